@@ -1,0 +1,49 @@
+import * as v from "valibot";
+import { chunkCount } from "./chunk.ts";
+import { formatChunkRequest } from "./chunk-request.ts";
+import { KeyRefused } from "./key-refused.ts";
+import { ANNOUNCEMENT_MAX_BYTES, CHUNK_MAX_BYTES, KEY_MAX_BYTES, REQUEST_NAME_MAX_CHARS } from "./limits.ts";
+
+/** The body of an announcement. [NF-2.1] */
+const Announcement = v.object({
+  /** The whole key. */
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(KEY_MAX_BYTES)),
+  /** Bytes. */
+  size: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  /** Unpadded base64url of the file's SHA-256. */
+  sha256: v.pipe(v.string(), v.regex(/^[0-9A-Za-z_-]{43}$/)),
+  /** S3's ETag without quotes. */
+  etag: v.pipe(v.string(), v.regex(/^[0-9A-Za-z-]{1,64}$/)),
+});
+
+export type Announcement = v.InferOutput<typeof Announcement>;
+
+/** Reads the body of an inbound Note; undefined if it announces nothing. Unknown members are ignored. [NF-2.1] */
+export function parseAnnouncement(body: unknown): Announcement | undefined {
+  const parsed = v.safeParse(Announcement, body);
+  return parsed.success ? parsed.output : undefined;
+}
+
+/**
+ * Refuses a file whose announcement or longest request a Notecard could not carry. [NF-1.5]
+ *
+ * @throws {KeyRefused} with reason `announcement-too-long` or `request-too-long`.
+ */
+export function checkAnnounceable(announcement: Announcement): void {
+  const { name, size, etag } = announcement;
+  const bytes = Buffer.byteLength(JSON.stringify({ name, size, sha256: announcement.sha256, etag }));
+  if (bytes > ANNOUNCEMENT_MAX_BYTES) {
+    throw new KeyRefused(
+      "announcement-too-long",
+      `the announcement has ${bytes} bytes, a Note carries ${ANNOUNCEMENT_MAX_BYTES}: shorten the key`,
+    );
+  }
+  const last = chunkCount(size, CHUNK_MAX_BYTES);
+  const request = formatChunkRequest({ key: name, chunk: last, size: CHUNK_MAX_BYTES, etag });
+  if (request.length > REQUEST_NAME_MAX_CHARS) {
+    throw new KeyRefused(
+      "request-too-long",
+      `the longest request has ${request.length} characters, a Notecard sends ${REQUEST_NAME_MAX_CHARS}: shorten the key`,
+    );
+  }
+}

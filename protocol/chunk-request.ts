@@ -1,0 +1,41 @@
+import { RequestError } from "./errors.ts";
+import { isEtag } from "./etag.ts";
+import { CHUNK_DEFAULT_BYTES, CHUNK_MAX_BYTES, SAMPLE_CHUNK_BYTES } from "./limits.ts";
+import { encodeKey, parseNumber, parseQuery } from "./query.ts";
+
+/** A chunk by number. `size` is bytes per chunk, `chunk` counts from 1. */
+export type ChunkRequest = { key: string; chunk: number; size: number; etag?: string };
+
+/** What follows the route's URL in a request for a chunk: the `name` of a Notecard's `web.get`. */
+export function formatChunkRequest(request: ChunkRequest): string {
+  const etag = request.etag === undefined ? "" : `&etag=${request.etag}`;
+  return `/?file=${encodeKey(request.key)}&chunk=${request.chunk}&size=${request.size}${etag}`;
+}
+
+/**
+ * Parses the query of the chunk door, or of the sample's, whose chunk size is fixed. [NF-3.1] [NF-4.1]
+ *
+ * @throws {RequestError} `bad-request`
+ */
+export function parseChunkRequest(rawQuery: string, door: "chunk" | "sample"): ChunkRequest {
+  const query = parseQuery(rawQuery, ["file", "chunk", "size", "etag"]);
+  const key = query.get("file");
+  if (key === undefined || key === "") throw new RequestError("bad-request", "the parameter file is missing");
+  const chunk = parseNumber("chunk", query.get("chunk") ?? "1", { min: 1, max: 9_999_999_999, digits: 10 });
+  const size = parseNumber("size", query.get("size") ?? String(CHUNK_DEFAULT_BYTES), {
+    min: 1,
+    max: CHUNK_MAX_BYTES,
+    digits: 10,
+  });
+  const request = { key, chunk, size: door === "sample" ? SAMPLE_CHUNK_BYTES : size };
+  const etag = parseEtag(query.get("etag"));
+  return etag === undefined ? request : { ...request, etag };
+}
+
+/** @throws {RequestError} `bad-request` for a parameter that no S3 ETag can equal. */
+export function parseEtag(text: string | undefined): string | undefined {
+  if (text !== undefined && !isEtag(text)) {
+    throw new RequestError("bad-request", "etag is not 1 to 64 letters, digits and hyphens");
+  }
+  return text;
+}

@@ -1,0 +1,52 @@
+/** The one table from error code to HTTP status. [NF-6.1] */
+export const ERROR_STATUS = {
+  "bad-request": 400,
+  unauthorized: 401,
+  "file-not-found": 404,
+  method: 405,
+  "file-changed": 412,
+  "too-big": 413,
+  "out-of-range": 416,
+  "slow-down": 429,
+  "try-again": 503,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+/** Seconds after which an error of this code is worth a retry; the other codes are not. [NF-6.2] */
+const RETRY_SECONDS: Partial<Record<ErrorCode, number>> = { "slow-down": 5, "try-again": 2 };
+
+/**
+ * A request that gets an error of the table. Its message is a sentence for the caller, so it names nothing of ours.
+ * Faults inside (S3 unreachable, a broken setting) are not among these: the edge answers them with `try-again`. [NF-6.3]
+ */
+export class RequestError extends Error {
+  override name = "RequestError" as const;
+  readonly code: ErrorCode;
+  /** The file's size in bytes, where a 416 may tell it. */
+  readonly totalBytes: number | undefined;
+  /** Seconds, for a code worth a retry. */
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    sentence: string,
+    options: { cause?: unknown; totalBytes?: number; retryAfter?: number } = {},
+  ) {
+    super(sentence, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.totalBytes = options.totalBytes;
+    this.retryAfter =
+      RETRY_SECONDS[code] === undefined ? undefined : (options.retryAfter ?? RETRY_SECONDS[code]);
+  }
+
+  get status(): number {
+    return ERROR_STATUS[this.code];
+  }
+}
+
+/** The JSON body of an error. [NF-6.1] [NF-6.2] */
+export function errorBody(error: RequestError): { err: string; retry?: number } {
+  const err = `${error.message} {${error.code}}`;
+  return error.retryAfter === undefined ? { err } : { err, retry: error.retryAfter };
+}

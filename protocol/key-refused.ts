@@ -1,0 +1,13 @@
+/** Why a key can never be delivered. */
+export type RefusalReason = "target" | "path" | "announcement-too-long" | "request-too-long" | "too-big";
+
+/** A key that can never be delivered, whatever is retried: renaming (or shrinking) the file is the only remedy. */
+export class KeyRefused extends Error {
+  override name = "KeyRefused" as const;
+  readonly reason: RefusalReason;
+
+  constructor(reason: RefusalReason, sentence: string) {
+    super(sentence);
+    this.reason = reason;
+  }
+}

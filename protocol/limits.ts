@@ -1,0 +1,26 @@
+/** Bytes of an announcement as JSON: the payload a Notecard takes without a template. [NF-1.5] */
+export const ANNOUNCEMENT_MAX_BYTES = 250;
+
+/** Characters of a web request's `name`: the device-side field holds 254 bytes with its terminator. [NF-1.5] */
+export const REQUEST_NAME_MAX_CHARS = 253;
+
+/** Bytes of a JSON reply that a Notecard accepts from a proxy route. [NF-3.4] */
+export const JSON_REPLY_MAX_BYTES = 8192;
+
+/** Bytes of file in a chunk when the request names no size: what the original sample served. [NF-3.1] */
+export const CHUNK_DEFAULT_BYTES = 250;
+
+/** Bytes of file in the largest chunk: 8000 characters of base64 and the envelope stay below 8192 bytes. [NF-3.1] */
+export const CHUNK_MAX_BYTES = 6000;
+
+/** Bytes of file in a chunk for the original sample's hosts: a multiple of three. [NF-4.1] */
+export const SAMPLE_CHUNK_BYTES = 249;
+
+/** Bytes of one raw reply: a function URL carries 6 MB, as base64. [NF-5.6] */
+export const RANGE_MAX_BYTES = 4 * 1024 * 1024;
+
+/** S3's bound on a key, in bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+export const KEY_MAX_BYTES = 1024;
+
+/** The notefile that carries announcements; a plain `.qi`, since `card.attn` cannot watch `.qis` or `.dbx`. */
+export const ANNOUNCEMENT_NOTEFILE = "file-update.qi";

@@ -1,0 +1,70 @@
+import { type ByteRange, parseRangeHeader } from "./byte-range.ts";
+import { parseEtag } from "./chunk-request.ts";
+import { RequestError } from "./errors.ts";
+import { unquoteEtag } from "./etag.ts";
+import { decodeOnce, encodeKey, parseNumber, parseQuery } from "./query.ts";
+
+/**
+ * Bytes by range. `etag` must be current, or the reply is 412; `ifRange` must be current, or the range is ignored.
+ * An etag that can match nothing (a weak one, RFC 9110 §13.1.1) is the empty string.
+ */
+export type RangeRequest = {
+  method: "GET" | "HEAD";
+  key: string;
+  range?: ByteRange;
+  etag?: string;
+  ifRange?: string;
+};
+
+export type RangeHeaders = { range?: string; ifMatch?: string; ifRange?: string };
+
+const FIFTEEN_DIGITS = { max: 999_999_999_999_999, digits: 15 };
+
+/** What follows the route's URL in a request for raw bytes. */
+export function formatRangeRequest(request: { key: string; etag?: string }): string {
+  return `/files/${encodeKey(request.key)}${request.etag === undefined ? "" : `?etag=${request.etag}`}`;
+}
+
+/**
+ * Parses a request of the range door; `rawKey` is what follows `/files/`, still encoded. [NF-5.4] [NF-5.5]
+ *
+ * @throws {RequestError} `bad-request`, or `out-of-range` for several ranges.
+ */
+export function parseRangeRequest(
+  method: "GET" | "HEAD",
+  rawKey: string,
+  rawQuery: string,
+  headers: RangeHeaders,
+): RangeRequest {
+  const key = decodeOnce(rawKey);
+  if (key === "") throw new RequestError("bad-request", "the address names no file");
+  const query = parseQuery(rawQuery, ["offset", "max", "etag"]);
+  const parameter = rangeOfParameters(query.get("offset"), query.get("max"));
+  const range = (headers.range === undefined ? undefined : parseRangeHeader(headers.range)) ?? parameter;
+  const etag = parseIfMatch(headers.ifMatch) ?? parseEtag(query.get("etag"));
+  const ifRange = headers.ifRange === undefined ? undefined : (unquoteEtag(headers.ifRange.trim()) ?? "");
+  return {
+    method,
+    key,
+    ...(range === undefined ? {} : { range }),
+    ...(etag === undefined ? {} : { etag }),
+    ...(ifRange === undefined ? {} : { ifRange }),
+  };
+}
+
+function rangeOfParameters(offset: string | undefined, max: string | undefined): ByteRange | undefined {
+  if (offset === undefined && max === undefined) return undefined;
+  const first = parseNumber("offset", offset ?? "0", { min: 0, ...FIFTEEN_DIGITS });
+  if (max === undefined) return { first };
+  return { first, last: first + parseNumber("max", max, { min: 1, ...FIFTEEN_DIGITS }) - 1 };
+}
+
+/** `*` asks for any version; a list cannot be handed to S3 in one request and is refused. */
+function parseIfMatch(header: string | undefined): string | undefined {
+  const value = header?.trim();
+  if (value === undefined || value === "*") return undefined;
+  if (value.startsWith("W/")) return "";
+  const etag = unquoteEtag(value);
+  if (etag === undefined) throw new RequestError("bad-request", "If-Match is not one etag");
+  return etag;
+}

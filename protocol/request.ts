@@ -1,0 +1,33 @@
+import { type ChunkRequest, parseChunkRequest } from "./chunk-request.ts";
+import { RequestError } from "./errors.ts";
+import { parseRangeRequest, type RangeHeaders, type RangeRequest } from "./range-request.ts";
+
+/** An HTTP request as a door sees it: path and query still percent-encoded. */
+export type RawRequest = { method: string; rawPath: string; rawQuery: string; headers: RangeHeaders };
+
+/** A parsed request, by the door it came through. */
+export type FileRequest = ({ door: "chunk" | "sample" } & ChunkRequest) | ({ door: "range" } & RangeRequest);
+
+/**
+ * Parses a request at the door it names. A doubled or a trailing slash is tolerated, since route URLs and names
+ * are joined by hand. [NF-3.8]
+ *
+ * @throws {RequestError} `bad-request`, `file-not-found` for an unknown path, `method`, `out-of-range`.
+ */
+export function parseRequest(request: RawRequest): FileRequest {
+  const path = request.rawPath.replace(/^\/+/, "").replace(/\/+$/, "");
+  if (path === "" || path === "sample") {
+    if (request.method !== "GET") throw wrongMethod("GET");
+    const door = path === "" ? "chunk" : "sample";
+    return { door, ...parseChunkRequest(request.rawQuery, door) };
+  }
+  const rawKey = /^files(?:\/+(.*))?$/s.exec(path);
+  if (rawKey === null) throw new RequestError("file-not-found", "nothing is served at this path");
+  const { method } = request;
+  if (method !== "GET" && method !== "HEAD") throw wrongMethod("GET and HEAD");
+  return { door: "range", ...parseRangeRequest(method, rawKey[1] ?? "", request.rawQuery, request.headers) };
+}
+
+function wrongMethod(allowed: string): RequestError {
+  return new RequestError("method", `only ${allowed} is served here`);
+}
