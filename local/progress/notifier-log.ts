@@ -1,0 +1,34 @@
+import * as v from "valibot";
+import type { StackEvent } from "./stack-event.ts";
+
+const Line = v.looseObject({
+  message: v.string(),
+  key: v.string(),
+  device: v.optional(v.string(), ""),
+  devices: v.optional(v.number(), 0),
+  reason: v.optional(v.string(), ""),
+  seconds: v.optional(v.number()),
+});
+
+/** Log messages of the notifier that tell of trouble or of a decision, and are shown as they are. */
+const NOTICES = ["refused", "superseded", "no-target", "retrying", "dead-lettered"];
+
+/** Reads one line of the notifier's log; undefined if it says nothing of a file's way. */
+export function readNotifierLog(line: string): StackEvent | undefined {
+  const parsed = v.safeParse(Line, parseJson(line));
+  if (!parsed.success) return undefined;
+  const { message, key, device, devices, reason, seconds } = parsed.output;
+  if (message === "announced") return { step: "announced", key, device };
+  if (message === "fanned-out") return { step: "fanned-out", key, devices };
+  if (!NOTICES.includes(message)) return undefined;
+  const wait = seconds === undefined ? "" : ` in ${seconds} s`;
+  return { step: "notice", key, what: message, detail: `${reason}${wait}` };
+}
+
+export function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined; // not every line of a log is ours
+  }
+}

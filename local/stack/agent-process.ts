@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { REPOSITORY_ROOT } from "../template/synthesise.ts";
+
+/** Milliseconds before an agent that ended is started again, as a service manager would. */
+const RESTART_PAUSE_MS = 1_000;
+
+/** Milliseconds that the agent gets to stop by itself. */
+const STOP_GRACE_MS = 3_000;
+
+export type AgentProcess = { pid(): number | undefined; stop(): Promise<void> };
+
+/** Runs the device's agent as a process of its own and keeps it running until `stop`. */
+export function startAgent(options: {
+  notecardPort: number;
+  root: string;
+  stateDir: string;
+  route: string;
+  onLine: (line: string) => void;
+}): AgentProcess {
+  let child: ReturnType<typeof spawn> | undefined;
+  const stopping = new AbortController();
+  const running = (async () => {
+    while (!stopping.signal.aborted) {
+      child = spawnAgent(options);
+      await ended(child);
+      if (!stopping.signal.aborted) options.onLine(JSON.stringify({ event: "ended", pid: child.pid }));
+      await sleep(RESTART_PAUSE_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  })();
+  return {
+    pid: () => child?.pid,
+    async stop() {
+      stopping.abort();
+      child?.kill("SIGTERM");
+      const kill = setTimeout(() => child?.kill("SIGKILL"), STOP_GRACE_MS);
+      await running;
+      clearTimeout(kill);
+    },
+  };
+}
+
+function spawnAgent(options: Parameters<typeof startAgent>[0]) {
+  const child = spawn(
+    process.execPath,
+    [
+      path.join(REPOSITORY_ROOT, "agent/main.ts"),
+      "run",
+      "--json",
+      ...["--notecard", `tcp://127.0.0.1:${options.notecardPort}`],
+      ...["--root", options.root],
+      ...["--state", options.stateDir],
+      ...["--route", options.route],
+    ],
+    { stdio: ["ignore", "pipe", "pipe"], env: { PATH: process.env.PATH } },
+  );
+  for (const stream of [child.stdout, child.stderr]) createInterface(stream).on("line", options.onLine);
+  return child;
+}
+
+function ended(child: ReturnType<typeof spawn>): Promise<void> {
+  return new Promise((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
+}

@@ -1,0 +1,34 @@
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { writePrivateFile } from "./private-file.ts";
+
+/** Where everything of a running stack is, for scripts and tests. */
+export type Endpoints = {
+  ready: true;
+  caFile: string;
+  s3: { endpoint: string; region: string; bucket: string; accessKeyId: string; secretAccessKey: string };
+  fileServer: { url: string; token: string };
+  notehub: {
+    url: string;
+    token: string;
+    projectUid: string;
+    productUid: string;
+    deviceUid: string;
+    fleetUid: string;
+  };
+  notecard: { host: string; port: number };
+  device: { root: string };
+};
+
+function endpointsFile(dataDir: string): string {
+  return path.join(dataDir, "endpoints.json");
+}
+
+export async function removeEndpoints(dataDir: string): Promise<void> {
+  await rm(endpointsFile(dataDir), { force: true });
+}
+
+/** Written once everything answers, so that a script may wait for the file. */
+export async function writeEndpoints(dataDir: string, endpoints: Endpoints): Promise<void> {
+  await writePrivateFile(endpointsFile(dataDir), JSON.stringify(endpoints, null, 2));
+}

@@ -1,0 +1,10 @@
+/** Who the local Notehub knows: one project with one device in one fleet. */
+export const LOCAL_IDENTITY = {
+  projectUid: "app:00000000-0000-4000-8000-000000000000",
+  productUid: "com.example.noteferry:local",
+  deviceUid: "dev:000000000000001",
+  fleetUid: "fleet:00000000-0000-4000-8000-000000000001",
+} as const;
+
+/** What AWS would give the deployment. */
+export const LOCAL_ACCOUNT = { region: "us-east-1", accountId: "000000000000" } as const;

@@ -1,0 +1,58 @@
+import { readBuckets } from "./buckets.ts";
+import type { CloudAssembly } from "./cloud-assembly.ts";
+import { readEventSourceMappings, readFunctions, readFunctionUrls } from "./functions.ts";
+import { resolveIntrinsics, TemplateError } from "./intrinsics.ts";
+import { nameResources, type Platform } from "./names.ts";
+import { readRolePolicies, readServicePolicies } from "./policies.ts";
+import { readQueues } from "./queues.ts";
+import { readSecrets } from "./secrets.ts";
+
+/** A resource with every intrinsic replaced: its logical id, and properties still to be parsed. */
+export type ResolvedResource = { id: string; type: string; ref: string; properties: unknown };
+
+/** What a template deploys, in the terms of the local services. */
+export type Deployment = {
+  buckets: ReturnType<typeof readBuckets>;
+  queues: ReturnType<typeof readQueues>;
+  functions: ReturnType<typeof readFunctions>;
+  eventSourceMappings: ReturnType<typeof readEventSourceMappings>;
+  functionUrls: ReturnType<typeof readFunctionUrls>;
+  secrets: ReturnType<typeof readSecrets>;
+  /** What each role may do. */
+  rolePolicies: ReturnType<typeof readRolePolicies>;
+  /** What queue and bucket policies and Lambda permissions say. */
+  servicePolicies: ReturnType<typeof readServicePolicies>;
+  outputs: ReadonlyMap<string, string>;
+};
+
+/**
+ * Resolves a template as CloudFormation would deploy it on `platform`.
+ *
+ * @throws {TemplateError} that names the resource and what is wrong with it.
+ */
+export function readDeployment(assembly: CloudAssembly, platform: Platform): Deployment {
+  const { template } = assembly;
+  const scope = nameResources(template, platform);
+  const resources = Object.entries(template.Resources).map(([id, resource]): ResolvedResource => {
+    const ref = scope.refs.get(id);
+    if (ref === undefined) throw new TemplateError(`${id} has no name`);
+    return { id, type: resource.Type, ref, properties: resolveIntrinsics(resource.Properties, scope, id) };
+  });
+  const arnOf = (id: string) => scope.attributes.get(`${id}.Arn`) ?? id;
+  return {
+    buckets: readBuckets(resources),
+    queues: readQueues(resources, arnOf),
+    functions: readFunctions(resources, arnOf, assembly.assetFolders),
+    eventSourceMappings: readEventSourceMappings(resources, arnOf),
+    functionUrls: readFunctionUrls(resources),
+    secrets: readSecrets(resources),
+    rolePolicies: readRolePolicies(resources, arnOf),
+    servicePolicies: readServicePolicies(resources),
+    outputs: new Map(
+      Object.entries(template.Outputs).map(([name, output]) => [
+        name,
+        String(resolveIntrinsics(output.Value, scope, `Outputs.${name}`)),
+      ]),
+    ),
+  };
+}
