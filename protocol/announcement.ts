@@ -1,19 +1,25 @@
 import * as v from "valibot";
 import { chunkCount } from "./chunk.ts";
 import { formatChunkRequest } from "./chunk-request.ts";
+import { isEtag } from "./etag.ts";
 import { KeyRefused } from "./key-refused.ts";
 import { ANNOUNCEMENT_MAX_BYTES, CHUNK_MAX_BYTES, KEY_MAX_BYTES, REQUEST_NAME_MAX_CHARS } from "./limits.ts";
 
 /** The body of an announcement. [NF-2.1] */
 const Announcement = v.object({
-  /** The whole key. */
-  name: v.pipe(v.string(), v.minLength(1), v.maxLength(KEY_MAX_BYTES)),
+  /** The whole key. JSON can hold half a surrogate pair, UTF-8 and so a key cannot. */
+  name: v.pipe(
+    v.string(),
+    v.nonEmpty(),
+    v.maxBytes(KEY_MAX_BYTES),
+    v.check((name) => name.isWellFormed()),
+  ),
   /** Bytes. */
   size: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   /** Unpadded base64url of the file's SHA-256. */
   sha256: v.pipe(v.string(), v.regex(/^[0-9A-Za-z_-]{43}$/)),
   /** S3's ETag without quotes. */
-  etag: v.pipe(v.string(), v.regex(/^[0-9A-Za-z-]{1,64}$/)),
+  etag: v.pipe(v.string(), v.check(isEtag)),
 });
 
 export type Announcement = v.InferOutput<typeof Announcement>;

@@ -2,6 +2,7 @@ import { RequestError } from "./errors.ts";
 import { isEtag } from "./etag.ts";
 import { CHUNK_DEFAULT_BYTES, CHUNK_MAX_BYTES, SAMPLE_CHUNK_BYTES } from "./limits.ts";
 import { encodeKey, parseNumber, parseQuery } from "./query.ts";
+import { checkRequestedKey } from "./requested-key.ts";
 
 /** A chunk by number. `size` is bytes per chunk, `chunk` counts from 1. */
 export type ChunkRequest = { key: string; chunk: number; size: number; etag?: string };
@@ -15,7 +16,7 @@ export function formatChunkRequest(request: ChunkRequest): string {
 /**
  * Parses the query of the chunk door, or of the sample's, whose chunk size is fixed. [NF-3.1] [NF-4.1]
  *
- * @throws {RequestError} `bad-request`
+ * @throws {RequestError} `bad-request`, or `file-not-found` for a key that no file can have.
  */
 export function parseChunkRequest(rawQuery: string, door: "chunk" | "sample"): ChunkRequest {
   const query = parseQuery(rawQuery, ["file", "chunk", "size", "etag"]);
@@ -27,8 +28,9 @@ export function parseChunkRequest(rawQuery: string, door: "chunk" | "sample"): C
     max: CHUNK_MAX_BYTES,
     digits: 10,
   });
-  const request = { key, chunk, size: door === "sample" ? SAMPLE_CHUNK_BYTES : size };
   const etag = parseEtag(query.get("etag"));
+  checkRequestedKey(key);
+  const request = { key, chunk, size: door === "sample" ? SAMPLE_CHUNK_BYTES : size };
   return etag === undefined ? request : { ...request, etag };
 }
 

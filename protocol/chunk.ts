@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import * as v from "valibot";
+import { isEtag } from "./etag.ts";
 
 /** Consecutive bytes of a file: the first one's offset, and how many. */
 export type Extent = { offset: number; length: number };
@@ -17,9 +18,9 @@ export function chunkExtent(chunk: number, chunkSize: number): Extent {
 const ChunkReply = v.object({
   payload: v.string(),
   crc32: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff)),
-  chunk_num: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  total_chunks: v.pipe(v.number(), v.integer(), v.minValue(1)),
-  etag: v.optional(v.string()),
+  chunk_num: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  total_chunks: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  etag: v.optional(v.pipe(v.string(), v.check(isEtag))),
 });
 
 /** A chunk as the wire carries it; member names are the original sample's. */

@@ -27,15 +27,18 @@ export class RequestError extends Error {
   readonly totalBytes: number | undefined;
   /** Seconds, for a code worth a retry. */
   readonly retryAfter: number | undefined;
+  /** The `Allow` header that a 405 owes its caller (RFC 9110 §15.5.6). */
+  readonly allow: string | undefined;
 
   constructor(
     code: ErrorCode,
     sentence: string,
-    options: { cause?: unknown; totalBytes?: number; retryAfter?: number } = {},
+    options: { cause?: unknown; totalBytes?: number; retryAfter?: number; allow?: string } = {},
   ) {
     super(sentence, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.totalBytes = options.totalBytes;
+    this.allow = options.allow;
     this.retryAfter =
       RETRY_SECONDS[code] === undefined ? undefined : (options.retryAfter ?? RETRY_SECONDS[code]);
   }

@@ -12,6 +12,7 @@ export function checkPath(path: string): void {
   if (UNSAFE_CHARACTER.test(path)) {
     throw new KeyRefused("path", "the path has a backslash or a control character");
   }
+  if (!path.isWellFormed()) throw new KeyRefused("path", "the path has half a surrogate pair");
   for (const segment of path.split("/")) {
     if (segment === "" || segment === "." || segment === "..") {
       throw new KeyRefused("path", "the path is empty, absolute, or has an empty, . or .. segment");

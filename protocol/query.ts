@@ -1,4 +1,5 @@
 import { RequestError } from "./errors.ts";
+import { KeyRefused } from "./key-refused.ts";
 
 /** Decodes percent escapes once; `+` stays a plus. [NF-3.3] */
 export function decodeOnce(text: string): string {
@@ -14,8 +15,11 @@ export function decodeOnce(text: string): string {
 /**
  * Encodes a key for a query or a path. `/` stays as it is: legal in both (RFC 3986 §3.3, §3.4), and two characters
  * shorter on the link. `:` is escaped, since some device clients take it for a port.
+ *
+ * @throws {KeyRefused} with reason `path` for half a surrogate pair, which has no UTF-8.
  */
 export function encodeKey(key: string): string {
+  if (!key.isWellFormed()) throw new KeyRefused("path", "the key has half a surrogate pair");
   return encodeURIComponent(key).replaceAll("%2F", "/");
 }
 
@@ -29,8 +33,8 @@ export function parseQuery<Name extends string>(raw: string, known: readonly Nam
   for (const pair of raw.split("&")) {
     const equals = pair.indexOf("=");
     const name = decodeOnce(equals < 0 ? pair : pair.slice(0, equals));
-    const value = decodeOnce(equals < 0 ? "" : pair.slice(equals + 1));
     if (!isOneOf(name, known)) continue;
+    const value = decodeOnce(equals < 0 ? "" : pair.slice(equals + 1));
     if (values.has(name)) throw new RequestError("bad-request", `the parameter ${name} is given twice`);
     values.set(name, value);
   }

@@ -3,10 +3,11 @@ import { parseEtag } from "./chunk-request.ts";
 import { RequestError } from "./errors.ts";
 import { unquoteEtag } from "./etag.ts";
 import { decodeOnce, encodeKey, parseNumber, parseQuery } from "./query.ts";
+import { checkRequestedKey } from "./requested-key.ts";
 
 /**
- * Bytes by range. `etag` must be current, or the reply is 412; `ifRange` must be current, or the range is ignored.
- * An etag that can match nothing (a weak one, RFC 9110 §13.1.1) is the empty string.
+ * Bytes by range. `etag` must be current, or the reply is 412; `ifRange`, only ever beside a range, must be current,
+ * or the range is ignored. A condition that nothing can meet (a weak etag, RFC 9110 §13.1.1) is the empty string.
  */
 export type RangeRequest = {
   method: "GET" | "HEAD";
@@ -28,7 +29,8 @@ export function formatRangeRequest(request: { key: string; etag?: string }): str
 /**
  * Parses a request of the range door; `rawKey` is what follows `/files/`, still encoded. [NF-5.4] [NF-5.5]
  *
- * @throws {RequestError} `bad-request`, or `out-of-range` for several ranges.
+ * @throws {RequestError} `bad-request`, `out-of-range` for several ranges, or `file-not-found` for a key that no file
+ * can have.
  */
 export function parseRangeRequest(
   method: "GET" | "HEAD",
@@ -40,16 +42,14 @@ export function parseRangeRequest(
   if (key === "") throw new RequestError("bad-request", "the address names no file");
   const query = parseQuery(rawQuery, ["offset", "max", "etag"]);
   const parameter = rangeOfParameters(query.get("offset"), query.get("max"));
+  const etag = bothOf(parseIfMatch(headers.ifMatch), parseEtag(query.get("etag")));
+  const condition = etag === undefined ? {} : { etag };
+  checkRequestedKey(key);
+  if (method === "HEAD") return { method, key, ...condition }; // RFC 9110 §14.2: ranges are defined for GET alone
   const range = (headers.range === undefined ? undefined : parseRangeHeader(headers.range)) ?? parameter;
-  const etag = parseIfMatch(headers.ifMatch) ?? parseEtag(query.get("etag"));
-  const ifRange = headers.ifRange === undefined ? undefined : (unquoteEtag(headers.ifRange.trim()) ?? "");
-  return {
-    method,
-    key,
-    ...(range === undefined ? {} : { range }),
-    ...(etag === undefined ? {} : { etag }),
-    ...(ifRange === undefined ? {} : { ifRange }),
-  };
+  if (range === undefined) return { method, key, ...condition }; // §13.1.5: If-Range means nothing without a range
+  const ifRange = headers.ifRange === undefined ? {} : { ifRange: unquoteEtag(headers.ifRange.trim()) ?? "" };
+  return { method, key, range, ...condition, ...ifRange };
 }
 
 function rangeOfParameters(offset: string | undefined, max: string | undefined): ByteRange | undefined {
@@ -63,8 +63,14 @@ function rangeOfParameters(offset: string | undefined, max: string | undefined):
 function parseIfMatch(header: string | undefined): string | undefined {
   const value = header?.trim();
   if (value === undefined || value === "*") return undefined;
-  if (value.startsWith("W/")) return "";
   const etag = unquoteEtag(value);
-  if (etag === undefined) throw new RequestError("bad-request", "If-Match is not one etag");
-  return etag;
+  if (etag !== undefined) return etag;
+  if (/^(?:W\/)?"[^"]*"$/.test(value)) return ""; // weak, or no ETag that S3 gives
+  throw new RequestError("bad-request", "If-Match is not one etag");
+}
+
+/** Two different etags are never both current. */
+function bothOf(header: string | undefined, parameter: string | undefined): string | undefined {
+  if (header !== undefined && parameter !== undefined && header !== parameter) return "";
+  return header ?? parameter;
 }

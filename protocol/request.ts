@@ -12,10 +12,11 @@ export type FileRequest = ({ door: "chunk" | "sample" } & ChunkRequest) | ({ doo
  * Parses a request at the door it names. A doubled or a trailing slash is tolerated, since route URLs and names
  * are joined by hand. [NF-3.8]
  *
- * @throws {RequestError} `bad-request`, `file-not-found` for an unknown path, `method`, `out-of-range`.
+ * @throws {RequestError} `bad-request`, `file-not-found` for an unknown path or a key that no file can have, `method`,
+ * `out-of-range`.
  */
 export function parseRequest(request: RawRequest): FileRequest {
-  const path = request.rawPath.replace(/^\/+/, "").replace(/\/+$/, "");
+  const path = trimSlashes(request.rawPath);
   if (path === "" || path === "sample") {
     if (request.method !== "GET") throw wrongMethod("GET");
     const door = path === "" ? "chunk" : "sample";
@@ -24,10 +25,19 @@ export function parseRequest(request: RawRequest): FileRequest {
   const rawKey = /^files(?:\/+(.*))?$/s.exec(path);
   if (rawKey === null) throw new RequestError("file-not-found", "nothing is served at this path");
   const { method } = request;
-  if (method !== "GET" && method !== "HEAD") throw wrongMethod("GET and HEAD");
+  if (method !== "GET" && method !== "HEAD") throw wrongMethod("GET, HEAD");
   return { door: "range", ...parseRangeRequest(method, rawKey[1] ?? "", request.rawQuery, request.headers) };
 }
 
-function wrongMethod(allowed: string): RequestError {
-  return new RequestError("method", `only ${allowed} is served here`);
+/** A regular expression for the end would take quadratic time on a long run of slashes in the middle. */
+function trimSlashes(path: string): string {
+  let start = 0;
+  let end = path.length;
+  while (path[start] === "/") start += 1;
+  while (end > start && path[end - 1] === "/") end -= 1;
+  return path.slice(start, end);
+}
+
+function wrongMethod(allow: string): RequestError {
+  return new RequestError("method", `the methods served here: ${allow}`, { allow });
 }

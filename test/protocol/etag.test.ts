@@ -1,0 +1,36 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { isEtag, unquoteEtag } from "../../protocol/etag.ts";
+import { anyEtag } from "../support/arbitrary-key.ts";
+
+describe("[NF-2.1] an etag", () => {
+  test.each(["d41d8cd98f00b204e9800998ecf8427e", "9b2cf535f27731c974343645a3985328-5", "a", "f".repeat(64)])(
+    "of S3 is one: %j",
+    (etag) => {
+      expect(isEtag(etag)).toBe(true);
+    },
+  );
+
+  test.each(["", "f".repeat(65), '"abc"', "W/abc", "a b", "a\n", "a&b", "é", "a_b", "*"])(
+    "%j is none",
+    (etag) => {
+      expect(isEtag(etag)).toBe(false);
+    },
+  );
+
+  test("loses its quotes, and nothing else", () => {
+    fc.assert(
+      fc.property(anyEtag, (etag) => {
+        expect(unquoteEtag(`"${etag}"`)).toBe(etag);
+        expect(unquoteEtag(etag)).toBe(etag); // the member eTag of an S3 event has none
+      }),
+    );
+  });
+
+  test.each(['W/"abc"', '"abc', 'abc"', '"', '""', '""abc""', '"a", "b"', '"a b"', ""])(
+    "that is weak or malformed is none: %j",
+    (header) => {
+      expect(unquoteEtag(header)).toBeUndefined();
+    },
+  );
+});
