@@ -1,0 +1,62 @@
+import * as v from "valibot";
+
+/** The file-server may take this much of what client-s3 alone takes, from its import to the first byte. */
+const BOUND = 0.6;
+
+const Measured = v.object({
+  /** All in milliseconds: importing the bundle; that and the first reply; the process and all of it. */
+  init: v.number(),
+  firstByte: v.number(),
+  sinceProcessStart: v.number(),
+  reply: v.union([v.literal(6000), v.object({ statusCode: v.literal(200) })]),
+});
+export type Measured = v.InferOutput<typeof Measured>;
+
+/** @throws {Error} if the handler did not serve the bytes, since then its time means nothing. */
+export function parseMeasured(name: string, stdout: string): Measured {
+  const lines = stdout.trim().split("\n");
+  const parsed = v.safeParse(Measured, JSON.parse(lines.at(-1) ?? ""));
+  if (!parsed.success) throw new Error(`${name} served no bytes: ${stdout}`);
+  return parsed.output;
+}
+
+/** Prints medians and the ratio that the bound is for; true if it holds. */
+export function report(
+  measured: ReadonlyMap<string, readonly Measured[]>,
+  sizes: ReadonlyMap<string, number>,
+): boolean {
+  const row = (name: string) => {
+    const runs = measured.get(name) ?? [];
+    const of = (key: "init" | "firstByte" | "sinceProcessStart") => median(runs.map((run) => run[key]));
+    const times = {
+      init: of("init"),
+      firstByte: of("firstByte"),
+      sinceProcessStart: of("sinceProcessStart"),
+    };
+    const kilobytes = Math.round((sizes.get(name) ?? 0) / 1000);
+    console.log(
+      `${name.padEnd(12)} ${String(kilobytes).padStart(4)} kB   init ${ms(times.init)}   init to first byte ${ms(times.firstByte)}   process start to first byte ${ms(times.sinceProcessStart)}`,
+    );
+    return times;
+  };
+  const ours = row("file-server");
+  const theirs = row("client-s3");
+  const ratio = ours.firstByte / theirs.firstByte;
+  const holds = ratio <= BOUND;
+  const whole = ours.sinceProcessStart / theirs.sinceProcessStart;
+  console.log(
+    `init to first byte: ${ratio.toFixed(2)} of client-s3 alone, at most ${BOUND} ${holds ? "(ok)" : "(MISSED)"}`,
+  );
+  console.log(`with Node's own start: ${whole.toFixed(2)}`);
+  return holds;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(1).padStart(6)} ms`;
+}

@@ -1,0 +1,52 @@
+import path from "node:path";
+import { buildSync } from "esbuild";
+import { TOKEN } from "./aws-server.ts";
+
+const ROOT = path.resolve(import.meta.dirname, "../..");
+
+/** One bundle to measure: its file, the environment variables it starts with, and the event it is called with. */
+export type Subject = { name: string; bundle: string; env: Record<string, string>; event: object };
+
+/** Bundles both, as `lib/bundle.ts` does for deployment. */
+export function buildSubjects(folder: string, origin: string): Subject[] {
+  const env = {
+    AWS_REGION: "eu-west-1",
+    AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
+    AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    AWS_SESSION_TOKEN: "session",
+    AWS_ENDPOINT_URL_S3: origin,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: origin,
+    FILES_BUCKET: "files",
+    TOKEN_SECRET_ARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tokens",
+  };
+  const event = {
+    rawPath: "/",
+    rawQueryString: "file=file&size=6000",
+    headers: { authorization: `Bearer ${TOKEN}` },
+    requestContext: { http: { method: "GET" } },
+  };
+  const entries = {
+    "file-server": "functions/file-server/index.ts",
+    "client-s3": "bench/cold/client-s3-handler.ts",
+  };
+  return Object.entries(entries).map(([name, entry]) => {
+    const bundle = path.join(folder, `${name}.mjs`);
+    buildSync({
+      absWorkingDir: ROOT,
+      entryPoints: [entry],
+      outfile: bundle,
+      bundle: true,
+      platform: "node",
+      target: "node24",
+      format: "esm",
+      mainFields: ["module", "main"],
+      minify: true,
+      legalComments: "eof",
+      logLevel: "error",
+      banner: {
+        js: "import{createRequire as createBundleRequire}from'node:module';const require=createBundleRequire(import.meta.url);",
+      },
+    });
+    return { name, bundle, env, event };
+  });
+}

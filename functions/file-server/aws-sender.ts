@@ -1,0 +1,64 @@
+import http, { type ClientRequest, type IncomingMessage } from "node:http";
+import https from "node:https";
+import { type SigningScope, signRequest } from "./sigv4.ts";
+
+/** `path` is percent-encoded; header names are lower-case. */
+export type AwsRequest = {
+  method: "GET" | "HEAD" | "POST";
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  body?: string;
+  signal: AbortSignal;
+};
+
+/** Resolves once the head of the response is here; rejects if none comes. The body must be read or destroyed. */
+export type AwsSender = (request: AwsRequest) => Promise<IncomingMessage>;
+
+/** Signs and sends requests to one AWS service over connections that are kept open between invocations. */
+export function createAwsSender(origin: URL, scope: SigningScope): AwsSender {
+  const client = origin.protocol === "http:" ? http : https;
+  const agent = new client.Agent({ keepAlive: true });
+
+  function open(request: AwsRequest): ClientRequest {
+    const { method, path, body = "", signal } = request;
+    const unsigned = { method, host: origin.host, path, headers: request.headers, body };
+    const headers = signRequest(unsigned, scope, new Date());
+    return client.request(origin, { method, path, headers, agent, signal }).end(body);
+  }
+
+  return async function send(request) {
+    for (;;) {
+      const outgoing = open(request);
+      try {
+        return await responseTo(outgoing);
+      } catch (error) {
+        // AWS closes idle connections while the environment is frozen, which shows only on the next use. Nothing
+        // was answered and all our requests are reads: try the next connection. A new one never comes back here.
+        if (!outgoing.reusedSocket || !isDisconnect(error)) throw error;
+      }
+    }
+  };
+}
+
+function responseTo(outgoing: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    outgoing.on("response", resolve);
+    outgoing.on("error", reject); // stays on: after the response it keeps an abort from crashing the process
+  });
+}
+
+function isDisconnect(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
+}
+
+/** Reads a body to its end, or its first `limit` bytes; what is beyond them is left unread with its connection. */
+export async function readAtMost(response: IncomingMessage, limit: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of response) {
+    parts.push(part);
+    length += part.length;
+    if (length > limit) break; // not at the limit: leaving before the end would cost the connection
+  }
+  return Buffer.concat(parts, Math.min(length, limit));
+}

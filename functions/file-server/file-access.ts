@@ -1,0 +1,61 @@
+import { RequestError } from "../../protocol/errors.ts";
+import { isPrivateKey } from "../../protocol/target.ts";
+import type { FileSource, NotRead } from "./file-source.ts";
+
+/** The file that a request wants: its key, and the etag that must be current (`""` can match nothing). */
+export type Wanted = { key: string; etag?: string };
+
+/**
+ * Refuses what needs no look into the store.
+ *
+ * @throws {RequestError} `file-not-found`, `file-changed`
+ */
+export function checkWanted({ key, etag }: Wanted): void {
+  if (etag === undefined && isPrivateKey(key)) throw fileNotFound(); // [NF-7.2]
+  if (etag === "") throw fileChanged(key);
+}
+
+/** The error of the table for a read that gave no bytes. */
+export function refusal(key: string, read: NotRead | { outcome: "too-big" }): RequestError {
+  switch (read.outcome) {
+    case "not-found":
+      return fileNotFound();
+    case "changed":
+      return fileChanged(key);
+    case "too-big":
+      return new RequestError("too-big", "the file has more than 4 MiB, ask for ranges of it");
+    case "out-of-range":
+      return new RequestError("out-of-range", "the file ends before that", { totalBytes: read.total });
+    case "throttled":
+      return new RequestError("slow-down", "too many requests", { cause: read.cause });
+    case "unavailable":
+      return new RequestError("try-again", "the file cannot be read now", { cause: read.cause });
+  }
+}
+
+/**
+ * The etag of a file that was just found to be empty, which S3's 416 does not tell: the only second request. [NF-3.6]
+ *
+ * @throws {RequestError} `try-again` if the file has bytes by now; answering would mix two versions.
+ */
+export async function etagOfEmptyFile(
+  wanted: Wanted,
+  files: FileSource,
+  signal: AbortSignal,
+): Promise<string> {
+  if (wanted.etag !== undefined) return wanted.etag; // it was the read's If-Match
+  const head = await files.head({ key: wanted.key, signal });
+  if (head.outcome !== "found") throw refusal(wanted.key, head);
+  if (head.total > 0) throw new RequestError("try-again", "the file changed just now");
+  return head.etag;
+}
+
+function fileNotFound(): RequestError {
+  return new RequestError("file-not-found", "there is no such file");
+}
+
+/** Whoever guesses at a private file's etag learns nothing, not even that there is such a file. [NF-7.2] */
+function fileChanged(key: string): RequestError {
+  if (isPrivateKey(key)) return fileNotFound();
+  return new RequestError("file-changed", "the file is no longer that version"); // [NF-3.7] [NF-5.5]
+}

@@ -1,0 +1,35 @@
+import type { ByteRange } from "../../protocol/byte-range.ts";
+
+/** Where files are read from. Every call is one request to the store. */
+export type FileSource = {
+  /** Reads a range of a file, of the version `ifMatch` if one is named. Rejects for a fault that no caller caused. */
+  read(request: ReadRequest): Promise<FilePart | NotRead | { outcome: "too-big" }>;
+  /** What is known of a file without its bytes. */
+  head(request: HeadRequest): Promise<FileHead | NotRead>;
+};
+
+export type HeadRequest = { key: string; ifMatch?: string; signal: AbortSignal };
+
+export type ReadRequest = HeadRequest & {
+  range: ByteRange;
+  /** Of a longer range only these first bytes are read. */
+  maxBytes: number;
+  /** Of a file larger than this, in bytes, none are read: the outcome is `too-big`. */
+  maxTotal?: number;
+};
+
+export type FileHead = { outcome: "found"; total: number; etag: string };
+
+/** Bytes from `offset`, and the `total` bytes of the file. */
+export type FilePart = FileHead & { bytes: Buffer; offset: number };
+
+export type NotRead =
+  | { outcome: "not-found" }
+  /** The current version is not `ifMatch`. */
+  | { outcome: "changed" }
+  /** The range begins past the file's last byte, as every range of an empty file does. */
+  | { outcome: "out-of-range"; total: number }
+  /** The store asks for fewer requests. */
+  | { outcome: "throttled"; cause: unknown }
+  /** No answer, half an answer, or the store says that it cannot now. */
+  | { outcome: "unavailable"; cause: unknown };

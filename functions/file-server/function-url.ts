@@ -1,0 +1,85 @@
+import * as v from "valibot";
+import { type Chunk, formatChunk } from "../../protocol/chunk.ts";
+import { errorBody, type RequestError } from "../../protocol/errors.ts";
+import type { RawRequest } from "../../protocol/request.ts";
+import type { Ranged } from "./serve-range.ts";
+
+/**
+ * The event of a function URL, payload format 2.0; header names are lower-case, repeated ones joined by commas.
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
+ */
+const FunctionUrlEvent = v.object({
+  rawPath: v.string(),
+  rawQueryString: v.string(),
+  headers: v.record(v.string(), v.string()),
+  requestContext: v.object({ http: v.object({ method: v.string() }) }),
+});
+
+export type FunctionUrlReply = {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: string;
+  isBase64Encoded: boolean;
+};
+
+/** @throws {Error} for any other event; it names no value, since one of them is a token. */
+export function readFunctionUrlEvent(event: unknown): RawRequest & { authorization: string | undefined } {
+  const parsed = v.safeParse(FunctionUrlEvent, event);
+  if (!parsed.success) throw new Error("the event is not a function URL's, payload format 2.0");
+  const { rawPath, rawQueryString, headers, requestContext } = parsed.output;
+  const { range, "if-match": ifMatch, "if-range": ifRange } = headers;
+  return {
+    method: requestContext.http.method,
+    rawPath,
+    rawQuery: rawQueryString,
+    headers: {
+      ...(range === undefined ? {} : { range }),
+      ...(ifMatch === undefined ? {} : { ifMatch }),
+      ...(ifRange === undefined ? {} : { ifRange }),
+    },
+    authorization: headers.authorization,
+  };
+}
+
+export function chunkReply(chunk: Chunk): FunctionUrlReply {
+  return jsonReply(200, {}, formatChunk(chunk)); // [NF-3.4]
+}
+
+/** Bytes as they are: with a Content-Length, so never chunked; an octet-stream, so nothing compresses it. [NF-5.1] */
+export function rangeReply(ranged: Ranged): FunctionUrlReply {
+  const bytes = ranged.kind === "head" ? Buffer.alloc(0) : ranged.bytes;
+  const headers: Record<string, string> = {
+    "content-type": "application/octet-stream",
+    "content-length": String(ranged.kind === "head" ? ranged.total : bytes.length), // [NF-5.7]
+    "accept-ranges": "bytes",
+    etag: `"${ranged.etag}"`,
+  };
+  if (ranged.kind === "part") {
+    headers["content-range"] = `bytes ${ranged.offset}-${ranged.offset + bytes.length - 1}/${ranged.total}`;
+  }
+  return {
+    statusCode: ranged.kind === "part" ? 206 : 200,
+    headers,
+    body: bytes.toString("base64"),
+    isBase64Encoded: true,
+  };
+}
+
+/** [NF-6.1] [NF-6.2] */
+export function errorReply(error: RequestError): FunctionUrlReply {
+  const headers: Record<string, string> = {};
+  if (error.code === "unauthorized") headers["www-authenticate"] = "Bearer"; // RFC 9110 §15.5.2
+  if (error.allow !== undefined) headers.allow = error.allow;
+  if (error.retryAfter !== undefined) headers["retry-after"] = String(error.retryAfter);
+  if (error.totalBytes !== undefined) headers["content-range"] = `bytes */${error.totalBytes}`; // [NF-5.2]
+  return jsonReply(error.status, headers, errorBody(error));
+}
+
+function jsonReply(statusCode: number, headers: Record<string, string>, body: unknown): FunctionUrlReply {
+  return {
+    statusCode,
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+    isBase64Encoded: false,
+  };
+}

@@ -1,0 +1,38 @@
+import type { Logger } from "@aws-lambda-powertools/logger";
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import middy, { type MiddyfiedHandler } from "@middy/core";
+import { parseRequest } from "../../protocol/request.ts";
+import type { Authorize } from "./authorization.ts";
+import { errorReplies } from "./error-replies.ts";
+import type { FileSource } from "./file-source.ts";
+import { chunkReply, type FunctionUrlReply, rangeReply, readFunctionUrlEvent } from "./function-url.ts";
+import { serveChunk } from "./serve-chunk.ts";
+import { serveRange } from "./serve-range.ts";
+
+/** Kept back from the function's time-out for the reply and the log line that tell of it. */
+const TIMEOUT_EARLY_MS = 300;
+
+/** The Lambda handler behind the function URL. */
+export function createHandler(options: {
+  authorize: Authorize;
+  files: FileSource;
+  logger: Logger;
+}): MiddyfiedHandler<unknown, FunctionUrlReply> {
+  const { authorize, files, logger } = options;
+  return middy<unknown, FunctionUrlReply>({ timeoutEarlyInMillis: TIMEOUT_EARLY_MS, timeoutEarlyResponse })
+    .use(injectLambdaContext(logger, { logEvent: false, resetKeys: true })) // the event has the token
+    .use(errorReplies(logger))
+    .handler(async (event, _context, { signal }) => {
+      const raw = readFunctionUrlEvent(event);
+      await authorize(raw.authorization); // before a word about paths, methods or files [NF-7.1]
+      const request = parseRequest(raw);
+      logger.appendKeys({ door: request.door, key: request.key });
+      return request.door === "range"
+        ? rangeReply(await serveRange(request, files, signal))
+        : chunkReply(await serveChunk(request, files, signal));
+    });
+}
+
+function timeoutEarlyResponse(): never {
+  throw new Error("the function's time-out is near");
+}

@@ -1,0 +1,104 @@
+import type { IncomingMessage } from "node:http";
+import { formatRangeHeader, parseContentRange } from "../../protocol/byte-range.ts";
+import { unquoteEtag } from "../../protocol/etag.ts";
+import { type AwsSender, readAtMost } from "./aws-sender.ts";
+import type { FilePart, FileSource, HeadRequest, NotRead, ReadRequest } from "./file-source.ts";
+import { readS3Error, S3Error } from "./s3-error.ts";
+import { encodeS3Key } from "./sigv4.ts";
+
+/** Bytes of an error's XML that are worth reading. */
+const ERROR_MAX_BYTES = 16 * 1024;
+
+/** Where a bucket is: the origin to connect to, and what stands before a key in the path. */
+export type S3Address = { origin: URL; pathPrefix: string };
+
+/** Virtual-hosted at AWS; path-style at an endpoint of one's own, whose name may have no subdomains. */
+export function s3Address(bucket: string, region: string, endpoint: string | undefined): S3Address {
+  return endpoint === undefined
+    ? { origin: new URL(`https://${bucket}.s3.${region}.amazonaws.com`), pathPrefix: "/" }
+    : { origin: new URL(endpoint), pathPrefix: `/${bucket}/` };
+}
+
+/**
+ * Files in an S3 bucket, over its REST API. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+ *
+ * @param timeoutMs Milliseconds for one request, first byte to last.
+ */
+export function createS3FileSource(options: {
+  send: AwsSender;
+  pathPrefix: string;
+  timeoutMs: number;
+}): FileSource {
+  async function exchange<Outcome>(
+    method: "GET" | "HEAD",
+    request: HeadRequest,
+    headers: Record<string, string>,
+    read: (response: IncomingMessage) => Promise<Outcome>,
+  ): Promise<Outcome | NotRead> {
+    const path = options.pathPrefix + encodeS3Key(request.key);
+    const ifMatch = request.ifMatch === undefined ? {} : { "if-match": `"${request.ifMatch}"` };
+    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(options.timeoutMs)]);
+    try {
+      const response = await options.send({ method, path, headers: { ...headers, ...ifMatch }, signal });
+      return await read(response);
+    } catch (cause) {
+      if (cause instanceof S3Error) throw cause;
+      return { outcome: "unavailable", cause };
+    }
+  }
+
+  return {
+    read: (request) =>
+      exchange("GET", request, { range: formatRangeHeader(request.range) }, (response) =>
+        readPart(request, response),
+      ),
+    head: (request) =>
+      exchange("HEAD", request, {}, async (response) => {
+        const status = response.statusCode ?? 0;
+        await readAtMost(response, 0); // to its end, which frees the connection
+        if (status !== 200) return readS3Error("HeadObject", status, "");
+        return { outcome: "found", total: contentLength(response), etag: currentEtag(response) };
+      }),
+  };
+}
+
+async function readPart(
+  request: ReadRequest,
+  response: IncomingMessage,
+): Promise<FilePart | NotRead | { outcome: "too-big" }> {
+  const status = response.statusCode ?? 0;
+  if (status === 200 && response.headers["content-length"] === "0") {
+    await readAtMost(response, 0);
+    return { outcome: "out-of-range", total: 0 }; // S3's answer to a suffix range of an empty object
+  }
+  if (status !== 206) {
+    return readS3Error("GetObject", status, (await readAtMost(response, ERROR_MAX_BYTES)).toString());
+  }
+  const extent = parseContentRange(response.headers["content-range"] ?? "");
+  const etag = currentEtag(response);
+  if (extent === undefined || ("first" in request.range && extent.offset !== request.range.first)) {
+    response.destroy();
+    throw new S3Error("S3 answered GetObject with a Content-Range that was not asked for", status);
+  }
+  if (request.maxTotal !== undefined && extent.total > request.maxTotal) {
+    response.destroy();
+    return { outcome: "too-big" };
+  }
+  const length = Math.min(extent.length, request.maxBytes);
+  const bytes = await readAtMost(response, length);
+  if (bytes.length !== length) throw new Error("S3 sent fewer bytes than its Content-Range says");
+  return { outcome: "found", bytes, offset: extent.offset, total: extent.total, etag };
+}
+
+function currentEtag(response: IncomingMessage): string {
+  const etag = unquoteEtag(response.headers.etag ?? "");
+  if (etag !== undefined) return etag;
+  response.destroy();
+  throw new S3Error("S3 answered without a usable ETag", response.statusCode ?? 0);
+}
+
+function contentLength(response: IncomingMessage): number {
+  const length = response.headers["content-length"] ?? "";
+  if (/^[0-9]{1,15}$/.test(length)) return Number(length);
+  throw new S3Error("S3 answered HeadObject without a Content-Length", response.statusCode ?? 0);
+}

@@ -1,0 +1,75 @@
+import type { ByteRange } from "../../protocol/byte-range.ts";
+import { RANGE_MAX_BYTES } from "../../protocol/limits.ts";
+import type { RangeRequest } from "../../protocol/range-request.ts";
+import { checkWanted, etagOfEmptyFile, refusal } from "./file-access.ts";
+import type { FileHead, FilePart, FileSource } from "./file-source.ts";
+
+/** What the range door answers: a part (206), the whole file (200), or what is known of it (HEAD). */
+export type Ranged =
+  | ({ kind: "part" } & FilePart)
+  | ({ kind: "whole" } & FilePart)
+  | ({ kind: "head" } & FileHead);
+
+/**
+ * Reads a range of a file. Only a failed If-Range and an empty file of unknown etag cost a second request.
+ *
+ * @throws {RequestError}
+ */
+export async function serveRange(
+  request: RangeRequest,
+  files: FileSource,
+  signal: AbortSignal,
+): Promise<Ranged> {
+  checkWanted(request);
+  if (request.method === "HEAD") return serveHead(request, files, signal); // RFC 9110 §14.2: no ranges of a HEAD
+  const { key, range, etag } = request;
+  if (range === undefined || !mayHold(request)) return serveWhole(request, files, signal);
+  const ifMatch = etag ?? request.ifRange;
+  const read = await files.read({
+    key,
+    range: firstPart(range),
+    maxBytes: RANGE_MAX_BYTES,
+    ...(ifMatch === undefined ? {} : { ifMatch }),
+    signal,
+  });
+  if (read.outcome === "found") return { kind: "part", ...read };
+  const ifRangeFailed = read.outcome === "changed" && etag === undefined;
+  if (ifRangeFailed) return serveWhole(request, files, signal); // [NF-5.5]
+  throw refusal(key, read);
+}
+
+/** An If-Range that is weak, a date, or another version than If-Match wants has failed already. [NF-5.5] */
+function mayHold({ ifRange, etag }: RangeRequest): boolean {
+  if (ifRange === undefined) return true;
+  return ifRange !== "" && (etag === undefined || etag === ifRange);
+}
+
+/** The range's first 4 MiB; of a suffix, whose start only S3 knows, the rest goes unread. [NF-5.6] */
+function firstPart(range: ByteRange): ByteRange {
+  if ("suffix" in range) return range;
+  const last = range.first + RANGE_MAX_BYTES - 1;
+  return { first: range.first, last: Math.min(range.last ?? last, last) };
+}
+
+async function serveWhole(request: RangeRequest, files: FileSource, signal: AbortSignal): Promise<Ranged> {
+  const { key, etag } = request;
+  const read = await files.read({
+    key,
+    range: { first: 0, last: RANGE_MAX_BYTES - 1 },
+    maxBytes: RANGE_MAX_BYTES,
+    maxTotal: RANGE_MAX_BYTES,
+    ...(etag === undefined ? {} : { ifMatch: etag }),
+    signal,
+  });
+  if (read.outcome === "found") return { kind: "whole", ...read };
+  if (read.outcome !== "out-of-range" || read.total > 0) throw refusal(key, read);
+  const empty = { outcome: "found", bytes: Buffer.alloc(0), offset: 0, total: 0 } as const;
+  return { kind: "whole", ...empty, etag: await etagOfEmptyFile(request, files, signal) };
+}
+
+async function serveHead(request: RangeRequest, files: FileSource, signal: AbortSignal): Promise<Ranged> {
+  const { key, etag } = request;
+  const head = await files.head({ key, ...(etag === undefined ? {} : { ifMatch: etag }), signal });
+  if (head.outcome !== "found") throw refusal(key, head);
+  return { kind: "head", ...head };
+}

@@ -1,0 +1,55 @@
+import * as v from "valibot";
+import { type AwsSender, readAtMost } from "./aws-sender.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** Bytes of a secret's value that Secrets Manager can hold, with room for the JSON around it. */
+const REPLY_MAX_BYTES = 256 * 1024;
+
+const Failure = v.object({ __type: v.pipe(v.string(), v.regex(/^[\w.#]{1,200}$/)) });
+const SecretValue = v.object({ SecretString: v.string() });
+const TokenSecret = v.object({
+  current: v.pipe(v.string(), v.nonEmpty()),
+  previous: v.optional(v.string(), ""),
+});
+
+/**
+ * Reads the tokens from their secret, `{"current": …, "previous": …}`. Errors tell nothing of what was read.
+ * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+ *
+ * @throws {Error} if the secret cannot be read, or holds something else.
+ */
+export async function readTokenSecret(
+  send: AwsSender,
+  secretArn: string,
+  timeoutMs: number,
+): Promise<Tokens> {
+  const response = await send({
+    method: "POST",
+    path: "/",
+    headers: {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": "secretsmanager.GetSecretValue",
+    },
+    body: JSON.stringify({ SecretId: secretArn }),
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  const body = parseJson((await readAtMost(response, REPLY_MAX_BYTES)).toString());
+  if (response.statusCode !== 200) {
+    const reason = v.is(Failure, body) ? body.__type : "an unreadable error";
+    throw new Error(`Secrets Manager answered ${response.statusCode} ${reason} to GetSecretValue`);
+  }
+  if (!v.is(SecretValue, body))
+    throw new Error("Secrets Manager answered GetSecretValue without a SecretString");
+  const tokens = v.safeParse(TokenSecret, parseJson(body.SecretString));
+  if (!tokens.success) throw new Error('the token secret is not {"current": token, "previous": token}');
+  return tokens.output;
+}
+
+/** Undefined instead of an error: a SyntaxError's message quotes what it could not read. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
