@@ -1,0 +1,142 @@
+import { Duration } from "aws-cdk-lib";
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { type FunctionName, METRICS_NAMESPACE } from "./function-defaults.ts";
+
+export type AlarmsProps = {
+  queue: Queue;
+  deadLetters: Queue;
+  notifier: LambdaFunction;
+  server: LambdaFunction;
+  /** SNS topic to notify. */
+  topicArn: string | undefined;
+};
+
+const FIVE_MINUTES = { period: Duration.minutes(5) };
+
+/** What a person must look at. Each description says what has happened, and what to do. */
+export class Alarms extends Construct {
+  private readonly action: SnsAction | undefined;
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    const { topicArn } = props;
+    this.action =
+      topicArn === undefined ? undefined : new SnsAction(Topic.fromTopicArn(this, "Topic", topicArn));
+    this.watchQueues(props);
+    this.watchNotifier(props.notifier);
+    this.watchServer(props.server);
+  }
+
+  private watchQueues({ queue, deadLetters }: AlarmsProps): void {
+    this.raise(
+      "DeadLetters",
+      deadLetters.metricApproximateNumberOfMessagesVisible({ ...FIVE_MINUTES, statistic: "Maximum" }),
+      "A file could not be announced: Notehub refused it for good, or was away for ten days. The notifier's log says why; redrive the message when that is mended.",
+    );
+    this.raise(
+      "OldestMessage",
+      queue.metricApproximateAgeOfOldestMessage({ ...FIVE_MINUTES, statistic: "Maximum" }),
+      "A file has waited over an hour for the notifier: see its other alarms, and whether its event source mapping is enabled.",
+      { above: Duration.hours(1).toSeconds() },
+    );
+    // SQS leaves a message that was received three times out of its oldest age, so retries need this one.
+    this.raise(
+      "Backlog",
+      new MathExpression({
+        expression: "visible + inFlight",
+        usingMetrics: {
+          visible: queue.metricApproximateNumberOfMessagesVisible({ statistic: "Minimum" }),
+          inFlight: queue.metricApproximateNumberOfMessagesNotVisible({ statistic: "Minimum" }),
+        },
+        label: "Events not yet announced",
+        ...FIVE_MINUTES,
+      }),
+      "For six hours there was always a file that is not announced: Notehub is away or limits the rate. The notifier's log says which; after ten days they become dead letters.",
+      { periods: 72 },
+    );
+  }
+
+  private watchNotifier(notifier: LambdaFunction): void {
+    this.raise(
+      "NotehubUnauthorized",
+      ownMetric("file-notifier", "NotehubUnauthorized"),
+      "Notehub refuses the notifier's token. Store a valid one: see the output StoreNotehubTokenCommand. Files wait meanwhile.",
+    );
+    this.raise(
+      "FilesRefused",
+      ownMetric("file-notifier", "FilesRefused"),
+      "A file can never be delivered under its key or size. The notifier's log names it: rename or shrink it, and upload it again.",
+    );
+    this.raise(
+      "NotifierErrors",
+      notifier.metricErrors(FIVE_MINUTES),
+      "The notifier crashed or ran out of time. Its log says why; the files are retried.",
+    );
+    this.raise(
+      "NotifierThrottles",
+      notifier.metricThrottles(FIVE_MINUTES),
+      "Lambda held the notifier back: the account's concurrency is used up. Files wait meanwhile.",
+    );
+  }
+
+  private watchServer(server: LambdaFunction): void {
+    this.raise(
+      "ServerErrors",
+      server.metricErrors(FIVE_MINUTES),
+      "The file server crashed or ran out of time. Its log says why; devices retry.",
+    );
+    this.raise(
+      "ServerThrottles",
+      server.metricThrottles(FIVE_MINUTES),
+      "Lambda turned devices away: the concurrency of the account, or of the setting fileServerConcurrency, is used up. Devices retry.",
+    );
+    // https://docs.aws.amazon.com/lambda/latest/dg/urls-monitoring.html
+    this.raise(
+      "ServerFaults",
+      server.metric("Url5xxCount", { ...FIVE_MINUTES, statistic: "Sum" }),
+      "The file server answers that it cannot serve: S3 or its token secret fails it. Its log says why; devices retry.",
+      { above: 5 }, // S3 itself answers 503 now and then, and devices retry
+    );
+  }
+
+  /** An alarm once `metric` exceeds `above` in each of the last `periods` of five minutes. */
+  private raise(
+    id: string,
+    metric: IMetric,
+    alarmDescription: string,
+    { above = 0, periods = 1 }: { above?: number; periods?: number } = {},
+  ): void {
+    const alarm = new Alarm(this, id, {
+      metric,
+      alarmDescription,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: above,
+      evaluationPeriods: periods,
+      treatMissingData: TreatMissingData.NOT_BREACHING, // no traffic, no data
+    });
+    if (this.action !== undefined) alarm.addAlarmAction(this.action);
+  }
+}
+
+/** A metric that a function writes in its log; the dimension is POWERTOOLS_SERVICE_NAME. */
+function ownMetric(service: FunctionName, metricName: string): Metric {
+  return new Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName,
+    dimensionsMap: { service },
+    statistic: "Sum",
+    ...FIVE_MINUTES,
+  });
+}

@@ -1,0 +1,50 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { AssetHashType, DockerImage } from "aws-cdk-lib";
+import { type AssetCode, Code } from "aws-cdk-lib/aws-lambda";
+import { buildSync } from "esbuild";
+
+const ROOT = path.resolve(import.meta.dirname, "..");
+
+/**
+ * The bundle of `functions/<name>/index.ts`, the AWS SDK included: `index.mjs` and its source map.
+ *
+ * The bytes depend on the sources alone. NodejsFunction would run esbuild inside the output folder, and the source
+ * map would tell, and the asset's hash depend on, the way from there to the sources. See docs/adr/0004-bundles.md.
+ */
+export function bundleFunction(name: string): AssetCode {
+  return Code.fromAsset(path.join(ROOT, "functions", name), {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      image: DockerImage.fromRegistry("unused"), // asked for by the type; the local bundler never declines
+      local: {
+        tryBundle(outputDir) {
+          writeBundle(name, outputDir);
+          return true;
+        },
+      },
+    },
+  });
+}
+
+function writeBundle(name: string, outputDir: string): void {
+  const { outputFiles } = buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: [`./functions/${name}/index.ts`],
+    outfile: `dist/${name}/index.mjs`, // never written: what source maps are relative to
+    write: false,
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    mainFields: ["module", "main"], // ES modules shake off what is not used: a quarter off the start
+    minify: true,
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: "eof",
+    logLevel: "silent", // the thrown error says it all
+  });
+  for (const { path: file, contents } of outputFiles) {
+    writeFileSync(path.join(outputDir, path.basename(file)), contents);
+  }
+}

@@ -1,0 +1,66 @@
+import { Aws, CfnResource, Duration } from "aws-cdk-lib";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { type Bucket, CfnBucket } from "aws-cdk-lib/aws-s3";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { fixLogicalId } from "./logical-id.ts";
+
+export type FileQueueProps = {
+  /** Whose new objects are queued. */
+  files: Bucket;
+  /** Time-out of the function that takes from the queue. */
+  consumerTimeout: Duration;
+};
+
+/** From step 1 to step 2: what became of the bucket, until it is announced. */
+export class FileQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, { files, consumerTimeout }: FileQueueProps) {
+    super(scope, id);
+    const kept = {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14), // the longest that SQS offers
+    };
+    this.deadLetters = new Queue(this, "DeadLetters", kept);
+    this.queue = new Queue(this, "Queue", {
+      ...kept,
+      // Six times the time-out, so that Lambda can retry a throttled call before the message shows again.
+      // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+      visibilityTimeout: Duration.seconds(6 * consumerTimeout.toSeconds()),
+      // The most that SQS counts: Notehub may be away for ten days, retried every 15 minutes, and three are left to
+      // redrive the dead letters. What can never succeed the notifier sends there itself. [NF-8.5]
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 1000 },
+    });
+    fixLogicalId(this.deadLetters, "DeadLetterQueue");
+    fixLogicalId(this.queue, "FileQueue");
+    this.notifyOf(files);
+  }
+
+  /**
+   * The bucket's own NotificationConfiguration: `addEventNotification` would deploy a function of CDK's to set it.
+   * https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
+   */
+  private notifyOf(files: Bucket): void {
+    this.queue.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal("s3.amazonaws.com")],
+        actions: ["sqs:SendMessage"],
+        resources: [this.queue.queueArn],
+        // Not the bucket's ARN: bucket, queue policy and queue would wait for each other.
+        conditions: { StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID } },
+      }),
+    );
+    const bucket = files.node.defaultChild;
+    const policy = this.queue.node.findChild("Policy").node.defaultChild;
+    if (!(bucket instanceof CfnBucket) || !CfnResource.isCfnResource(policy)) {
+      throw new Error("the files bucket and the queue's policy must belong to this stack");
+    }
+    bucket.notificationConfiguration = {
+      queueConfigurations: [{ event: "s3:ObjectCreated:*", queue: this.queue.queueArn }],
+    };
+    bucket.addResourceDependency(policy); // S3 sends a test message, and refuses the configuration if it may not
+  }
+}

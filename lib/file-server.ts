@@ -1,0 +1,77 @@
+import { Duration } from "aws-cdk-lib";
+import {
+  type FunctionUrl,
+  FunctionUrlAuthType,
+  type Function as LambdaFunction,
+} from "aws-cdk-lib/aws-lambda";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { Construct } from "constructs";
+import type { FileServerEnv } from "../functions/file-server/env.ts";
+import { acknowledgeAllObjects, acknowledgeNoRotation } from "./acknowledgements.ts";
+import { createFunction } from "./function-defaults.ts";
+import { fixLogicalId } from "./logical-id.ts";
+import type { Settings } from "./settings.ts";
+import { allow, type Wiring } from "./wiring.ts";
+
+export type FileServerProps = { files: Bucket; settings: Settings };
+
+/** Step 3, serve: from the bucket to Notehub's proxy route, chunk by chunk. */
+export class FileServer extends Construct {
+  readonly function: LambdaFunction;
+  readonly url: FunctionUrl;
+  /** `{"current": token, "previous": token}` */
+  readonly tokenSecret: Secret;
+
+  constructor(scope: Construct, id: string, { files, settings }: FileServerProps) {
+    super(scope, id);
+    this.tokenSecret = this.createTokenSecret();
+    const wiring: Wiring<FileServerEnv> = {
+      FILES_BUCKET: {
+        value: files.bucketName,
+        grants: [
+          allow(["s3:GetObject"], files.arnForObjects("*")),
+          allow(["s3:ListBucket"], files.bucketArn), // without it a missing file is 403, not 404
+        ],
+      },
+      TOKEN_SECRET_ARN: {
+        value: this.tokenSecret.secretArn,
+        grants: [allow(["secretsmanager:GetSecretValue"], this.tokenSecret.secretArn)],
+      },
+    };
+    this.function = createFunction(this, "FileServerFunction", {
+      name: "file-server",
+      description: "Serves files to devices in chunks, through a Notehub proxy route",
+      timeout: Duration.seconds(10), // a device waits no longer for Notehub
+      memoryMb: 512,
+      wiring,
+      // No --enable-source-maps: Node.js would read the map at every cold start.
+      reservedConcurrency: settings.fileServerConcurrency,
+      logRetentionDays: settings.logRetentionDays,
+    });
+    // Notehub cannot sign requests for IAM: the bearer token guards. With NONE come the two permissions that a
+    // public function URL needs. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    this.url = this.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
+    fixLogicalId(this.url, "FileServerUrl");
+    acknowledgeAllObjects(this, files, "The server serves any file of the bucket to who holds the token.");
+  }
+
+  private createTokenSecret(): Secret {
+    const secret = new Secret(this, "TokenSecret", {
+      description:
+        "Bearer tokens of the Notehub proxy route: current, and previous while it is being changed",
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ previous: "" }),
+        generateStringKey: "current",
+        passwordLength: 48, // letters and digits: 285 bits, and nothing that a header or a shell would mangle
+        excludePunctuation: true,
+      },
+    });
+    fixLogicalId(secret, "TokenSecret");
+    acknowledgeNoRotation(
+      secret,
+      "Notehub's route holds the same token and is changed by hand; both tokens are accepted meanwhile.",
+    );
+    return secret;
+  }
+}

@@ -1,0 +1,69 @@
+import { type Duration, RemovalPolicy } from "aws-cdk-lib";
+import { type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Architecture, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
+import { bundleFunction } from "./bundle.ts";
+import { fixLogicalId } from "./logical-id.ts";
+import { type AnyWiring, grantsOf, variablesOf } from "./wiring.ts";
+
+/** Where the functions' own metrics are found. */
+export const METRICS_NAMESPACE = "Noteferry";
+
+/** Folder below `functions/`, and the `service` in its logs and metrics. */
+export type FunctionName = "file-notifier" | "file-server";
+
+export type FunctionOptions = {
+  name: FunctionName;
+  description: string;
+  timeout: Duration;
+  memoryMb: number;
+  wiring: AnyWiring;
+  /** What it may do beyond its wiring. */
+  grants?: readonly PolicyStatement[];
+  /** Variables that Node.js itself reads. */
+  node?: Readonly<Record<string, string>>;
+  reservedConcurrency?: number | undefined;
+  logRetentionDays: number;
+};
+
+/** A function with what both of ours have in common; `logicalId` is its own and leads those of its parts. */
+export function createFunction(
+  scope: Construct,
+  logicalId: string,
+  options: FunctionOptions,
+): LambdaFunction {
+  const logGroup = new LogGroup(scope, "Logs", {
+    retention: options.logRetentionDays,
+    removalPolicy: RemovalPolicy.DESTROY, // they expire anyway, and hold nothing that the stack's end makes precious
+  });
+  // A role of its own: the one that Lambda offers may write to every log group of the account.
+  const role = new Role(scope, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+  logGroup.grantWrite(role);
+  for (const grant of [...grantsOf(options.wiring), ...(options.grants ?? [])]) role.addToPolicy(grant);
+  const created = new LambdaFunction(scope, "Function", {
+    description: options.description,
+    code: bundleFunction(options.name),
+    handler: "index.handler",
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64, // a fifth cheaper by the millisecond
+    timeout: options.timeout,
+    memorySize: options.memoryMb,
+    role,
+    logGroup,
+    environment: {
+      ...variablesOf(options.wiring),
+      ...options.node,
+      POWERTOOLS_SERVICE_NAME: options.name,
+      POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+      POWERTOOLS_LOG_LEVEL: "INFO",
+    },
+    ...(options.reservedConcurrency === undefined
+      ? {}
+      : { reservedConcurrentExecutions: options.reservedConcurrency }),
+  });
+  fixLogicalId(created, logicalId);
+  fixLogicalId(role, `${logicalId}Role`);
+  fixLogicalId(logGroup, `${logicalId}Logs`);
+  return created;
+}

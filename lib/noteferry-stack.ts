@@ -1,0 +1,37 @@
+import { Stack } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { Alarms } from "./alarms.ts";
+import { FileBucket } from "./file-bucket.ts";
+import { FileNotifier, NOTIFIER_TIMEOUT } from "./file-notifier.ts";
+import { FileQueue } from "./file-queue.ts";
+import { FileServer } from "./file-server.ts";
+import { addOutputs } from "./outputs.ts";
+import type { Settings } from "./settings.ts";
+
+/** Upload, announce, serve: the cloud's side, in flow order. */
+export class NoteferryStack extends Stack {
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id, { description: "Noteferry: delivers files from S3 to devices behind Notecards" });
+    const { bucket: files } = new FileBucket(this, "FileBucket");
+    const { queue, deadLetters } = new FileQueue(this, "FileQueue", {
+      files,
+      consumerTimeout: NOTIFIER_TIMEOUT,
+    });
+    const notifier = new FileNotifier(this, "FileNotifier", { files, queue, deadLetters, settings });
+    const server = new FileServer(this, "FileServer", { files, settings });
+    new Alarms(this, "Alarms", {
+      queue,
+      deadLetters,
+      notifier: notifier.function,
+      server: server.function,
+      topicArn: settings.alarmTopicArn,
+    });
+    addOutputs(this, {
+      files,
+      url: server.url,
+      tokenSecret: server.tokenSecret,
+      notehubSecret: notifier.notehubSecret,
+      product: settings.product,
+    });
+  }
+}

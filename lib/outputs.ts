@@ -1,0 +1,51 @@
+import { Aws, CfnOutput, Fn, type Stack } from "aws-cdk-lib";
+import type { FunctionUrl } from "aws-cdk-lib/aws-lambda";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
+
+export type OutputsProps = {
+  files: Bucket;
+  url: FunctionUrl;
+  tokenSecret: Secret;
+  notehubSecret: Secret;
+  /** Product UID that the devices are set to. */
+  product: string | undefined;
+};
+
+/** What a person does after the deployment, in that order. */
+export function addOutputs(stack: Stack, props: OutputsProps): void {
+  const routeUrl = withoutTrailingSlash(props.url.url);
+  const outputs: [id: string, description: string, value: string | undefined][] = [
+    ["FilesBucketName", "Drop files into this bucket", props.files.bucketName],
+    [
+      "StoreNotehubTokenCommand",
+      "Run this, paste a Notehub personal access token, press Enter: it lets the notifier announce files",
+      // Read from the terminal, so that the token is in no history and no process list.
+      `IFS= read -rs NOTEHUB_TOKEN && printf '{"token":"%s"}' "$NOTEHUB_TOKEN" | aws secretsmanager put-secret-value --region ${Aws.REGION} --secret-id ${props.notehubSecret.secretArn} --secret-string file:///dev/stdin`,
+    ],
+    [
+      "RouteUrl",
+      "Notehub > Routes > Create Route > Proxy for Notecard Web Requests: this is its URL, its alias is noteferry",
+      routeUrl,
+    ],
+    [
+      "RouteAuthorizationCommand",
+      "Prints the value of the HTTP header Authorization that the route (and the one below) must send",
+      `aws secretsmanager get-secret-value --region ${Aws.REGION} --secret-id ${props.tokenSecret.secretArn} --query SecretString --output text | node -p '"Bearer " + JSON.parse(require("fs").readFileSync(0)).current'`,
+    ],
+    [
+      "SampleRouteUrl",
+      "Only for devices that run a host of the Python File Downloader sample: URL of a second route, its alias is remoteFileDownloader",
+      `${routeUrl}/sample`,
+    ],
+    ["ProductUid", "Product UID that the Notecards are set to", props.product],
+  ];
+  for (const [id, description, value] of outputs) {
+    if (value !== undefined) new CfnOutput(stack, id, { description, value });
+  }
+}
+
+/** A function URL ends in a slash, and Notehub joins a request's name to it. */
+function withoutTrailingSlash(url: string): string {
+  return `https://${Fn.select(2, Fn.split("/", url))}`;
+}

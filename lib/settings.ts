@@ -1,0 +1,142 @@
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import * as v from "valibot";
+import { parseTarget } from "../protocol/target.ts";
+
+const GIB = 1024 ** 3;
+
+const LOG_RETENTION_DAYS = Object.values(RetentionDays).filter(
+  (days): days is RetentionDays => typeof days === "number" && days !== RetentionDays.INFINITE,
+);
+
+/** A number as cdk.json holds it, or text as `-c` gives it, which must print back as it was written. */
+const WholeNumber = v.pipe(
+  v.unknown(),
+  v.transform((found) =>
+    typeof found === "string" && String(Number(found)) === found ? Number(found) : found,
+  ),
+  v.number(),
+  v.safeInteger(),
+);
+
+const ProjectUid = v.pipe(v.string(), v.regex(/^app:[0-9a-z-]{1,64}$/i));
+const ProductUid = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-z_-]+(\.[0-9a-z_-]+)+:[0-9a-z._:-]+$/i),
+  v.maxLength(255),
+);
+const TopicArn = v.pipe(
+  v.string(),
+  v.regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[0-9A-Za-z_-]{1,256}$/),
+);
+
+const TargetUid = v.pipe(
+  v.string(),
+  v.check((uid) => parseTarget(uid) !== undefined),
+);
+
+const Origin = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const origin = parseOrigin(dataset.value);
+    if (origin !== undefined) return origin;
+    addIssue();
+    return NEVER;
+  }),
+);
+
+const Settings = v.object({
+  /** Notehub project that the devices belong to; the UID of a product in it serves as well. */
+  project: v.union([ProjectUid, ProductUid]),
+  /** Product UID that the devices are set to; the deployment only repeats it in its outputs. */
+  product: v.optional(ProductUid),
+  /** Who gets files whose key names nobody; unset: nobody. */
+  defaultTarget: v.optional(TargetUid),
+  /** Larger files are refused. Beyond 5 GiB the notifier could not read a file within its time-out. */
+  maxFileBytes: v.optional(v.pipe(WholeNumber, v.minValue(1), v.maxValue(5 * GIB)), 5 * GIB),
+  /** Origin of the Notehub API, without a trailing slash. */
+  notehubUrl: v.optional(Origin, "https://api.notefile.net"),
+  /** How long the functions' logs are kept. */
+  logRetentionDays: v.optional(v.pipe(WholeNumber, v.values(LOG_RETENTION_DAYS)), RetentionDays.THREE_MONTHS),
+  /** SNS topic that the alarms notify; unset: they only show in the console. */
+  alarmTopicArn: v.optional(TopicArn),
+  /** Most file-server environments at a time, reserved from the account's; unset: as many as the account has. */
+  fileServerConcurrency: v.optional(v.pipe(WholeNumber, v.minValue(1), v.maxValue(1000))),
+});
+
+/** What is chosen when the stack is synthesised. */
+export type Settings = Readonly<v.InferOutput<typeof Settings>>;
+
+/** What to tell a person who got a setting wrong. */
+const HELP: Readonly<Record<keyof Settings, { expected: string; example: string }>> = {
+  project: {
+    expected: "the UID of a Notehub project (app:…) or product (com.company:thing)",
+    example: "app:…",
+  },
+  product: { expected: "the UID of a Notehub product", example: "com.company:thing" },
+  defaultTarget: { expected: "a device (dev:…) or a fleet (fleet:…)", example: "dev:…" },
+  maxFileBytes: { expected: `a number of bytes from 1 to ${5 * GIB}`, example: "104857600" },
+  notehubUrl: { expected: "an https address without a path", example: "https://api.notefile.net" },
+  logRetentionDays: {
+    expected: `a number of days that CloudWatch Logs offers (${LOG_RETENTION_DAYS.join(", ")})`,
+    example: "90",
+  },
+  alarmTopicArn: {
+    expected: "the ARN of an SNS topic",
+    example: "arn:aws:sns:eu-central-1:123456789012:alarms",
+  },
+  fileServerConcurrency: { expected: "a number from 1 to 1000", example: "50" },
+};
+
+/** Settings with which nothing can be synthesised; the message has one line for each. */
+export class SettingsRefused extends Error {
+  override name = "SettingsRefused" as const;
+}
+
+/**
+ * Reads the settings from the cdk context (`-c`, cdk.json, cdk.context.json), where CDK keeps entries of its own.
+ *
+ * @throws {SettingsRefused} that names each setting that is missing, wrong or unknown.
+ */
+export function parseSettings(context: Readonly<Record<string, unknown>>): Settings {
+  const unknown = Object.keys(context).filter(isUnknown).map(refuseUnknown);
+  const parsed = v.safeParse(Settings, context);
+  if (parsed.success && unknown.length === 0) return parsed.output;
+  const wrong = new Set(parsed.issues?.map((issue) => v.getDotPath(issue)));
+  const refused = Object.entries(HELP).filter(([name]) => wrong.has(name));
+  const lines = refused.map(
+    ([name, { expected, example }]) =>
+      `setting ${name}: expected ${expected}, found ${show(context[name])}; give it with -c ${name}=${example}`,
+  );
+  throw new SettingsRefused([...lines, ...unknown].join("\n"));
+}
+
+/** CDK's own entries have a colon, a slash or a hyphen in their names; ours do not, unless misspelt. */
+function isUnknown(name: string): boolean {
+  if (Object.hasOwn(HELP, name)) return false;
+  return /^\w*$/.test(name) || Object.keys(HELP).some((known) => bare(known) === bare(name));
+}
+
+function bare(name: string): string {
+  return name.replaceAll(/[^0-9A-Za-z]/g, "").toLowerCase();
+}
+
+function refuseUnknown(name: string): string {
+  return `setting ${abbreviate(name)}: unknown; the settings are ${Object.keys(HELP).join(", ")}`;
+}
+
+function show(found: unknown): string {
+  return found === undefined ? "nothing" : abbreviate(JSON.stringify(found) ?? String(found));
+}
+
+function abbreviate(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+/** Plain http would show the Notehub token to the network, so only this machine may be addressed by it. */
+function parseOrigin(text: string): string | undefined {
+  if (!/^https?:\/\/[^/?#@\\\s]+\/?$/i.test(text)) return undefined;
+  const url = URL.parse(text);
+  if (url?.protocol === "http:" && url.hostname !== "localhost" && url.hostname !== "127.0.0.1")
+    return undefined;
+  return url?.origin;
+}

@@ -1,0 +1,133 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ALL_SETTINGS } from "../support/all-settings.ts";
+
+const ROOT = path.resolve(import.meta.dirname, "../..");
+
+let folder = "";
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "noteferry-app-"));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs a program until it ends, with nothing of this process's environment but PATH. */
+function run(
+  args: string[],
+  env: Record<string, string>,
+  cwd: string,
+): Promise<{ code: number | null; stderr: string }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ code: number | null; stderr: string }>();
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let stderr = "";
+  child.stderr.on("data", (text) => {
+    stderr += text;
+  });
+  child.on("error", reject);
+  child.on("close", (code) => resolve({ code, stderr }));
+  return promise;
+}
+
+function synthesise(outDir: string, context: object, cwd = ROOT) {
+  const env = { CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(context) };
+  return run([path.join(ROOT, "bin/app.ts")], env, cwd);
+}
+
+/** What is deployed: the template, the list of assets, and the assets. */
+async function deployedFiles(outDir: string): Promise<Map<string, string>> {
+  const names = (await readdir(outDir, { recursive: true })).sort();
+  const files = new Map<string, string>();
+  for (const name of names) {
+    const deployed = /^asset\.[^/]+\/|\.(?:template|assets)\.json$/.test(name);
+    if (deployed) files.set(name, await readFile(path.join(outDir, name), "latin1"));
+  }
+  return files;
+}
+
+describe("synthesised twice, from two folders into two folders", () => {
+  let first = new Map<string, string>();
+  let second = new Map<string, string>();
+
+  beforeAll(async () => {
+    const outDirs = [path.join(folder, "one"), path.join(folder, "some", "deeper", "two")] as const;
+    const runs = await Promise.all([
+      synthesise(outDirs[0], ALL_SETTINGS),
+      synthesise(outDirs[1], ALL_SETTINGS, folder),
+    ]);
+    expect(runs).toMatchObject([{ code: 0 }, { code: 0 }]);
+    first = await deployedFiles(outDirs[0]);
+    second = await deployedFiles(outDirs[1]);
+  }, 120_000);
+
+  test("the template and the bundles have the same bytes", () => {
+    expect([...first.keys()]).toEqual([...second.keys()]);
+    expect([...first.keys()].map((name) => name.replace(/[0-9a-f]{64}/, "…"))).toEqual([
+      "Noteferry.assets.json",
+      "Noteferry.template.json",
+      "asset.…/index.mjs",
+      "asset.…/index.mjs.map",
+      "asset.…/index.mjs",
+      "asset.…/index.mjs.map",
+    ]);
+    for (const [name, content] of first) expect(second.get(name) === content, name).toBe(true);
+  });
+
+  test("neither says where they were made", () => {
+    const telling = [...first].filter(([, content]) => content.includes(ROOT) || content.includes(folder));
+    expect(telling.map(([name]) => name)).toEqual([]);
+    const maps = [...first].filter(([name]) => name.endsWith(".map"));
+    const sources: string[] = maps.flatMap(([, map]) => JSON.parse(map).sources);
+    expect(sources).toContain("../../functions/file-server/index.ts");
+    expect(
+      sources.filter((source) => !/^\.\.\/\.\.\/(?:functions|protocol|node_modules)\//.test(source)),
+    ).toEqual([]);
+  });
+
+  test("no bundle calls require, which ES modules lack", () => {
+    const calling = [...first].filter(([, content]) => content.includes("Dynamic require of"));
+    expect(calling.map(([name]) => name)).toEqual([]); // else lib/bundle.ts needs a banner with createRequire
+  });
+
+  test.each(["FileServerFunction", "FileNotifierFunction"])(
+    "the bundle of %s needs nothing beside it, and starts with the template's variables",
+    async (id) => {
+      const template = JSON.parse(first.get("Noteferry.template.json") ?? "");
+      const { Code, Environment } = template.Resources[id].Properties;
+      const bundle = path.join(folder, "one", `asset.${path.parse(Code.S3Key).name}`, "index.mjs");
+      const variables = Object.entries(Environment.Variables).map(([name, value]) => [
+        name,
+        typeof value === "string" ? value : "https://example.com/x",
+      ]);
+      const credentials = {
+        AWS_REGION: "us-east-1",
+        AWS_ACCESS_KEY_ID: "AKID",
+        AWS_SECRET_ACCESS_KEY: "secret",
+      };
+      const start = `const { handler } = await import(${JSON.stringify(pathToFileURL(bundle).href)});
+        process.exit(typeof handler === "function" ? 0 : 3);`;
+      const started = await run(
+        ["--input-type=module", "--eval", start],
+        { ...Object.fromEntries(variables), ...credentials },
+        folder,
+      );
+      expect(started).toEqual({ code: 0, stderr: "" });
+    },
+  );
+});
+
+test("without a project it says in one sentence what to do, and makes nothing", async () => {
+  const outDir = path.join(folder, "none");
+  const { code, stderr } = await synthesise(outDir, {});
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^setting project: expected .*, found nothing; give it with -c project=app:…\n$/);
+  expect(await readdir(outDir)).toEqual([]); // an empty app would be deployed as one
+});

@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { templateOf } from "../support/template-under-test.ts";
+
+const template = templateOf({ project: "app:1" });
+const FOURTEEN_DAYS = 14 * 24 * 3600;
+
+test("the queue tries for as long as SQS can, and keeps what failed", () => {
+  expect(template.findResources("AWS::SQS::Queue")).toEqual({
+    FileQueue: {
+      Type: "AWS::SQS::Queue",
+      Properties: {
+        MessageRetentionPeriod: FOURTEEN_DAYS,
+        VisibilityTimeout: 1800,
+        SqsManagedSseEnabled: true,
+        RedrivePolicy: {
+          deadLetterTargetArn: { "Fn::GetAtt": ["DeadLetterQueue", "Arn"] },
+          maxReceiveCount: 1000,
+        },
+      },
+      UpdateReplacePolicy: "Delete",
+      DeletionPolicy: "Delete",
+    },
+    DeadLetterQueue: {
+      Type: "AWS::SQS::Queue",
+      Properties: { MessageRetentionPeriod: FOURTEEN_DAYS, SqsManagedSseEnabled: true },
+      UpdateReplacePolicy: "Delete",
+      DeletionPolicy: "Delete",
+    },
+  });
+});
+
+test("a message stays hidden for six times the notifier's time-out", () => {
+  const { Timeout } = template.findResources("AWS::Lambda::Function").FileNotifierFunction?.Properties ?? {};
+  template.hasResourceProperties("AWS::SQS::Queue", { VisibilityTimeout: 6 * Timeout });
+});
+
+test("S3 may send, from this account alone, and only over TLS", () => {
+  const arn = { "Fn::GetAtt": ["FileQueue", "Arn"] };
+  const policies = template.findResources("AWS::SQS::QueuePolicy", {
+    Properties: { Queues: [{ Ref: "FileQueue" }] },
+  });
+  expect(Object.values(policies).map((policy) => policy.Properties.PolicyDocument.Statement)).toEqual([
+    [
+      {
+        Effect: "Deny",
+        Principal: { AWS: "*" },
+        Action: "sqs:*",
+        Resource: arn,
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      },
+      {
+        Effect: "Allow",
+        Principal: { Service: "s3.amazonaws.com" },
+        Action: "sqs:SendMessage",
+        Resource: arn,
+        Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+      },
+    ],
+  ]);
+});
+
+test("the bucket itself notifies the queue of every new object, once it may", () => {
+  const bucket = template.findResources("AWS::S3::Bucket").FilesBucket;
+  const [policyId] = Object.keys(
+    template.findResources("AWS::SQS::QueuePolicy", { Properties: { Queues: [{ Ref: "FileQueue" }] } }),
+  );
+  expect(bucket?.Properties.NotificationConfiguration).toEqual({
+    QueueConfigurations: [{ Event: "s3:ObjectCreated:*", Queue: { "Fn::GetAtt": ["FileQueue", "Arn"] } }],
+  });
+  expect(bucket?.DependsOn).toEqual([policyId]);
+});
+
+test("nothing is deployed but what this project wrote", () => {
+  const types = Object.values(template.toJSON().Resources as Record<string, { Type: string }>);
+  expect(types.filter(({ Type }) => /^Custom::|^AWS::CloudFormation::|^AWS::CDK::/.test(Type))).toEqual([]);
+  template.resourceCountIs("AWS::Lambda::Function", 2);
+});

@@ -1,0 +1,46 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import { expect, test, vi } from "vitest";
+import { UNAUTHORIZED } from "../../functions/file-notifier/adapter/notehub-reply.ts";
+import { createReporter } from "../../functions/file-notifier/adapter/reporter.ts";
+import type { NotifierEvent } from "../../functions/file-notifier/notifier-event.ts";
+import { captureStdio } from "../support/capture-stdio.ts";
+import { templateOf } from "../support/template-under-test.ts";
+
+const template = templateOf({ project: "app:1" });
+
+/** What the deployed notifier writes for an event, in CloudWatch's embedded metric format. */
+async function metricWrittenFor(event: NotifierEvent): Promise<object> {
+  const notifier = template.findResources("AWS::Lambda::Function").FileNotifierFunction;
+  const variables: Record<string, unknown> = notifier?.Properties.Environment.Variables;
+  for (const [name, value] of Object.entries(variables)) {
+    if (name.startsWith("POWERTOOLS_")) vi.stubEnv(name, String(value));
+  }
+  const report = createReporter(new Logger(), new Metrics());
+  const { written } = await captureStdio(async () => report(event)).finally(() => vi.unstubAllEnvs());
+  const line = written.split("\n").find((text) => text.includes('"_aws"'));
+  return JSON.parse(line ?? "{}");
+}
+
+test.each<[string, NotifierEvent]>([
+  [
+    "AlarmsNotehubUnauthorized",
+    { message: "retrying", key: "k", reason: UNAUTHORIZED, detail: "401", seconds: 60 },
+  ],
+  ["AlarmsFilesRefused", { message: "refused", key: "k", reason: "path", detail: "absolute" }],
+])("what %s watches is what the notifier writes", async (id, event) => {
+  const [alarm] = Object.entries(template.findResources("AWS::CloudWatch::Alarm")).filter(([found]) =>
+    found.startsWith(id),
+  );
+  const { Namespace, MetricName, Dimensions } = alarm?.[1].Properties ?? {};
+  const dimensions: { Name: string; Value: string }[] = Dimensions;
+  expect(await metricWrittenFor(event)).toMatchObject({
+    _aws: {
+      CloudWatchMetrics: [
+        { Namespace, Metrics: [{ Name: MetricName }], Dimensions: [dimensions.map(({ Name }) => Name)] },
+      ],
+    },
+    ...Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, Value])),
+    [MetricName]: 1,
+  });
+});
