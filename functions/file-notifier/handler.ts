@@ -1,0 +1,36 @@
+import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
+import type { Logger } from "@aws-lambda-powertools/logger";
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import middy from "@middy/core";
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import type { QueueMessage } from "./flow/process-message.ts";
+
+/** Kept for telling SQS when to retry, once the work is called off. */
+const RESERVED_MS = 10_000;
+
+export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+/**
+ * Wraps the work on one message into a Lambda handler. The messages of a batch do not wait for each other, and only
+ * those whose work failed are delivered again.
+ */
+export function createHandler(
+  work: (message: QueueMessage, signal: AbortSignal) => Promise<void>,
+  logger: Logger,
+): Handler {
+  const handler = middy(async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - RESERVED_MS));
+    return await processPartialResponse(
+      event,
+      (record: SQSRecord) => work(readRecord(record), signal),
+      new BatchProcessor(EventType.SQS),
+      { throwOnFullBatchFailure: false }, // Notehub's being away is not an error of the function
+    );
+  });
+  handler.use(injectLambdaContext(logger));
+  return (event, context) => handler(event, context);
+}
+
+function readRecord({ body, receiptHandle, attributes }: SQSRecord): QueueMessage {
+  return { body, receiptHandle, receives: Number(attributes.ApproximateReceiveCount) || 1 };
+}

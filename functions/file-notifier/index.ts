@@ -1,0 +1,3 @@
+import { createNotifier } from "./main.ts";
+
+export const handler = createNotifier(process.env);

@@ -1,0 +1,59 @@
+import type { Announcement } from "../../protocol/announcement.ts";
+import type { AnnouncementRecord } from "./decide.ts";
+import type { DeviceMessage } from "./device-message.ts";
+import type { FileVersion } from "./file-version.ts";
+import type { NotifierEvent } from "./notifier-event.ts";
+
+/** A file that is open for reading once: call `sha256` or `discard`. */
+export type OpenFile = {
+  /** Bytes. */
+  size: number;
+  /** Without quotes. */
+  etag: string;
+  /** Reads all of it, in constant memory; unpadded base64url. */
+  sha256(): Promise<string>;
+  discard(): void;
+};
+
+/** The files bucket. */
+export type FileStore = {
+  /** VersionId of what the key holds now; undefined if that is nothing. */
+  currentVersionId(version: FileVersion, signal: AbortSignal): Promise<string | undefined>;
+  /** Undefined if the version is gone. */
+  open(version: FileVersion, signal: AbortSignal): Promise<OpenFile | undefined>;
+};
+
+/** What is known of the announcements, one record for each target and key. `tag` changes with each write. */
+export type RecordStore = {
+  /** `record` is undefined where there is none that can be read, `tag` where there is none at all. */
+  read(
+    targetUid: string,
+    key: string,
+  ): Promise<{ record: AnnouncementRecord | undefined; tag: string | undefined }>;
+  /** Writes over what `read` found, if it is still there; the new tag, or undefined if somebody else wrote first. */
+  write(
+    targetUid: string,
+    key: string,
+    record: AnnouncementRecord,
+    over: string | undefined,
+  ): Promise<string | undefined>;
+};
+
+/** The calls of the Notehub API that are used. All throw RetryLater or Undeliverable. */
+export type Notehub = {
+  addNote(deviceUid: string, announcement: Announcement, signal: AbortSignal): Promise<void>;
+  /** True if a Note with the same name and etag waits for the device. [NF-8.3] */
+  isQueued(deviceUid: string, announcement: Announcement, signal: AbortSignal): Promise<boolean>;
+  /** All pages. */
+  fleetDevices(fleetUid: string, signal: AbortSignal): Promise<string[]>;
+};
+
+export type Queue = {
+  sendToDevices(messages: readonly DeviceMessage[], signal: AbortSignal): Promise<void>;
+  /** Hides a message from its receivers for so many seconds. */
+  postpone(receiptHandle: string, seconds: number): Promise<void>;
+  bury(body: string, reason: string): Promise<void>;
+};
+
+/** Tells an event to the log and the metrics. */
+export type Report = (event: NotifierEvent) => void;

@@ -1,0 +1,26 @@
+/** What became of a request that was to add a Note: surely not added, or perhaps. */
+export type Fate = "unsent" | "uncertain";
+
+/**
+ * The message must be tried again, nothing is lost. Not among these: faults of S3, SQS and Secrets Manager, which arrive
+ * as the SDK threw them and are retried all the same.
+ */
+export class RetryLater extends Error {
+  override name = "RetryLater" as const;
+  /** A short, stable word for the log. */
+  readonly reason: string;
+  readonly fate: Fate;
+  /** Seconds that were asked for; undefined leaves it to the backoff. */
+  readonly seconds: number | undefined;
+
+  constructor(
+    reason: string,
+    sentence: string,
+    options: { fate: Fate; seconds?: number | undefined; cause?: unknown },
+  ) {
+    super(sentence, options.cause === undefined ? undefined : { cause: options.cause });
+    this.reason = reason;
+    this.fate = options.fate;
+    this.seconds = options.seconds;
+  }
+}

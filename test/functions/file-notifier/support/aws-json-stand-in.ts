@@ -1,0 +1,149 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { SQSRecord } from "aws-lambda";
+import * as v from "valibot";
+import { type Answer, type Reply, startServer } from "./loopback-server.ts";
+
+export const QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/files";
+export const DEAD_LETTER_QUEUE_URL = "https://sqs.eu-west-1.amazonaws.com/123456789012/dead";
+
+export type Dead = { body: string; reason: string | undefined };
+type Queued = { id: string; body: string; receives: number; visibleAt: number; receipt: string };
+
+export type AwsJsonStandIn = AsyncDisposable & {
+  url: string;
+  dead: Dead[];
+  /** Seconds of each ChangeMessageVisibility. */
+  postponed: number[];
+  secret: string | undefined;
+  secretReads: number;
+  fault: (action: string) => Answer | undefined;
+  send(body: string): void;
+  /** Takes up to `max` visible messages, as an event source mapping would. */
+  receive(max: number, visibilitySeconds: number): SQSRecord[];
+  delete(messageId: string): void;
+  /** When the next message shows; undefined if none is left. */
+  nextVisible(): number | undefined;
+  bodies(): string[];
+};
+
+const Entry = v.object({ Id: v.string(), MessageBody: v.string() });
+const Request = v.object({
+  QueueUrl: v.optional(v.string()),
+  Entries: v.optional(v.array(Entry), []),
+  MessageBody: v.optional(v.string(), ""),
+  MessageAttributes: v.optional(v.record(v.string(), v.object({ StringValue: v.string() })), {}),
+  ReceiptHandle: v.optional(v.string()),
+  VisibilityTimeout: v.optional(v.number(), 0),
+});
+
+/** SQS and Secrets Manager: what the notifier calls, and what Lambda's event source mapping does with a queue. */
+export async function startAwsJson(now: () => number): Promise<AwsJsonStandIn> {
+  let queue: Queued[] = [];
+  const server = await startServer(({ headers, body }) => {
+    const action = String(headers["x-amz-target"]).split(".")[1] ?? "";
+    const fault = standIn.fault(action);
+    if (fault !== undefined) return fault;
+    return perform(action, v.parse(Request, JSON.parse(body)));
+  });
+
+  function perform(action: string, request: v.InferOutput<typeof Request>): Reply {
+    switch (action) {
+      case "SendMessageBatch":
+        if (request.Entries.length > 10) return refusal("TooManyEntriesInBatchRequest");
+        for (const { MessageBody } of request.Entries) standIn.send(MessageBody);
+        return json({ Successful: request.Entries.map(sent), Failed: [] });
+      case "SendMessage":
+        standIn.dead.push({
+          body: request.MessageBody,
+          reason: request.MessageAttributes.reason?.StringValue,
+        });
+        return json(sent({ Id: "0", MessageBody: request.MessageBody }));
+      case "ChangeMessageVisibility":
+        standIn.postponed.push(request.VisibilityTimeout);
+        for (const message of queue) {
+          if (message.receipt === request.ReceiptHandle)
+            message.visibleAt = now() + request.VisibilityTimeout * 1000;
+        }
+        return json({});
+      case "GetSecretValue":
+        standIn.secretReads += 1;
+        if (standIn.secret === undefined) return refusal("ResourceNotFoundException");
+        return json({ SecretString: standIn.secret });
+      default:
+        return refusal("InvalidAction");
+    }
+  }
+
+  const standIn: AwsJsonStandIn = {
+    url: server.url,
+    dead: [],
+    postponed: [],
+    secret: '{"token":"pat-1"}',
+    secretReads: 0,
+    fault: () => undefined,
+    send(body) {
+      queue.push({ id: randomUUID(), body, receives: 0, visibleAt: now(), receipt: "" });
+    },
+    receive(max, visibilitySeconds) {
+      const taken = queue.filter((message) => message.visibleAt <= now()).slice(0, max);
+      for (const message of taken) {
+        message.receives += 1;
+        message.receipt = randomUUID();
+        message.visibleAt = now() + visibilitySeconds * 1000;
+      }
+      return taken.map((message) =>
+        sqsRecord(message.body, {
+          messageId: message.id,
+          receiptHandle: message.receipt,
+          receives: message.receives,
+        }),
+      );
+    },
+    delete(messageId) {
+      queue = queue.filter((message) => message.id !== messageId);
+    },
+    nextVisible: () =>
+      queue.length === 0 ? undefined : Math.min(...queue.map((message) => message.visibleAt)),
+    bodies: () => queue.map((message) => message.body),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+  return standIn;
+}
+
+export function sqsRecord(
+  body: string,
+  of: { messageId?: string; receiptHandle?: string; receives?: number } = {},
+): SQSRecord {
+  return {
+    messageId: of.messageId ?? randomUUID(),
+    receiptHandle: of.receiptHandle ?? "receipt",
+    body,
+    attributes: {
+      ApproximateReceiveCount: String(of.receives ?? 1),
+      SentTimestamp: "0",
+      SenderId: "sender",
+      ApproximateFirstReceiveTimestamp: "0",
+    },
+    messageAttributes: {},
+    md5OfBody: md5(body),
+    eventSource: "aws:sqs",
+    eventSourceARN: "arn:aws:sqs:eu-west-1:123456789012:files",
+    awsRegion: "eu-west-1",
+  };
+}
+
+export function json(body: unknown, status = 200): Reply {
+  return { status, headers: { "content-type": "application/x-amz-json-1.0" }, body: JSON.stringify(body) };
+}
+
+function sent({ Id, MessageBody }: { Id: string; MessageBody: string }) {
+  return { Id, MessageId: randomUUID(), MD5OfMessageBody: md5(MessageBody) };
+}
+
+function refusal(type: string): Reply {
+  return json({ __type: type, message: type }, 400);
+}
+
+function md5(text: string): string {
+  return createHash("md5").update(text).digest("hex");
+}
