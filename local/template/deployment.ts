@@ -3,7 +3,7 @@ import type { CloudAssembly } from "./cloud-assembly.ts";
 import { readEventSourceMappings, readFunctions, readFunctionUrls } from "./functions.ts";
 import { resolveIntrinsics, TemplateError } from "./intrinsics.ts";
 import { nameResources, type Platform } from "./names.ts";
-import { readRolePolicies, readServicePolicies } from "./policies.ts";
+import { readPermissions, readResourceStatements, readRolePolicies } from "./policies.ts";
 import { readQueues } from "./queues.ts";
 import { readSecrets } from "./secrets.ts";
 
@@ -20,8 +20,10 @@ export type Deployment = {
   secrets: ReturnType<typeof readSecrets>;
   /** What each role may do. */
   rolePolicies: ReturnType<typeof readRolePolicies>;
-  /** What queue and bucket policies and Lambda permissions say. */
-  servicePolicies: ReturnType<typeof readServicePolicies>;
+  /** The policies of queues and buckets. */
+  resourceStatements: ReturnType<typeof readResourceStatements>;
+  /** Whom the functions let call them. */
+  permissions: ReturnType<typeof readPermissions>;
   outputs: ReadonlyMap<string, string>;
 };
 
@@ -47,7 +49,8 @@ export function readDeployment(assembly: CloudAssembly, platform: Platform): Dep
     functionUrls: readFunctionUrls(resources),
     secrets: readSecrets(resources),
     rolePolicies: readRolePolicies(resources, arnOf),
-    servicePolicies: readServicePolicies(resources),
+    resourceStatements: readResourceStatements(resources),
+    permissions: readPermissions(resources),
     outputs: new Map(
       Object.entries(template.Outputs).map(([name, output]) => [
         name,

@@ -1,26 +1,9 @@
 import * as v from "valibot";
+import { PolicyStatement } from "../iam/policy-statement.ts";
 import type { ResolvedResource } from "./deployment.ts";
 import { readResources } from "./resource-reader.ts";
 
-const OneOrMore = v.pipe(
-  v.union([v.string(), v.array(v.string())]),
-  v.transform((value) => (typeof value === "string" ? [value] : value)),
-);
-
-const Statement = v.object({
-  Sid: v.optional(v.string()),
-  Effect: v.picklist(["Allow", "Deny"]),
-  Principal: v.optional(v.unknown()),
-  Action: OneOrMore,
-  Resource: v.optional(OneOrMore, ["*"]),
-  Condition: v.optional(
-    v.record(v.string(), v.record(v.string(), v.union([v.string(), v.boolean(), v.array(v.string())]))),
-  ),
-});
-
-const PolicyDocument = v.object({ Statement: v.array(Statement) });
-
-export type PolicyStatement = v.InferOutput<typeof Statement>;
+const PolicyDocument = v.object({ Statement: v.array(PolicyStatement) });
 
 /** What one role may do, from the policies attached to it. */
 export type RolePolicy = { principal: string; statements: PolicyStatement[] };
@@ -51,19 +34,21 @@ export function readRolePolicies(
   return [...attached, ...inline];
 }
 
-/** What the queues let other services do, and whom the functions let call them. */
-export type ServicePolicies = {
-  queueStatements: PolicyStatement[];
-  permissions: { action: string; functionName: string; principal: string }[];
-};
+/** The policies of queues and buckets. */
+export function readResourceStatements(resources: readonly ResolvedResource[]): PolicyStatement[] {
+  return ["AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy"].flatMap((type) =>
+    readResources(resources, type, v.object({ PolicyDocument })).flatMap(
+      ({ properties }) => properties.PolicyDocument.Statement,
+    ),
+  );
+}
 
-export function readServicePolicies(resources: readonly ResolvedResource[]): ServicePolicies {
-  const queueStatements = readResources(
-    resources,
-    "AWS::SQS::QueuePolicy",
-    v.object({ PolicyDocument }),
-  ).flatMap(({ properties }) => properties.PolicyDocument.Statement);
-  const permissions = readResources(
+/** Whom a function lets call it. */
+export type Permission = { action: string; functionName: string; principal: string };
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html */
+export function readPermissions(resources: readonly ResolvedResource[]): Permission[] {
+  return readResources(
     resources,
     "AWS::Lambda::Permission",
     v.object({ Action: v.string(), FunctionName: v.string(), Principal: v.string() }),
@@ -72,5 +57,4 @@ export function readServicePolicies(resources: readonly ResolvedResource[]): Ser
     functionName: properties.FunctionName,
     principal: properties.Principal,
   }));
-  return { queueStatements, permissions };
 }

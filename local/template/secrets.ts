@@ -24,17 +24,18 @@ export type SecretDeployment = {
   id: string;
   arn: string;
   name: string;
-  initial: string | { generate: v.InferOutput<typeof Generate> };
+  /** Absent: the secret has no value until somebody puts one. */
+  initial?: string | { generate: v.InferOutput<typeof Generate> };
 };
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html */
 export function readSecrets(resources: readonly ResolvedResource[]): SecretDeployment[] {
   return readResources(resources, "AWS::SecretsManager::Secret", SecretProperties).map(
-    ({ id, ref, properties }) => ({
-      id,
-      arn: ref,
-      name: id,
-      initial: properties.SecretString ?? ({ generate: properties.GenerateSecretString ?? {} } as const),
-    }),
+    ({ id, ref, properties }) => {
+      const secret = { id, arn: ref, name: id };
+      if (properties.SecretString !== undefined) return { ...secret, initial: properties.SecretString };
+      if (properties.GenerateSecretString === undefined) return secret;
+      return { ...secret, initial: { generate: properties.GenerateSecretString } };
+    },
   );
 }

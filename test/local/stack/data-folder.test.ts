@@ -1,9 +1,8 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { choosePort } from "../../../local/stack/choose-port.ts";
+import { holdPort } from "../../../local/stack/choose-port.ts";
 import { DataInUse, lockData } from "../../../local/stack/data-lock.ts";
 import { loadLocalKeys } from "../../../local/stack/local-keys.ts";
 
@@ -39,19 +38,15 @@ describe("loadLocalKeys", () => {
   });
 });
 
-describe("choosePort", () => {
+describe("holdPort", () => {
   test("takes the preferred port, or another where that is in use", async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const address = server.address();
-    const taken = typeof address === "object" && address !== null ? address.port : 0;
-    try {
-      const other = await choosePort(taken);
-      expect(other).not.toBe(taken);
-      expect(other).toBeGreaterThan(0);
-      expect(await choosePort(other)).toBe(other);
-    } finally {
-      server.close();
-    }
+    const first = await holdPort(0);
+    const second = await holdPort(first.port);
+    expect(second.port).not.toBe(first.port);
+    expect(second.port).toBeGreaterThan(0);
+    await first.release();
+    const again = await holdPort(first.port);
+    expect(again.port).toBe(first.port);
+    await Promise.all([again.release(), second.release()]);
   });
 });

@@ -1,0 +1,58 @@
+import type { IncomingMessage } from "node:http";
+import type { Authorize } from "../iam/authorize.ts";
+import type { FindCredential } from "../sigv4/credential.ts";
+import { authenticate } from "./authenticate.ts";
+import { AwsError } from "./aws-error.ts";
+import type { Operation, Operations } from "./operation.ts";
+
+/**
+ * Runs the operation that a request asks for, if its caller may.
+ *
+ * @throws {AwsError} for everything that is the caller's fault.
+ */
+export async function dispatch(
+  request: IncomingMessage,
+  body: Buffer,
+  services: { region: string; findCredential: FindCredential; authorize: Authorize; operations: Operations },
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (request.method !== "POST" || request.url !== "/") {
+    throw new AwsError("com.amazon.coral.service#UnknownOperationException", "POST / is all there is", {
+      status: 404,
+    });
+  }
+  const operation = findOperation(services.operations, request.headers["x-amz-target"]);
+  const [service = ""] = operation.action.split(":");
+  const { principal } = authenticate(request, body, { ...services, service });
+  const input = parseJson(body);
+  const resource = operation.resource(input);
+  const context = { "aws:SecureTransport": "true" };
+  if (!services.authorize({ principal, action: operation.action, resource, context })) {
+    throw new AwsError(
+      "com.amazon.coral.service#AccessDeniedException",
+      `User: ${principal} is not authorized to perform: ${operation.action} on resource: ${resource}`,
+      { status: 403, queryCode: "AccessDenied" },
+    );
+  }
+  return operation.run(input, signal);
+}
+
+function findOperation(operations: Operations, target: string | string[] | undefined): Operation {
+  const operation =
+    typeof target === "string" && Object.hasOwn(operations, target) ? operations[target] : undefined;
+  if (operation === undefined) {
+    throw new AwsError(
+      "com.amazon.coral.service#UnknownOperationException",
+      `there is no operation ${target}`,
+    );
+  }
+  return operation;
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    throw new AwsError("com.amazon.coral.service#SerializationException", "the body is not JSON");
+  }
+}

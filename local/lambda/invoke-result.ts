@@ -1,0 +1,15 @@
+/** How one invocation ended, as Lambda distinguishes it. */
+export type InvokeResult =
+  | { kind: "ok"; payload: unknown }
+  /** The handler threw, the bundle could not be loaded, or its reply was too large. */
+  | { kind: "function-error"; errorType: string; errorMessage: string; stack?: string[] }
+  /** Killed at its time-out, as `Sandbox.Timedout`. */
+  | { kind: "timed-out"; errorMessage: string }
+  /** Its process ended before it answered, as `Runtime.ExitError`. */
+  | { kind: "crashed"; errorMessage: string };
+
+/** Bytes that a synchronous invocation takes; https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export const MAX_EVENT_BYTES = 6_291_456;
+
+/** Bytes that it returns; what Lambda's own message says. */
+export const MAX_REPLY_BYTES = 6_291_556;

@@ -1,0 +1,18 @@
+import { Worker } from "node:worker_threads";
+
+/** File descriptor of the pipe that the stack holds open as long as it lives. */
+export const PARENT_PIPE_FD = 3;
+
+const WATCH = `
+const { Socket } = require("node:net");
+const end = () => process.kill(process.pid, "SIGKILL");
+new Socket({ fd: ${PARENT_PIPE_FD} }).on("error", end).on("close", end).resume();
+`;
+
+/**
+ * Ends this process when the stack has ended, however it did: an environment left behind would go on working on a
+ * message that the next start delivers again. In a thread of its own, since a handler may block the main one.
+ */
+export function watchParent(): void {
+  new Worker(WATCH, { eval: true, env: {}, execArgv: [] }).unref();
+}

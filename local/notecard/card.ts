@@ -1,0 +1,58 @@
+import type { JsonObject } from "../notehub/json-object.ts";
+import type { NotehubSession } from "../notehub/session.ts";
+import { type Attention, createAttention } from "./attention.ts";
+import { type BinaryBuffer, createBinaryBuffer } from "./binary-buffer.ts";
+import { type Connection, createConnection } from "./connection.ts";
+import { type HubSettings, type HubSettingsStore, openHubSettings } from "./hub-settings.ts";
+import type { Link } from "./link/link.ts";
+
+/** What the requests act on: one Notecard, since its last restart. */
+export type Card = {
+  session: NotehubSession;
+  link: Link;
+  hub: HubSettingsStore;
+  connection: Connection;
+  attention: Attention;
+  binary: BinaryBuffer;
+  /** Signals from Notehub that no host has asked for, oldest first. */
+  signals: JsonObject[];
+  /** What a sleeping host gave into keeping. */
+  kept: { payload: string; time: number } | undefined;
+  /** Epoch seconds of the start. */
+  started: number;
+  /** Epoch seconds, whole. */
+  now(): number;
+  stop(): void;
+};
+
+/** Starts a Notecard on its flash, and connects it if its mode says so. */
+export function startCard(
+  session: NotehubSession,
+  link: Link,
+  preset: Partial<HubSettings>,
+  fired: () => void,
+): Card {
+  const now = () => Math.floor(Date.now() / 1000);
+  const hub = openHubSettings(session.settings, session.productUid, preset);
+  const attention = createAttention(fired);
+  const connection = createConnection(session, link, hub.read, attention, now);
+  const signals: JsonObject[] = [];
+  const unlisten = session.onSignal((body) => {
+    if (!connection.connected()) return false;
+    signals.push(body);
+    attention.notify("signal");
+    return true;
+  });
+  connection.configure();
+  return {
+    ...{ session, link, hub, connection, attention, signals, now },
+    binary: createBinaryBuffer(),
+    kept: undefined,
+    started: now(),
+    stop() {
+      unlisten();
+      attention.stop();
+      connection.stop();
+    },
+  };
+}

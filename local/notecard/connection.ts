@@ -1,0 +1,146 @@
+import type { NotehubSession } from "../notehub/session.ts";
+import type { Environment } from "../notehub/store/environment-store.ts";
+import type { Attention } from "./attention.ts";
+import { createCadence } from "./cadence.ts";
+import type { HubSettings } from "./hub-settings.ts";
+import { type Link, LinkLost } from "./link/link.ts";
+
+/** What a sync is to move. */
+export type SyncScope = { inbound?: boolean; outbound?: boolean };
+
+/** Times are epoch seconds. `completed` is absent until a sync has come to its end. */
+export type SyncState = { running: boolean; completed?: number; requested?: number; failed: boolean };
+
+/** The Notecard's session with Notehub, and the syncs over it. */
+export type Connection = {
+  connected(): boolean;
+  /** Obeys settings that have changed. */
+  configure(): void;
+  /** Continuous mode for a while, as `hub.set` `on` has it; 0 ends it. */
+  stayConnected(seconds: number): void;
+  /** Starts a sync, or has the running one followed by another. `explicit`: a host asked for it. */
+  sync(scope: SyncScope, explicit?: boolean): void;
+  state(): SyncState;
+  /** The variables as they were at the last sync. */
+  environment(): Environment;
+  /** Runs once a session is open. */
+  onceConnected(task: () => Promise<void>): void;
+  stop(): void;
+};
+
+/** Milliseconds of the link's clock before a failed sync is tried again. */
+const RETRY_MS = 5_000;
+
+/** @param now epoch seconds */
+export function createConnection(
+  session: NotehubSession,
+  link: Link,
+  settings: () => HubSettings,
+  attention: Attention,
+  now: () => number,
+): Connection {
+  let open = false;
+  let stopped = false;
+  let connectedUntil = 0;
+  let wanted: SyncScope = {};
+  let running = false;
+  let environment: Environment = { variables: {}, modified: 0 };
+  let state: Omit<SyncState, "running"> = { failed: false };
+  const tasks: (() => Promise<void>)[] = [];
+
+  const offline = () => ["off", "dfu"].includes(settings().mode);
+  const continuous = () => settings().mode === "continuous" || (!offline() && connectedUntil > now());
+  const sync = (scope: SyncScope) => {
+    if (stopped || offline()) return;
+    wanted = { ...wanted, ...scope };
+    if (!running) void run();
+  };
+
+  async function run(): Promise<void> {
+    running = true;
+    while (!stopped && (wanted.inbound === true || wanted.outbound === true)) {
+      const scope = wanted;
+      wanted = {};
+      try {
+        await openSession();
+        await exchange(scope);
+        state = { ...state, completed: now(), failed: false };
+      } catch (error) {
+        if (!(error instanceof LinkLost)) throw error;
+        state = { ...state, failed: true };
+        if (!continuous()) break;
+        wanted = { ...scope, ...wanted };
+        await link.clock.sleep(RETRY_MS);
+      }
+    }
+    running = false;
+    if (!continuous()) open = false;
+  }
+
+  async function openSession(): Promise<void> {
+    if (open) return;
+    await link.carry("sync", "up", 0);
+    await link.carry("sync", "down", 0);
+    open = true;
+    attention.notify("connected");
+    for (const task of tasks.splice(0)) await task();
+  }
+
+  async function exchange(scope: SyncScope): Promise<void> {
+    if (stopped) return;
+    const outbound = session.outbound.waiting();
+    if (scope.outbound === true && outbound.notes.length > 0) {
+      await link.carry("sync", "up", outbound.bytes);
+      if (!stopped) session.outbound.send(outbound.notes);
+    }
+    if (scope.inbound !== true || stopped) return;
+    const inbound = session.inbound.waiting();
+    if (inbound.notes.length > 0) {
+      await link.carry("sync", "down", inbound.bytes);
+      if (!stopped) attention.notifyFiles(session.inbound.receive(inbound.notes));
+    }
+    if (!stopped) await fetchEnvironment();
+  }
+
+  async function fetchEnvironment(): Promise<void> {
+    const current = session.environment();
+    if (current.modified === environment.modified) return;
+    await link.carry("sync", "down", JSON.stringify(current.variables).length);
+    environment = current;
+    attention.notify("env");
+  }
+
+  const cadence = createCadence((scope) => sync(scope));
+  const unlisten = session.onInbound(() => {
+    if (open && continuous() && settings().sync) sync({ inbound: true });
+  });
+  return {
+    connected: () => open && link.available(),
+    configure() {
+      const { mode, inbound, outbound } = settings();
+      cadence.set(
+        mode === "periodic" || mode === "continuous" ? { inbound, outbound } : { inbound: 0, outbound: 0 },
+      );
+      if (offline()) open = false;
+      else if (mode === "continuous") sync({ inbound: true, outbound: true });
+      else if (!continuous() && !running) open = false;
+    },
+    stayConnected(seconds) {
+      connectedUntil = now() + seconds;
+      if (continuous()) sync({ inbound: true, outbound: true });
+      else if (!running) open = false;
+    },
+    sync(scope, explicit = false) {
+      if (explicit) state = { ...state, requested: now() };
+      sync(scope);
+    },
+    state: () => ({ ...state, running }),
+    environment: () => environment,
+    onceConnected: (task) => void tasks.push(task),
+    stop() {
+      stopped = true;
+      unlisten();
+      cadence.stop();
+    },
+  };
+}

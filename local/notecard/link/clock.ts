@@ -1,0 +1,27 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+/** Time as the link knows it. Host and servers keep their own. */
+export type LinkClock = {
+  /** Milliseconds, monotonic. */
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+};
+
+/** The time that everyone has. */
+export const systemClock: LinkClock = {
+  now: () => performance.now(),
+  sleep: (milliseconds) =>
+    milliseconds > 0 ? wait(milliseconds, undefined, { ref: false }) : Promise.resolve(),
+};
+
+/** Time that passes only in sleeps, at once: a slow link shows in `now()` and costs a test nothing. */
+export function createVirtualClock(): LinkClock {
+  let now = 0;
+  return {
+    now: () => now,
+    sleep: (milliseconds) => {
+      now += milliseconds;
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { type LinkClock, systemClock } from "./clock.ts";
+import { createCounters, type LinkCounters } from "./counters.ts";
+import type { LinkProfile } from "./profile.ts";
+
+type LossReason = "loss" | "outage" | "deadline";
+
+/** A message that never arrived, or not in time, or for which there was no link. */
+export class LinkLost extends Error {
+  override name = "LinkLost" as const;
+  readonly reason: LossReason;
+
+  constructor(reason: LossReason) {
+    super(`link: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+/** The radio between a Notecard and its Notehub. */
+export type Link = {
+  readonly clock: LinkClock;
+  /** False in an outage. */
+  available(): boolean;
+  /**
+   * Carries one message and counts it; it takes as long as the link does, but not past `deadline`.
+   *
+   * @param deadline in the link's milliseconds
+   * @throws {LinkLost} once the message would have arrived, or at once in an outage. It was sent and counted all the same.
+   */
+  carry(request: string, direction: "up" | "down", bytes: number, deadline?: number): Promise<void>;
+  counters(): LinkCounters;
+  /** Begins a delivery's count. */
+  mark(): void;
+};
+
+/** @param random from 0 to below 1; a seeded one makes the losses repeatable */
+export function createLink(profile: LinkProfile, clock: LinkClock = systemClock, random = Math.random): Link {
+  const counters = createCounters();
+  const begin = clock.now();
+  const available = () => {
+    if (profile.outage === undefined) return true;
+    const { every, seconds } = profile.outage;
+    return ((clock.now() - begin) / 1000) % every < every - seconds;
+  };
+  return {
+    clock,
+    available,
+    async carry(request, direction, bytes, deadline = Number.POSITIVE_INFINITY) {
+      if (!available()) throw new LinkLost("outage");
+      const onLink = counters.count(request, direction, bytes);
+      const rate = direction === "up" ? profile.upRate : profile.downRate;
+      const duration = profile.latencyMs + (onLink / rate) * 1000;
+      const allowed = deadline - clock.now();
+      await clock.sleep(Math.min(duration, allowed));
+      if (duration > allowed) throw new LinkLost("deadline");
+      if (!available()) throw new LinkLost("outage");
+      if (random() < profile.loss) throw new LinkLost("loss");
+    },
+    counters: counters.read,
+    mark: counters.mark,
+  };
+}

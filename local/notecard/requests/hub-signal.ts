@@ -1,0 +1,13 @@
+import { defineRequest, whole } from "../request.ts";
+
+/** The oldest signal; without one the reply has no body. It never waits, whatever `seconds` says. */
+export const hubSignal = defineRequest({ seconds: whole }, (_fields, { signals, connection }) => {
+  const body = signals.shift();
+  return {
+    json: {
+      ...(body === undefined ? {} : { body }),
+      ...(connection.connected() ? { connected: true } : {}),
+      ...(signals.length === 0 ? {} : { signals: signals.length }),
+    },
+  };
+});

@@ -1,0 +1,43 @@
+import * as v from "valibot";
+import { notefileKind } from "../../notehub/note.ts";
+import { CardError } from "../card-error.ts";
+import { count, defineRequest, flag, text } from "../request.ts";
+import { openTrackers } from "../trackers.ts";
+
+/** The Notes of a notefile, or with a tracker those that it has not shown yet. */
+export const noteChanges = defineRequest(
+  {
+    file: v.string(),
+    tracker: text,
+    max: count,
+    start: flag,
+    stop: flag,
+    reset: flag,
+    delete: flag,
+    deleted: flag,
+  },
+  (fields, { session: { flash, settings } }) => {
+    const { file, tracker } = fields;
+    if (notefileKind(file) === undefined)
+      throw new CardError(`no notefile is named ${file} {notefile-bad-name}`);
+    if (!flash.notefiles().includes(file)) throw new CardError(`no notefile: ${file} {notefile-noexist}`);
+    const trackers = openTrackers(settings);
+    if (tracker !== undefined && (fields.start || fields.reset)) trackers.set(tracker, file, 0);
+
+    const all = flash.list(file);
+    const seen = tracker === undefined ? 0 : trackers.get(tracker, file);
+    const pending = all.filter(({ seq }) => seq > seen);
+    const shown = pending.slice(0, fields.max ?? pending.length);
+    const last = shown.at(-1);
+    if (tracker !== undefined && last !== undefined) trackers.set(tracker, file, last.seq);
+    if (tracker !== undefined && fields.stop) trackers.delete(tracker);
+    if (fields.delete) for (const { id } of shown) flash.delete(file, id);
+    return {
+      json: {
+        changes: pending.length,
+        total: all.length,
+        notes: Object.fromEntries(shown.map(({ id, body = {}, time }) => [id, { body, time }])),
+      },
+    };
+  },
+);

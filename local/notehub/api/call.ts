@@ -1,0 +1,64 @@
+import * as v from "valibot";
+import type { Hub, HubDevice } from "../hub.ts";
+import { ApiError } from "./api-error.ts";
+
+/** One call of the API, authenticated and with its path taken apart. */
+export type Call = {
+  hub: Hub;
+  /** The parts of the path that its pattern names, decoded. */
+  params: Record<string, string>;
+  query: URLSearchParams;
+  /** The JSON of the request; undefined if it has none. */
+  body: unknown;
+};
+
+/** What a call answers: JSON, 200 unless it says otherwise. */
+export type Reply = { status?: number; json: unknown };
+
+export type Handler = (call: Call) => Reply;
+
+/** The device that the path names. */
+export function deviceOf({ hub, params }: Call): HubDevice {
+  const device = hub.devices.get(params.deviceUID ?? "");
+  if (device === undefined) throw new ApiError(404, `device ${params.deviceUID} not found {device-noexist}`);
+  return device;
+}
+
+/** The fleet that the path names. */
+export function fleetOf({ hub, params }: Call): string {
+  const fleet = params.fleetUID ?? "";
+  if (!hub.fleets.has(fleet)) throw new ApiError(404, `fleet ${fleet} not found {fleet-noexist}`);
+  return fleet;
+}
+
+/** The body of the call, as its schema has it. */
+export function bodyOf<const Schema extends v.GenericSchema>(
+  call: Call,
+  schema: Schema,
+): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, call.body);
+  if (!parsed.success) throw new ApiError(400, `request body: ${parsed.issues[0].message} {syntax}`);
+  return parsed.output;
+}
+
+/** `pageSize` and `pageNum` of a paged list. */
+export function pageOf({ query }: Call): { offset: number; limit: number } {
+  const limit = integer(query, "pageSize", 50, 10_000);
+  return { limit, offset: (integer(query, "pageNum", 1, 1_000_000) - 1) * limit };
+}
+
+/** Everything after `offset`, at most `limit`, and whether there is more. */
+export function page<T>(items: T[], { offset, limit }: { offset: number; limit: number }) {
+  return { items: items.slice(offset, offset + limit), has_more: items.length > offset + limit };
+}
+
+/** A whole number from 1, in the query. */
+export function integer(query: URLSearchParams, name: string, byDefault: number, max: number): number {
+  const text = query.get(name);
+  if (text === null) return byDefault;
+  const value = Number(text);
+  if (!/^[0-9]{1,9}$/.test(text) || value < 1 || value > max) {
+    throw new ApiError(400, `${name} must be a number from 1 to ${max} {syntax}`);
+  }
+  return value;
+}

@@ -1,0 +1,43 @@
+import type { Hub, HubDevice } from "../hub.ts";
+import { type Call, deviceOf, fleetOf, type Handler, page, pageOf } from "./call.ts";
+
+/** GetDevices. */
+export const listDevices: Handler = (call) => devices(call, [...call.hub.devices.values()]);
+
+/** GetFleetDevices. */
+export const listFleetDevices: Handler = (call) => {
+  const fleet = fleetOf(call);
+  return devices(
+    call,
+    [...call.hub.devices.values()].filter(({ fleetUids }) => fleetUids.includes(fleet)),
+  );
+};
+
+/** GetDevice. */
+export const getDevice: Handler = (call) => ({ json: shape(call.hub, deviceOf(call)) });
+
+/** GetFleets. */
+export const listFleets: Handler = ({ hub }) => ({
+  json: { fleets: [...hub.fleets].map((uid) => ({ uid, label: uid, created: EPOCH })) },
+});
+
+// The stand-in was never provisioned; the OpenAPI document requires a date all the same.
+const EPOCH = new Date(0).toISOString();
+
+function devices(call: Call, all: HubDevice[]) {
+  const only = call.query.getAll("deviceUID");
+  const chosen = only.length === 0 ? all : all.filter(({ deviceUid }) => only.includes(deviceUid));
+  const { items, has_more } = page(chosen, pageOf(call));
+  return { json: { devices: items.map((device) => shape(call.hub, device)), has_more } };
+}
+
+function shape(hub: Hub, { deviceUid, fleetUids }: HubDevice) {
+  return {
+    uid: deviceUid,
+    product_uid: hub.options.productUid,
+    fleet_uids: fleetUids,
+    provisioned: EPOCH,
+    voltage: 0,
+    temperature: 0,
+  };
+}

@@ -1,0 +1,39 @@
+import type { JsonObject } from "./json-object.ts";
+
+/** A "Proxy for Notecard Web Requests" route. `timeoutSeconds` bounds one web request. */
+export type ProxyRoute = {
+  alias: string;
+  url: string;
+  headers: Record<string, string>;
+  timeoutSeconds: number;
+};
+
+export type NotehubDevice = { deviceUid: string; fleetUids: string[] };
+
+/** What a Notehub tells whoever watches it; never a token, nor a route's headers. */
+export type NotehubEvent =
+  | { kind: "call"; method: string; path: string; status: number; milliseconds: number }
+  | { kind: "note"; deviceUid: string; notefile: string; body: JsonObject | undefined }
+  | { kind: "event"; deviceUid: string; notefile: string; body: JsonObject | undefined }
+  | { kind: "web"; deviceUid: string; route: string; name: string; result: number | string; bytes: number };
+
+export type NotehubOptions = {
+  /** The SQLite file that keeps queues, events and variables, and the flash of the Notecards. */
+  file: string;
+  tls: { key: string; cert: string; ca: string };
+  /** 0, the default, for any free port. */
+  port?: number;
+  projectUid: string;
+  productUid: string;
+  /** Personal access tokens. */
+  tokens: string[];
+  /** The project's OAuth client, for `POST /oauth2/token`. */
+  oauthClient?: { clientId: string; clientSecret: string };
+  devices: NotehubDevice[];
+  routes: ProxyRoute[];
+  /** API calls in any minute, above which they are refused with 429; no bound if absent. */
+  requestsPerMinute?: number;
+  observe?: (event: NotehubEvent) => void;
+  /** Milliseconds since the epoch, for what Notehub dates and rates; not for time-outs. */
+  now?: () => number;
+};

@@ -1,0 +1,50 @@
+import { Agent } from "node:https";
+import { createAccess } from "./api/access.ts";
+import { createAnswer } from "./api/answer.ts";
+import { createCallCounter } from "./api/call-counter.ts";
+import type { ApiFaults } from "./api/faults.ts";
+import { startApiServer } from "./api/http-server.ts";
+import { openHub } from "./hub.ts";
+import type { NotehubOptions } from "./options.ts";
+import { createProxy } from "./proxy/web-request.ts";
+import { createSession, type NotehubSession } from "./session.ts";
+
+/** A running Notehub. `url` has no trailing slash and no `/v1`. */
+export type Notehub = {
+  port: number;
+  url: string;
+  faults: ApiFaults;
+  /** @throws if the device is not among the options'. */
+  session(deviceUid: string): NotehubSession;
+  stats(): { calls: number; callsInLastMinute: number; refused: number };
+  close(): Promise<void>;
+};
+
+/**
+ * Starts a stand-in for Blues Notehub: the calls of its API that Noteferry makes, the queues of inbound Notes, and its
+ * proxy routes. As in the OpenAPI document at https://dev.blues.io/openapi.json, version 1.2.0.
+ */
+export async function startNotehub(options: NotehubOptions): Promise<Notehub> {
+  const hub = openHub(options);
+  const access = createAccess(options.tokens, options.oauthClient, hub.now);
+  const counter = createCallCounter(options.requestsPerMinute, hub.now);
+  const api = await startApiServer(options, createAnswer(hub, access, counter));
+  const agent = new Agent({ keepAlive: true });
+  const proxy = createProxy(options.routes, agent, options.tls.ca);
+  return {
+    port: api.port,
+    url: `https://localhost:${api.port}`,
+    faults: api.faults,
+    session(deviceUid) {
+      const device = hub.devices.get(deviceUid);
+      if (device === undefined) throw new Error(`Notehub knows no device ${deviceUid}`);
+      return createSession(hub, device, proxy);
+    },
+    stats: counter.stats,
+    async close() {
+      agent.destroy();
+      await api.close();
+      hub.close();
+    },
+  };
+}

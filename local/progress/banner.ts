@@ -1,0 +1,29 @@
+import path from "node:path";
+import type { Flags } from "../flags.ts";
+import type { Stack } from "../stack/start-stack.ts";
+
+/** What runs where, and what to do next. Secrets stay in files. */
+export function createBanner(stack: Stack, flags: Flags): string {
+  const { s3, fileServer, notehub, notecard, device, caFile } = stack.endpoints;
+  const here = (file: string) => path.relative(process.cwd(), file) || ".";
+  const scale = flags.timeScale === 1 ? "" : `, the queue's waiting times divided by ${flags.timeScale}`;
+  return `
+Noteferry is ready${scale}.
+
+  S3            ${s3.endpoint}   bucket ${s3.bucket}
+  file-server   ${fileServer.url}   routes noteferry and remoteFileDownloader (/sample)
+  Notehub       ${notehub.url}   device ${notehub.deviceUid}, fleet ${notehub.fleetUid}
+  Notecard      tcp://${notecard.host}:${notecard.port}
+                socat pty,link=/tmp/notecard,raw,echo=0 tcp:${notecard.host}:${notecard.port}   makes it a serial device
+  device files  ${here(device.root)}
+  logs          ${here(path.join(flags.dataDir, "logs"))}
+  CA            ${here(caFile)}
+
+Drop a file, from a second terminal:
+
+  source ${here(stack.awsEnvFile)}
+  aws s3 cp README.md "s3://$BUCKET/README.md"
+
+Ctrl-C stops everything.
+`;
+}

@@ -1,0 +1,37 @@
+import { once } from "node:events";
+import type { Flags } from "./flags.ts";
+import { createBanner } from "./progress/banner.ts";
+import { createLogFiles } from "./progress/log-files.ts";
+import { readStackLog } from "./progress/log-reader.ts";
+import { createNarrator } from "./progress/narrator.ts";
+import { createPrinter } from "./progress/printer.ts";
+import { type Stack, startStack } from "./stack/start-stack.ts";
+
+/** Runs the stack until SIGINT or SIGTERM, and tells a person what happens. */
+export async function runStack(flags: Flags, out: NodeJS.WriteStream): Promise<void> {
+  const printer = createPrinter(out);
+  const logs = await createLogFiles(flags.dataDir);
+  let stack: Stack | undefined;
+  const narrate = createNarrator(
+    () => {
+      const link = stack?.notecard.counters().total;
+      return link === undefined ? 0 : link.up + link.down + link.overhead;
+    },
+    () => performance.now(),
+  );
+  const stopped = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  printer.say("Synthesising the app and starting its template ...");
+  stack = await startStack(flags, {
+    onEvent: (event) => printer.print(narrate(event)),
+    onLog(source, line) {
+      logs.write(source, line);
+      const event = readStackLog(source, line);
+      if (event !== undefined) printer.print(narrate(event));
+    },
+  });
+  printer.say(createBanner(stack, flags));
+  await stopped;
+  printer.say("Stopping ...");
+  await stack.stop();
+  await logs.close();
+}

@@ -1,0 +1,175 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { VerifiedRequest } from "../sigv4/verify.ts";
+import { ClientGone, openBody, type RequestBody } from "./body/request-body.ts";
+import { authenticate } from "./http/authenticate.ts";
+import { corsHeaders, preflightHeaders } from "./http/cors.ts";
+import { drain } from "./http/drain.ts";
+import { asS3Error, errorReply } from "./http/error-reply.ts";
+import { EMPTY, type Reply, sendReply } from "./http/reply.ts";
+import { newRequestId, parseRequest, type S3Request } from "./http/s3-request.ts";
+import type { S3Fault, S3Observation, S3Operation } from "./observation.ts";
+import { chooseOperation, type OperationName } from "./operations/choose-operation.ts";
+import { requireAllowed, type S3Call } from "./operations/operation.ts";
+import { operations } from "./operations/table.ts";
+import { S3Error } from "./s3-error.ts";
+import { requireBucket } from "./store/object-changes.ts";
+
+/** What every request has in common. */
+export type HandlerContext = Omit<S3Call, "request" | "caller" | "body"> & {
+  observe: ((observation: S3Observation) => void) | undefined;
+  fault: ((operation: S3Operation) => S3Fault | undefined) | undefined;
+  /** Where a fault inside is written down; the client hears nothing of it. */
+  report: (fault: unknown) => void;
+};
+
+/** What is known of a request so far: errors and observations tell it, however early it fails. */
+type Exchange = {
+  id: string;
+  request?: S3Request;
+  operation: OperationName | "Preflight" | "Unknown";
+  principal: string;
+  body?: RequestBody;
+  /** The connection is to be cut instead of a reply. */
+  cut?: boolean;
+};
+
+export type Handler = (
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  /** Tells a client that waits for it to send its body. */
+  sendContinue: (() => void) | undefined,
+) => Promise<void>;
+
+/** Parses, authenticates, authorises and carries out a request, and answers it whatever happens. */
+export function createHandler(context: HandlerContext): Handler {
+  return async (incoming, response, sendContinue) => {
+    const exchange: Exchange = { id: newRequestId(), operation: "Unknown", principal: "" };
+    let mustContinue = sendContinue;
+    const continueOnce = () => {
+      mustContinue?.();
+      mustContinue = undefined;
+    };
+    const reply = await answer(context, exchange, incoming, continueOnce);
+    if (reply === undefined) {
+      response.destroy();
+      return;
+    }
+    // A client that was not told to go on sends its body when nobody reads any more, or never.
+    const reusable = mustContinue === undefined && (await drain(incoming));
+    const headers = {
+      ...reply.headers,
+      ...corsOf(context, exchange),
+      "x-amz-request-id": exchange.id,
+      server: "NoteferryS3",
+      ...(reusable ? {} : { connection: "close" }),
+    };
+    try {
+      await sendReply(response, { ...reply, headers }, incoming.method ?? "", (bytesOut) => {
+        context.observe?.(observationOf(exchange, reply, bytesOut));
+      });
+    } catch (error) {
+      response.destroy(); // its head is out: all that is left to say is that the reply is not whole
+      if (!incoming.destroyed) context.report(error);
+    }
+  };
+}
+
+/** @returns undefined if the connection is to be cut. */
+async function answer(
+  context: HandlerContext,
+  exchange: Exchange,
+  incoming: IncomingMessage,
+  sendContinue: () => void,
+): Promise<Reply | undefined> {
+  try {
+    return await carryOut(context, exchange, incoming, sendContinue);
+  } catch (fault) {
+    if (fault instanceof ClientGone) return undefined;
+    const error = asS3Error(fault);
+    if (error.status >= 500 && fault !== error) context.report(fault);
+    return errorReply(error, exchange.id, exchange.request?.rawPath ?? "");
+  }
+}
+
+async function carryOut(
+  context: HandlerContext,
+  exchange: Exchange,
+  incoming: IncomingMessage,
+  sendContinue: () => void,
+): Promise<Reply | undefined> {
+  const request = parseRequest(incoming, exchange.id);
+  exchange.request = request;
+  const { store } = context;
+  if (request.method === "OPTIONS") {
+    exchange.operation = "Preflight";
+    const { settings } = requireBucket(store, request.bucket);
+    return { ...EMPTY, headers: { "content-length": 0, ...preflightHeaders(settings.cors, request) } };
+  }
+  const name = chooseOperation({ ...request, copies: request.header("x-amz-copy-source") !== undefined });
+  exchange.operation = name;
+  // A form carries its signature among its fields.
+  const verified =
+    name === "PostObject" ? undefined : authenticate(request, { ...context, now: context.now() });
+  const caller = callerOf(verified);
+  exchange.principal = caller.principal;
+
+  const fault = context.fault?.(operationOf(name, request, caller.principal));
+  if (fault !== undefined && "fail" in fault) throw new S3Error(fault.fail);
+  if (fault?.drop === "request") return undefined;
+
+  const operation = operations[name];
+  if (operation === undefined) throw new S3Error("NotImplemented");
+  if (request.bucket !== "" && name !== "CreateBucket") requireBucket(store, request.bucket);
+  const body = openBody(incoming, request, verified, sendContinue);
+  exchange.body = body;
+  const call: S3Call = { ...context, request, caller, body };
+  if (verified !== undefined) requireAllowed(call, operation.needs(request));
+  const reply = await operation.run(call);
+  if (fault?.drop !== "reply") return reply;
+  if (typeof reply.body === "object" && "stream" in reply.body)
+    for await (const _ of reply.body.stream) break;
+  return undefined;
+}
+
+function callerOf(verified: VerifiedRequest | undefined): S3Call["caller"] {
+  if (verified === undefined) return { principal: "", accessKeyId: "" };
+  const { principal, accessKeyId } = verified.credential;
+  return { principal, accessKeyId };
+}
+
+function operationOf(operation: OperationName, request: S3Request, principal: string): S3Operation {
+  const versionId = request.query.get("versionId");
+  const range = request.header("range");
+  return {
+    operation,
+    bucket: request.bucket,
+    key: request.key,
+    principal,
+    ...(versionId === undefined ? {} : { versionId }),
+    ...(range === undefined ? {} : { range }),
+  };
+}
+
+function observationOf(exchange: Exchange, reply: Reply, bytesOut: number): S3Observation {
+  const { id, request, operation, principal, body } = exchange;
+  const versionId = reply.headers?.["x-amz-version-id"] ?? request?.query.get("versionId");
+  const range = request?.header("range");
+  return {
+    requestId: id,
+    operation,
+    bucket: request?.bucket ?? "",
+    key: request?.key ?? "",
+    principal,
+    status: reply.status,
+    bytesIn: body?.bytesRead() ?? 0,
+    bytesOut,
+    ...(versionId === undefined ? {} : { versionId: String(versionId) }),
+    ...(range === undefined ? {} : { range }),
+    ...reply.about,
+  };
+}
+
+function corsOf({ store }: HandlerContext, { request, operation }: Exchange): Record<string, string> {
+  if (request === undefined || operation === "Preflight") return {};
+  return corsHeaders(store.buckets.find(request.bucket)?.settings.cors ?? [], request);
+}

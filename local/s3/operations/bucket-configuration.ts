@@ -1,0 +1,77 @@
+import { readText } from "../body/read-text.ts";
+import { EMPTY, NO_CONTENT, xmlReply } from "../http/reply.ts";
+import { S3Error, type S3ErrorCode } from "../s3-error.ts";
+import { type BucketSettings } from "../store/buckets.ts";
+import { requireBucket } from "../store/object-changes.ts";
+import { readXml } from "../xml/read-xml.ts";
+import { type Operation, onBucket, type S3Call } from "./operation.ts";
+
+/** A configuration of a bucket that is put, read back and deleted as one document. */
+export type BucketConfiguration = {
+  /** The document's root element, and its name among the bucket's documents. */
+  root: string;
+  /** Actions of IAM; deleting takes `put` unless S3 has an action of its own for it. */
+  actions: { get: string; put: string; delete?: string };
+  /** What GET answers where there is none. */
+  missing: S3ErrorCode;
+  /**
+   * What the document changes beside being kept.
+   * @throws {S3Error} for a document that is refused.
+   */
+  apply?: (document: string | undefined) => Partial<BucketSettings>;
+  /** XML unless said otherwise. */
+  contentType?: string;
+};
+
+/** The three operations on a configuration. */
+export function bucketConfiguration(configuration: BucketConfiguration): {
+  get: Operation;
+  put: Operation;
+  delete: Operation;
+} {
+  const { root, actions, missing } = configuration;
+  const apply = configuration.apply ?? checkRoot(root);
+
+  async function change({ request, store }: S3Call, document: string | undefined): Promise<void> {
+    const settings = apply(document);
+    await store.database.transaction(() => {
+      const bucket = requireBucket(store, request.bucket);
+      const { [root]: _, ...others } = bucket.settings.documents;
+      const documents = document === undefined ? others : { ...others, [root]: document };
+      store.buckets.update(bucket.name, { settings: { ...settings, documents } });
+    });
+  }
+
+  return {
+    get: {
+      needs: (request) => [onBucket(request, actions.get)],
+      async run({ request, store }) {
+        const document = requireBucket(store, request.bucket).settings.documents[root];
+        if (document === undefined) throw new S3Error(missing);
+        return xmlReply(document, { "content-type": configuration.contentType ?? "application/xml" });
+      },
+    },
+    put: {
+      needs: (request) => [onBucket(request, actions.put)],
+      async run(call) {
+        await change(call, await readText(call.request, call.body));
+        return EMPTY;
+      },
+    },
+    delete: {
+      needs: (request) => [onBucket(request, actions.delete ?? actions.put)],
+      async run(call) {
+        await change(call, undefined);
+        return NO_CONTENT;
+      },
+    },
+  };
+}
+
+/** Kept without effect: it must at least be what it claims to be. */
+function checkRoot(root: string): NonNullable<BucketConfiguration["apply"]> {
+  return (document) => {
+    if (document !== undefined) readXml(document, root);
+    return {};
+  };
+}

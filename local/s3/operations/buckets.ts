@@ -1,0 +1,68 @@
+import { readText } from "../body/read-text.ts";
+import { EMPTY, NO_CONTENT, xmlReply } from "../http/reply.ts";
+import { S3Error } from "../s3-error.ts";
+import { requireBucket } from "../store/object-changes.ts";
+import { element, xmlDocument } from "../xml/write-xml.ts";
+import { type Operation, onBucket } from "./operation.ts";
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
+export const listBuckets: Operation = {
+  needs: () => [{ action: "s3:ListAllMyBuckets", resource: "arn:aws:s3:::*" }],
+  async run({ store }) {
+    const buckets = store.buckets
+      .list()
+      .map(({ name, created }) =>
+        element(
+          "Bucket",
+          element("Name", name),
+          element("CreationDate", new Date(created).toISOString()),
+        ),
+      );
+    return xmlReply(
+      xmlDocument("ListAllMyBucketsResult", element("Owner", element("ID", "local")), element("Buckets", buckets)),
+    );
+  },
+};
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+const BUCKET_NAME = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html */
+export const createBucket: Operation = {
+  needs: (request) => [onBucket(request, "s3:CreateBucket")],
+  async run({ request, body, store, now }) {
+    const { bucket } = request;
+    if (!BUCKET_NAME.test(bucket)) throw new S3Error("InvalidBucketName", undefined, { details: { BucketName: bucket } });
+    await readText(request, body); // a location would be this one: there is no other
+    await store.database.transaction(() => {
+      if (store.buckets.find(bucket) !== undefined) throw new S3Error("BucketAlreadyOwnedByYou");
+      store.buckets.create(bucket, now());
+    });
+    return { ...EMPTY, headers: { "content-length": 0, location: `/${bucket}` } };
+  },
+};
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html */
+export const headBucket: Operation = {
+  needs: (request) => [onBucket(request, "s3:ListBucket")],
+  run: async ({ region }) => ({ ...EMPTY, headers: { "content-length": 0, "x-amz-bucket-region": region } }),
+};
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html */
+export const deleteBucket: Operation = {
+  needs: (request) => [onBucket(request, "s3:DeleteBucket")],
+  async run({ request, store }) {
+    await store.database.transaction(() => {
+      const { name } = requireBucket(store, request.bucket);
+      if (!store.objects.isEmpty(name) || !store.uploads.isEmpty(name)) throw new S3Error("BucketNotEmpty");
+      store.buckets.delete(name);
+    });
+    return NO_CONTENT;
+  },
+};
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html */
+export const getBucketLocation: Operation = {
+  needs: (request) => [onBucket(request, "s3:GetBucketLocation")],
+  run: async ({ region }) => xmlReply(xmlDocument("LocationConstraint", region === "us-east-1" ? "" : region)),
+};

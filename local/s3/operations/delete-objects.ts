@@ -1,0 +1,55 @@
+import { readText } from "../body/read-text.ts";
+import { xmlReply } from "../http/reply.ts";
+import { asS3Error } from "../http/error-reply.ts";
+import { S3Error } from "../s3-error.ts";
+import { childrenNamed, childText, readXml, requiredText } from "../xml/read-xml.ts";
+import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
+import { allows, type Operation, onObject, originOf, type S3Call } from "./operation.ts";
+
+const MOST_KEYS = 1000;
+const LONGEST_KEY_BYTES = 1024;
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
+export const deleteObjects: Operation = {
+  needs: () => [], // asked for each key: those that may be deleted are
+  async run(call) {
+    const root = readXml(await readText(call.request, call.body), "Delete");
+    const quiet = childText(root, "Quiet") === "true";
+    const wanted = childrenNamed(root, "Object").map((object) => ({
+      key: requiredText(object, "Key"),
+      versionId: childText(object, "VersionId"),
+    }));
+    if (wanted.length === 0 || wanted.length > MOST_KEYS) throw new S3Error("MalformedXML");
+    const results = await Promise.all(wanted.map((object) => deleteOne(call, object, quiet)));
+    return xmlReply(xmlDocument("DeleteResult", results));
+  },
+};
+
+type Wanted = { key: string; versionId: string | undefined };
+
+async function deleteOne(call: S3Call, wanted: Wanted, quiet: boolean): Promise<Xml | undefined> {
+  const { key, versionId } = wanted;
+  try {
+    const { bucket } = call.request;
+    const action = versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
+    if (!allows(call, onObject({ bucket, key }, action))) throw new S3Error("AccessDenied");
+    if (key === "" || Buffer.byteLength(key) > LONGEST_KEY_BYTES) throw new S3Error("KeyTooLongError");
+    const deleted = await call.changes.delete({ bucket, key, versionId, origin: originOf(call) });
+    if (quiet) return undefined;
+    return element(
+      "Deleted",
+      describe(wanted),
+      deleted.deleteMarker && [
+        element("DeleteMarker", true),
+        element("DeleteMarkerVersionId", deleted.versionId ?? ""),
+      ],
+    );
+  } catch (fault) {
+    const error = asS3Error(fault);
+    return element("Error", describe(wanted), element("Code", error.code), element("Message", error.message));
+  }
+}
+
+function describe({ key, versionId }: Wanted): Xml[] {
+  return [element("Key", key), ...(versionId === undefined ? [] : [element("VersionId", versionId)])];
+}

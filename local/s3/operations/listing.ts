@@ -1,0 +1,100 @@
+import { uriEncodePath } from "../../sigv4/uri-encode.ts";
+import type { S3Request } from "../http/s3-request.ts";
+import { S3Error } from "../s3-error.ts";
+import { after, at, type ListPosition, successor } from "../store/list-position.ts";
+import { element, type Xml } from "../xml/write-xml.ts";
+
+/** What every kind of listing takes. */
+export type ListQuery = {
+  prefix: string;
+  delimiter: string;
+  limit: number;
+  /** Keys as they go into the reply. */
+  encode: (key: string) => string;
+  encodingType: Xml | undefined;
+};
+
+/** One page: rows, and prefixes that stand for all keys that share them up to the delimiter. */
+export type ListPage<Row> = {
+  rows: Row[];
+  prefixes: string[];
+  /** Where the next page begins; undefined after the last. */
+  next: ListPosition | undefined;
+};
+
+const MOST_KEYS = 1000;
+
+/**
+ * @param limitName `max-keys` or `max-uploads`.
+ * @throws {S3Error} `InvalidArgument`
+ */
+export function readListQuery(request: S3Request, limitName = "max-keys"): ListQuery {
+  const { query } = request;
+  const limit = query.get(limitName) ?? String(MOST_KEYS);
+  if (!/^\d{1,10}$/.test(limit)) {
+    throw new S3Error("InvalidArgument", `Provided ${limitName} not an integer or within integer range`);
+  }
+  const encoding = query.get("encoding-type");
+  if (encoding !== undefined && encoding !== "url") {
+    throw new S3Error("InvalidArgument", "Invalid Encoding Method specified in Request");
+  }
+  return {
+    prefix: query.get("prefix") ?? "",
+    delimiter: query.get("delimiter") ?? "",
+    limit: Math.min(Number(limit), MOST_KEYS),
+    encode: encoding === undefined ? (key) => key : uriEncodePath,
+    encodingType: encoding === undefined ? undefined : element("EncodingType", encoding),
+  };
+}
+
+/**
+ * Collects a page. Past a common prefix the listing jumps: what is under it costs nothing.
+ *
+ * @param fetch rows in listing order, from a position.
+ */
+export function listPage<Row extends { key: string; sequence: number }>(
+  { prefix, delimiter, limit }: ListQuery,
+  from: ListPosition,
+  fetch: (from: ListPosition, limit: number) => Row[],
+): ListPage<Row> {
+  const page: ListPage<Row> = { rows: [], prefixes: [], next: undefined };
+  if (limit === 0) return page;
+  let position = from;
+  for (;;) {
+    const left = limit - page.rows.length - page.prefixes.length;
+    let jumped = false;
+    for (const row of fetch(position, left + 1)) {
+      if (page.rows.length + page.prefixes.length === limit) return { ...page, next: position };
+      const common = commonPrefix(row.key, prefix, delimiter);
+      if (common !== undefined) {
+        page.prefixes.push(common);
+        position = at(successor(Buffer.from(common)));
+        jumped = true;
+        break;
+      }
+      page.rows.push(row);
+      position = { key: Buffer.from(row.key), below: row.sequence };
+    }
+    if (!jumped) return page;
+  }
+}
+
+function commonPrefix(key: string, prefix: string, delimiter: string): string | undefined {
+  if (delimiter === "") return undefined;
+  const end = key.indexOf(delimiter, prefix.length);
+  return end < 0 ? undefined : key.slice(0, end + delimiter.length);
+}
+
+/**
+ * Where a listing starts that goes on after a key or a common prefix, as `marker` and `start-after` ask. What follows a
+ * common prefix is after all keys under it.
+ */
+export function positionAfter(marker: string, { prefix, delimiter }: ListQuery): ListPosition {
+  const common = commonPrefix(marker, prefix, delimiter);
+  const isCommonPrefix = common === marker && marker !== "";
+  return isCommonPrefix ? at(successor(Buffer.from(marker))) : after(Buffer.from(marker));
+}
+
+export function commonPrefixElements(prefixes: readonly string[], { encode }: ListQuery): Xml[] {
+  return prefixes.map((prefix) => element("CommonPrefixes", element("Prefix", encode(prefix))));
+}

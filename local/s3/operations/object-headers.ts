@@ -1,0 +1,118 @@
+import { checksumHeaders } from "../body/checksum.ts";
+import { latin1, type S3Request } from "../http/s3-request.ts";
+import { S3Error } from "../s3-error.ts";
+import type { Bucket } from "../store/buckets.ts";
+import type { ObjectProperties, ObjectVersion } from "../store/object-version.ts";
+import { parseTagQuery } from "./tags.ts";
+
+/** Headers that are stored as given and come back with the object. */
+const STORED = [
+  "content-type",
+  "cache-control",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "expires",
+] as const;
+
+const MOST_METADATA_BYTES = 2048;
+
+/** Asks for what would have to be done differently: to accept it without a word would be a lie. */
+const NOT_IMPLEMENTED = [
+  "x-amz-server-side-encryption-customer-algorithm",
+  "x-amz-object-lock-mode",
+  "x-amz-object-lock-retain-until-date",
+  "x-amz-object-lock-legal-hold",
+  "x-amz-website-redirect-location",
+  "x-amz-write-offset-bytes",
+];
+
+/**
+ * Reads what a client stores beside the bytes.
+ *
+ * @param names every header name, or field name of a form.
+ * @throws {S3Error}
+ */
+export function readProperties(
+  request: Pick<S3Request, "header">,
+  names: readonly string[],
+): ObjectProperties {
+  checkImplemented(request);
+  const headers: Record<string, string> = {};
+  for (const name of STORED) {
+    const value = request.header(name);
+    const kept = name === "content-encoding" && value !== undefined ? withoutAwsChunked(value) : value;
+    if (kept !== undefined && kept !== "") headers[name] = safeHeader(kept);
+  }
+  const metadata = names
+    .filter((name) => name.startsWith("x-amz-meta-"))
+    .map((name): [string, string] => [
+      name.slice("x-amz-meta-".length),
+      safeHeader(request.header(name) ?? ""),
+    ]);
+  const bytes = metadata.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (bytes > MOST_METADATA_BYTES) throw new S3Error("MetadataTooLarge");
+  return { headers, metadata, tags: parseTagQuery(request.header("x-amz-tagging") ?? "") };
+}
+
+/** The names under which `readProperties` finds a request's metadata. */
+export function headerNames(request: S3Request): string[] {
+  const hoisted = [...request.query.keys()].map((name) => name.toLowerCase());
+  return [...new Set([...Object.keys(request.headers), ...hoisted])];
+}
+
+function checkImplemented(request: Pick<S3Request, "header">): void {
+  const unknown = NOT_IMPLEMENTED.find((name) => request.header(name) !== undefined);
+  const encryption = request.header("x-amz-server-side-encryption");
+  if (unknown !== undefined || (encryption !== undefined && encryption !== "AES256")) {
+    throw new S3Error(
+      "NotImplemented",
+      `${unknown ?? "x-amz-server-side-encryption"} is not implemented by the local S3.`,
+    );
+  }
+}
+
+/** It is how the body came, not what it is. */
+function withoutAwsChunked(encoding: string): string {
+  const encodings = encoding.split(",").map((each) => each.trim());
+  return encodings.filter((each) => each !== "aws-chunked").join(",");
+}
+
+/** A form's fields and a query may hold what no header can. */
+function safeHeader(value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this refuses
+  if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) {
+    throw new S3Error("InvalidArgument", "A header value has a control character.");
+  }
+  return /[\u0100-\uffff]/.test(value) ? latin1(value) : value;
+}
+
+/** The headers of a GET or HEAD, but for those of the range. */
+export function objectHeaders(
+  version: ObjectVersion,
+  bucket: Bucket,
+  request: S3Request,
+): Record<string, string | number> {
+  const { headers, metadata, tags, checksum } = version.properties;
+  const withChecksum = request.header("x-amz-checksum-mode")?.toUpperCase() === "ENABLED";
+  return {
+    etag: `"${version.etag}"`,
+    "last-modified": new Date(version.modified).toUTCString(),
+    "accept-ranges": "bytes",
+    "content-type": "binary/octet-stream",
+    ...headers,
+    ...Object.fromEntries(metadata.map(([name, value]) => [`x-amz-meta-${name}`, value])),
+    ...(tags.length > 0 ? { "x-amz-tagging-count": tags.length } : {}),
+    ...(bucket.versioning === "" ? {} : { "x-amz-version-id": version.versionId }),
+    ...(withChecksum && checksum !== undefined ? checksumHeaders(checksum) : {}),
+    ...responseOverrides(request),
+  };
+}
+
+/** `?response-content-type=` and its like, which a presigned URL can set. */
+function responseOverrides({ query }: S3Request): Record<string, string> {
+  const given = STORED.map((name) => [name, query.get(`response-${name}`)] as const);
+  return Object.fromEntries(
+    given.flatMap(([name, value]) => (value === undefined ? [] : [[name, safeHeader(value)]])),
+  );
+}

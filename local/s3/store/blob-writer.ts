@@ -1,0 +1,65 @@
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+
+/** One file being written. It is in place, and synced, once `finish` resolves. */
+export type BlobWriter = {
+  id: string;
+  write(piece: Buffer): Promise<void>;
+  finish(): Promise<void>;
+  /** Leaves nothing behind. */
+  abandon(): Promise<void>;
+};
+
+/** Bytes gathered before they are written: fewer, larger writes, and the next bytes are hashed meanwhile. */
+const BATCH_BYTES = 512 * 1024;
+
+export async function createBlobWriter(options: {
+  id: string;
+  temporary: string;
+  final: string;
+  syncDirectory: () => Promise<void>;
+}): Promise<BlobWriter> {
+  const file = await open(options.temporary, "wx");
+  let gathered: Buffer[] = [];
+  let gatheredBytes = 0;
+  let writing: Promise<void> = Promise.resolve();
+
+  async function flush(): Promise<void> {
+    await writing; // at most one write at a time, so memory stays bounded
+    const pieces = gathered;
+    gathered = [];
+    gatheredBytes = 0;
+    writing = writeFully(file, pieces);
+    writing.catch(() => undefined); // seen by whoever awaits it next
+  }
+
+  return {
+    id: options.id,
+    async write(piece) {
+      gathered.push(piece);
+      gatheredBytes += piece.length;
+      if (gatheredBytes >= BATCH_BYTES) await flush();
+    },
+    async finish() {
+      await flush();
+      await writing;
+      await file.datasync();
+      await file.close();
+      await rename(options.temporary, options.final);
+      await options.syncDirectory();
+    },
+    async abandon() {
+      await writing.catch(() => undefined);
+      await file.close().catch(() => undefined); // closed already if finish failed late
+      await rm(options.temporary, { force: true });
+      await rm(options.final, { force: true });
+    },
+  };
+}
+
+async function writeFully(file: FileHandle, pieces: readonly Buffer[]): Promise<void> {
+  const data = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
+  if (data === undefined) return;
+  for (let written = 0; written < data.length; ) {
+    written += (await file.write(data, written)).bytesWritten;
+  }
+}

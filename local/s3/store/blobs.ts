@@ -1,0 +1,143 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { type FileHandle, link, open, rm } from "node:fs/promises";
+import path from "node:path";
+import { type BlobWriter, createBlobWriter } from "./blob-writer.ts";
+import { createDirectorySync } from "./sync-directory.ts";
+
+/** A run of an object's bytes: the whole of one file. */
+export type Segment = { blob: string; bytes: number };
+
+/**
+ * The bytes, one file per blob. INVARIANTS:
+ * - a blob never changes once it is in place, so a reader sees one version or another, never a mixture;
+ * - a blob is deleted only after no row names it and no reader holds it;
+ * - a file that no row names is an orphan of a crash, and is swept at the next start.
+ */
+export type Blobs = {
+  create(): Promise<BlobWriter>;
+  /** Holds the segments from the moment of the call, so call it in the same tick as the lookup that gave them. */
+  read(segments: readonly Segment[], first: number, last: number): Promise<AsyncIterable<Buffer>>;
+  /** Blobs of their own with the same bytes. */
+  copy(segments: readonly Segment[]): Promise<Segment[]>;
+  discard(segments: readonly Segment[]): void;
+  /** Deletes every blob that is not among those; only before anything else runs. */
+  sweep(known: ReadonlySet<string>): void;
+};
+
+const PIECE_BYTES = 256 * 1024;
+
+export function openBlobs(directory: string): Blobs {
+  const final = path.join(directory, "blobs");
+  const temporary = path.join(directory, "incoming");
+  rmSync(temporary, { recursive: true, force: true });
+  for (const each of [final, temporary]) mkdirSync(each, { recursive: true });
+  const syncDirectory = createDirectorySync(final);
+  const fileOf = (blob: string) => path.join(final, blob);
+  const readers = new Map<string, number>();
+  const condemned = new Set<string>();
+
+  function remove(blob: string): void {
+    rm(fileOf(blob), { force: true }).catch(() => undefined); // the sweep at the next start gets it
+  }
+
+  function hold(segments: readonly Segment[]): () => void {
+    for (const { blob } of segments) readers.set(blob, (readers.get(blob) ?? 0) + 1);
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      for (const { blob } of segments) {
+        const left = (readers.get(blob) ?? 1) - 1;
+        if (left > 0) readers.set(blob, left);
+        else readers.delete(blob);
+        if (left === 0 && condemned.delete(blob)) remove(blob);
+      }
+    };
+  }
+
+  return {
+    create() {
+      const id = randomUUID();
+      return createBlobWriter({ id, temporary: path.join(temporary, id), final: fileOf(id), syncDirectory });
+    },
+    async read(segments, first, last) {
+      const wanted = extentsWithin(segments, first, last);
+      const release = hold(wanted);
+      try {
+        const [opening] = wanted;
+        // Opened before the reply's head is sent, so that a missing file is an error and not a torn reply.
+        const file = opening === undefined ? undefined : await open(fileOf(opening.blob));
+        return readExtents(wanted, file, fileOf, release);
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+    async copy(segments) {
+      const release = hold(segments);
+      try {
+        const copies = segments.map((segment) => ({
+          from: segment.blob,
+          blob: randomUUID(),
+          bytes: segment.bytes,
+        }));
+        for (const { from, blob } of copies) await link(fileOf(from), fileOf(blob));
+        if (copies.length > 0) await syncDirectory();
+        return copies.map(({ blob, bytes }) => ({ blob, bytes }));
+      } finally {
+        release();
+      }
+    },
+    discard(segments) {
+      for (const { blob } of segments) {
+        if (readers.has(blob)) condemned.add(blob);
+        else remove(blob);
+      }
+    },
+    sweep(known) {
+      for (const blob of readdirSync(final)) if (!known.has(blob)) remove(blob);
+    },
+  };
+}
+
+type Extent = Segment & { first: number; last: number };
+
+/** The parts of the segments between two bytes of the object, both inclusive. */
+export function extentsWithin(segments: readonly Segment[], first: number, last: number): Extent[] {
+  const extents: Extent[] = [];
+  let start = 0;
+  for (const segment of segments) {
+    const from = Math.max(first - start, 0);
+    const to = Math.min(last - start, segment.bytes - 1);
+    if (from <= to) extents.push({ ...segment, first: from, last: to });
+    start += segment.bytes;
+  }
+  return extents;
+}
+
+async function* readExtents(
+  extents: readonly Extent[],
+  opened: FileHandle | undefined,
+  fileOf: (blob: string) => string,
+  release: () => void,
+): AsyncGenerator<Buffer> {
+  let file = opened;
+  try {
+    for (const { blob, first, last } of extents) {
+      file ??= await open(fileOf(blob));
+      for (let at = first; at <= last; ) {
+        const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, last - at + 1));
+        const { bytesRead } = await file.read(piece, 0, piece.length, at);
+        if (bytesRead === 0) throw new Error(`blob ${blob} is shorter than its row says`);
+        at += bytesRead;
+        yield piece.subarray(0, bytesRead);
+      }
+      await file.close();
+      file = undefined;
+    }
+  } finally {
+    await file?.close();
+    release();
+  }
+}

@@ -1,0 +1,95 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { SCHEMA } from "./schema.ts";
+
+/**
+ * The metadata. INVARIANTS:
+ * - what `transaction` resolved is on the disk: journal_mode WAL with synchronous FULL syncs at every commit;
+ * - the works of one commit see each other's effects in order, and one that throws leaves none;
+ * - a work is synchronous, so nothing else runs between its reads and its writes.
+ */
+export type Database = {
+  prepare(sql: string): StatementSync;
+  /** Works that are asked for at about the same time share one commit, and so one sync of the disk. */
+  transaction<T>(work: () => T): Promise<T>;
+  /** The same at once, for what happens at a start. */
+  transactionNow<T>(work: () => T): T;
+  close(): void;
+};
+
+type Waiting = { work: () => void; settle: (commitError?: unknown) => void };
+
+export function openDatabase(file: string): Database {
+  const db = new DatabaseSync(file);
+  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+  db.exec(SCHEMA);
+  let waiting: Waiting[] = [];
+
+  function commit<T>(works: () => T): T {
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = works();
+      db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK"); // a full disk may have rolled it back already
+      throw error;
+    }
+  }
+
+  function flush(): void {
+    const batch = waiting;
+    waiting = [];
+    try {
+      commit(() => {
+        for (const { work } of batch) work();
+      });
+    } catch (error) {
+      for (const { settle } of batch) settle(error);
+      return;
+    }
+    for (const { settle } of batch) settle();
+  }
+
+  /** Undoes the work alone if it throws. */
+  function savepoint<T>(work: () => T): T {
+    db.exec("SAVEPOINT work");
+    try {
+      const result = work();
+      db.exec("RELEASE work");
+      return result;
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK TO work; RELEASE work");
+      throw error;
+    }
+  }
+
+  return {
+    prepare: (sql) => db.prepare(sql),
+    transactionNow: commit,
+    transaction<T>(work: () => T): Promise<T> {
+      const { promise, resolve, reject } = Promise.withResolvers<T>();
+      let outcome: { value: T } | { error: unknown };
+      if (waiting.length === 0) setImmediate(flush);
+      waiting.push({
+        work() {
+          try {
+            outcome = { value: savepoint(work) };
+          } catch (error) {
+            outcome = { error };
+            if (!db.isTransaction) throw error; // nothing of this batch can be committed any more
+          }
+        },
+        settle(commitError) {
+          if (commitError !== undefined) reject(commitError);
+          else if ("error" in outcome) reject(outcome.error);
+          else resolve(outcome.value);
+        },
+      });
+      return promise;
+    },
+    close() {
+      if (waiting.length > 0) flush();
+      db.close();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** Where a listing goes on: at this key, with its versions below this sequence, and then after it. */
+export type ListPosition = { key: Buffer; below: number };
+
+/** Before every version of the key. */
+export function at(key: Buffer): ListPosition {
+  return { key, below: Number.MAX_SAFE_INTEGER };
+}
+
+/** After every version of the key. */
+export function after(key: Buffer): ListPosition {
+  return { key, below: 0 };
+}
+
+/** Sorts after every key: no UTF-8 text contains this byte. */
+const PAST_EVERY_KEY = Buffer.from([0xff]);
+
+/** The parameters that a query on `key >= ? AND key < ? AND NOT (key = ? AND sequence >= ?)` needs. */
+export function listRange(prefix: string, from?: ListPosition): [Buffer, Buffer, Buffer, number] {
+  const start = Buffer.from(prefix);
+  const position = from !== undefined && from.key.compare(start) >= 0 ? from : at(start);
+  return [position.key, successor(start), position.key, position.below];
+}
+
+/** The least key that is greater than every key with this prefix. */
+export function successor(prefix: Buffer): Buffer {
+  const last = prefix.findLastIndex((byte) => byte < 0xff);
+  if (last < 0) return PAST_EVERY_KEY;
+  const next = Buffer.from(prefix.subarray(0, last + 1));
+  next[last] = (next[last] ?? 0) + 1;
+  return next;
+}

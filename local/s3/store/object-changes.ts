@@ -1,0 +1,149 @@
+import { randomBytes } from "node:crypto";
+import type { EventName } from "../events/event.ts";
+import { type EventOrigin, type EventSubject, eventRecord } from "../events/event-record.ts";
+import { wantsEvent } from "../events/notification.ts";
+import { S3Error } from "../s3-error.ts";
+import type { Segment } from "./blobs.ts";
+import type { Bucket } from "./buckets.ts";
+import { NULL_VERSION, type ObjectProperties, type ObjectVersion } from "./object-version.ts";
+import { segmentsOf } from "./objects.ts";
+import type { Store } from "./store.ts";
+
+/** What a new version holds. `etag` has no quotes. */
+export type Content = { size: number; etag: string; segments: Segment[]; properties: ObjectProperties };
+
+export type Put = {
+  bucket: string;
+  key: string;
+  content: Content;
+  event: EventName;
+  origin: EventOrigin;
+  /** Throws if the version that is current now forbids this one; undefined: there is none, or a delete marker. */
+  check?: (current: ObjectVersion | undefined) => void;
+  /** More to write in the same transaction. */
+  alongside?: () => void;
+};
+
+export type Delete = {
+  bucket: string;
+  key: string;
+  /** Deletes this version for good; without it, the object as the bucket's versioning has it. */
+  versionId?: string | undefined;
+  origin: EventOrigin;
+};
+
+/** `deleteMarker`: one was made or deleted. `versionId`: of the version made or deleted, if the bucket tells them. */
+export type Deleted = { deleteMarker: boolean; versionId?: string };
+
+/** The changes of objects: each is one transaction together with the events that tell of it. */
+export type ObjectChanges = {
+  /** @throws {S3Error} `NoSuchBucket`, and what `check` throws. The content's blobs are then the caller's to discard. */
+  put(put: Put): Promise<{ versionId: string; modified: number }>;
+  delete(request: Delete): Promise<Deleted>;
+};
+
+export function createObjectChanges(options: {
+  store: Store;
+  region: string;
+  now: () => number;
+  /** Called once events wait in the outbox; absent: nobody delivers any, so none are kept. */
+  wake: (() => void) | undefined;
+}): ObjectChanges {
+  const { store, region, now, wake } = options;
+
+  function record(bucket: Bucket, name: EventName, subject: EventSubject, origin: EventOrigin): void {
+    if (wake === undefined) return;
+    const wanted = bucket.settings.notifications.filter((each) => wantsEvent(each, name, subject.key));
+    for (const { id, targetArn } of wanted) {
+      const event = eventRecord(name, { region, time: now(), bucket }, subject, origin);
+      event.s3.configurationId = id;
+      store.outbox.add(targetArn, subject.key, { Records: [event] });
+    }
+  }
+
+  /** @returns the version that this one replaces for good. */
+  function insert(bucket: Bucket, key: string, content: Content | undefined) {
+    const versionId = bucket.versioning === "Enabled" ? newVersionId() : NULL_VERSION;
+    const replaced =
+      versionId === NULL_VERSION ? store.objects.find(bucket.name, key, NULL_VERSION) : undefined;
+    if (replaced !== undefined) store.objects.delete(replaced);
+    const version = {
+      bucket: bucket.name,
+      key,
+      sequence: store.nextSequence(),
+      versionId,
+      deleteMarker: content === undefined,
+      modified: now(),
+      ...(content ?? DELETE_MARKER),
+    };
+    store.objects.insert(version);
+    return { version, replaced };
+  }
+
+  async function committed<T extends { gone: ObjectVersion[] }>(work: () => T): Promise<T> {
+    const result = await store.database.transaction(work);
+    store.blobs.discard(segmentsOf(result.gone));
+    wake?.();
+    return result;
+  }
+
+  return {
+    async put({ key, content, event, origin, check, alongside, ...put }) {
+      const { version } = await committed(() => {
+        const bucket = requireBucket(store, put.bucket);
+        const current = store.objects.find(bucket.name, key);
+        check?.(current?.deleteMarker === true ? undefined : current);
+        const { version, replaced } = insert(bucket, key, content);
+        alongside?.();
+        const { size, etag } = content;
+        record(bucket, event, { ...version, created: { size, etag } }, origin);
+        return { version, gone: replaced === undefined ? [] : [replaced] };
+      });
+      return version;
+    },
+
+    async delete({ key, versionId, origin, ...request }) {
+      const { deleted } = await committed((): { deleted: Deleted; gone: ObjectVersion[] } => {
+        const bucket = requireBucket(store, request.bucket);
+        if (versionId === undefined && bucket.versioning !== "") {
+          const { version, replaced } = insert(bucket, key, undefined);
+          record(bucket, "ObjectRemoved:DeleteMarkerCreated", version, origin);
+          const deleted = { deleteMarker: true, versionId: version.versionId };
+          return { deleted, gone: replaced === undefined ? [] : [replaced] };
+        }
+        const found = store.objects.find(bucket.name, key, versionId ?? NULL_VERSION);
+        if (found !== undefined) {
+          store.objects.delete(found);
+          record(bucket, "ObjectRemoved:Delete", { ...found, sequence: store.nextSequence() }, origin);
+        }
+        const deleted = {
+          deleteMarker: found?.deleteMarker === true,
+          ...(versionId === undefined ? {} : { versionId }),
+        };
+        return { deleted, gone: found === undefined ? [] : [found] };
+      });
+      return deleted;
+    },
+  };
+}
+
+/** @throws {S3Error} `NoSuchBucket` */
+export function requireBucket(store: Store, name: string): Bucket {
+  const bucket = store.buckets.find(name);
+  if (bucket === undefined) {
+    throw new S3Error("NoSuchBucket", undefined, { details: { BucketName: name } });
+  }
+  return bucket;
+}
+
+const DELETE_MARKER: Content = {
+  size: 0,
+  etag: "",
+  segments: [],
+  properties: { headers: {}, metadata: [], tags: [] },
+};
+
+/** 32 characters, like S3's. */
+function newVersionId(): string {
+  return randomBytes(24).toString("base64url");
+}

@@ -1,0 +1,92 @@
+import * as v from "valibot";
+import { CHECKSUM_ALGORITHMS } from "../body/checksum.ts";
+import type { Database } from "./database.ts";
+import { type ListPosition, listRange } from "./list-position.ts";
+import { jsonColumn, KeyColumn, ObjectProperties, Segments } from "./object-version.ts";
+
+/** What an upload will become, and how its parts' checksums are computed and combined. */
+const UploadProperties = v.object({
+  ...ObjectProperties.entries,
+  algorithm: v.picklist(CHECKSUM_ALGORITHMS),
+  type: v.picklist(["FULL_OBJECT", "COMPOSITE"]),
+});
+
+const UploadRow = v.object({
+  id: v.string(),
+  bucket: v.string(),
+  key: KeyColumn,
+  sequence: v.number(),
+  created: v.number(),
+  properties: jsonColumn(UploadProperties),
+});
+export type Upload = v.InferOutput<typeof UploadRow>;
+
+const PartRow = v.object({
+  number: v.number(),
+  segments: jsonColumn(Segments),
+  size: v.number(),
+  /** Hex. */
+  md5: v.string(),
+  /** Base64, of the upload's algorithm. */
+  checksum: v.string(),
+  modified: v.number(),
+});
+export type Part = v.InferOutput<typeof PartRow>;
+
+/** The tables `upload` and `part`. Write within a transaction. */
+export type Uploads = {
+  find(bucket: string, key: string, id: string): Upload | undefined;
+  create(upload: Upload): void;
+  /** With its parts. */
+  delete(id: string): void;
+  /** By key, then in the order they were begun. */
+  list(bucket: string, prefix: string, from: ListPosition, limit: number): Upload[];
+  parts(id: string): Part[];
+  /** @returns the part of this number that was there before. */
+  putPart(id: string, part: Part): Part | undefined;
+  isEmpty(bucket: string): boolean;
+  /** Every blob that a part names. */
+  blobs(): string[];
+};
+
+export function openUploads(db: Database): Uploads {
+  const find = db.prepare("SELECT * FROM upload WHERE id = ? AND bucket = ? AND key = ?");
+  const create = db.prepare("INSERT INTO upload VALUES (?, ?, ?, ?, ?, ?)");
+  const removeParts = db.prepare("DELETE FROM part WHERE upload = ?");
+  const remove = db.prepare("DELETE FROM upload WHERE id = ?");
+  const list = db.prepare(
+    `SELECT * FROM upload WHERE bucket = ? AND key >= ? AND key < ? AND NOT (key = ? AND sequence >= ?)
+     ORDER BY key, sequence DESC LIMIT ?`,
+  );
+  const parts = db.prepare("SELECT * FROM part WHERE upload = ? ORDER BY number");
+  const part = db.prepare("SELECT * FROM part WHERE upload = ? AND number = ?");
+  const putPart = db.prepare("INSERT OR REPLACE INTO part VALUES (?, ?, ?, ?, ?, ?, ?)");
+  const any = db.prepare("SELECT 1 FROM upload WHERE bucket = ? LIMIT 1");
+  const blobs = db.prepare(
+    "SELECT json_extract(value, '$.blob') AS blob FROM part, json_each(part.segments)",
+  );
+
+  return {
+    find(bucket, key, id) {
+      const row = find.get(id, bucket, Buffer.from(key));
+      return row === undefined ? undefined : v.parse(UploadRow, row);
+    },
+    create({ id, bucket, key, sequence, created, properties }) {
+      create.run(id, bucket, Buffer.from(key), sequence, created, JSON.stringify(properties));
+    },
+    delete(id) {
+      removeParts.run(id);
+      remove.run(id);
+    },
+    list: (bucket, prefix, from, limit) =>
+      list.all(bucket, ...listRange(prefix, from), limit).map((row) => v.parse(UploadRow, row)),
+    parts: (id) => parts.all(id).map((row) => v.parse(PartRow, row)),
+    putPart(id, { number, segments, size, md5, checksum, modified }) {
+      const before = part.get(id, number);
+      putPart.run(id, number, JSON.stringify(segments), size, md5, checksum, modified);
+      return before === undefined ? undefined : v.parse(PartRow, before);
+    },
+    isEmpty: (bucket) => any.get(bucket) === undefined,
+    blobs: () => blobs.all().map((row) => String(row.blob)),
+  };
+}

@@ -1,0 +1,47 @@
+import * as v from "valibot";
+import type { Authorize } from "../iam/authorize.ts";
+import type { PolicyStatement } from "../iam/policy-statement.ts";
+import type { Deployment } from "../template/deployment.ts";
+import { TemplateError } from "../template/intrinsics.ts";
+import { LOCAL_ACCOUNT } from "./identity.ts";
+
+/** What Lambda's pollers do in the function's name; without one of these AWS refuses the mapping. */
+const POLLER_ACTIONS = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+
+/**
+ * What AWS checks when it deploys and never calls at run time: that S3 may send to the queues it notifies, and that
+ * each function's role may poll its queue.
+ *
+ * @throws {TemplateError} that names what may not do what.
+ */
+export function checkGrants(deployment: Deployment, authorize: Authorize): void {
+  for (const bucket of deployment.buckets) {
+    for (const { targetArn } of bucket.notifications) {
+      if (!deployment.resourceStatements.some((statement) => letsS3Send(statement, targetArn))) {
+        throw new TemplateError(`${bucket.id}: no queue policy lets S3 send to ${targetArn}`);
+      }
+    }
+  }
+  for (const { queueArn, functionArn } of deployment.eventSourceMappings) {
+    const role = deployment.functions.find(({ arn }) => arn === functionArn)?.roleArn ?? functionArn;
+    const denied = POLLER_ACTIONS.find(
+      (action) => !authorize({ principal: role, action, resource: queueArn }),
+    );
+    if (denied !== undefined) throw new TemplateError(`${role} lacks ${denied} on ${queueArn}`);
+  }
+}
+
+const S3Principal = v.object({ Service: v.literal("s3.amazonaws.com") });
+const SourceAccount = v.object({ StringEquals: v.object({ "aws:SourceAccount": v.string() }) });
+
+function letsS3Send(statement: PolicyStatement, queueArn: string): boolean {
+  const account = v.safeParse(SourceAccount, statement.Condition);
+  return (
+    statement.Effect === "Allow" &&
+    v.is(S3Principal, statement.Principal) &&
+    [statement.Action].flat().includes("sqs:SendMessage") &&
+    [statement.Resource].flat().includes(queueArn) &&
+    (statement.Condition === undefined ||
+      (account.success && account.output.StringEquals["aws:SourceAccount"] === LOCAL_ACCOUNT.accountId))
+  );
+}

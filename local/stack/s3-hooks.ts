@@ -1,0 +1,24 @@
+import type { StackEvent } from "../progress/stack-event.ts";
+import type { S3Fault, S3Observation, S3Operation } from "../s3/observation.ts";
+
+/** What may watch or disturb the local S3. */
+export type S3Hooks = {
+  observeS3?: (observation: S3Observation) => void;
+  s3Fault?: (operation: S3Operation) => S3Fault | undefined;
+  /** Called in place of `send`, which puts an event into its queue, and may be called late, twice or never. */
+  deliverS3?: (send: () => Promise<void>) => Promise<void>;
+  onEvent?: (event: StackEvent) => void;
+};
+
+/** Operations that end with a new version in the bucket. */
+const UPLOADS = ["PutObject", "PostObject", "CopyObject", "CompleteMultipartUpload"];
+
+/** Passes S3's observations on, and tells of uploads to the files bucket. */
+export function uploadsOf(filesBucket: string, hooks: S3Hooks): (observation: S3Observation) => void {
+  return (observation) => {
+    hooks.observeS3?.(observation);
+    const { bucket, key, operation, status, bytesIn } = observation;
+    if (bucket !== filesBucket || status >= 300 || !UPLOADS.includes(operation)) return;
+    hooks.onEvent?.({ step: "uploaded", key, bytes: bytesIn });
+  };
+}

@@ -1,0 +1,107 @@
+import { startEventSourceMapping } from "../lambda/event-source-mapping.ts";
+import { type LocalFunction, startFunction } from "../lambda/function.ts";
+import { startFunctionUrl } from "../lambda/function-url.ts";
+import type { Queues } from "../sqs/queues.ts";
+import type { Deployment } from "../template/deployment.ts";
+import { TemplateError } from "../template/intrinsics.ts";
+import type { LocalTls } from "../tls/local-ca.ts";
+import type { Credentials } from "./credentials.ts";
+import { LOCAL_ACCOUNT } from "./identity.ts";
+
+/** Environments of one function at a time, where the template reserves none. */
+const CONCURRENCY = 4;
+
+export type RunningFunctions = {
+  byArn: ReadonlyMap<string, LocalFunction>;
+  stop(): Promise<void>;
+};
+
+/** Where the functions find what stands for AWS: the SDK's own variables. */
+type ServiceEndpoints = { s3: string; aws: string };
+
+/**
+ * Starts the template's functions with what feeds them: queues and the function URL.
+ *
+ * @throws {TemplateError} where a mapping or a URL names a function that does not exist, or may not be called.
+ */
+export async function startFunctions(options: {
+  deployment: Deployment;
+  credentials: Credentials;
+  queues: Queues;
+  endpoints: ServiceEndpoints;
+  tls: LocalTls;
+  functionUrlPort: number;
+  onLog: (functionId: string, line: string) => void;
+}): Promise<RunningFunctions> {
+  const { deployment, queues, tls } = options;
+  const byArn = new Map(
+    deployment.functions.map((described) => {
+      const { reservedConcurrency = CONCURRENCY, roleArn, id, ...rest } = described;
+      const local = startFunction({
+        ...rest,
+        environment: { ...described.environment, ...serviceVariables(options.endpoints, tls.caFile) },
+        credential: options.credentials.forRole(roleArn),
+        region: LOCAL_ACCOUNT.region,
+        maxConcurrency: Math.min(reservedConcurrency, CONCURRENCY),
+        onLog: (line) => options.onLog(id, line),
+      });
+      return [described.arn, local] as const;
+    }),
+  );
+  const target = (arn: string) => {
+    const found = byArn.get(arn);
+    if (found === undefined) throw new TemplateError(`the template has no function ${arn}`);
+    return found;
+  };
+  const mappings = deployment.eventSourceMappings.map(({ queueArn, functionArn, ...mapping }) =>
+    startEventSourceMapping({
+      ...mapping,
+      queue: queues.get(queueArn),
+      target: target(functionArn),
+      onLog: (line) => options.onLog("event source mapping", line),
+    }),
+  );
+  const [url, ...moreUrls] = deployment.functionUrls;
+  if (url === undefined || moreUrls.length > 0) {
+    throw new TemplateError(`the local stack serves one function URL; the template has ${moreUrls.length}`);
+  }
+  checkPublic(deployment, url);
+  const server = await startFunctionUrl({
+    target: target(url.functionArn),
+    tls,
+    port: options.functionUrlPort,
+    accountId: LOCAL_ACCOUNT.accountId,
+  });
+  return {
+    byArn,
+    async stop() {
+      await Promise.all(mappings.map((mapping) => mapping.stop()));
+      await server.close();
+      await Promise.all([...byArn.values()].map((local) => local.stop()));
+    },
+  };
+}
+
+function serviceVariables(endpoints: ServiceEndpoints, caFile: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL_S3: endpoints.s3,
+    AWS_ENDPOINT_URL_SQS: endpoints.aws,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.aws,
+    NODE_EXTRA_CA_CERTS: caFile,
+  };
+}
+
+/** Lambda answers 403 unless both are granted; https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html */
+function checkPublic(deployment: Deployment, url: Deployment["functionUrls"][number]): void {
+  for (const action of ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"]) {
+    const granted = deployment.permissions.some(
+      (permission) =>
+        permission.action === action &&
+        permission.principal === "*" &&
+        url.functionArn.endsWith(permission.functionName.slice(permission.functionName.lastIndexOf(":") + 1)),
+    );
+    if (url.authType !== "NONE" || !granted) {
+      throw new TemplateError(`the function URL would answer 403: it lacks ${action} for everybody`);
+    }
+  }
+}

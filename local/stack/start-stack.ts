@@ -1,0 +1,161 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { startAwsJson } from "../aws-json/server.ts";
+import type { Flags } from "../flags.ts";
+import { createAuthorizer } from "../iam/create-authorizer.ts";
+import { startNotecard } from "../notecard/server.ts";
+import { startNotehub } from "../notehub/server.ts";
+import type { StackEvent } from "../progress/stack-event.ts";
+import { startS3 } from "../s3/server.ts";
+import { openSecrets } from "../secrets-manager/secrets.ts";
+import { sqsOperations } from "../sqs/operations.ts";
+import { openQueues } from "../sqs/queues.ts";
+import { loadLocalTls } from "../tls/local-ca.ts";
+import { startAgent } from "./agent-process.ts";
+import { writeAwsEnv } from "./aws-env-file.ts";
+import { checkGrants } from "./check-grants.ts";
+import { createCredentials } from "./credentials.ts";
+import { lockData } from "./data-lock.ts";
+import { deployLocally } from "./deploy-locally.ts";
+import { type Endpoints, removeEndpoints, writeEndpoints } from "./endpoints-file.ts";
+import { LOCAL_ACCOUNT, LOCAL_IDENTITY } from "./identity.ts";
+import { loadLocalKeys } from "./local-keys.ts";
+import { type S3Hooks, uploadsOf } from "./s3-hooks.ts";
+import { startFunctions } from "./start-functions.ts";
+import { fileServerToken, storeNotehubToken } from "./tokens.ts";
+
+/** What may watch or disturb a running stack. */
+export type StackHooks = S3Hooks & {
+  onEvent?: (event: StackEvent) => void;
+  /** Every line of a function, the agent, or a part of the stack itself. */
+  onLog?: (source: string, line: string) => void;
+};
+
+export type Stack = Awaited<ReturnType<typeof startStack>>;
+
+/**
+ * Synthesises the app and runs its template, with a Notehub, a Notecard and an agent to talk to.
+ *
+ * @throws {DataInUse | SynthesisFailed | TemplateError} Whatever was started by then is stopped again.
+ */
+export async function startStack(flags: Flags, hooks: StackHooks = {}) {
+  const { dataDir, timeScale } = flags;
+  const inData = (name: string) => path.join(dataDir, name);
+  const log = hooks.onLog ?? (() => undefined);
+  await using started = new AsyncDisposableStack();
+  await mkdir(dataDir, { recursive: true });
+  await mkdir(flags.deviceRoot, { recursive: true });
+  started.defer(await lockData(dataDir));
+  await removeEndpoints(dataDir);
+  started.defer(() => removeEndpoints(dataDir));
+
+  const [tls, keys] = await Promise.all([loadLocalTls(inData("tls")), loadLocalKeys(dataDir)]);
+  const { deployment, ports } = await deployLocally(flags.ports, inData("cdk.out"));
+  const authorize = createAuthorizer(deployment.rolePolicies, deployment.resourceStatements);
+  checkGrants(deployment, authorize);
+  const credentials = createCredentials(keys);
+
+  const queues = openQueues({ file: inData("queues.sqlite"), queues: deployment.queues, timeScale });
+  started.defer(() => queues.close());
+  const secrets = await openSecrets({ file: inData("secrets.json"), secrets: deployment.secrets });
+  await storeNotehubToken(deployment, secrets, keys.notehubToken);
+  const routeToken = fileServerToken(deployment, secrets);
+
+  const aws = await startAwsJson({
+    tls,
+    port: ports.aws,
+    findCredential: credentials.find,
+    authorize,
+    operations: { ...sqsOperations(queues), ...secrets.operations },
+    onFault: (error) => log("aws", String(error)),
+  });
+  started.defer(() => aws.close());
+
+  const filesBucket = deployment.outputs.get("FilesBucketName") ?? "";
+  const s3 = await startS3({
+    dataDir: inData("s3"),
+    region: LOCAL_ACCOUNT.region,
+    findCredential: credentials.find,
+    authorize,
+    tls,
+    port: ports.s3,
+    deliver: async (target, event) => {
+      const send = async () => void (await queues.get(target).send(JSON.stringify(event)));
+      await (hooks.deliverS3 === undefined ? send() : hooks.deliverS3(send));
+    },
+    observe: uploadsOf(filesBucket, hooks),
+    ...(hooks.s3Fault === undefined ? {} : { fault: hooks.s3Fault }),
+  });
+  started.defer(() => s3.close());
+  for (const bucket of deployment.buckets) s3.provisionBucket(bucket);
+
+  const functionUrl = `https://localhost:${ports.functionUrl}`;
+  const functions = await startFunctions({
+    deployment,
+    credentials,
+    queues,
+    endpoints: { s3: s3.endpoint, aws: aws.url },
+    tls,
+    functionUrlPort: ports.functionUrl,
+    onLog: log,
+  });
+  started.defer(() => functions.stop());
+
+  const headers = { Authorization: `Bearer ${routeToken}` };
+  const notehub = await startNotehub({
+    file: inData("notehub.sqlite"),
+    tls,
+    port: ports.notehub,
+    projectUid: LOCAL_IDENTITY.projectUid,
+    productUid: LOCAL_IDENTITY.productUid,
+    tokens: [keys.notehubToken],
+    devices: [{ deviceUid: LOCAL_IDENTITY.deviceUid, fleetUids: [LOCAL_IDENTITY.fleetUid] }],
+    routes: [
+      { alias: "noteferry", url: functionUrl, headers, timeoutSeconds: 60 },
+      { alias: "remoteFileDownloader", url: `${functionUrl}/sample`, headers, timeoutSeconds: 60 },
+    ],
+  });
+  started.defer(() => notehub.close());
+
+  const notecard = await startNotecard({
+    port: ports.notecard,
+    session: notehub.session(LOCAL_IDENTITY.deviceUid),
+    deviceUid: LOCAL_IDENTITY.deviceUid,
+  });
+  started.defer(() => notecard.close());
+
+  const agent = flags.agent
+    ? startAgent({
+        notecardPort: notecard.port,
+        root: flags.deviceRoot,
+        stateDir: inData("agent-state"),
+        route: "noteferry",
+        onLine: (line) => log("agent", line),
+      })
+    : undefined;
+  if (agent !== undefined) started.defer(() => agent.stop());
+
+  const endpoints: Endpoints = {
+    ready: true,
+    caFile: tls.caFile,
+    s3: {
+      endpoint: s3.endpoint,
+      region: LOCAL_ACCOUNT.region,
+      bucket: filesBucket,
+      accessKeyId: keys.accessKeyId,
+      secretAccessKey: keys.secretAccessKey,
+    },
+    fileServer: { url: functionUrl, token: routeToken },
+    notehub: { url: notehub.url, token: keys.notehubToken, ...LOCAL_IDENTITY },
+    notecard: { host: "127.0.0.1", port: notecard.port },
+    device: { root: flags.deviceRoot },
+  };
+  const awsEnvFile = await writeAwsEnv(dataDir, endpoints);
+  await writeEndpoints(dataDir, endpoints);
+  const running = started.move();
+  return {
+    ...{ endpoints, awsEnvFile, deployment, queues, functions, notehub, notecard, s3, agent, secrets },
+    /** Stops everything, in the opposite order. */
+    stop: () => running.disposeAsync(),
+  };
+}

@@ -1,0 +1,281 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { ReservedVariable } from "../../../local/lambda/environment-variables.ts";
+import { FunctionStopped, startFunction } from "../../../local/lambda/function.ts";
+import { functionOptions, localFunction, writeBundle } from "./bundle.ts";
+import { isRunning } from "./is-running.ts";
+
+const ECHO = "export const handler = async (event) => event;";
+
+test("the handler gets the event and Lambda's context, and what it returns comes back", async () => {
+  const target = await localFunction(
+    `export const handler = async (event, context) => ({
+       event, id: context.awsRequestId, arn: context.invokedFunctionArn, left: context.getRemainingTimeInMillis() });`,
+  );
+  const event = { text: "Grüße 😀\u2028", nested: [null, 1.5] };
+  const result = await target.invoke(event);
+  expect(result).toEqual({
+    kind: "ok",
+    payload: {
+      event,
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      arn: target.arn,
+      left: expect.any(Number),
+    },
+  });
+});
+
+test("a handler that returns nothing has returned null", async () => {
+  const target = await localFunction("export const handler = async () => {};");
+  expect(await target.invoke({})).toEqual({ kind: "ok", payload: null });
+});
+
+test("events and replies of 5 MB go through whole", async () => {
+  const target = await localFunction(ECHO);
+  const event = { text: "é".repeat(2_500_000) };
+  expect(await target.invoke(event)).toEqual({ kind: "ok", payload: event });
+});
+
+test("a reply above 6 MB is a function error, and the environment goes on", async () => {
+  const target = await localFunction("export const handler = async (length) => 'x'.repeat(length);");
+  expect(await target.invoke(6_300_000)).toMatchObject({
+    kind: "function-error",
+    errorType: "Function.ResponseSizeTooLarge",
+  });
+  expect(await target.invoke(1)).toEqual({ kind: "ok", payload: "x" });
+});
+
+describe("environment variables", () => {
+  test("are the template's and Lambda's, and nothing of the stack's own", async () => {
+    process.env.NOTEFERRY_TEST_LEAK = "leak";
+    onTestFinished(() => {
+      delete process.env.NOTEFERRY_TEST_LEAK;
+    });
+    const target = await localFunction("export const handler = async () => process.env;", {
+      environment: { FILES_BUCKET: "files" },
+    });
+    const result = await target.invoke({});
+    const { payload } = result as { payload: Record<string, string> };
+    expect(payload).toMatchObject({
+      FILES_BUCKET: "files",
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+      AWS_SECRET_ACCESS_KEY: "secret",
+      AWS_SESSION_TOKEN: "token",
+      AWS_LAMBDA_FUNCTION_NAME: "example",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "256",
+    });
+    for (const name of ["NOTEFERRY_TEST_LEAK", "HOME", "VITEST", "NODE_ENV"]) {
+      expect(payload).not.toHaveProperty(name);
+    }
+  });
+
+  test("that Lambda keeps for itself are refused by name", async () => {
+    const options = functionOptions("/", { environment: { AWS_REGION: "eu-west-1" } });
+    expect(() => startFunction(options)).toThrow(ReservedVariable);
+    expect(() => startFunction(options)).toThrow("AWS_REGION");
+  });
+});
+
+describe("what goes wrong in the function", () => {
+  test("a throw is a function error with its type and stack, and costs no environment", async () => {
+    const target = await localFunction(
+      "export const handler = async (bad) => { if (bad) throw new RangeError('too far: é'); return process.pid; };",
+    );
+    const first = await target.invoke(false);
+    expect(await target.invoke(true)).toEqual({
+      kind: "function-error",
+      errorType: "RangeError",
+      errorMessage: "too far: é",
+      stack: expect.arrayContaining([expect.stringContaining("RangeError: too far")]),
+    });
+    expect(await target.invoke(false)).toEqual(first);
+  });
+
+  test("something thrown that is no Error is one too", async () => {
+    const target = await localFunction("export const handler = async () => { throw 'a string'; };");
+    expect(await target.invoke({})).toMatchObject({ kind: "function-error", errorMessage: "a string" });
+  });
+
+  test.each([
+    ["throws while it loads", "throw new TypeError('no luck');", "TypeError"],
+    ["lacks the handler", "export const other = 1;", "Runtime.HandlerNotFound"],
+    ["has a syntax error", "export const = ;", "Runtime.UserCodeSyntaxError"],
+    ["takes a callback", "export const handler = (a, b, c) => {};", "Runtime.CallbackHandlerDeprecated"],
+  ])(
+    "a bundle that %s is a function error, and is loaded anew the next time",
+    async (_, source, errorType) => {
+      const codeDir = await writeBundle(source);
+      const target = startFunction(functionOptions(codeDir));
+      onTestFinished(() => target.stop());
+      expect(await target.invoke({})).toMatchObject({ kind: "function-error", errorType });
+      expect(target.environments()).toEqual([]);
+      await writeFile(path.join(codeDir, "index.mjs"), ECHO);
+      expect(await target.invoke(7)).toEqual({ kind: "ok", payload: 7 });
+    },
+  );
+
+  test.each([
+    ["waits for ever", "await new Promise((done) => setTimeout(done, 1e8))"],
+    ["blocks its thread", "for (;;);"],
+  ])("a handler that %s is killed at its time-out and replaced", async (_, body) => {
+    const lines: string[] = [];
+    const target = await localFunction(
+      `export const handler = async (hang) => { if (hang) { ${body} } return process.pid; };`,
+      { timeoutSeconds: 0.5, onLog: (line) => lines.push(line) },
+    );
+    const { payload: pid } = (await target.invoke(false)) as { payload: number };
+    expect(await target.invoke(true)).toEqual({
+      kind: "timed-out",
+      errorMessage: expect.stringContaining("Task timed out after 0.50 seconds"),
+    });
+    expect(isRunning(pid)).toBe(false);
+    expect(lines.join("\n")).toContain("Task timed out");
+    expect(await target.invoke(false)).not.toEqual({ kind: "ok", payload: pid });
+  });
+
+  test("a process that exits during an invocation is a crash, and is replaced", async () => {
+    const target = await localFunction(
+      "export const handler = async (exit) => { if (exit) process.exit(3); return 'alive'; };",
+    );
+    expect(await target.invoke(true)).toEqual({
+      kind: "crashed",
+      errorMessage: expect.stringMatching(
+        /^RequestId: [0-9a-f-]+ Error: Runtime exited with error: exit status 3$/,
+      ),
+    });
+    expect(await target.invoke(false)).toEqual({ kind: "ok", payload: "alive" });
+  });
+
+  test("a process killed during an invocation is a crash", async () => {
+    const started = Promise.withResolvers<void>();
+    const target = await localFunction(
+      "export const handler = async () => { console.log('started'); await new Promise((done) => setTimeout(done, 1e6)); };",
+      { onLog: (line) => line.includes("started") && started.resolve() },
+    );
+    const result = target.invoke({});
+    await started.promise;
+    for (const { pid } of target.environments()) process.kill(pid, "SIGKILL");
+    expect(await result).toMatchObject({ kind: "crashed", errorMessage: expect.stringContaining("SIGKILL") });
+  });
+
+  test("a process that exits while it loads is a crash", async () => {
+    const target = await localFunction("process.exit(9);");
+    expect(await target.invoke({})).toMatchObject({
+      kind: "crashed",
+      errorMessage: expect.stringContaining("exit status 9"),
+    });
+  });
+
+  test("a process that ended between invocations is replaced unseen", async () => {
+    const target = await localFunction("export const handler = async () => process.pid;");
+    await target.invoke({});
+    for (const { pid } of target.environments()) process.kill(pid, "SIGKILL");
+    await vi.waitFor(() => expect(target.environments()).toEqual([]));
+    expect(await target.invoke({})).toMatchObject({ kind: "ok" });
+  });
+
+  test("a function that needs more than its memory crashes", async () => {
+    const target = await localFunction(
+      "export const handler = async () => { const kept = []; for (;;) kept.push(new Array(1e5).fill(kept.length)); };",
+      { memoryMb: 64, timeoutSeconds: 20 },
+    );
+    expect(await target.invoke({})).toMatchObject({ kind: "crashed" });
+  });
+
+  test("a folder that does not exist is a crash, not an unhandled error", async () => {
+    const target = startFunction(functionOptions("/nonexistent/folder"));
+    onTestFinished(() => target.stop());
+    expect(await target.invoke({})).toMatchObject({ kind: "crashed" });
+  });
+});
+
+describe("concurrency", () => {
+  test("one invocation at a time in each environment, no more environments than allowed", async () => {
+    const target = await localFunction(
+      `export const handler = async () => {
+         const start = performance.timeOrigin + performance.now();
+         await new Promise((done) => setTimeout(done, 30));
+         return { pid: process.pid, start, end: performance.timeOrigin + performance.now() };
+       };`,
+      { maxConcurrency: 2 },
+    );
+    const results = await Promise.all(Array.from({ length: 8 }, (_, n) => target.invoke(n)));
+    const runs = results.map(
+      (result) => (result as { payload: { pid: number; start: number; end: number } }).payload,
+    );
+    expect(new Set(runs.map(({ pid }) => pid)).size).toBe(2);
+    expect(target.environments()).toHaveLength(2);
+    for (const run of runs) {
+      const inSameProcess = runs.filter((other) => other !== run && other.pid === run.pid);
+      expect(inSameProcess.every((other) => other.end <= run.start || other.start >= run.end)).toBe(true);
+    }
+  });
+
+  test("an invocation that waits can be given up; the one that runs cannot", async () => {
+    const target = await localFunction(
+      "export const handler = async () => { await new Promise((done) => setTimeout(done, 300)); return 'done'; };",
+      { maxConcurrency: 1 },
+    );
+    const abort = new AbortController();
+    const running = target.invoke(1, abort.signal);
+    const waiting = target.invoke(2, abort.signal);
+    const after = target.invoke(3);
+    abort.abort(new Error("given up"));
+    await expect(waiting).rejects.toThrow("given up");
+    expect(await running).toEqual({ kind: "ok", payload: "done" });
+    expect(await after).toEqual({ kind: "ok", payload: "done" });
+  });
+});
+
+test("stop ends every process, whatever it does, and every invocation", async () => {
+  const lines: string[] = [];
+  const target = await localFunction(
+    `process.on("SIGTERM", () => {});
+     export const handler = async () => { console.log("started"); for (;;); };`,
+    { maxConcurrency: 1, timeoutSeconds: 60, onLog: (line) => lines.push(line) },
+  );
+  const running = target.invoke(1);
+  const waiting = target.invoke(2);
+  const refused = expect(waiting).rejects.toThrow(FunctionStopped);
+  await vi.waitFor(() => expect(lines.join()).toContain("started"), 10_000);
+  const pids = target.environments().map(({ pid }) => pid);
+  await target.stop();
+  expect(await running).toMatchObject({ kind: "crashed" });
+  await refused;
+  expect(pids.filter(isRunning)).toEqual([]);
+  await expect(target.invoke(3)).rejects.toThrow(FunctionStopped);
+});
+
+test("an environment that ended leaves no server behind", async () => {
+  const servers = () => process.getActiveResourcesInfo().filter((name) => name === "TCPServerWrap").length;
+  const target = await localFunction("export const handler = async () => process.exit(1);");
+  const before = servers();
+  await target.invoke({});
+  await vi.waitFor(() => expect(servers()).toBe(before));
+});
+
+test("what the function writes comes as whole lines", async () => {
+  const lines: string[] = [];
+  const target = await localFunction(
+    `export const handler = async () => {
+       console.log("two\\nlines");
+       process.stdout.write('{"level":');
+       await new Promise((done) => setTimeout(done, 20));
+       process.stdout.write('"INFO"}\\n');
+       process.stderr.write("no newline at the end");
+       process.exit(0);
+     };`,
+    { onLog: (line) => lines.push(line) },
+  );
+  await target.invoke({});
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/INFO\ttwo$/),
+      "lines",
+      '{"level":"INFO"}',
+      "no newline at the end",
+    ]),
+  );
+});

@@ -1,0 +1,66 @@
+import { once } from "node:events";
+import { createConnection } from "node:net";
+
+/** A host's end of the serial line: bytes, and nothing that a library would do for it. */
+export type SerialLine = {
+  write(bytes: string | Buffer): Promise<void>;
+  /** Bytes up to and including the next `\n`. */
+  line(timeoutMs?: number): Promise<Buffer>;
+  /** Everything that comes until the line has been idle for a while. */
+  drain(idleMs?: number): Promise<Buffer>;
+  /** Sends a line of JSON and reads one. */
+  ask(request: object): Promise<Record<string, unknown>>;
+  closed: Promise<unknown>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** Connects to a Notecard's TCP port. */
+export async function openLine(port: number): Promise<SerialLine> {
+  const socket = createConnection({ port, host: "127.0.0.1", noDelay: true });
+  await once(socket, "connect");
+  let received = Buffer.alloc(0);
+  let wake = () => {};
+  socket.on("data", (chunk: Buffer) => {
+    received = Buffer.concat([received, chunk]);
+    wake();
+  });
+  socket.on("error", () => {});
+  const arrival = (timeoutMs: number) =>
+    new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(false), timeoutMs);
+      wake = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
+  const take = (length: number) => {
+    const bytes = received.subarray(0, length);
+    received = received.subarray(length);
+    return bytes;
+  };
+  const line: SerialLine = {
+    write: (bytes) => new Promise((resolve) => socket.write(bytes, () => resolve())),
+    async line(timeoutMs = 5_000) {
+      while (!received.includes(0x0a)) {
+        if (!(await arrival(timeoutMs))) throw new Error(`no line within ${timeoutMs} ms`);
+      }
+      return take(received.indexOf(0x0a) + 1);
+    },
+    async drain(idleMs = 60) {
+      while (await arrival(idleMs));
+      return take(received.length);
+    },
+    async ask(request) {
+      await line.write(`${JSON.stringify(request)}\n`);
+      return JSON.parse((await line.line()).toString());
+    },
+    closed: once(socket, "close"),
+    async [Symbol.asyncDispose]() {
+      if (!socket.destroyed) {
+        socket.destroy();
+        await line.closed;
+      }
+    },
+  };
+  return line;
+}
