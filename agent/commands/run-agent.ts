@@ -1,0 +1,125 @@
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { KeyRefused } from "../../protocol/key-refused.ts";
+import { addressKey } from "../../protocol/target.ts";
+import { type Courier, createCourier } from "../delivery/courier.ts";
+import { createInstaller, type Installer } from "../install/installer.ts";
+import { configureHub } from "../link/configure-hub.ts";
+import { createJsonDoor } from "../link/json-door.ts";
+import { LinkDown } from "../link/link.ts";
+import { createNotecardLink } from "../link/notecard-link.ts";
+import { LineError } from "../notecard/line-error.ts";
+import { createNotecard } from "../notecard/notecard.ts";
+import { NotecardError } from "../notecard/notecard-error.ts";
+import { openPort } from "../notecard/open-port.ts";
+import { PortClosed } from "../notecard/port.ts";
+import { openInstalledFiles } from "../state/installed-files.ts";
+import { openPartialFiles, type PartialFiles } from "../state/partial-files.ts";
+import { lockStateFolder, openStateFolder } from "../state/state-folder.ts";
+import type { AgentEvent } from "./agent-event.ts";
+import type { RunSettings } from "./run-settings.ts";
+
+/** Seconds that one request over the radio may take. */
+const REQUEST_SECONDS = 60;
+
+/** Milliseconds before the Notecard is looked for again, doubling. */
+const FIRST_RECONNECT_MS = 250;
+const LONGEST_RECONNECT_MS = 30_000;
+
+/** A connection that lasted so long was a good one: the next attempt need not wait. */
+const LASTING_MS = 10_000;
+
+/**
+ * Delivers what is announced until `signal` aborts.
+ *
+ * @throws {StateFolderUnusable} or an error of the file system, when it cannot begin.
+ */
+export async function runAgent(
+  settings: RunSettings,
+  emit: (event: AgentEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const installer = await createInstaller(settings.root);
+  const state = await openStateFolder(settings.state, installer.root);
+  const lock = await lockStateFolder(state);
+  try {
+    const partials = await openPartialFiles(path.join(state, "partial"));
+    const installed = await openInstalledFiles(path.join(state, "installed.json"));
+    await sweep(partials, installer);
+    const courier = createCourier({ installer, partials, installed, policy: settings.policy, emit });
+    await keepConnected(settings, courier, emit, signal, installer.root);
+  } finally {
+    lock.release();
+  }
+}
+
+/** Every installation that was killed has left its download, which names it. */
+async function sweep(partials: PartialFiles, installer: Installer): Promise<void> {
+  for (const name of await partials.names()) {
+    try {
+      await installer.sweep(addressKey(name).path);
+    } catch (error) {
+      if (!(error instanceof KeyRefused)) throw error;
+    }
+  }
+}
+
+async function keepConnected(
+  settings: RunSettings,
+  courier: Courier,
+  emit: (event: AgentEvent) => void,
+  signal: AbortSignal,
+  root: string,
+): Promise<void> {
+  let told = false;
+  for (let failures = 0; !signal.aborted; failures += 1) {
+    const begin = performance.now();
+    try {
+      await connectAndWork(settings, courier, signal, () => {
+        told = false;
+        emit({ event: "ready", notecard: settings.notecardText, root });
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isConnectionTrouble(error)) throw error;
+      if (!told) emit({ event: "waiting", reason: error.message });
+      told = true;
+    }
+    if (performance.now() - begin > LASTING_MS) failures = 0;
+    const pause = Math.min(LONGEST_RECONNECT_MS, FIRST_RECONNECT_MS * 2 ** failures);
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function isConnectionTrouble(error: unknown): error is Error {
+  return (
+    error instanceof LinkDown ||
+    error instanceof PortClosed ||
+    error instanceof LineError ||
+    error instanceof NotecardError
+  );
+}
+
+async function connectAndWork(
+  settings: RunSettings,
+  courier: Courier,
+  signal: AbortSignal,
+  ready: () => void,
+) {
+  const port = await openPort(settings.notecard, signal);
+  const stop = () => void port.close(); // whatever waits for the Notecard then waits no longer
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const notecard = createNotecard(port);
+    await configureHub(notecard, settings);
+    const { route, chunkSize, pollMs } = settings;
+    const door = createJsonDoor(notecard, { route, chunkSize, seconds: REQUEST_SECONDS });
+    const link = createNotecardLink(notecard, door, { pollMs });
+    await link.list();
+    ready();
+    await courier.work(link, signal);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await port.close();
+  }
+}

@@ -1,0 +1,33 @@
+/** What happens to a delivery, as it is told on standard output. `name` is the announced key. */
+export type DeliveryEvent =
+  | { event: "announced"; name: string; size: number; sha256: string }
+  /** A download that an earlier run began goes on. */
+  | { event: "resumed"; name: string; bytes: number; size: number }
+  /** `bytes` of the file's `size` are safe. */
+  | { event: "chunk"; name: string; chunk: number; totalChunks: number; bytes: number; size: number }
+  | { event: "retrying"; name: string; reason: string; detail: string; attempt: number; seconds: number }
+  | { event: "verified"; name: string; sha256: string }
+  | InstalledEvent
+  /** The device has these bytes already. */
+  | { event: "unchanged"; name: string; path: string; sha256: string }
+  /** The server no longer has this version. */
+  | { event: "discarded"; name: string; reason: string }
+  /** A newer announcement of the same path took its place. */
+  | { event: "superseded"; name: string; etag: string }
+  /** The agent will not have it; `name` is empty where the Note names nothing. */
+  | { event: "refused"; name: string; reason: string; detail: string }
+  /** `retrySeconds` is absent if it is not tried again. */
+  | { event: "failed"; name: string; reason: string; detail: string; retrySeconds?: number };
+
+/** `path` is below the root; `bytes` and `requests` are what this run of the agent fetched. */
+export type InstalledEvent = {
+  event: "installed";
+  name: string;
+  path: string;
+  sha256: string;
+  seconds: number;
+  requests: number;
+  bytes: number;
+};
+
+export type Emit = (event: DeliveryEvent) => void;

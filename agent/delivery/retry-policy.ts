@@ -1,0 +1,88 @@
+import type { InstallFailure } from "../install/install-failed.ts";
+import type { FetchFailure } from "../link/fetch-failed.ts";
+
+/** How long to try. Times are milliseconds. */
+export type RetryPolicy = {
+  /** Tries of one chunk. */
+  attempts: number;
+  /** Between two tries: doubled each time, up to the longest, and shortened by chance so that a fleet does not ask in step. */
+  firstPauseMs: number;
+  longestPauseMs: number;
+  /** After a failed delivery that may succeed later: doubled each time, up to the longest. */
+  firstRestMs: number;
+  longestRestMs: number;
+};
+
+export const DEFAULT_RETRY_POLICY: RetryPolicy = {
+  attempts: 6,
+  firstPauseMs: 1_000,
+  longestPauseMs: 60_000,
+  firstRestMs: 60_000,
+  longestRestMs: 3_600_000,
+};
+
+/** A server may ask for more patience than ours, but not for any amount. */
+const LONGEST_ASKED_MS = 15 * 60_000;
+
+/**
+ * Milliseconds before the next try.
+ *
+ * @param failures so far, from 1
+ * @param retryAfter seconds that the server asked for
+ * @param random from 0 to below 1
+ */
+export function pauseMs(
+  policy: RetryPolicy,
+  failures: number,
+  retryAfter: number | undefined,
+  random: number,
+): number {
+  if (retryAfter !== undefined) return Math.min(retryAfter * 1000, LONGEST_ASKED_MS);
+  const pause = Math.min(policy.longestPauseMs, policy.firstPauseMs * 2 ** (failures - 1));
+  return pause * (0.5 + random / 2);
+}
+
+/** Milliseconds before a delivery that failed `failures` times is begun again. */
+export function restMs(policy: RetryPolicy, failures: number): number {
+  return Math.min(policy.longestRestMs, policy.firstRestMs * 2 ** (failures - 1));
+}
+
+/** What a failure leads to. */
+export type Remedy =
+  /** The same request again, in a while. */
+  | "retry"
+  /** The whole delivery again, in a long while: somebody has to do something first. */
+  | "rest"
+  /** The server has gone on to another version: this announcement only is worthless. [NF-2.3] */
+  | "discard"
+  /** Nothing that is announced this way can be installed. */
+  | "refuse"
+  /** The announcement does not tell the truth about its file. */
+  | "fail";
+
+export const REMEDIES: Readonly<Record<FetchFailure | InstallFailure, Remedy>> = {
+  "file-changed": "discard",
+  "file-not-found": "discard",
+  busy: "retry",
+  offline: "retry",
+  damaged: "retry",
+  timeout: "retry",
+  "too-big": "retry",
+  unauthorized: "rest",
+  route: "rest",
+  mode: "rest",
+  rejected: "rest",
+  "wrong-size": "fail",
+  "wrong-hash": "fail",
+  path: "refuse",
+  "symbolic-link": "refuse",
+  "not-a-folder": "refuse",
+  "is-a-folder": "refuse",
+  "not-a-file": "refuse",
+  name: "refuse",
+  reserved: "refuse",
+  "disk-full": "rest",
+  "read-only": "rest",
+  "no-permission": "rest",
+  storage: "rest",
+};

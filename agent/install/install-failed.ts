@@ -1,0 +1,62 @@
+import { KeyRefused } from "../../protocol/key-refused.ts";
+
+/**
+ * Why a file cannot be put in its place.
+ * The path itself is at fault: `path` (not allowed), `symbolic-link` (leads out of the root, or nowhere), `not-a-folder` (a file is in the way),
+ * `is-a-folder`, `not-a-file` (a device or a pipe), `name` (longer than the file system takes), `reserved` (one of ours).
+ * The content is: `wrong-size`, `wrong-hash`.
+ * The device is, and may not be for ever: `disk-full`, `read-only`, `no-permission`, `storage`.
+ */
+export type InstallFailure =
+  | "path"
+  | "symbolic-link"
+  | "not-a-folder"
+  | "is-a-folder"
+  | "not-a-file"
+  | "name"
+  | "reserved"
+  | "wrong-size"
+  | "wrong-hash"
+  | "disk-full"
+  | "read-only"
+  | "no-permission"
+  | "storage";
+
+/** A file that was not put in its place; what was there is untouched. */
+export class InstallFailed extends Error {
+  override name = "InstallFailed" as const;
+  readonly reason: InstallFailure;
+
+  constructor(reason: InstallFailure, sentence: string, options?: { cause?: unknown }) {
+    super(sentence, options);
+    this.reason = reason;
+  }
+}
+
+const BY_ERRNO: Readonly<Record<string, InstallFailure>> = {
+  ENOSPC: "disk-full",
+  EDQUOT: "disk-full",
+  EFBIG: "disk-full",
+  EROFS: "read-only",
+  EACCES: "no-permission",
+  EPERM: "no-permission",
+  ENAMETOOLONG: "name",
+  ENOTDIR: "not-a-folder",
+  EISDIR: "is-a-folder",
+  ENOTEMPTY: "is-a-folder",
+};
+
+/** The failure that an error of the file system amounts to. */
+export function installFailureOf(error: unknown): InstallFailed {
+  if (error instanceof InstallFailed) return error;
+  if (error instanceof KeyRefused) return new InstallFailed("path", error.message, { cause: error });
+  const code = errnoOf(error);
+  const sentence = error instanceof Error ? error.message : String(error);
+  return new InstallFailed(BY_ERRNO[code ?? ""] ?? "storage", sentence, { cause: error });
+}
+
+/** The `code` of an error of the file system. */
+export function errnoOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
+  return error.code;
+}

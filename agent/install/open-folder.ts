@@ -1,0 +1,29 @@
+import { constants, existsSync } from "node:fs";
+import { open } from "node:fs/promises";
+import path from "node:path";
+
+/** A folder held open: what is done `at` a name in it is done in this very folder, wherever it is moved or linked to. */
+export type OpenFolder = {
+  /** A path to a direct child. */
+  at(name: string): string;
+  /** Makes names in it survive a power loss. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Node has no openat(2). On Linux a path through /proc names a folder by its descriptor and so cannot be redirected. */
+const BY_DESCRIPTOR = process.platform === "linux" && existsSync("/proc/self/fd");
+
+/**
+ * Opens a folder, without following a symbolic link in its last segment.
+ *
+ * @throws `ENOTDIR` or `ELOOP` for a symbolic link or anything else that is no folder.
+ */
+export async function openFolder(place: string): Promise<OpenFolder> {
+  const handle = await open(place, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  return {
+    at: (name) => (BY_DESCRIPTOR ? `/proc/self/fd/${handle.fd}/${name}` : path.join(place, name)),
+    sync: () => handle.sync(),
+    close: () => handle.close(),
+  };
+}

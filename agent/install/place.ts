@@ -1,0 +1,132 @@
+import type { Stats } from "node:fs";
+import { lstat, mkdir, realpath, stat } from "node:fs/promises";
+import path from "node:path";
+import { checkPath } from "../../protocol/path.ts";
+import { errnoOf, InstallFailed } from "./install-failed.ts";
+import { type OpenFolder, openFolder } from "./open-folder.ts";
+
+/** Begins the names that are ours beside installed files. */
+export const TEMPORARY_PREFIX = ".noteferry-";
+
+/** Where a file goes: a name in a folder below the root. The folder has to be closed. */
+export type Place = {
+  folder: OpenFolder;
+  name: string;
+  /** Of the file that is there now. */
+  existing?: Stats;
+};
+
+/** Symbolic links on the way to one file, as many as Linux follows. */
+const MAX_LINKS = 40;
+
+/**
+ * Opens the place of a path below the root. Symbolic links are followed as long as they stay below it. [NF-9.4]
+ *
+ * @param root an absolute path without symbolic links
+ * @param create makes folders that are missing; without it a missing one gives undefined
+ * @throws {InstallFailed} or {KeyRefused} if there is no such place.
+ */
+export async function openPlace(root: string, filePath: string, create: boolean): Promise<Place | undefined> {
+  checkPath(filePath); // [NF-1.4]
+  let segments = filePath.split("/");
+  if (segments.some((segment) => segment.startsWith(TEMPORARY_PREFIX))) {
+    throw new InstallFailed("reserved", `names that begin with ${TEMPORARY_PREFIX} are the agent's own`);
+  }
+  for (let links = 0; links <= MAX_LINKS; links += 1) {
+    const reached = await descend(root, segments, create);
+    if (reached === undefined || "folder" in reached) return reached;
+    segments = reached.segments;
+  }
+  throw new InstallFailed("symbolic-link", "too many symbolic links on the way");
+}
+
+/** Goes down one folder at a time, each opened from within the one before; at a link, says what path to take instead. */
+async function descend(
+  root: string,
+  segments: readonly string[],
+  create: boolean,
+): Promise<Place | { segments: string[] } | undefined> {
+  let folder = await openFolder(root);
+  let place: Place | undefined;
+  try {
+    for (const [depth, segment] of segments.entries()) {
+      const rest = segments.slice(depth + 1);
+      const found = await lookUp(folder, segment);
+      if (found?.isSymbolicLink()) {
+        return { segments: [...(await followLink(root, folder, segment, rest.length > 0)), ...rest] };
+      }
+      if (rest.length === 0) {
+        checkReplaceable(found, segment);
+        place = found === undefined ? { folder, name: segment } : { folder, name: segment, existing: found };
+        return place;
+      }
+      if (found === undefined && !create) return undefined;
+      if (found === undefined) await makeFolder(folder, segment);
+      const next = await openChild(folder, segment);
+      await folder.close();
+      folder = next;
+    }
+    return undefined;
+  } finally {
+    if (place === undefined) await folder.close();
+  }
+}
+
+async function lookUp(folder: OpenFolder, segment: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(folder.at(segment));
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function checkReplaceable(found: Stats | undefined, segment: string): void {
+  if (found?.isDirectory()) throw new InstallFailed("is-a-folder", `${segment} is a folder`);
+  if (found !== undefined && !found.isFile())
+    throw new InstallFailed("not-a-file", `${segment} is no regular file`);
+}
+
+/** The segments below the root that a link leads to. */
+async function followLink(
+  root: string,
+  folder: OpenFolder,
+  segment: string,
+  asFolder: boolean,
+): Promise<string[]> {
+  const outside = new InstallFailed(
+    "symbolic-link",
+    `${segment} is a symbolic link out of the root, or to nowhere`,
+  );
+  const real = await realpath(folder.at(segment)).catch(() => undefined);
+  if (real === undefined) throw outside;
+  const below = path.relative(root, real);
+  if (below === "" || below === ".." || below.startsWith(`..${path.sep}`) || path.isAbsolute(below)) {
+    if (below === "" && asFolder) return [];
+    throw outside;
+  }
+  if (asFolder && !(await stat(real)).isDirectory()) throw inTheWay(segment);
+  return below.split(path.sep);
+}
+
+async function makeFolder(folder: OpenFolder, segment: string): Promise<void> {
+  try {
+    await mkdir(folder.at(segment), 0o755);
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST") throw error;
+  }
+  await folder.sync();
+}
+
+async function openChild(folder: OpenFolder, segment: string): Promise<OpenFolder> {
+  try {
+    return await openFolder(folder.at(segment));
+  } catch (cause) {
+    if (errnoOf(cause) === "ENOTDIR" || errnoOf(cause) === "ELOOP") throw inTheWay(segment, cause);
+    throw cause;
+  }
+}
+
+function inTheWay(segment: string, cause?: unknown): InstallFailed {
+  return new InstallFailed("not-a-folder", `${segment} is a file where a folder has to be`, { cause });
+}

@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
+import { InstallFailed } from "./install-failed.ts";
+
+/** What a file has to be: bytes, and the unpadded base64url of its SHA-256. */
+export type Expected = { size: number; sha256: string };
+
+/**
+ * Writes content to an open file and compares it on the way. [NF-9.1]
+ *
+ * @returns true if it starts with `#!`.
+ * @throws {InstallFailed} `wrong-size` or `wrong-hash`.
+ */
+export async function writeVerified(
+  file: FileHandle,
+  content: AsyncIterable<Buffer>,
+  expected: Expected,
+): Promise<boolean> {
+  const hash = createHash("sha256");
+  let written = 0;
+  let head = Buffer.alloc(0);
+  for await (const bytes of content) {
+    hash.update(bytes);
+    if (head.length < 2) head = Buffer.concat([head, bytes.subarray(0, 2)]);
+    for (let at = 0; at < bytes.length; ) {
+      at += (await file.write(bytes, at, bytes.length - at, written + at)).bytesWritten;
+    }
+    written += bytes.length;
+  }
+  if (written !== expected.size) {
+    throw new InstallFailed("wrong-size", `${written} bytes came, ${expected.size} were announced`);
+  }
+  if (hash.digest("base64url") !== expected.sha256) {
+    throw new InstallFailed("wrong-hash", "the content is not the announced one: its SHA-256 differs");
+  }
+  return head.subarray(0, 2).toString("latin1") === "#!";
+}

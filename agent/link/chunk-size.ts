@@ -1,0 +1,50 @@
+/** Bytes below which smaller chunks cost more than they save. */
+const SMALLEST_BYTES = 250;
+
+/** Fetches in a row that succeed before a larger chunk is dared again. */
+const SUCCESSES_BEFORE_GROWTH = 8;
+
+/** A request for one chunk by number; the first `skip` of its bytes are there already. */
+export type ChunkPlan = { chunk: number; size: number; skip: number };
+
+/** Chunk sizes from the largest down, each a divisor of the one before: what one leaves, the next can begin at. */
+export function chunkSizes(largest: number): number[] {
+  const sizes = [largest];
+  for (let size = largest; ; ) {
+    const divisor = [2, 3, 5].find((each) => size % each === 0);
+    if (divisor === undefined || size / divisor < SMALLEST_BYTES) return sizes;
+    size /= divisor;
+    sizes.push(size);
+  }
+}
+
+/**
+ * The chunk to ask for next: the largest one of at most `limit` bytes that begins at `offset`. Where none does, because
+ * chunks had other sizes when the download began, the one that holds the offset, once.
+ */
+export function planChunk(offset: number, sizes: readonly number[], limit: number): ChunkPlan {
+  const allowed = sizes.filter((size) => size <= limit);
+  const size = allowed.find((each) => offset % each === 0) ?? allowed[0] ?? limit;
+  return { chunk: Math.floor(offset / size) + 1, size, skip: offset % size };
+}
+
+/** The size in use: smaller after a time-out, larger again after a run of successes. */
+export type SizeControl = { limit(): number; succeeded(): void; tooSlow(): void };
+
+export function createSizeControl(sizes: readonly number[]): SizeControl {
+  let at = 0;
+  let successes = 0;
+  return {
+    limit: () => sizes[at] ?? SMALLEST_BYTES,
+    succeeded() {
+      successes += 1;
+      if (successes < SUCCESSES_BEFORE_GROWTH) return;
+      successes = 0;
+      at = Math.max(0, at - 1);
+    },
+    tooSlow() {
+      successes = 0;
+      at = Math.min(sizes.length - 1, at + 1);
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { Announcement } from "../../protocol/announcement.ts";
+
+/** A Note of the announcement queue. `id` is never another Note's. */
+export type QueuedNote = {
+  id: string;
+  /** Absent if the Note announces nothing that can be read. */
+  announcement?: Announcement;
+};
+
+/** How one delivery ended, for whoever looks at the fleet. */
+export type Receipt = {
+  name: string;
+  sha256: string;
+  state: "installed" | "unchanged" | "discarded" | "refused" | "failed";
+  /** Absent where the state says it all. */
+  reason?: string;
+  /** Bytes of file that came over the link, and requests made for them. */
+  bytes: number;
+  requests: number;
+};
+
+/** A version to fetch. `size` is the whole file's, in bytes. */
+export type FileVersion = { key: string; etag: string; size: number };
+
+/** The agent's way to the cloud. Every call may throw {LinkDown}. */
+export type Link = {
+  /** Every queued Note, oldest first. */
+  list(): Promise<QueuedNote[]>;
+  /** Comes back when the queue may have grown, after `maxMs`, or when `signal` aborts. Costs nothing on the radio. */
+  wait(maxMs: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Bytes of a file from `offset` on: at least one, at most what is left of the file.
+   *
+   * @throws {FetchFailed}
+   */
+  fetch(file: FileVersion, offset: number): Promise<Buffer>;
+  /** Bytes that one `fetch` gives at most, at present: what progress is counted in. */
+  chunkBytes(): number;
+  /**
+   * Deletes Notes from the old end of the queue while they are settled; the queue gives up its oldest only.
+   *
+   * @returns ids of what was deleted.
+   */
+  discard(settled: ReadonlySet<string>): Promise<string[]>;
+  /** Queues a receipt; it leaves when the device is next connected. */
+  report(receipt: Receipt): Promise<void>;
+  /** Before and after a run of fetches: a link that has to be raised for them is. */
+  raise(): Promise<void>;
+  lower(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** The way to the Notecard itself is gone, or makes no sense any more: open another link and begin again. */
+export class LinkDown extends Error {
+  override name = "LinkDown" as const;
+}

@@ -1,0 +1,18 @@
+import { runCommandLine } from "./commands/command-line.ts";
+
+/** Milliseconds for a write or a rename that is under way when the agent is told to stop. */
+const STOP_GRACE_MS = 2_000;
+
+const stopping = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    if (stopping.signal.aborted) process.exit(1); // asked twice
+    stopping.abort();
+    setTimeout(() => process.exit(), STOP_GRACE_MS).unref();
+  });
+}
+// A reader that went away must not stop deliveries.
+process.stdout.on("error", () => undefined);
+process.stderr.on("error", () => undefined);
+
+process.exitCode = await runCommandLine(process.argv.slice(2), process, stopping.signal);

@@ -1,0 +1,13 @@
+/** `timeout`: no reply in time. `garbled`: a reply that is not what was sent. `out-of-step`: no resync. */
+export type LineErrorCode = "timeout" | "garbled" | "out-of-step";
+
+/** A transaction that failed between host and Notecard, though the line is open. Whether it was executed is not known. */
+export class LineError extends Error {
+  override name = "LineError" as const;
+  readonly code: LineErrorCode;
+
+  constructor(code: LineErrorCode, sentence: string, options?: { cause?: unknown }) {
+    super(sentence, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,64 @@
+import { LineError } from "./line-error.ts";
+import type { Port } from "./port.ts";
+
+const NEWLINE = 0x0a;
+
+/** How long to wait, in milliseconds: for the first byte, and for all of it. */
+export type Patience = { firstMs: number; totalMs: number; maxBytes: number };
+
+/** Reads what ends in `\n` from a port, however it was split on its way. */
+export type LineReader = {
+  /**
+   * What comes before the next `\n`.
+   *
+   * @throws {LineError} `timeout` or `garbled`; what had arrived is dropped by the next `drain`.
+   */
+  readLine(patience: Patience): Promise<Buffer>;
+  /** Takes everything until nothing has come for `quietMs`; gives back the beginning of it. */
+  drain(quietMs: number): Promise<Buffer>;
+};
+
+/** A Notecard that talks without end is not drained for ever. */
+const DRAIN_MAX_MS = 10_000;
+
+/** Enough to see whether it was more than line endings. */
+const DRAIN_KEEPS_BYTES = 4096;
+
+export function createLineReader(port: Port): LineReader {
+  let held: Buffer = Buffer.alloc(0);
+
+  return {
+    async readLine({ firstMs, totalMs, maxBytes }) {
+      const deadline = performance.now() + totalMs;
+      let scanned = 0;
+      for (;;) {
+        const end = held.indexOf(NEWLINE, scanned);
+        if (end >= 0) {
+          const line = held.subarray(0, end);
+          held = held.subarray(end + 1);
+          return line;
+        }
+        if (held.length > maxBytes) throw new LineError("garbled", `a reply exceeds ${maxBytes} bytes`);
+        scanned = held.length;
+        const patienceMs = held.length === 0 ? firstMs : port.timing.gapMs;
+        const bytes = await port.read(Math.min(patienceMs, deadline - performance.now()));
+        if (bytes === undefined) {
+          const what = held.length === 0 ? "no reply" : "a reply that stopped in the middle";
+          throw new LineError("timeout", `the Notecard gave ${what}`);
+        }
+        held = Buffer.concat([held, bytes]);
+      }
+    },
+    async drain(quietMs) {
+      let drained = held;
+      held = Buffer.alloc(0);
+      const deadline = performance.now() + DRAIN_MAX_MS;
+      while (performance.now() < deadline) {
+        const bytes = await port.read(quietMs);
+        if (bytes === undefined) break;
+        drained = Buffer.concat([drained, bytes]).subarray(0, DRAIN_KEEPS_BYTES);
+      }
+      return drained;
+    },
+  };
+}

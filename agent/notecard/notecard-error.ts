@@ -1,0 +1,26 @@
+/**
+ * A reply with `err`: the Notecard understood the request and could not do it. The message is that text; the codes in it
+ * are those of https://dev.blues.io/notecard/notecard-walkthrough/notecard-error-and-status-codes/.
+ */
+export class NotecardError extends Error {
+  override name = "NotecardError" as const;
+  /** The request's name, for a log line. */
+  readonly request: string;
+  /** The codes in braces, without them: `["note-noexist"]`. */
+  readonly codes: readonly string[];
+
+  constructor(request: string, err: string) {
+    super(printable(err));
+    this.request = request;
+    this.codes = [...err.matchAll(/\{([a-z0-9-]+)\}/g)].map(([, code = ""]) => code);
+  }
+
+  has(code: string): boolean {
+    return this.codes.includes(code);
+  }
+}
+
+/** The text comes over a line and perhaps from a web server: a terminal must not obey what is in it. */
+function printable(err: string): string {
+  return err.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ").slice(0, 500);
+}

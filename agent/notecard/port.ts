@@ -1,0 +1,43 @@
+/** How a host must behave on one kind of line to a Notecard. Times are milliseconds. */
+export type LineTiming = {
+  /** A request goes out in pieces of at most this many bytes, with a pause after each but the last. */
+  segmentBytes: number;
+  segmentPauseMs: number;
+  /** A line on which nothing arrived for so long is quiet: whatever was under way is over. */
+  quietMs: number;
+  /** The longest silence inside a reply that has begun. */
+  gapMs: number;
+};
+
+/**
+ * A UART or USB line. A Notecard loses bytes of a request that comes faster than it reads.
+ * https://dev.blues.io/guides-and-tutorials/notecard-guides/notecard-communication-without-a-library/
+ */
+export const SERIAL_LINE: LineTiming = { segmentBytes: 250, segmentPauseMs: 250, quietMs: 500, gapMs: 1_000 };
+
+/** A TCP connection: flow control is TCP's, but a packet may be late. */
+export const NETWORK_LINE: LineTiming = {
+  segmentBytes: Number.POSITIVE_INFINITY,
+  segmentPauseMs: 0,
+  quietMs: 100,
+  gapMs: 5_000,
+};
+
+/** A line of bytes to a Notecard. */
+export type Port = {
+  readonly timing: LineTiming;
+  /** @throws {PortClosed} */
+  write(bytes: Uint8Array): Promise<void>;
+  /**
+   * The bytes that arrived since the last call, or the next ones; undefined if none arrive for `timeoutMs`.
+   *
+   * @throws {PortClosed} once everything that arrived before the end was read.
+   */
+  read(timeoutMs: number): Promise<Buffer | undefined>;
+  close(): Promise<void>;
+};
+
+/** The line is gone: unplugged, refused, or closed by either side. Another one has to be opened. */
+export class PortClosed extends Error {
+  override name = "PortClosed" as const;
+}

@@ -1,0 +1,39 @@
+import type { Duplex } from "node:stream";
+import { type Port, PortClosed, SERIAL_LINE } from "./port.ts";
+import { createStreamPort } from "./stream-port.ts";
+
+/** A Notecard's main UART is fixed at 9600 baud; USB takes any rate. */
+export const DEFAULT_BAUD_RATE = 9600;
+
+/** What is used of the package `serialport`, which is native code and so loaded only where there is a serial line. */
+type SerialPortModule = {
+  SerialPort: new (
+    options: { path: string; baudRate: number; lock: boolean },
+    opened: (error: Error | null) => void,
+  ) => Duplex;
+};
+
+/**
+ * Opens a UART or USB device such as `/dev/ttyACM0`.
+ *
+ * @throws {PortClosed} if it cannot be opened, or the package `serialport` is not installed; the message says what to do.
+ */
+export async function openSerialPort(device: string, baudRate = DEFAULT_BAUD_RATE): Promise<Port> {
+  const { SerialPort } = await loadSerialPort();
+  return new Promise((resolve, reject) => {
+    const stream: Duplex = new SerialPort({ path: device, baudRate, lock: true }, (cause) => {
+      if (cause === null) resolve(createStreamPort(stream, SERIAL_LINE));
+      else reject(new PortClosed(`${device} cannot be opened: ${cause.message}`, { cause }));
+    });
+  });
+}
+
+async function loadSerialPort(): Promise<SerialPortModule> {
+  // Not a literal, so that neither the compiler nor a bundler looks for a package that is optional.
+  const name: string = "serialport";
+  try {
+    return await import(name);
+  } catch (cause) {
+    throw new PortClosed("a serial line needs the package serialport: npm install serialport@13", { cause });
+  }
+}

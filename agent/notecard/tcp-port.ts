@@ -1,0 +1,36 @@
+import { createConnection } from "node:net";
+import { NETWORK_LINE, type Port, PortClosed } from "./port.ts";
+import { createStreamPort } from "./stream-port.ts";
+
+/** Milliseconds to wait for a connection. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Opens a Notecard's serial line that is offered over TCP.
+ *
+ * @param signal gives up the attempt
+ * @throws {PortClosed} if nothing answers there.
+ */
+export function openTcpPort(host: string, port: number, signal?: AbortSignal): Promise<Port> {
+  return new Promise((resolve, reject) => {
+    const limit = AbortSignal.any([AbortSignal.timeout(CONNECT_TIMEOUT_MS), ...(signal ? [signal] : [])]);
+    const socket = createConnection({ host, port, noDelay: true, keepAlive: true });
+    const fail = (cause: unknown) => {
+      socket.destroy();
+      reject(new PortClosed(`no Notecard answers at ${host}:${port}: ${messageOf(cause)}`, { cause }));
+    };
+    const giveUp = () => fail(limit.reason);
+    if (limit.aborted) return giveUp();
+    limit.addEventListener("abort", giveUp, { once: true });
+    socket.once("error", fail);
+    socket.once("connect", () => {
+      limit.removeEventListener("abort", giveUp);
+      socket.off("error", fail);
+      resolve(createStreamPort(socket, NETWORK_LINE));
+    });
+  });
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { LineError } from "./line-error.ts";
+import { createLineReader, type LineReader } from "./line-reader.ts";
+import { NotecardError } from "./notecard-error.ts";
+import type { Port } from "./port.ts";
+import { type Reply, readReplyLine } from "./reply.ts";
+import { appendCrc } from "./request-crc.ts";
+
+/** A request as its schema has it: https://github.com/blues/notecard-schema. */
+export type Request = { readonly req: string; readonly [member: string]: unknown };
+
+export type TransactionOptions = {
+  /** Milliseconds to wait for the first byte of the reply. */
+  timeoutMs?: number;
+  /** Repeats after a damaged or lost reply and after `{io}`. 0 for a request that must not be executed twice. */
+  retries?: number;
+};
+
+/** Lines between host and Notecard. Not safe to use twice at once. */
+export type Transactions = {
+  transact(request: Request, options?: TransactionOptions): Promise<Reply>;
+  /** Bytes up to the next `\n`: the packet after a reply to `card.binary.get`. */
+  readPacket(maxBytes: number): Promise<Buffer>;
+  /** Whether the next transaction may begin without a resync. */
+  setInStep(value: boolean): void;
+};
+
+const DEFAULT_RETRIES = 5;
+const RETRY_PAUSE_MS = 500;
+const RESYNC_TRIES = 10;
+
+/** Milliseconds to wait for the first byte of a reply, as note-python does; `web.*` waits for a server. */
+const REPLY_TIMEOUT_MS = 30_000;
+const WEB_DEFAULT_SECONDS = 90;
+/** The Notecard's own clock for `seconds` starts later than ours. */
+const WEB_MARGIN_MS = 5_000;
+
+/** A reply that has begun takes no longer than this: 11 kB at 9600 baud are 12 s. */
+const REPLY_MAX_MS = 60_000;
+/** Heartbeats put a time-out off, but not for ever. */
+const HEARTBEATS_MAX_MS = 15 * 60_000;
+/** 8192 bytes of reply as base64 and the envelope are 11 kB. */
+const REPLY_MAX_BYTES = 64 * 1024;
+
+export function createTransactions(port: Port): Transactions {
+  const reader = createLineReader(port);
+  // Where counting starts is left to chance: a Notecard takes a number it has seen last for a repeat, and we may be the
+  // successor of a host that died.
+  let sequence = Math.floor(Math.random() * 0x10000);
+  let inStep = false;
+  let crcExpected = false;
+
+  async function once(line: string, request: Request, timeoutMs: number): Promise<Reply> {
+    if (!inStep) await resync(port, reader);
+    inStep = false; // until the reply is whole
+    await send(port, line);
+    const { reply, withCrc } = await receive(reader, sequence, crcExpected, timeoutMs);
+    inStep = true;
+    crcExpected ||= withCrc;
+    if (typeof reply.err === "string" && reply.err !== "") throw new NotecardError(request.req, reply.err);
+    return reply;
+  }
+
+  return {
+    async transact(request, options = {}) {
+      sequence = (sequence + 1) & 0xffff;
+      const line = appendCrc(JSON.stringify(request), sequence); // the same in every repeat
+      const timeoutMs = options.timeoutMs ?? replyTimeout(request);
+      for (let left = options.retries ?? DEFAULT_RETRIES; ; left -= 1) {
+        try {
+          return await once(line, request, timeoutMs);
+        } catch (error) {
+          if (left <= 0 || !isWorthARepeat(error)) throw error;
+        }
+        await sleep(RETRY_PAUSE_MS);
+      }
+    },
+    async readPacket(maxBytes) {
+      const { gapMs } = port.timing;
+      return reader.readLine({ firstMs: gapMs, totalMs: REPLY_MAX_MS, maxBytes });
+    },
+    setInStep(value) {
+      inStep = value;
+    },
+  };
+}
+
+/** `{io}` is trouble between Notecard and host; `{bad-bin}` and `{not-supported}` stay what they are when repeated. */
+function isWorthARepeat(error: unknown): boolean {
+  if (error instanceof LineError) return true;
+  if (!(error instanceof NotecardError)) return false;
+  return error.has("io") && !error.has("bad-bin") && !error.has("not-supported");
+}
+
+function replyTimeout(request: Request): number {
+  if (!/^web(?:\.|$)/.test(request.req)) return REPLY_TIMEOUT_MS;
+  const seconds = typeof request.seconds === "number" ? request.seconds : WEB_DEFAULT_SECONDS;
+  return seconds * 1000 + WEB_MARGIN_MS;
+}
+
+async function send(port: Port, line: string): Promise<void> {
+  const bytes = Buffer.from(`${line}\n`);
+  const { segmentBytes, segmentPauseMs } = port.timing;
+  for (let at = 0; at < bytes.length; at += segmentBytes) {
+    if (at > 0) await sleep(segmentPauseMs);
+    await port.write(bytes.subarray(at, Math.min(bytes.length, at + segmentBytes)));
+  }
+}
+
+/** Ends whatever half a line the Notecard holds; in step is who gets nothing but line endings back. */
+async function resync(port: Port, reader: LineReader): Promise<void> {
+  for (let tries = 0; tries < RESYNC_TRIES; tries += 1) {
+    await port.write(Buffer.from("\n"));
+    const echoed = await reader.drain(port.timing.quietMs);
+    if (/^[\r\n]+$/.test(echoed.toString("latin1"))) return;
+  }
+  throw new LineError(
+    "out-of-step",
+    "something answers on the line, but not as a Notecard does, or nothing at all",
+  );
+}
+
+async function receive(reader: LineReader, sequence: number, crcExpected: boolean, timeoutMs: number) {
+  const begin = performance.now();
+  let deadline = begin + timeoutMs;
+  for (;;) {
+    const firstMs = Math.min(deadline, begin + HEARTBEATS_MAX_MS + timeoutMs) - performance.now();
+    if (firstMs <= 0) throw new LineError("timeout", "the Notecard gave no reply");
+    const line = await reader.readLine({
+      firstMs,
+      totalMs: firstMs + REPLY_MAX_MS,
+      maxBytes: REPLY_MAX_BYTES,
+    });
+    const read = readReplyLine(line, sequence, crcExpected);
+    if (read.kind === "reply") return read;
+    if (read.kind === "garbled") throw new LineError("garbled", `a reply is damaged: ${read.reason}`);
+    if (read.kind === "heartbeat") deadline = performance.now() + timeoutMs;
+  }
+}

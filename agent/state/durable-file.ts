@@ -1,0 +1,32 @@
+import { open, rename, rm } from "node:fs/promises";
+import path from "node:path";
+
+/** Replaces a file's text: a reader, or a successor after a power loss, sees the old text or the new one. */
+export async function writeDurably(file: string, text: string): Promise<void> {
+  const temporary = `${file}.new`;
+  const handle = await open(temporary, "w", 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
+  await syncFolder(path.dirname(file));
+}
+
+/** Removes a file, so that it stays removed. */
+export async function removeDurably(file: string): Promise<void> {
+  await rm(file, { force: true });
+  await syncFolder(path.dirname(file));
+}
+
+/** Makes the names in a folder survive a power loss. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
+import path from "node:path";
+import * as v from "valibot";
+import type { Announcement } from "../../protocol/announcement.ts";
+import { removeDurably, syncFolder } from "./durable-file.ts";
+import { formatRecord, readRecords } from "./partial-records.ts";
+
+/** What has come of a version so far. It is a journal at the same time: what `append` has taken survives a power loss. */
+export type PartialFile = {
+  /** Bytes of the file that are safe. */
+  bytes(): number;
+  append(bytes: Uint8Array): Promise<void>;
+  /** The bytes, in order. */
+  content(): AsyncIterable<Buffer>;
+  close(): Promise<void>;
+};
+
+/** Downloads under way, one per path. */
+export type PartialFiles = {
+  /** What there is of a version. What there was of another one for the same path is dropped. */
+  open(filePath: string, version: Announcement): Promise<PartialFile>;
+  remove(filePath: string): Promise<void>;
+  /** The keys of what is under way. */
+  names(): Promise<string[]>;
+  /** Drops every download but those for these paths. */
+  keepOnly(filePaths: readonly string[]): Promise<void>;
+};
+
+export async function openPartialFiles(folder: string): Promise<PartialFiles> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const fileOf = (filePath: string) => path.join(folder, nameOf(filePath));
+  return {
+    async open(filePath, version) {
+      const file = await open(fileOf(filePath), constants.O_RDWR | constants.O_CREAT, 0o600);
+      try {
+        return await openPartial(file, version, folder);
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+    },
+    remove: (filePath) => removeDurably(fileOf(filePath)),
+    async names() {
+      const names = await Promise.all(
+        (await readdir(folder)).map((name) => readName(path.join(folder, name))),
+      );
+      return names.filter((name) => name !== undefined);
+    },
+    async keepOnly(filePaths) {
+      const kept = new Set(filePaths.map(nameOf));
+      for (const name of await readdir(folder)) {
+        if (!kept.has(name)) await rm(path.join(folder, name), { force: true, recursive: true });
+      }
+    },
+  };
+}
+
+function nameOf(filePath: string): string {
+  return createHash("sha256").update(filePath).digest("hex").slice(0, 32);
+}
+
+/** The key of the version in a partial file; undefined if the file is none. */
+async function readName(place: string): Promise<string | undefined> {
+  const file = await open(place, "r");
+  try {
+    for await (const { bytes } of readRecords(file)) {
+      const [name] = v.parse(v.looseTuple([v.string()]), JSON.parse(bytes.toString("utf8")));
+      return name;
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof v.ValiError)) throw error;
+  } finally {
+    await file.close();
+  }
+  return undefined;
+}
+
+/** The first record says which version it is; the others are its bytes. */
+async function openPartial(file: FileHandle, version: Announcement, folder: string): Promise<PartialFile> {
+  const identity = Buffer.from(JSON.stringify([version.name, version.size, version.sha256, version.etag]));
+  let end = 0;
+  let bytes = 0;
+  for await (const record of readRecords(file)) {
+    if (end === 0 && !record.bytes.equals(identity)) break;
+    if (end > 0) bytes += record.bytes.length;
+    end = record.next;
+  }
+  if (bytes > version.size) {
+    end = 0;
+    bytes = 0;
+  }
+  await file.truncate(end);
+  const write = async (record: Buffer) => {
+    for (let at = 0; at < record.length; ) {
+      at += (await file.write(record, at, record.length - at, end + at)).bytesWritten;
+    }
+    await file.datasync();
+    end += record.length;
+  };
+  if (end === 0) {
+    await write(formatRecord(identity));
+    await syncFolder(folder);
+  }
+  return {
+    bytes: () => bytes,
+    async append(more) {
+      await write(formatRecord(more));
+      bytes += more.length;
+    },
+    async *content() {
+      let first = true;
+      for await (const record of readRecords(file)) {
+        if (!first) yield record.bytes;
+        first = false;
+      }
+    },
+    close: () => file.close(),
+  };
+}

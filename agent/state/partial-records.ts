@@ -1,0 +1,49 @@
+import type { FileHandle } from "node:fs/promises";
+import { crc32 } from "node:zlib";
+
+/**
+ * A file of records, each `length:u32be crc32:u32be bytes`. What a power loss cuts off or leaves as zeros is no record, so the
+ * whole ones before it are exactly what is safe.
+ */
+
+const HEAD_BYTES = 8;
+
+/** More than any fetch gives. */
+const MAX_RECORD_BYTES = 1024 * 1024;
+
+/** A record as it is written. */
+export function formatRecord(bytes: Uint8Array): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES);
+  head.writeUInt32BE(bytes.length, 0);
+  head.writeUInt32BE(crc32(bytes), 4);
+  return Buffer.concat([head, bytes]);
+}
+
+/** A whole record, and the offset in the file at which the next one starts. */
+export type ReadRecord = { bytes: Buffer; next: number };
+
+/** The whole records of a file, in order, up to the first that is not. */
+export async function* readRecords(file: FileHandle): AsyncGenerator<ReadRecord> {
+  for (let at = 0; ; ) {
+    const head = await readExactly(file, at, HEAD_BYTES);
+    if (head === undefined) return;
+    const length = head.readUInt32BE(0);
+    // Zeros would pass as an empty record: their checksum is zero as well.
+    if (length === 0 || length > MAX_RECORD_BYTES) return;
+    const bytes = await readExactly(file, at + HEAD_BYTES, length);
+    if (bytes === undefined || crc32(bytes) !== head.readUInt32BE(4)) return;
+    at += HEAD_BYTES + length;
+    yield { bytes, next: at };
+  }
+}
+
+async function readExactly(file: FileHandle, at: number, length: number): Promise<Buffer | undefined> {
+  const bytes = Buffer.alloc(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(bytes, filled, length - filled, at + filled);
+    if (bytesRead === 0) return undefined;
+    filled += bytesRead;
+  }
+  return bytes;
+}
