@@ -1,0 +1,51 @@
+import { randomBytes } from "node:crypto";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ask } from "./support/ask.ts";
+import { type Flow, startFlow, until } from "./support/flow.ts";
+
+let flow: Flow;
+beforeAll(async () => {
+  flow = await startFlow();
+});
+afterAll(() => flow.stop());
+
+test("[NF-3.5] a delivery reads each byte once, with one S3 request for each chunk", async () => {
+  const bytes = randomBytes(100_003);
+  await flow.s3.send(new PutObjectCommand({ Bucket: flow.bucket, Key: "cost.bin", Body: bytes }));
+  await until("delivery", async () => (await flow.deviceFile("cost.bin"))?.equals(bytes));
+  const server = flow.stack.deployment.functions.find(({ environment }) => environment.FILES_BUCKET);
+  const reads = flow.observations.filter((o) => o.principal === server?.roleArn && o.key === "cost.bin");
+  expect(reads.map((o) => o.operation)).toEqual(reads.map(() => "GetObject"));
+  expect(reads.length).toBe(Math.ceil(bytes.length / 6_000));
+  expect(reads.reduce((sum, o) => sum + o.bytesOut, 0)).toBe(bytes.length);
+});
+
+test("[NF-7.2] a device's file asked for without its etag, or with another's, does not exist", async () => {
+  const { deviceUid } = flow.stack.endpoints.notehub;
+  const own = `devices/${deviceUid}/secret.txt`;
+  const put = await flow.s3.send(
+    new PutObjectCommand({ Bucket: flow.bucket, Key: own, Body: "for one device" }),
+  );
+  const other = await flow.s3.send(
+    new PutObjectCommand({ Bucket: flow.bucket, Key: "other.txt", Body: "x" }),
+  );
+  const etag = put.ETag?.replaceAll('"', "");
+  const path = `/?file=${encodeURIComponent(own)}`;
+  const missing = await ask(flow, `/?file=devices/${deviceUid}/none`);
+  expect(missing.status).toBe(404);
+  expect(await ask(flow, path)).toEqual(missing);
+  expect(await ask(flow, `${path}&etag=${other.ETag?.replaceAll('"', "")}`)).toEqual(missing);
+  expect(await ask(flow, `/files/${own}`)).toEqual(missing);
+  const found = await ask(flow, `${path}&etag=${etag}`);
+  expect(found.status).toBe(200);
+  expect(JSON.parse(found.body)).toMatchObject({ etag, total_chunks: 1 });
+});
+
+test("[NF-7.1] without the token nothing is told, whether the file exists or not", async () => {
+  const exists = await ask(flow, "/?file=cost.bin", "");
+  const missing = await ask(flow, "/?file=none.bin", "");
+  expect(exists.status).toBe(401);
+  expect(exists).toEqual(missing);
+  expect(await ask(flow, "/?file=cost.bin", "Bearer wrong")).toEqual(missing);
+});
