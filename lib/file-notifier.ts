@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import { EventSourceMapping, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
-import { type CfnSecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { CfnSecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { FileNotifierEnv } from "../functions/file-notifier/env.ts";
@@ -23,55 +23,20 @@ export class FileNotifier extends Construct {
   /** Empty until somebody stores the Notehub credentials in it. */
   readonly notehubSecret: Secret;
 
-  constructor(scope: Construct, id: string, { files, queue, deadLetters, settings }: FileNotifierProps) {
+  constructor(scope: Construct, id: string, props: FileNotifierProps) {
     super(scope, id);
+    const { files, queue, settings } = props;
     this.notehubSecret = this.createNotehubSecret();
     const announcements = createPrivateBucket(this, "AnnouncementsBucket", {
       // Longer than an event can wait: 14 days in the queue, 14 among the dead letters, and again when redriven.
       lifecycleRules: [{ id: "forgotten", expiration: Duration.days(90) }],
     });
-    const wiring: Wiring<FileNotifierEnv> = {
-      ANNOUNCEMENTS_BUCKET: {
-        value: announcements.bucketName,
-        grants: [
-          allow(["s3:GetObject", "s3:PutObject"], announcements.arnForObjects("*")),
-          allow(["s3:ListBucket"], announcements.bucketArn), // without it a missing object is 403, not 404
-        ],
-      },
-      QUEUE_URL: {
-        value: queue.queueUrl,
-        grants: [
-          allow(
-            [
-              "sqs:ReceiveMessage", // these three are for the event source mapping
-              "sqs:DeleteMessage",
-              "sqs:GetQueueAttributes",
-              "sqs:SendMessage", // one message for each device of a fleet
-              "sqs:ChangeMessageVisibility", // when to retry
-            ],
-            queue.queueArn,
-          ),
-        ],
-      },
-      DEAD_LETTER_QUEUE_URL: {
-        value: deadLetters.queueUrl,
-        grants: [allow(["sqs:SendMessage"], deadLetters.queueArn)],
-      },
-      NOTEHUB_URL: { value: settings.notehubUrl },
-      NOTEHUB_PROJECT_UID: { value: settings.project },
-      NOTEHUB_SECRET_ARN: {
-        value: this.notehubSecret.secretArn,
-        grants: [allow(["secretsmanager:GetSecretValue"], this.notehubSecret.secretArn)],
-      },
-      ...(settings.defaultTarget === undefined ? {} : { DEFAULT_TARGET: { value: settings.defaultTarget } }),
-      MAX_FILE_BYTES: { value: String(settings.maxFileBytes) },
-    };
     this.function = createFunction(this, "FileNotifierFunction", {
       name: "file-notifier",
       description: "Announces new files to their targets through Notehub",
       timeout: NOTIFIER_TIMEOUT,
       memoryMb: 1024, // memory buys network and CPU: hashing is bound by both
-      wiring,
+      wiring: this.wire(announcements, props),
       // Each event names the bucket, so no variable does.
       grants: [
         allow(["s3:GetObject", "s3:GetObjectVersion"], files.arnForObjects("*")),
@@ -91,6 +56,42 @@ export class FileNotifier extends Construct {
     acknowledgeAllObjects(this, announcements, "The notifier keeps one object for each key, named after it.");
   }
 
+  private wire(
+    announcements: Bucket,
+    { queue, deadLetters, settings }: FileNotifierProps,
+  ): Wiring<FileNotifierEnv> {
+    return {
+      ANNOUNCEMENTS_BUCKET: {
+        value: announcements.bucketName,
+        grants: [
+          allow(["s3:GetObject", "s3:PutObject"], announcements.arnForObjects("*")),
+          allow(["s3:ListBucket"], announcements.bucketArn), // without it a missing object is 403, not 404
+        ],
+      },
+      QUEUE_URL: {
+        value: queue.queueUrl,
+        grants: [
+          // For the event source mapping, which calls SQS as the function.
+          allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], queue.queueArn),
+          // A message for each device of a fleet; when to retry.
+          allow(["sqs:SendMessage", "sqs:ChangeMessageVisibility"], queue.queueArn),
+        ],
+      },
+      DEAD_LETTER_QUEUE_URL: {
+        value: deadLetters.queueUrl,
+        grants: [allow(["sqs:SendMessage"], deadLetters.queueArn)],
+      },
+      NOTEHUB_URL: { value: settings.notehubUrl },
+      NOTEHUB_PROJECT_UID: { value: settings.project },
+      NOTEHUB_SECRET_ARN: {
+        value: this.notehubSecret.secretArn,
+        grants: [allow(["secretsmanager:GetSecretValue"], this.notehubSecret.secretArn)],
+      },
+      ...(settings.defaultTarget === undefined ? {} : { DEFAULT_TARGET: { value: settings.defaultTarget } }),
+      MAX_FILE_BYTES: { value: String(settings.maxFileBytes) },
+    };
+  }
+
   /**
    * No value, not even a generated one: a token put in by hand would be overwritten whenever the template's changed.
    */
@@ -98,7 +99,8 @@ export class FileNotifier extends Construct {
     const secret = new Secret(this, "NotehubSecret", {
       description: "Notehub credentials of the file notifier: token, or clientId and clientSecret",
     });
-    (secret.node.defaultChild as CfnSecret).generateSecretString = undefined;
+    const resource = secret.node.defaultChild;
+    if (resource instanceof CfnSecret) resource.generateSecretString = undefined;
     fixLogicalId(secret, "NotehubSecret");
     acknowledgeNoRotation(secret, "Notehub issues its tokens to people; it cannot rotate one by API.");
     return secret;

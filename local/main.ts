@@ -1,12 +1,16 @@
 import { FlagError, parseFlags, USAGE } from "./flags.ts";
 import { runStack } from "./run-stack.ts";
+import { DataInUse } from "./stack/data-lock.ts";
+import { TemplateError } from "./template/intrinsics.ts";
+import { SynthesisFailed } from "./template/synthesise.ts";
 
 try {
   const flags = parseFlags(process.argv.slice(2), process.cwd());
   if (flags === undefined) console.log(USAGE);
   else await runStack(flags, process.stdout);
 } catch (error) {
-  if (!(error instanceof FlagError)) throw error;
-  console.error(`${error.message}\n\n${USAGE}`);
-  process.exitCode = 2;
+  const told = [DataInUse, FlagError, SynthesisFailed, TemplateError].some((kind) => error instanceof kind);
+  if (!told || !(error instanceof Error)) throw error;
+  console.error(error instanceof FlagError ? `${error.message}\n\n${USAGE}` : error.message);
+  process.exitCode = error instanceof FlagError ? 2 : 1;
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import type { Authorize } from "../iam/authorize.ts";
+import { listenOnLoopback } from "../lambda/listen-on-loopback.ts";
 import type { FindCredential } from "../sigv4/credential.ts";
 import { AwsError } from "./aws-error.ts";
 import { dispatch } from "./dispatch.ts";
@@ -55,11 +55,7 @@ export async function startAwsJson(options: {
     { key: options.tls.key, cert: options.tls.cert, keepAliveTimeout: KEEP_ALIVE_MS },
     (request, response) => void serve(request, response),
   );
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnLoopback(server, options.port ?? 0);
   return {
     url: `https://localhost:${port}`,
     port,

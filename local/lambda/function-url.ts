@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import type { LocalFunction } from "./function.ts";
 import { toHttpEvent, type UrlIdentity, type WireRequest } from "./http-event.ts";
 import { toWireReply, type WireReply } from "./http-reply.ts";
 import { MAX_EVENT_BYTES } from "./invoke-result.ts";
+import { listenOnLoopback } from "./listen-on-loopback.ts";
 
 /** Longer than a client's pause between two chunks. */
 const KEEP_ALIVE_MS = 65_000;
@@ -54,11 +54,7 @@ export async function startFunctionUrl(options: {
     options.tls === undefined
       ? createHttpServer({ keepAliveTimeout: KEEP_ALIVE_MS }, serve)
       : createHttpsServer({ ...options.tls, keepAliveTimeout: KEEP_ALIVE_MS }, serve);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnLoopback(server, options.port ?? 0);
   return {
     url: `${options.tls === undefined ? "http" : "https"}://localhost:${port}`,
     port,

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import * as v from "valibot";
 import { type InvokeResult, MAX_REPLY_BYTES } from "./invoke-result.ts";
+import { listenOnLoopback } from "./listen-on-loopback.ts";
 
 /** What the runtime inside an environment tells. */
 export type RuntimeEvents = {
@@ -60,11 +60,7 @@ export async function startRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi
       else if (id !== undefined) events.onReply(id, kind === "error" ? readError(body) : readReply(body));
     }, response.destroy.bind(response));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnLoopback(server, 0);
   return {
     address: `127.0.0.1:${port}`,
     deliver: (invocation) => {

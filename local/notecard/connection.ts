@@ -58,6 +58,8 @@ export function createConnection(
 
   async function run(): Promise<void> {
     running = true;
+    // What a temporary connection left open is not open any more.
+    if (!continuous()) open = false;
     while (!stopped && (wanted.inbound === true || wanted.outbound === true)) {
       const scope = wanted;
       wanted = {};
@@ -115,7 +117,7 @@ export function createConnection(
     if (open && continuous() && settings().sync) sync({ inbound: true });
   });
   return {
-    connected: () => open && link.available(),
+    connected: () => open && (running || continuous()) && link.available(),
     configure() {
       const { mode, inbound, outbound } = settings();
       cadence.set(

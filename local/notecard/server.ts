@@ -64,7 +64,7 @@ export async function startNotecard(options: NotecardOptions): Promise<Notecard>
   if (session.deviceUid !== deviceUid) throw new Error(`the session is not of device ${deviceUid}`);
   const link = createLink(profile, options.clock, options.random);
   const start = (): Card => startCard(session, link, settings, () => observe?.({ kind: "attention" }));
-  let card = start();
+  let card: Card;
   const transactions = createTransactions(() => card);
   const faults = createSerialFaults();
   const sockets = new Set<Socket>();
@@ -82,8 +82,8 @@ export async function startNotecard(options: NotecardOptions): Promise<Notecard>
     const split = createLineSplitter(LINE_MAX_BYTES);
     for await (const chunk of socket) {
       for (const line of split(chunk)) {
-        if ("bytes" in line)
-          observe?.({ kind: "line", direction: "from-host", bytes: line.bytes.length + 1 });
+        const length = "bytes" in line ? line.bytes.length : LINE_MAX_BYTES;
+        observe?.({ kind: "line", direction: "from-host", bytes: length + 1 });
         const blank = "bytes" in line && line.bytes.toString("latin1").trim() === "";
         const fault = blank || transactions.expectsPacket() ? undefined : faults.next();
         if (fault?.kind === "lose-request") continue;
@@ -112,6 +112,8 @@ export async function startNotecard(options: NotecardOptions): Promise<Notecard>
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
   });
+  // Not before: a port that is taken must leave nothing behind that still syncs.
+  card = start();
   const address = server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : port,

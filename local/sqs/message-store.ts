@@ -1,16 +1,22 @@
 import { DatabaseSync } from "node:sqlite";
+import * as v from "valibot";
 
 /** A row of the queue file; times in epoch milliseconds. */
-export type StoredMessage = {
-  id: number;
-  message_id: string;
-  body: string;
-  attributes: string;
-  sent_at: number;
-  first_received_at: number | null;
-  receive_count: number;
-  source_arn: string | null;
-};
+const StoredMessageSchema = v.object({
+  id: v.number(),
+  message_id: v.string(),
+  body: v.string(),
+  attributes: v.string(),
+  sent_at: v.number(),
+  first_received_at: v.nullable(v.number()),
+  receive_count: v.number(),
+  source_arn: v.nullable(v.string()),
+});
+
+export type StoredMessage = v.InferOutput<typeof StoredMessageSchema>;
+
+const NextVisible = v.optional(StoredMessageSchema);
+const FirstVisible = v.object({ at: v.nullable(v.number()) });
 
 export type NewMessage = {
   messageId: string;
@@ -20,7 +26,10 @@ export type NewMessage = {
   visibleAt: number;
 };
 
-export type Depth = { visible: number; inFlight: number; delayed: number };
+const DepthSchema = v.object({ visible: v.number(), inFlight: v.number(), delayed: v.number() });
+
+/** How many messages can be received, were received and not deleted, and are not due yet. */
+export type Depth = v.InferOutput<typeof DepthSchema>;
 
 /**
  * The rows of all queues in one SQLite file. Each call is one statement, so it happens whole or not at all, and has
@@ -86,7 +95,7 @@ export function openMessageStore(file: string) {
   return {
     insert: (queue: string, m: NewMessage) =>
       void insert.run(queue, m.messageId, m.body, m.attributes, m.sentAt, m.visibleAt),
-    nextVisible: (queue: string, now: number) => nextVisible.get(queue, now) as StoredMessage | undefined,
+    nextVisible: (queue: string, now: number) => v.parse(NextVisible, nextVisible.get(queue, now)),
     take: (id: number, receipt: string, visibleAt: number, now: number) =>
       void take.run(receipt, visibleAt, now, id),
     /** Moves a message to its dead-letter queue. */
@@ -96,12 +105,12 @@ export function openMessageStore(file: string) {
     setVisible: (queue: string, receipt: string, visibleAt: number, now: number) =>
       Number(setVisible.run(visibleAt, queue, receipt, now).changes) > 0,
     /** When the first message becomes visible; undefined in an empty queue. */
-    firstVisible: (queue: string) => (firstVisible.get(queue) as { at: number | null }).at ?? undefined,
+    firstVisible: (queue: string) => v.parse(FirstVisible, firstVisible.get(queue)).at ?? undefined,
     expire: (queue: string, sentUntil: number) => void expire.run(queue, sentUntil),
     purge: (queue: string) => void purge.run(queue),
     /** Makes every message in flight visible. */
     release: (now: number) => void release.run(now, now),
-    count: (queue: string, now: number) => ({ ...(count.get({ queue, now }) as Depth) }),
+    count: (queue: string, now: number) => v.parse(DepthSchema, count.get({ queue, now })),
     close() {
       if (db.isOpen) db.close();
     },

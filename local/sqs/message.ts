@@ -11,6 +11,13 @@ export const MessageAttributeSchema = v.object({
 export type MessageAttribute = v.InferOutput<typeof MessageAttributeSchema>;
 export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
 
+/** What a queue file holds of a message's attributes. */
+export const StoredAttributes = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.record(v.string(), MessageAttributeSchema),
+);
+
 export type ReceivedMessage = {
   messageId: string;
   receiptHandle: string;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import * as v from "valibot";
 import { createArrivals } from "./arrivals.ts";
-import type { MessageAttributes, ReceivedMessage } from "./message.ts";
+import { type MessageAttributes, type ReceivedMessage, StoredAttributes } from "./message.ts";
 import type { Depth, MessageStore, StoredMessage } from "./message-store.ts";
 
 /** A queue as its template describes it; times in seconds, before they are divided by the time scale. */
@@ -129,7 +130,7 @@ function received(row: StoredMessage, receiptHandle: string, now: number): Recei
     messageId: row.message_id,
     receiptHandle,
     body: row.body,
-    attributes: JSON.parse(row.attributes),
+    attributes: v.parse(StoredAttributes, row.attributes),
     sentTimestamp: row.sent_at,
     firstReceiveTimestamp: row.first_received_at ?? now,
     receiveCount: row.receive_count + 1,

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { REPOSITORY_ROOT } from "../template/synthesise.ts";
 
 /** Milliseconds before an agent that ended is started again, as a service manager would. */
@@ -46,6 +47,7 @@ function spawnAgent(options: Parameters<typeof startAgent>[0]) {
   const child = spawn(
     process.execPath,
     [
+      ...["--import", pathToFileURL(path.join(import.meta.dirname, "end-with-stack.ts")).href],
       path.join(REPOSITORY_ROOT, "agent/main.ts"),
       "run",
       "--json",
@@ -54,9 +56,12 @@ function spawnAgent(options: Parameters<typeof startAgent>[0]) {
       ...["--state", options.stateDir],
       ...["--route", options.route],
     ],
-    { stdio: ["ignore", "pipe", "pipe"], env: { PATH: process.env.PATH } },
+    // The fourth is never written to: its end tells the agent that the stack has ended.
+    { stdio: ["ignore", "pipe", "pipe", "pipe"], env: {} },
   );
-  for (const stream of [child.stdout, child.stderr]) createInterface(stream).on("line", options.onLine);
+  for (const input of [child.stdout, child.stderr]) {
+    if (input !== null) createInterface({ input }).on("line", options.onLine);
+  }
   return child;
 }
 

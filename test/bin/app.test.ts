@@ -37,8 +37,8 @@ function run(
   return promise;
 }
 
-function synthesise(outDir: string, context: object, cwd = ROOT) {
-  const env = { CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(context) };
+function synthesise(outDir: string, context: object, { cwd = ROOT, validation = "false" } = {}) {
+  const env = { CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(context), CDK_VALIDATION: validation };
   return run([path.join(ROOT, "bin/app.ts")], env, cwd);
 }
 
@@ -60,8 +60,8 @@ describe("synthesised twice, from two folders into two folders", () => {
   beforeAll(async () => {
     const outDirs = [path.join(folder, "one"), path.join(folder, "some", "deeper", "two")] as const;
     const runs = await Promise.all([
-      synthesise(outDirs[0], ALL_SETTINGS),
-      synthesise(outDirs[1], ALL_SETTINGS, folder),
+      synthesise(outDirs[0], ALL_SETTINGS, { validation: "true" }),
+      synthesise(outDirs[1], ALL_SETTINGS, { cwd: folder }),
     ]);
     expect(runs).toMatchObject([{ code: 0 }, { code: 0 }]);
     first = await deployedFiles(outDirs[0]);
@@ -90,6 +90,11 @@ describe("synthesised twice, from two folders into two folders", () => {
     expect(
       sources.filter((source) => !/^\.\.\/\.\.\/(?:functions|protocol|node_modules)\//.test(source)),
     ).toEqual([]);
+  });
+
+  test("CDK's own validation finds nothing", async () => {
+    const report = await readFile(path.join(folder, "one", "validation-report.json"), "utf8");
+    expect(JSON.parse(report)).toMatchObject({ pluginReports: [] });
   });
 
   test("no bundle calls require, which ES modules lack", () => {

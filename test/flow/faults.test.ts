@@ -1,5 +1,5 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { ApiFault } from "../../local/notehub/api/faults.ts";
 import { type Flow, startFlow, until } from "./support/flow.ts";
 
@@ -14,6 +14,7 @@ beforeAll(async () => {
     s3Fault: ({ operation }) => (s3Down && operation === "GetObject" ? { fail: "SlowDown" } : undefined),
   });
 });
+afterEach(() => flow.stack.notehub.faults.clear());
 afterAll(() => flow.stop());
 
 const put = (key: string, body: string) =>
@@ -63,11 +64,14 @@ test("[NF-8.3] a Note whose acceptance went unheard is not queued again", async 
 
 test("[NF-8.1] a function that is killed in the middle of its work loses nothing", async () => {
   await flow.stack.notehub.faults.inject({ kind: "hang" });
+  const before = flow.observations.length;
   await put("killed.txt", "still here");
   const notifier = flow.stack.deployment.functions.find(({ environment }) => environment.NOTEHUB_URL);
   const running = flow.stack.functions.byArn.get(notifier?.arn ?? "");
-  const before = flow.stack.notehub.stats().calls;
-  await until("a call to Notehub", () => flow.stack.notehub.stats().calls > before);
+  // Its claim is written: what follows is the POST, which hangs.
+  await until("the claim", () =>
+    flow.observations.slice(before).some((o) => o.operation === "PutObject" && o.bucket !== flow.bucket),
+  );
   for (const { pid } of running?.environments() ?? []) process.kill(pid, "SIGKILL");
   await flow.stack.notehub.faults.clear();
   await arrived("killed.txt", "still here");

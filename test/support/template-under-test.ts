@@ -19,7 +19,13 @@ export function withStack<Result>(
   const outdir = mkdtempSync(path.join(tmpdir(), "noteferry-synth-"));
   try {
     const context = { "aws:cdk:bundling-stacks": [] };
-    const app = new App({ outdir, analyticsReporting: false, context });
+    // CDK's own validation takes longer than all the rest; test/bin runs it once.
+    const app = new App({
+      outdir,
+      context,
+      analyticsReporting: false,
+      builtinCloudFormationValidation: false,
+    });
     return use(new NoteferryStack(app, "Noteferry", parseSettings(settings)));
   } finally {
     rmSync(outdir, { recursive: true, force: true });

@@ -26,7 +26,7 @@ const RESET_ECHO = Buffer.from("\r\n");
  *
  * INVARIANT: a request whose line is the very line of the request before it is a host's retry, and is answered as that
  * was without being done again; the sequence number in its `crc` tells it from another request with the same text. An
- * answer with `{io}` asks for a retry, so it is not kept; nor is one after which a packet is expected.
+ * answer after which a packet is expected is not kept: the retry must expect it anew.
  */
 export function createTransactions(card: () => Card): Transactions {
   let last: { text: string; bytes: Buffer } | undefined;
@@ -71,9 +71,7 @@ export function createTransactions(card: () => Card): Transactions {
       format({ ...id, ...json }, line.sequence),
       ...(packet === undefined ? [] : [packet, Buffer.from("\n")]),
     ]);
-    const asksForRetry = typeof json.err === "string" && json.err.includes("{io}");
-    if (line.sequence !== undefined && !asksForRetry && expects === undefined)
-      last = { text: line.text, bytes };
+    if (line.sequence !== undefined && expects === undefined) last = { text: line.text, bytes };
     return restart === undefined ? { bytes } : { bytes, restart };
   }
 

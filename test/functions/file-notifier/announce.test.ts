@@ -20,7 +20,7 @@ function messages(): string[] {
 }
 
 describe("an upload is announced", () => {
-  test("with name, size, SHA-256 and ETag, to the default target [NF-1.2]", async () => {
+  test("with name, size, SHA-256 and ETag [NF-2.1], to the default target [NF-1.2]", async () => {
     const record = world.s3.upload("main.py", "print(1)\n");
     expect(await invoke(world.environment(), [s3Message(record)])).toEqual(DONE);
     const announcement = {

@@ -80,7 +80,7 @@ test.each([
   async (body, timeScale) => {
     const { queues, seen } = await mapped({
       bodies: ["bystander", body],
-      timeScale: 15,
+      timeScale,
       timeoutSeconds: 0.5,
     });
     await vi.waitFor(() => expect(queues.get("dead-letters").depth().visible).toBe(2), LONG);

@@ -199,7 +199,6 @@ describe("notes", () => {
   test("take the binary buffer as their payload", async () => {
     await using under = await cardUnderTest();
     const bytes = Buffer.from([1, 2, 3]);
-    under.test.hub.session(DEVICE);
     await under.host.ask({ req: "card.binary.put", cobs: 4, status: "5289df737df57326fcdd22597afb1fac" });
     await under.host.write(Buffer.from([0x04 ^ 0x0a, 1 ^ 0x0a, 2 ^ 0x0a, 3 ^ 0x0a, 0x0a]));
     await ask(under, { req: "note.add", file: "a.qo", binary: true, live: true });

@@ -1,16 +1,24 @@
 import { describe, expect, test } from "vitest";
 import { appendCrc } from "../../../agent/notecard/request-crc.ts";
+import { startNotecard } from "../../../local/notecard/server.ts";
+import { DEVICE } from "../notehub/hub-under-test.ts";
 import { cardUnderTest } from "./card-under-test.ts";
 import { openLine } from "./serial-line.ts";
 
 const REQUEST = '{"req":"hub.sync"}\n';
 
+test("a port that is taken is refused, and leaves nothing behind", async () => {
+  await using under = await cardUnderTest();
+  const options = { port: under.card.port, session: under.test.hub.session(DEVICE), deviceUid: DEVICE };
+  await expect(startNotecard(options)).rejects.toMatchObject({ code: "EADDRINUSE" });
+  await expect(startNotecard({ ...options, port: 0, deviceUid: "dev:9" })).rejects.toThrow("dev:9");
+});
+
 describe("serial faults", () => {
   test("meet as many requests as they were told, and no bare newline", async () => {
     await using under = await cardUnderTest();
     under.card.faults.inject({ kind: "lose-reply" }, 2);
-    await under.host.write(`\n${REQUEST}${REQUEST}${REQUEST}`);
-    expect((await under.host.drain()).toString()).toBe("\r\n{}\r\n");
+    expect(await under.host.answer(`\n${REQUEST}${REQUEST}${REQUEST}`)).toBe("\r\n{}\r\n");
   });
 
   test.each([
@@ -23,10 +31,8 @@ describe("serial faults", () => {
   ] as const)("%j", async (fault, answer) => {
     await using under = await cardUnderTest();
     under.card.faults.inject(fault);
-    await under.host.write(REQUEST);
-    expect((await under.host.drain()).toString()).toBe(answer);
-    await under.host.write(REQUEST);
-    expect((await under.host.drain()).toString()).toBe("{}\r\n");
+    expect(await under.host.answer(REQUEST)).toBe(answer);
+    expect(await under.host.answer(REQUEST)).toBe("{}\r\n");
   });
 
   test("a request that was lost is done once it is sent again, one whose reply was lost is not done twice", async () => {

@@ -6,13 +6,18 @@ export type SerialLine = {
   write(bytes: string | Buffer): Promise<void>;
   /** Bytes up to and including the next `\n`. */
   line(timeoutMs?: number): Promise<Buffer>;
-  /** Everything that comes until the line has been idle for a while. */
-  drain(idleMs?: number): Promise<Buffer>;
+  /** Everything that comes until the line has been idle for a while: for hosts that do just that. */
+  drain(idleMs: number): Promise<Buffer>;
+  /** Everything that the Notecard answers to these bytes, however long it takes: up to its answer to a request of ours. */
+  answer(bytes: string): Promise<string>;
   /** Sends a line of JSON and reads one. */
   ask(request: object): Promise<Record<string, unknown>>;
   closed: Promise<unknown>;
   [Symbol.asyncDispose](): Promise<void>;
 };
+
+/** The Notecard's answer to the request that ends `answer`. */
+const END = '{"id":987654}\r\n';
 
 /** Connects to a Notecard's TCP port. */
 export async function openLine(port: number): Promise<SerialLine> {
@@ -46,9 +51,15 @@ export async function openLine(port: number): Promise<SerialLine> {
       }
       return take(received.indexOf(0x0a) + 1);
     },
-    async drain(idleMs = 60) {
+    async drain(idleMs) {
       while (await arrival(idleMs));
       return take(received.length);
+    },
+    async answer(bytes) {
+      await line.write(`${bytes}{"req":"hub.sync","id":987654}\n`);
+      let answer = "";
+      while (!answer.endsWith(END)) answer += (await line.line()).toString();
+      return answer.slice(0, -END.length);
     },
     async ask(request) {
       await line.write(`${JSON.stringify(request)}\n`);

@@ -62,6 +62,14 @@ describe("web requests", () => {
     expect((await under.host.ask(get)).err).toContain("{hub-mode}");
   });
 
+  test("end with a connection that was for a while", async () => {
+    await using under = await online({ settings: { mode: "periodic", inbound: 0, outbound: 0 } });
+    await under.host.ask({ req: "hub.set", on: true, seconds: 1 });
+    await under.until(...CONNECTED);
+    await under.until({ req: "hub.status" }, ({ connected }) => connected === undefined);
+    expect((await under.host.ask({ req: "web.get", route: "r", name: "/json" })).err).toContain("{hub-mode}");
+  });
+
   test("wait for the next connection if they have a place to go", async () => {
     await using under = await online({ settings: { mode: "minimum" } });
     const get = { req: "web.get", route: "r", name: "/json", file: "web.dbx", note: "answer" };

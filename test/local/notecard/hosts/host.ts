@@ -30,7 +30,8 @@ export async function sendInSegments(line: SerialLine, text: string): Promise<vo
 export async function resync(line: SerialLine, tries: number): Promise<void> {
   for (let left = tries; left > 0; left -= 1) {
     await line.write("\n");
-    const answer = await line.drain();
+    const first = await line.line().catch(() => Buffer.alloc(0));
+    const answer = Buffer.concat([first, await line.drain(20)]);
     if (answer.length > 0 && answer.every((byte) => byte === 0x0d || byte === 0x0a)) return;
   }
   throw new Error("the Notecard does not answer");
