@@ -1,5 +1,6 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { LINK_USAGE, type LinkProfile, linkProfile } from "./notecard/link/profile.ts";
 
 /** What a person may choose on the command line. Times of the template's queue are divided by `timeScale`. */
 export type Flags = {
@@ -7,6 +8,7 @@ export type Flags = {
   deviceRoot: string;
   timeScale: number;
   agent: boolean;
+  link: LinkProfile;
   ports: Ports;
 };
 
@@ -21,6 +23,8 @@ export const USAGE = `npm start -- [flags]
   --device-root <dir>     the device's files                 (<data>/device)
   --time-scale <n>        divide the queue's waiting times   (1)
   --no-agent              start without the device's agent
+  --link <name>           how the device's link behaves      (none)
+                          ${LINK_USAGE}
   --s3-port <port>        ${DEFAULT_PORTS.s3}    --aws-port <port>      ${DEFAULT_PORTS.aws}
   --url-port <port>       ${DEFAULT_PORTS.functionUrl}    --notehub-port <port>  ${DEFAULT_PORTS.notehub}
   --notecard-port <port>  ${DEFAULT_PORTS.notecard}
@@ -44,6 +48,7 @@ export function parseFlags(args: readonly string[], cwd: string): Flags | undefi
     deviceRoot: path.resolve(cwd, values["device-root"] ?? path.join(dataDir, "device")),
     timeScale: number("time-scale", values["time-scale"], 1, 100_000),
     agent: values["no-agent"] !== true,
+    link: link(values.link),
     ports: {
       s3: port("s3-port", values["s3-port"], DEFAULT_PORTS.s3),
       aws: port("aws-port", values["aws-port"], DEFAULT_PORTS.aws),
@@ -63,6 +68,7 @@ function parse(args: readonly string[]) {
         "device-root": { type: "string" },
         "time-scale": { type: "string", default: "1" },
         "no-agent": { type: "boolean" },
+        link: { type: "string", default: "none" },
         "s3-port": { type: "string" },
         "aws-port": { type: "string" },
         "url-port": { type: "string" },
@@ -73,6 +79,14 @@ function parse(args: readonly string[]) {
     }).values;
   } catch (cause) {
     throw new FlagError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function link(text: string): LinkProfile {
+  try {
+    return linkProfile(text);
+  } catch (cause) {
+    throw new FlagError(`--link: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
 

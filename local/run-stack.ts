@@ -15,7 +15,9 @@ export async function runStack(flags: Flags, out: NodeJS.WriteStream): Promise<v
   const narrate = createNarrator(
     () => {
       const link = stack?.notecard.counters().total;
-      return link === undefined ? 0 : link.up + link.down + link.overhead;
+      return link === undefined
+        ? { bytes: 0, messages: 0 }
+        : { bytes: link.up + link.down, messages: link.messages };
     },
     () => performance.now(),
   );

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { Authorize } from "../iam/authorize.ts";
-import { listenOnLoopback } from "../lambda/listen-on-loopback.ts";
+import { listenOnLoopback } from "../loopback/listen-on-loopback.ts";
 import type { FindCredential } from "../sigv4/credential.ts";
 import { AwsError } from "./aws-error.ts";
 import { dispatch } from "./dispatch.ts";

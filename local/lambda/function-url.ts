@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
+import { listenOnLoopback } from "../loopback/listen-on-loopback.ts";
 import type { LocalFunction } from "./function.ts";
 import { toHttpEvent, type UrlIdentity, type WireRequest } from "./http-event.ts";
 import { toWireReply, type WireReply } from "./http-reply.ts";
 import { MAX_EVENT_BYTES } from "./invoke-result.ts";
-import { listenOnLoopback } from "./listen-on-loopback.ts";
 
 /** Longer than a client's pause between two chunks. */
 const KEEP_ALIVE_MS = 65_000;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import * as v from "valibot";
+import { listenOnLoopback } from "../loopback/listen-on-loopback.ts";
 import { type InvokeResult, MAX_REPLY_BYTES } from "./invoke-result.ts";
-import { listenOnLoopback } from "./listen-on-loopback.ts";
 
 /** What the runtime inside an environment tells. */
 export type RuntimeEvents = {

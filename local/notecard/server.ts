@@ -1,5 +1,6 @@
 import { createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { listenOnLoopback } from "../loopback/listen-on-loopback.ts";
 import type { NotehubSession } from "../notehub/session.ts";
 import { BINARY_MAX_BYTES } from "./binary-buffer.ts";
 import { type Card, startCard } from "./card.ts";
@@ -108,15 +109,11 @@ export async function startNotecard(options: NotecardOptions): Promise<Notecard>
     for (const socket of sockets) socket.end();
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
+  const bound = await listenOnLoopback(server, port);
   // Not before: a port that is taken must leave nothing behind that still syncs.
   card = start();
-  const address = server.address();
   return {
-    port: typeof address === "object" && address !== null ? address.port : port,
+    port: bound,
     counters: link.counters,
     markDelivery: link.mark,
     faults,

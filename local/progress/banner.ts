@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Flags } from "../flags.ts";
+import { pseudoTerminalCommand } from "../notecard/pseudo-terminal.ts";
 import type { Stack } from "../stack/start-stack.ts";
 
 /** What runs where, and what to do next. Secrets stay in files. */
@@ -13,8 +14,8 @@ Noteferry is ready${scale}.
   S3            ${s3.endpoint}   bucket ${s3.bucket}
   file-server   ${fileServer.url}   routes noteferry and remoteFileDownloader (/sample)
   Notehub       ${notehub.url}   device ${notehub.deviceUid}, fleet ${notehub.fleetUid}
-  Notecard      tcp://${notecard.host}:${notecard.port}
-                socat pty,link=/tmp/notecard,raw,echo=0 tcp:${notecard.host}:${notecard.port}   makes it a serial device
+  Notecard      tcp://${notecard.host}:${notecard.port}   link ${flags.link.name}
+                as a serial device: ${pseudoTerminalCommand(notecard.port)}
   device files  ${here(device.root)}
   logs          ${here(path.join(flags.dataDir, "logs"))}
   CA            ${here(caFile)}

@@ -3,24 +3,27 @@ import type { StackEvent } from "./stack-event.ts";
 /** A line to show. `transient` ones may be overwritten by the next line of the same file. */
 export type Narration = { text: string; transient: boolean };
 
+/** What has crossed the device's link so far, without what the platform wraps around it. */
+export type LinkUse = { bytes: number; messages: number };
+
 /**
- * Turns what happens into lines, remembering when each file was uploaded.
+ * Turns what happens into lines, remembering when each file was uploaded and what the link had carried by then.
  *
- * @param linkBytes bytes that have crossed the device's link so far
  * @param now milliseconds, monotonic
  */
-export function createNarrator(linkBytes: () => number, now: () => number): (event: StackEvent) => Narration {
-  const uploads = new Map<string, { at: number; link: number }>();
+export function createNarrator(linkUse: () => LinkUse, now: () => number): (event: StackEvent) => Narration {
+  const uploads = new Map<string, { at: number; link: LinkUse; size: number }>();
   const line = (what: string, key: string, detail = "", transient = false): Narration => ({
     text: `${what.padEnd(10)} ${printable(key)}${detail === "" ? "" : `  ${printable(detail)}`}`,
     transient,
   });
-  const onLink = (key: string) => `${count(linkBytes() - (uploads.get(key)?.link ?? 0))} bytes on the link`;
+  const onLink = (key: string) =>
+    `${count(linkUse().bytes - (uploads.get(key)?.link.bytes ?? 0))} bytes on the link`;
   return (event) => {
     const { key } = event;
     switch (event.step) {
       case "uploaded":
-        uploads.set(key, { at: now(), link: linkBytes() });
+        uploads.set(key, { at: now(), link: linkUse(), size: event.bytes });
         return line("uploaded", key, `${count(event.bytes)} bytes`);
       case "announced":
         return line("announced", key, `to ${event.device}`);
@@ -33,8 +36,16 @@ export function createNarrator(linkBytes: () => number, now: () => number): (eve
       case "installed": {
         const upload = uploads.get(key);
         uploads.delete(key);
-        const took = upload === undefined ? "" : `, took ${((now() - upload.at) / 1000).toFixed(1)} s`;
-        return line("installed", key, `at ${event.path}${took}`);
+        if (upload === undefined) return line("installed", key, `at ${event.path}`);
+        const used = linkUse();
+        const bytes = used.bytes - upload.link.bytes;
+        const share = upload.size === 0 ? "" : `, ${(bytes / upload.size).toFixed(2)} of the file`;
+        const cost = `${count(bytes)} bytes in ${count(used.messages - upload.link.messages)} messages${share}`;
+        return line(
+          "installed",
+          key,
+          `at ${event.path}, took ${((now() - upload.at) / 1000).toFixed(1)} s, ${cost}`,
+        );
       }
       case "unchanged":
         uploads.delete(key);

@@ -121,6 +121,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     port: ports.notecard,
     session: notehub.session(LOCAL_IDENTITY.deviceUid),
     deviceUid: LOCAL_IDENTITY.deviceUid,
+    link: flags.link,
   });
   started.defer(() => notecard.close());
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DEFAULT_PORTS, FlagError, parseFlags } from "../../local/flags.ts";
+import { linkProfile } from "../../local/notecard/link/profile.ts";
 
 describe("parseFlags", () => {
   test("has a default for everything", () => {
@@ -8,6 +9,7 @@ describe("parseFlags", () => {
       deviceRoot: "/home/me/.noteferry/device",
       timeScale: 1,
       agent: true,
+      link: linkProfile("none"),
       ports: DEFAULT_PORTS,
     });
   });
@@ -28,6 +30,7 @@ describe("parseFlags", () => {
     [["--time-scale", "1e3"], "--time-scale"],
     [["--s3-port", "70000"], "--s3-port"],
     [["--sped"], "--sped"],
+    [["--link", "carrier-pigeon"], "--link"],
     [["here"], "here"],
   ])("refuses %j and names it", (args, named) => {
     expect(() => parseFlags(args, "/")).toThrow(FlagError);

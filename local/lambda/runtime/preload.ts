@@ -1,5 +1,5 @@
 import { registerHooks } from "node:module";
-import { watchParent } from "./watch-parent.ts";
+import { watchParent } from "../../child-process/watch-parent.ts";
 
 // Loaded before AWS's runtime client, which needs a native addon that takes a C++ compiler to build. The same three
 // functions in JavaScript take its place; everything else of the runtime runs unmodified.

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { listenOnLoopback } from "../../loopback/listen-on-loopback.ts";
 import type { NotehubOptions } from "../options.ts";
 import type { ApiAnswer, ApiRequest } from "./answer.ts";
 import { errorBody } from "./api-error.ts";
@@ -28,7 +28,7 @@ export async function startApiServer(
     // A client that hangs up is no fault of ours, and nothing is left to answer.
     serve(request, response).then(done, () => request.socket.destroy());
   });
-  const bound = await listen(server, port);
+  const bound = await listenOnLoopback(server, port);
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<number> {
     const body = await readBody(request);
@@ -78,26 +78,15 @@ export async function startApiServer(
       async inject(fault, scope = {}) {
         faults.set(fault, scope);
         if (fault.kind === "refuse") await stop();
-        else if (!server.listening) await listen(server, bound);
+        else if (!server.listening) await listenOnLoopback(server, bound);
       },
       async clear() {
         faults.clear();
-        if (!server.listening) await listen(server, bound);
+        if (!server.listening) await listenOnLoopback(server, bound);
       },
     },
     close: stop,
   };
-}
-
-function listen(server: ReturnType<typeof createServer>, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      server.off("error", reject);
-      const address: AddressInfo | string | null = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : port);
-    });
-  });
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
+import { type LinkProfile, linkProfile } from "../../../local/notecard/link/profile.ts";
 import { readStackLog } from "../../../local/progress/log-reader.ts";
 import type { StackEvent } from "../../../local/progress/stack-event.ts";
 import type { S3Observation } from "../../../local/s3/observation.ts";
@@ -27,7 +28,10 @@ export type Flow = {
 
 /** Starts a flow on free ports in a folder of its own. `timeScale` divides the queue's waiting times. */
 export async function startFlow(
-  options: { timeScale?: number; agent?: boolean } & Pick<StackHooks, "s3Fault" | "deliverS3"> = {},
+  options: { timeScale?: number; agent?: boolean; link?: LinkProfile } & Pick<
+    StackHooks,
+    "s3Fault" | "deliverS3"
+  > = {},
 ): Promise<Flow> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "noteferry-flow-"));
   const deviceRoot = path.join(dataDir, "device");
@@ -40,6 +44,7 @@ export async function startFlow(
       deviceRoot,
       timeScale: options.timeScale ?? 1,
       agent: options.agent ?? true,
+      link: options.link ?? linkProfile("none"),
       ports: { s3: 0, aws: 0, functionUrl: 0, notehub: 0, notecard: 0 },
     },
     {

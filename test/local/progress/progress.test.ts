@@ -5,14 +5,14 @@ import { readNotifierLog } from "../../../local/progress/notifier-log.ts";
 
 describe("a file's way, told", () => {
   test("says each step with the bytes that crossed the link and the time it took", () => {
-    let link = 1_000;
+    let link = { bytes: 1_000, messages: 10 };
     let now = 0;
     const narrate = createNarrator(
       () => link,
       () => now,
     );
     const told = [narrate({ step: "uploaded", key: "main.py", bytes: 12_345 })];
-    link = 15_500;
+    link = { bytes: 15_500, messages: 18 };
     now = 2_340;
     told.push(
       narrate({ step: "announced", key: "main.py", device: "dev:1" }),
@@ -25,14 +25,14 @@ describe("a file's way, told", () => {
       "announced  main.py  to dev:1",
       "fetching   main.py  2 of 3 chunks, 14,500 bytes on the link",
       "fetching   main.py  3 of 3 chunks, 14,500 bytes on the link",
-      "installed  main.py  at main.py, took 2.3 s",
+      "installed  main.py  at main.py, took 2.3 s, 14,500 bytes in 8 messages, 1.17 of the file",
     ]);
     expect(told.map((n) => n.transient)).toEqual([false, false, true, false, false]);
   });
 
   test("shows a hostile key without obeying it", () => {
     const narrate = createNarrator(
-      () => 0,
+      () => ({ bytes: 0, messages: 0 }),
       () => 0,
     );
     const { text } = narrate({ step: "uploaded", key: "a\u001b[2Jb\u202e\n", bytes: 1 });
