@@ -3,7 +3,7 @@ import { StateFolderUnusable } from "../state/state-folder.ts";
 import { parseCommandLine, USAGE } from "./flags.ts";
 import { createJsonPrinter, createTextPrinter, type Output } from "./print-events.ts";
 import { runAgent } from "./run-agent.ts";
-import { SettingRefused } from "./run-settings.ts";
+import { SettingRefused } from "./setting-refused.ts";
 
 /** Stopped as asked; a fault of ours; a command line that cannot be used; a folder that cannot be used. */
 export const EXIT = { ok: 0, fault: 1, usage: 2, folder: 3 } as const;
@@ -19,7 +19,7 @@ export async function runCommandLine(
   signal: AbortSignal,
 ): Promise<number> {
   try {
-    const commandLine = parseCommandLine(args);
+    const commandLine = await parseCommandLine(args);
     if (commandLine.command === "help") {
       output.stdout.write(USAGE);
       return EXIT.ok;

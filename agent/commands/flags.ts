@@ -1,49 +1,50 @@
 import { parseArgs } from "node:util";
+import * as v from "valibot";
 import { CHUNK_MAX_BYTES } from "../../protocol/limits.ts";
-import { DEFAULT_RETRY_POLICY } from "../delivery/retry-policy.ts";
-import {
-  type RunSettings,
-  readChunkSize,
-  readMode,
-  readNotecard,
-  readSeconds,
-  SettingRefused,
-} from "./run-settings.ts";
+import { readConfigFile } from "./config-file.ts";
+import { completeSettings, type GivenSettings, type RunSettings } from "./run-settings.ts";
+import { SettingRefused } from "./setting-refused.ts";
+import { settingSchemas } from "./setting-values.ts";
 
-export const USAGE = `noteferry-agent run --notecard <address> --root <folder> --state <folder> [options]
+export const USAGE = `noteferry-agent <command> [options]
 
+  run       deliver what is announced, until told to stop
+  status    say what is installed, what is under way, and what failed
+  doctor    check the Notecard, the route, the folders and the clock, and say what to do
+
+  --config <file>          JSON with the settings below, in camel case without dashes, and "run"; flags win
   --notecard <address>     tcp://host:port, serial:/dev/ttyACM0, or serial:/dev/serial0?baud=9600
   --root <folder>          announced files go below it
   --state <folder>         the agent's own folder, outside the root
   --route <alias>          proxy route in Notehub (noteferry)
   --product <uid>          set this ProductUID on the Notecard; by default it is left alone
   --mode <mode>            set this sync mode on the Notecard; by default it is left alone
-  --chunk-size <bytes>     of file per request (${CHUNK_MAX_BYTES})
+  --fetch <way>            auto, binary, raw or json (auto: the cheapest that works)
+  --chunk-size <bytes>     of file per request of the json way (${CHUNK_MAX_BYTES})
   --poll <seconds>         between two looks at the Notecard, which cost no radio (0.5 over TCP, 2 on a serial line)
   --retry-pause <seconds>  before a failed request is tried again, doubling (1)
   --rest <seconds>         before a failed delivery is begun again, doubling (60)
   --json                   one line of JSON per event
 `;
 
-export type CommandLine = { command: "help" } | { command: "run"; settings: RunSettings; json: boolean };
+const COMMANDS = ["run", "status", "doctor"] as const;
 
-/** @throws {SettingRefused} that names the flag. */
-export function parseCommandLine(args: readonly string[]): CommandLine {
+export type CommandLine =
+  | { command: "help" }
+  | { command: (typeof COMMANDS)[number]; settings: RunSettings; json: boolean };
+
+/** @throws {SettingRefused} that names the flag, or the key of the config file. */
+export async function parseCommandLine(args: readonly string[]): Promise<CommandLine> {
   const { values, positionals } = parse(args);
-  const [command, ...more] = positionals;
-  if (values.help === true || command === "help") return { command: "help" };
-  if (command !== "run")
-    throw new SettingRefused(command === undefined ? "no command is given" : `unknown command: ${command}`);
-  if (more.length > 0) throw new SettingRefused(`what is "${more[0]}"?`);
-  const { root, state, notecard } = values;
-  if (notecard === undefined) throw new SettingRefused("--notecard is missing");
-  if (root === undefined) throw new SettingRefused("--root is missing");
-  if (state === undefined) throw new SettingRefused("--state is missing");
-  return {
-    command,
-    json: values.json === true,
-    settings: readSettings({ ...values, root, state, notecard }),
-  };
+  const [name, ...more] = positionals;
+  if (values.help === true || name === "help") return { command: "help" };
+  if (name === undefined) throw new SettingRefused("no command is given");
+  const command = COMMANDS.find((each) => each === name);
+  if (command === undefined) throw new SettingRefused(`unknown command: ${name}`);
+  if (more.length > 0) throw new SettingRefused(`one command at a time: what is "${more[0]}"?`);
+  const fromFile = values.config === undefined ? {} : await readConfigFile(values.config);
+  const settings = completeSettings({ ...fromFile, ...readFlags(values) });
+  return { command, json: values.json === true, settings };
 }
 
 function parse(args: readonly string[]) {
@@ -53,8 +54,8 @@ function parse(args: readonly string[]) {
       args: [...args],
       allowPositionals: true,
       options: {
-        ...{ notecard: text, root: text, state: text, route: text, product: text, mode: text, poll: text },
-        ...{ "chunk-size": text, "retry-pause": text, rest: text },
+        ...{ config: text, notecard: text, root: text, state: text, route: text, product: text, mode: text },
+        ...{ fetch: text, "chunk-size": text, poll: text, "retry-pause": text, rest: text },
         json: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
@@ -64,26 +65,39 @@ function parse(args: readonly string[]) {
   }
 }
 
-type Values = ReturnType<typeof parse>["values"];
-
-function readSettings(values: Values & { root: string; state: string; notecard: string }): RunSettings {
-  const notecard = readNotecard("--notecard", values.notecard);
-  const poll = values.poll ?? (notecard.kind === "tcp" ? "0.5" : "2");
-  const policy = { ...DEFAULT_RETRY_POLICY };
-  if (values["retry-pause"] !== undefined) {
-    policy.firstPauseMs = readSeconds("--retry-pause", values["retry-pause"], 0, 3600);
-  }
-  if (values.rest !== undefined) policy.firstRestMs = readSeconds("--rest", values.rest, 0.01, 86_400);
+function readFlags(values: ReturnType<typeof parse>["values"]): GivenSettings {
+  const { notecard, root, state, route, product, mode, fetch, poll, rest } = values;
+  const s = settingSchemas;
   return {
-    notecard,
-    notecardText: values.notecard,
-    root: values.root,
-    state: values.state,
-    route: values.route ?? "noteferry",
-    ...(values.product === undefined ? {} : { product: values.product }),
-    ...(values.mode === undefined ? {} : { mode: readMode("--mode", values.mode) }),
-    chunkSize: readChunkSize("--chunk-size", values["chunk-size"] ?? String(CHUNK_MAX_BYTES)),
-    pollMs: readSeconds("--poll", poll, 0.01, 3600),
-    policy,
+    ...(notecard !== undefined && { notecard: value("--notecard", s.notecard, notecard) }),
+    ...(root !== undefined && { root: value("--root", s.root, root) }),
+    ...(state !== undefined && { state: value("--state", s.state, state) }),
+    ...(route !== undefined && { route: value("--route", s.route, route) }),
+    ...(product !== undefined && { product: value("--product", s.product, product) }),
+    ...(mode !== undefined && { mode: value("--mode", s.mode, mode) }),
+    ...(fetch !== undefined && { fetch: value("--fetch", s.fetch, fetch) }),
+    ...(values["chunk-size"] !== undefined && {
+      chunkSize: value("--chunk-size", s.chunkSize, decimal(values["chunk-size"])),
+    }),
+    ...(poll !== undefined && { pollMs: value("--poll", s.poll, decimal(poll)) }),
+    ...(values["retry-pause"] !== undefined && {
+      firstPauseMs: value("--retry-pause", s.retryPause, decimal(values["retry-pause"])),
+    }),
+    ...(rest !== undefined && { firstRestMs: value("--rest", s.rest, decimal(rest)) }),
   };
+}
+
+function value<const Schema extends v.GenericSchema>(
+  flag: string,
+  schema: Schema,
+  input: unknown,
+): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, input);
+  if (parsed.success) return parsed.output;
+  throw new SettingRefused(`${flag} ${parsed.issues[0].message}`);
+}
+
+/** Plain decimals only: `Number` would take an empty text for 0. */
+function decimal(text: string): number {
+  return /^[0-9]+(?:\.[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
 }

@@ -37,6 +37,10 @@ function sentenceOf(event: AgentEvent): string | undefined {
       return `${printable(event.name)}: ${event.reason}, trying again in ${event.seconds.toFixed(1)} s (${printable(event.detail)})`;
     case "verified":
       return undefined;
+    case "running":
+      return `running ${event.command.map(printable).join(" ")}`;
+    case "restored":
+      return `took back ${printable(event.path)}: ${printable(event.detail)}`;
     case "installed":
       return `installed ${printable(event.path)} in ${event.seconds.toFixed(1)} s: ${count(event.bytes)} bytes, ${event.requests} requests`;
     case "unchanged":

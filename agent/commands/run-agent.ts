@@ -3,9 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { KeyRefused } from "../../protocol/key-refused.ts";
 import { addressKey } from "../../protocol/target.ts";
 import { type Courier, createCourier } from "../delivery/courier.ts";
+import { createPlacing } from "../delivery/put-in-place.ts";
 import { createInstaller, type Installer } from "../install/installer.ts";
+import { chooseDoor } from "../link/choose-door.ts";
 import { configureHub } from "../link/configure-hub.ts";
-import { createJsonDoor } from "../link/json-door.ts";
 import { LinkDown } from "../link/link.ts";
 import { createNotecardLink } from "../link/notecard-link.ts";
 import { LineError } from "../notecard/line-error.ts";
@@ -13,9 +14,13 @@ import { createNotecard } from "../notecard/notecard.ts";
 import { NotecardError } from "../notecard/notecard-error.ts";
 import { openPort } from "../notecard/open-port.ts";
 import { PortClosed } from "../notecard/port.ts";
+import { createPrograms } from "../program/programs.ts";
+import { openFailedVersions } from "../state/failed-versions.ts";
 import { openInstalledFiles } from "../state/installed-files.ts";
 import { openPartialFiles, type PartialFiles } from "../state/partial-files.ts";
+import { openPreviousFiles } from "../state/previous-files.ts";
 import { lockStateFolder, openStateFolder } from "../state/state-folder.ts";
+import { trialRecord } from "../state/trial-record.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import type { RunSettings } from "./run-settings.ts";
 
@@ -42,13 +47,24 @@ export async function runAgent(
   const installer = await createInstaller(settings.root);
   const state = await openStateFolder(settings.state, installer.root);
   const lock = await lockStateFolder(state);
+  const programs = createPrograms(installer.root);
   try {
     const partials = await openPartialFiles(path.join(state, "partial"));
     const installed = await openInstalledFiles(path.join(state, "installed.json"));
     await sweep(partials, installer);
-    const courier = createCourier({ installer, partials, installed, policy: settings.policy, emit });
+    const failed = await openFailedVersions(path.join(state, "failed.json"));
+    const placing = createPlacing({
+      ...{ installer, failed, programs, emit, rules: settings.run },
+      previous: await openPreviousFiles(path.join(state, "previous")),
+      trials: trialRecord(path.join(state, "trial.json")),
+    });
+    await placing.recover(signal);
+    const { putInPlace } = placing;
+    const { policy } = settings;
+    const courier = createCourier({ installer, partials, installed, failed, putInPlace, policy, emit });
     await keepConnected(settings, courier, emit, signal, installer.root);
   } finally {
+    await programs.stop();
     lock.release();
   }
 }
@@ -113,7 +129,7 @@ async function connectAndWork(
     const notecard = createNotecard(port);
     await configureHub(notecard, settings);
     const { route, chunkSize, pollMs } = settings;
-    const door = createJsonDoor(notecard, { route, chunkSize, seconds: REQUEST_SECONDS });
+    const door = await chooseDoor(notecard, settings.fetch, { route, chunkSize, seconds: REQUEST_SECONDS });
     const link = createNotecardLink(notecard, door, { pollMs });
     await link.list();
     ready();

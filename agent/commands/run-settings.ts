@@ -1,8 +1,28 @@
 import { CHUNK_MAX_BYTES } from "../../protocol/limits.ts";
-import type { RetryPolicy } from "../delivery/retry-policy.ts";
-import { type NotecardAddress, parseNotecardAddress } from "../notecard/open-port.ts";
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from "../delivery/retry-policy.ts";
+import type { FetchWay } from "../link/choose-door.ts";
+import type { NotecardAddress } from "../notecard/open-port.ts";
+import type { RunRule } from "../program/run-rule.ts";
+import { SettingRefused } from "./setting-refused.ts";
+import type { HubMode } from "./setting-values.ts";
 
-/** What `run` needs to know. */
+/** What a person may set, by flag or in a config file. */
+export type GivenSettings = {
+  notecard?: { address: NotecardAddress; text: string };
+  root?: string;
+  state?: string;
+  route?: string;
+  product?: string;
+  mode?: HubMode;
+  fetch?: FetchWay;
+  chunkSize?: number;
+  pollMs?: number;
+  firstPauseMs?: number;
+  firstRestMs?: number;
+  run?: readonly RunRule[];
+};
+
+/** What the agent goes by. */
 export type RunSettings = {
   notecard: NotecardAddress;
   /** As it was given, for people. */
@@ -14,54 +34,44 @@ export type RunSettings = {
   /** Set on the Notecard only if given. */
   product?: string;
   mode?: HubMode;
-  /** Bytes of file per request. */
+  /** How bytes are fetched; `auto` finds out what the Notecard can do. */
+  fetch: FetchWay;
+  /** Bytes of file per request of the JSON way. */
   chunkSize: number;
   /** Milliseconds between two looks at the Notecard. */
   pollMs: number;
   policy: RetryPolicy;
+  /** Programs to run after installations; the first rule that matches counts. */
+  run: readonly RunRule[];
 };
 
-const HUB_MODES = ["continuous", "periodic", "minimum", "off"] as const;
-export type HubMode = (typeof HUB_MODES)[number];
-
-/** A setting that cannot be used; the message names it as the person wrote it. */
-export class SettingRefused extends Error {
-  override name = "SettingRefused" as const;
+/** @throws {SettingRefused} that names what is missing. */
+export function completeSettings(given: GivenSettings): RunSettings {
+  const { notecard, root, state, product, mode } = given;
+  if (notecard === undefined) throw missing("notecard");
+  if (root === undefined) throw missing("root");
+  if (state === undefined) throw missing("state");
+  return {
+    notecard: notecard.address,
+    notecardText: notecard.text,
+    root,
+    state,
+    route: given.route ?? "noteferry",
+    ...(product === undefined ? {} : { product }),
+    ...(mode === undefined ? {} : { mode }),
+    fetch: given.fetch ?? "auto",
+    chunkSize: given.chunkSize ?? CHUNK_MAX_BYTES,
+    // A look takes 50 ms of a line at 9600 baud; over TCP it takes nothing.
+    pollMs: given.pollMs ?? (notecard.address.kind === "tcp" ? 500 : 2_000),
+    policy: {
+      ...DEFAULT_RETRY_POLICY,
+      ...(given.firstPauseMs === undefined ? {} : { firstPauseMs: given.firstPauseMs }),
+      ...(given.firstRestMs === undefined ? {} : { firstRestMs: given.firstRestMs }),
+    },
+    run: given.run ?? [],
+  };
 }
 
-export function readNotecard(name: string, text: string): NotecardAddress {
-  const address = parseNotecardAddress(text);
-  if (address === undefined) {
-    throw new SettingRefused(
-      `${name}: "${text}" is neither tcp://host:port nor serial:/dev/… nor a device's path`,
-    );
-  }
-  return address;
-}
-
-export function readMode(name: string, text: string): HubMode {
-  const mode = HUB_MODES.find((each) => each === text);
-  if (mode === undefined) throw new SettingRefused(`${name}: "${text}" is none of ${HUB_MODES.join(", ")}`);
-  return mode;
-}
-
-export function readChunkSize(name: string, text: string): number {
-  return readWholeNumber(name, text, 1, CHUNK_MAX_BYTES);
-}
-
-/** Seconds, with decimals, as milliseconds. */
-export function readSeconds(name: string, text: string, least: number, most: number): number {
-  const seconds = /^[0-9]+(?:\.[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(seconds >= least && seconds <= most)) {
-    throw new SettingRefused(`${name}: "${text}" is no number of seconds from ${least} to ${most}`);
-  }
-  return seconds * 1000;
-}
-
-function readWholeNumber(name: string, text: string, least: number, most: number): number {
-  const value = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most)) {
-    throw new SettingRefused(`${name}: "${text}" is no whole number from ${least} to ${most}`);
-  }
-  return value;
+function missing(name: string): SettingRefused {
+  return new SettingRefused(`--${name} is missing, and so is "${name}" in a config file`);
 }

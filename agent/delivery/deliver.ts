@@ -7,11 +7,13 @@ import { FetchFailed } from "../link/fetch-failed.ts";
 import type { Link } from "../link/link.ts";
 import type { PartialFile, PartialFiles } from "../state/partial-files.ts";
 import type { Emit } from "./delivery-event.ts";
+import type { PutInPlace } from "./put-in-place.ts";
 import { pauseMs, REMEDIES, type Remedy, type RetryPolicy } from "./retry-policy.ts";
 
 export type Deliverer = {
   link: Link;
   installer: Installer;
+  putInPlace: PutInPlace;
   partials: PartialFiles;
   emit: Emit;
   policy: RetryPolicy;
@@ -54,16 +56,14 @@ export async function deliver(
 }
 
 async function fetchAndInstall(deliverer: Deliverer, announcement: Announcement, path: string, cost: Cost) {
-  const { installer, partials, emit } = deliverer;
-  const { name, size, sha256 } = announcement;
+  const { installer, partials, emit, signal } = deliverer;
+  const { name, size } = announcement;
   await installer.check(path, size);
   const partial = await onDisk(partials.open(path, announcement));
   try {
     if (partial.bytes() > 0) emit({ event: "resumed", name, bytes: partial.bytes(), size });
     if (partial.bytes() < size) await fetchRest(deliverer, announcement, partial, cost); // [NF-3.6]
-    await installer.install(path, partial.content(), announcement, () =>
-      emit({ event: "verified", name, sha256 }),
-    );
+    await deliverer.putInPlace(announcement, path, partial.content(), signal);
   } finally {
     await partial.close();
   }

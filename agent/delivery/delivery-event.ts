@@ -7,6 +7,10 @@ export type DeliveryEvent =
   | { event: "chunk"; name: string; chunk: number; totalChunks: number; bytes: number; size: number }
   | { event: "retrying"; name: string; reason: string; detail: string; attempt: number; seconds: number }
   | { event: "verified"; name: string; sha256: string }
+  /** The program of the file's rule was started. */
+  | { event: "running"; name: string; path: string; command: string[] }
+  /** The version did not run: the one before is back, or nothing where there was none. */
+  | { event: "restored"; name: string; path: string; detail: string }
   | InstalledEvent
   /** The device has these bytes already. */
   | { event: "unchanged"; name: string; path: string; sha256: string }

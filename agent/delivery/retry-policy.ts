@@ -57,7 +57,7 @@ export type Remedy =
   | "discard"
   /** Nothing that is announced this way can be installed. */
   | "refuse"
-  /** The announcement does not tell the truth about its file. */
+  /** This version is worthless: it is not what was announced, or does not run. */
   | "fail";
 
 export const REMEDIES: Readonly<Record<FetchFailure | InstallFailure, Remedy>> = {
@@ -74,6 +74,7 @@ export const REMEDIES: Readonly<Record<FetchFailure | InstallFailure, Remedy>> =
   rejected: "rest",
   "wrong-size": "fail",
   "wrong-hash": "fail",
+  run: "fail",
   path: "refuse",
   "symbolic-link": "refuse",
   "not-a-folder": "refuse",

@@ -5,6 +5,7 @@ import { KeyRefused } from "../../protocol/key-refused.ts";
  * The path itself is at fault: `path` (not allowed), `symbolic-link` (leads out of the root, or nowhere), `not-a-folder` (a file is in the way),
  * `is-a-folder`, `not-a-file` (a device or a pipe), `name` (longer than the file system takes), `reserved` (one of ours).
  * The content is: `wrong-size`, `wrong-hash`.
+ * Its program is: `run` (it failed or died, and the previous version is back).
  * The device is, and may not be for ever: `disk-full`, `read-only`, `no-permission`, `storage`.
  */
 export type InstallFailure =
@@ -17,6 +18,7 @@ export type InstallFailure =
   | "reserved"
   | "wrong-size"
   | "wrong-hash"
+  | "run"
   | "disk-full"
   | "read-only"
   | "no-permission"

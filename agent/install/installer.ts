@@ -20,20 +20,23 @@ export type Installer = {
   /**
    * Foresees what can be foreseen, before bytes are paid for.
    *
-   * @throws {InstallFailed} or {KeyRefused}
+   * @throws {InstallFailed}
    */
   check(path: string, size: number): Promise<void>;
   /**
-   * Replaces what is at a path. `verified` is called once the content is known to be right and on disk.
+   * Replaces what is at a path.
    *
-   * @throws {InstallFailed} or {KeyRefused}; what was there is then untouched.
+   * @param beforeReplacing runs once the content is verified and on disk, while the old file is still in its place
+   * @throws {InstallFailed}; what was there is then untouched.
    */
   install(
     path: string,
     content: AsyncIterable<Buffer>,
     expected: Expected,
-    verified: () => void,
+    beforeReplacing?: (place: Place) => Promise<void>,
   ): Promise<void>;
+  /** Removes the file at a path. */
+  remove(path: string): Promise<void>;
   /** Removes what an installation at this path left behind when it was killed. */
   sweep(path: string): Promise<void>;
 };
@@ -71,12 +74,17 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
         throw installFailureOf(error);
       }
     },
-    async install(path, content, expected, verified) {
-      await at(path, true, (place) => replace(place, temporaryName(path), content, expected, verified)).catch(
-        (error) => {
-          throw installFailureOf(error);
-        },
+    async install(path, content, expected, beforeReplacing = async () => undefined) {
+      const temporary = temporaryName(path);
+      await at(path, true, (place) => replace(place, temporary, content, expected, beforeReplacing)).catch(
+        fail,
       );
+    },
+    async remove(path) {
+      await at(path, false, async ({ folder, name }) => {
+        await rm(folder.at(name), { force: true });
+        await folder.sync();
+      }).catch(fail);
     },
     async sweep(path) {
       await at(path, false, async ({ folder }) => rm(folder.at(temporaryName(path)), { force: true })).catch(
@@ -84,6 +92,10 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
       );
     },
   };
+}
+
+function fail(error: unknown): never {
+  throw installFailureOf(error);
 }
 
 /** Always the same for a path, so that what a killed installation left is found. */
@@ -97,7 +109,7 @@ async function replace(
   temporary: string,
   content: AsyncIterable<Buffer>,
   expected: Expected,
-  verified: () => void,
+  beforeReplacing: (place: Place) => Promise<void>,
 ): Promise<void> {
   const { folder, name, existing } = place;
   await rm(folder.at(temporary), { force: true });
@@ -111,7 +123,7 @@ async function replace(
     } finally {
       await file.close();
     }
-    verified();
+    await beforeReplacing(place);
     await rename(folder.at(temporary), folder.at(name));
   } catch (error) {
     await rm(folder.at(temporary), { force: true }).catch(() => undefined);

@@ -7,13 +7,21 @@ export type LineTiming = {
   quietMs: number;
   /** The longest silence inside a reply that has begun. */
   gapMs: number;
+  /** Before a transaction is repeated. */
+  retryPauseMs: number;
 };
 
 /**
  * A UART or USB line. A Notecard loses bytes of a request that comes faster than it reads.
  * https://dev.blues.io/guides-and-tutorials/notecard-guides/notecard-communication-without-a-library/
  */
-export const SERIAL_LINE: LineTiming = { segmentBytes: 250, segmentPauseMs: 250, quietMs: 500, gapMs: 1_000 };
+export const SERIAL_LINE: LineTiming = {
+  segmentBytes: 250,
+  segmentPauseMs: 250,
+  quietMs: 500,
+  gapMs: 1_000,
+  retryPauseMs: 500,
+};
 
 /** A TCP connection: flow control is TCP's, but a packet may be late. */
 export const NETWORK_LINE: LineTiming = {
@@ -21,6 +29,7 @@ export const NETWORK_LINE: LineTiming = {
   segmentPauseMs: 0,
   quietMs: 100,
   gapMs: 5_000,
+  retryPauseMs: 250,
 };
 
 /** A line of bytes to a Notecard. */

@@ -26,7 +26,6 @@ export type Transactions = {
 };
 
 const DEFAULT_RETRIES = 5;
-const RETRY_PAUSE_MS = 500;
 const RESYNC_TRIES = 10;
 
 /** Milliseconds to wait for the first byte of a reply, as note-python does; `web.*` waits for a server. */
@@ -72,7 +71,7 @@ export function createTransactions(port: Port): Transactions {
         } catch (error) {
           if (left <= 0 || !isWorthARepeat(error)) throw error;
         }
-        await sleep(RETRY_PAUSE_MS);
+        await sleep(port.timing.retryPauseMs);
       }
     },
     async readPacket(maxBytes) {

@@ -50,6 +50,7 @@ export function createHandler(context: HandlerContext): Handler {
       mustContinue = undefined;
     };
     const reply = await answer(context, exchange, incoming, continueOnce);
+    await exchange.body?.release();
     if (reply === undefined) {
       response.destroy();
       return;
@@ -118,7 +119,6 @@ async function carryOut(
   if (fault?.drop === "request") return undefined;
 
   const operation = operations[name];
-  if (operation === undefined) throw new S3Error("NotImplemented");
   if (request.bucket !== "" && name !== "CreateBucket") requireBucket(store, request.bucket);
   const body = openBody(incoming, request, verified, sendContinue);
   exchange.body = body;

@@ -19,6 +19,8 @@ export type RequestBody = {
   trailers: ReadonlyMap<string, string>;
   /** Payload bytes read so far. */
   bytesRead(): number;
+  /** Lets go of the connection, read to the end or not. */
+  release(): Promise<void>;
 };
 
 /**
@@ -34,15 +36,16 @@ export function openBody(
   const payload = verified?.payloadHash ?? "UNSIGNED-PAYLOAD";
   const chunked = payload.startsWith("STREAMING-");
   const trailers = new Map<string, string>();
+  const source = abortable(incoming);
   let bytes = 0;
   return {
     declaredLength: declaredLength(request, chunked),
     sha256: /^[0-9a-f]{64}$/.test(payload) ? payload : undefined,
     trailers,
     bytesRead: () => bytes,
+    release: async () => void (await source.return(undefined)),
     async *read() {
       sendContinue();
-      const source = abortable(incoming);
       const pieces = chunked
         ? decodeAwsChunked(source, chunkSignatures(payload, verified))
         : unframed(source);
@@ -65,7 +68,7 @@ export class ClientGone extends Error {
 
 async function* abortable(incoming: IncomingMessage): AsyncGenerator<Buffer> {
   try {
-    // Not destroyed at the end: what is left must be drained before the reply, or the client may never read it.
+    // Not destroyed at the end: what is left must be drained before the reply, or the client may never see that.
     for await (const piece of incoming.iterator({ destroyOnReturn: false })) yield piece;
   } catch (cause) {
     throw new ClientGone("the client closed the connection", { cause });

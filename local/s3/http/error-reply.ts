@@ -1,11 +1,12 @@
 import { S3Error } from "../s3-error.ts";
-import { element, errorDocument } from "../xml/write-xml.ts";
+import { element, plainDocument } from "../xml/write-xml.ts";
 import type { Reply } from "./reply.ts";
 
 /** @param resource what was asked for, as far as it could be read. */
 export function errorReply(error: S3Error, requestId: string, resource: string): Reply {
   if (error.status === 304) return { status: 304, headers: error.headers }; // it has no body
-  const document = errorDocument(
+  const document = plainDocument(
+    "Error",
     element("Code", error.code),
     element("Message", error.message),
     Object.entries(error.details).map(([name, value]) => element(name, value)),

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { finished } from "node:stream/promises";
 
@@ -21,10 +20,10 @@ export function xmlReply(document: string, headers: Record<string, string | numb
 }
 
 /**
- * Sends a reply. `beforeLast` is called before the client can know that it has everything, if the body is in memory;
- * after a stream.
+ * Sends a reply.
  *
- * @returns the bytes of body sent.
+ * @param beforeLast told the bytes of body: before they are sent, if they are in memory, so that it has been called once
+ * the client has its reply; else after them.
  */
 export async function sendReply(
   response: ServerResponse,
@@ -57,10 +56,22 @@ function bufferOf(body: string | Buffer | ByteStream | undefined): Buffer | unde
 async function sendStream(response: ServerResponse, { stream }: ByteStream): Promise<number> {
   let sent = 0;
   for await (const piece of stream) {
-    if (response.destroyed) break;
     sent += piece.length;
-    if (!response.write(piece)) await Promise.race([once(response, "drain"), once(response, "close")]);
+    if (!response.write(piece)) await drained(response);
+    if (response.destroyed) return sent; // the client went away
   }
   response.end();
   return sent;
+}
+
+/** Until the client has taken what was written, or has gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off("drain", done).off("close", done);
+      resolve();
+    };
+    response.on("drain", done).on("close", done);
+    if (response.destroyed) done();
+  });
 }

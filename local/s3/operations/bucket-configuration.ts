@@ -1,7 +1,7 @@
 import { readText } from "../body/read-text.ts";
 import { EMPTY, NO_CONTENT, xmlReply } from "../http/reply.ts";
 import { S3Error, type S3ErrorCode } from "../s3-error.ts";
-import { type BucketSettings } from "../store/buckets.ts";
+import type { BucketSettings } from "../store/buckets.ts";
 import { requireBucket } from "../store/object-changes.ts";
 import { readXml } from "../xml/read-xml.ts";
 import { type Operation, onBucket, type S3Call } from "./operation.ts";
@@ -19,6 +19,8 @@ export type BucketConfiguration = {
    * @throws {S3Error} for a document that is refused.
    */
   apply?: (document: string | undefined) => Partial<BucketSettings>;
+  /** What is read back, where it is not the document as it was put. */
+  render?: (settings: BucketSettings) => string | undefined;
   /** XML unless said otherwise. */
   contentType?: string;
 };
@@ -31,14 +33,15 @@ export function bucketConfiguration(configuration: BucketConfiguration): {
 } {
   const { root, actions, missing } = configuration;
   const apply = configuration.apply ?? checkRoot(root);
+  const render = configuration.render ?? ((settings: BucketSettings) => settings.documents[root]);
 
   async function change({ request, store }: S3Call, document: string | undefined): Promise<void> {
     const settings = apply(document);
     await store.database.transaction(() => {
       const bucket = requireBucket(store, request.bucket);
       const { [root]: _, ...others } = bucket.settings.documents;
-      const documents = document === undefined ? others : { ...others, [root]: document };
-      store.buckets.update(bucket.name, { settings: { ...settings, documents } });
+      const kept = document === undefined || configuration.render !== undefined ? {} : { [root]: document };
+      store.buckets.update(bucket.name, { settings: { ...settings, documents: { ...others, ...kept } } });
     });
   }
 
@@ -46,7 +49,7 @@ export function bucketConfiguration(configuration: BucketConfiguration): {
     get: {
       needs: (request) => [onBucket(request, actions.get)],
       async run({ request, store }) {
-        const document = requireBucket(store, request.bucket).settings.documents[root];
+        const document = render(requireBucket(store, request.bucket).settings);
         if (document === undefined) throw new S3Error(missing);
         return xmlReply(document, { "content-type": configuration.contentType ?? "application/xml" });
       },

@@ -3,37 +3,8 @@ import { compilePolicy } from "../../iam/evaluate-policy.ts";
 import { PolicyStatement } from "../../iam/policy-statement.ts";
 import { S3Error } from "../s3-error.ts";
 import type { BucketSettings } from "../store/buckets.ts";
-import { childrenNamed, childText, readXml, requiredText, type XmlElement } from "../xml/read-xml.ts";
+import { childrenNamed, childText, readXml, requiredText, wholeNumber } from "../xml/read-xml.ts";
 import { bucketConfiguration } from "./bucket-configuration.ts";
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html */
-export const bucketCors = bucketConfiguration({
-  root: "CORSConfiguration",
-  actions: { get: "s3:GetBucketCORS", put: "s3:PutBucketCORS" },
-  missing: "NoSuchCORSConfiguration",
-  apply: (document) => ({ cors: document === undefined ? [] : readCors(document) }),
-});
-
-function readCors(document: string): BucketSettings["cors"] {
-  const rules = childrenNamed(readXml(document, "CORSConfiguration"), "CORSRule");
-  if (rules.length === 0 || rules.length > 100) throw new S3Error("MalformedXML");
-  return rules.map((rule) => {
-    const texts = (name: string) => childrenNamed(rule, name).map(({ text }) => text);
-    const maxAge = childText(rule, "MaxAgeSeconds");
-    const methods = texts("AllowedMethod");
-    const known = methods.every((method) => ["GET", "PUT", "POST", "DELETE", "HEAD"].includes(method));
-    if (methods.length === 0 || !known || texts("AllowedOrigin").length === 0) {
-      throw new S3Error("InvalidRequest", "A CORS rule needs an AllowedOrigin, and methods that CORS knows.");
-    }
-    return {
-      origins: texts("AllowedOrigin"),
-      methods,
-      headers: texts("AllowedHeader"),
-      expose: texts("ExposeHeader"),
-      ...(maxAge === undefined ? {} : { maxAgeSeconds: wholeNumber(maxAge) }),
-    };
-  });
-}
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html, of which `Days` is done. */
 export const bucketLifecycle = bucketConfiguration({
@@ -63,6 +34,8 @@ export const bucketPolicy = bucketConfiguration({
   missing: "NoSuchBucketPolicy",
   contentType: "application/json",
   apply: (document) => ({ policy: document === undefined ? [] : readPolicy(document) }),
+  render: ({ policy }) =>
+    policy.length === 0 ? undefined : JSON.stringify({ Version: "2012-10-17", Statement: policy }),
 });
 
 const PolicyDocument = v.pipe(
@@ -91,48 +64,6 @@ function readPolicy(document: string): BucketSettings["policy"] {
   }
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html */
-export const bucketNotification = bucketConfiguration({
-  root: "NotificationConfiguration",
-  actions: { get: "s3:GetBucketNotification", put: "s3:PutBucketNotification" },
-  missing: "NoSuchConfiguration",
-  apply: (document) => ({ notifications: document === undefined ? [] : readNotifications(document) }),
-});
-
-/** The element that names the target, by the element of the configuration. */
-const TARGETS = [
-  ["QueueConfiguration", "Queue"],
-  ["CloudFunctionConfiguration", "CloudFunction"],
-  ["TopicConfiguration", "Topic"],
-] as const;
-
-function readNotifications(document: string): BucketSettings["notifications"] {
-  const root = readXml(document, "NotificationConfiguration");
-  return TARGETS.flatMap(([configuration, target]) =>
-    childrenNamed(root, configuration).map((each, index) => ({
-      id: childText(each, "Id") ?? `${target}-${index + 1}`,
-      targetArn: requiredText(each, target),
-      events: childrenNamed(each, "Event").map(({ text }) => text),
-      prefix: "",
-      suffix: "",
-      ...readFilter(each),
-    })),
-  );
-}
-
-function readFilter(configuration: XmlElement): { prefix?: string; suffix?: string } {
-  const rules = childrenNamed(configuration, "Filter")
-    .flatMap((filter) => childrenNamed(filter, "S3Key"))
-    .flatMap((key) => childrenNamed(key, "FilterRule"));
-  return Object.fromEntries(
-    rules.map((rule) => {
-      const name = requiredText(rule, "Name").toLowerCase();
-      if (name !== "prefix" && name !== "suffix") throw new S3Error("InvalidArgument", "filter rule name");
-      return [name, requiredText(rule, "Value")];
-    }),
-  );
-}
-
 /** Kept and read back, without effect: nothing here is encrypted, public, owned by others or billed. */
 export const bucketEncryption = bucketConfiguration({
   root: "ServerSideEncryptionConfiguration",
@@ -157,8 +88,3 @@ export const bucketTagging = bucketConfiguration({
   actions: { get: "s3:GetBucketTagging", put: "s3:PutBucketTagging" },
   missing: "NoSuchTagSet",
 });
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new S3Error("MalformedXML");
-  return Number(text);
-}

@@ -12,14 +12,14 @@ export const listBuckets: Operation = {
     const buckets = store.buckets
       .list()
       .map(({ name, created }) =>
-        element(
-          "Bucket",
-          element("Name", name),
-          element("CreationDate", new Date(created).toISOString()),
-        ),
+        element("Bucket", element("Name", name), element("CreationDate", new Date(created).toISOString())),
       );
     return xmlReply(
-      xmlDocument("ListAllMyBucketsResult", element("Owner", element("ID", "local")), element("Buckets", buckets)),
+      xmlDocument(
+        "ListAllMyBucketsResult",
+        element("Owner", element("ID", "local")),
+        element("Buckets", buckets),
+      ),
     );
   },
 };
@@ -32,7 +32,8 @@ export const createBucket: Operation = {
   needs: (request) => [onBucket(request, "s3:CreateBucket")],
   async run({ request, body, store, now }) {
     const { bucket } = request;
-    if (!BUCKET_NAME.test(bucket)) throw new S3Error("InvalidBucketName", undefined, { details: { BucketName: bucket } });
+    if (!BUCKET_NAME.test(bucket))
+      throw new S3Error("InvalidBucketName", undefined, { details: { BucketName: bucket } });
     await readText(request, body); // a location would be this one: there is no other
     await store.database.transaction(() => {
       if (store.buckets.find(bucket) !== undefined) throw new S3Error("BucketAlreadyOwnedByYou");
@@ -64,5 +65,6 @@ export const deleteBucket: Operation = {
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html */
 export const getBucketLocation: Operation = {
   needs: (request) => [onBucket(request, "s3:GetBucketLocation")],
-  run: async ({ region }) => xmlReply(xmlDocument("LocationConstraint", region === "us-east-1" ? "" : region)),
+  run: async ({ region }) =>
+    xmlReply(xmlDocument("LocationConstraint", region === "us-east-1" ? "" : region)),
 };

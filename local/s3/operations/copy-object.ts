@@ -24,7 +24,8 @@ export const copyObject: Operation = {
     if (ontoItself && source.versionId === undefined && !replaces(request, "metadata")) {
       throw new S3Error("InvalidRequest", "A copy of an object onto itself must change its metadata.");
     }
-    if (source.version.size > MOST_BYTES_PER_PUT) throw new S3Error("InvalidRequest", "The source is too large.");
+    if (source.version.size > MOST_BYTES_PER_PUT)
+      throw new S3Error("InvalidRequest", "The source is too large.");
 
     const { size, etag } = source.version;
     const segments = await store.blobs.copy(source.version.segments);
@@ -50,9 +51,7 @@ export const copyObject: Operation = {
       ),
       {
         ...versionHeader(requireBucket(store, request.bucket), copy.versionId),
-        ...Object.fromEntries(
-          Object.values(sourceVersion).map((id) => ["x-amz-copy-source-version-id", id]),
-        ),
+        ...Object.fromEntries(Object.values(sourceVersion).map((id) => ["x-amz-copy-source-version-id", id])),
       },
     );
   },
@@ -69,6 +68,7 @@ function copiedProperties(request: S3Request, source: ObjectVersion): ObjectProp
 
 function replaces(request: S3Request, what: "metadata" | "tagging"): boolean {
   const directive = request.header(`x-amz-${what}-directive`) ?? "COPY";
-  if (directive !== "COPY" && directive !== "REPLACE") throw new S3Error("InvalidArgument", "Unknown directive.");
+  if (directive !== "COPY" && directive !== "REPLACE")
+    throw new S3Error("InvalidArgument", "Unknown directive.");
   return directive === "REPLACE";
 }

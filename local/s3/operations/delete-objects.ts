@@ -1,6 +1,6 @@
 import { readText } from "../body/read-text.ts";
-import { xmlReply } from "../http/reply.ts";
 import { asS3Error } from "../http/error-reply.ts";
+import { xmlReply } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
 import { childrenNamed, childText, readXml, requiredText } from "../xml/read-xml.ts";
 import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
@@ -39,10 +39,9 @@ async function deleteOne(call: S3Call, wanted: Wanted, quiet: boolean): Promise<
     return element(
       "Deleted",
       describe(wanted),
-      deleted.deleteMarker && [
-        element("DeleteMarker", true),
-        element("DeleteMarkerVersionId", deleted.versionId ?? ""),
-      ],
+      deleted.deleteMarker
+        ? [element("DeleteMarker", "true"), element("DeleteMarkerVersionId", deleted.versionId ?? "")]
+        : undefined,
     );
   } catch (fault) {
     const error = asS3Error(fault);

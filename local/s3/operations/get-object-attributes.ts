@@ -1,8 +1,8 @@
 import { xmlReply } from "../http/reply.ts";
 import type { S3Request } from "../http/s3-request.ts";
 import { S3Error } from "../s3-error.ts";
-import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
 import type { ObjectVersion } from "../store/object-version.ts";
+import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
 import { findObject } from "./find-object.ts";
 import { type Operation, versioned, versionIdOf } from "./operation.ts";
 import { versionHeader } from "./version-header.ts";
@@ -17,7 +17,9 @@ const ATTRIBUTES: Record<string, (version: ObjectVersion) => Xml | undefined> = 
       element("ChecksumType", checksum.type),
     ),
   ObjectParts: ({ etag }) =>
-    etag.includes("-") ? element("ObjectParts", element("TotalPartsCount", etag.split("-")[1] ?? "")) : undefined,
+    etag.includes("-")
+      ? element("ObjectParts", element("TotalPartsCount", etag.split("-")[1] ?? ""))
+      : undefined,
   StorageClass: () => element("StorageClass", "STANDARD"),
   ObjectSize: ({ size }) => element("ObjectSize", size),
 };

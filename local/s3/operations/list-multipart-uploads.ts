@@ -1,8 +1,7 @@
 import { xmlReply } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
 import { element, xmlDocument } from "../xml/write-xml.ts";
-import { lastOf } from "./list-object-versions.ts";
-import { commonPrefixElements, listPage, positionAfter, readListQuery } from "./listing.ts";
+import { commonPrefixElements, lastOf, listPage, positionAfter, readListQuery } from "./listing.ts";
 import { type Operation, onBucket } from "./operation.ts";
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
@@ -14,7 +13,8 @@ export const listMultipartUploads: Operation = {
     const uploadMarker = request.query.get("upload-id-marker") ?? "";
     const marked =
       uploadMarker === "" ? undefined : store.uploads.find(request.bucket, keyMarker, uploadMarker);
-    if (uploadMarker !== "" && marked === undefined) throw new S3Error("InvalidArgument", "Invalid uploadId marker");
+    if (uploadMarker !== "" && marked === undefined)
+      throw new S3Error("InvalidArgument", "Invalid uploadId marker");
     const from =
       marked === undefined
         ? positionAfter(keyMarker, list)
@@ -23,7 +23,7 @@ export const listMultipartUploads: Operation = {
       store.uploads.list(request.bucket, list.prefix, position, limit),
     );
     const last = page.rows.at(-1);
-    const nextKey = lastOf(last?.key, page.prefixes.at(-1));
+    const nextKey = lastOf(page);
     return xmlReply(
       xmlDocument(
         "ListMultipartUploadsResult",
@@ -34,11 +34,13 @@ export const listMultipartUploads: Operation = {
         list.delimiter === "" ? undefined : element("Delimiter", list.encode(list.delimiter)),
         element("MaxUploads", list.limit),
         list.encodingType,
-        element("IsTruncated", page.next !== undefined),
-        page.next !== undefined && [
-          element("NextKeyMarker", list.encode(nextKey)),
-          element("NextUploadIdMarker", last?.key === nextKey ? last.id : ""),
-        ],
+        element("IsTruncated", String(page.next !== undefined)),
+        page.next === undefined
+          ? undefined
+          : [
+              element("NextKeyMarker", list.encode(nextKey)),
+              element("NextUploadIdMarker", last?.key === nextKey ? last.id : ""),
+            ],
         page.rows.map(({ key, id, created }) =>
           element(
             "Upload",

@@ -6,6 +6,7 @@ import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
 import {
   commonPrefixElements,
   type ListQuery,
+  lastOf,
   listPage,
   positionAfter,
   readListQuery,
@@ -24,7 +25,7 @@ export const listObjectVersions: Operation = {
       store.objects.listVersions(request.bucket, list.prefix, from, limit),
     );
     const last = page.rows.at(-1);
-    const nextKey = lastOf(last?.key, page.prefixes.at(-1));
+    const nextKey = lastOf(page);
     return xmlReply(
       xmlDocument(
         "ListVersionsResult",
@@ -35,11 +36,13 @@ export const listObjectVersions: Operation = {
         element("VersionIdMarker", versionMarker ?? ""),
         element("MaxKeys", list.limit),
         list.encodingType,
-        element("IsTruncated", page.next !== undefined),
-        page.next !== undefined && [
-          element("NextKeyMarker", list.encode(nextKey)),
-          last?.key === nextKey ? element("NextVersionIdMarker", last.versionId) : undefined,
-        ],
+        element("IsTruncated", String(page.next !== undefined)),
+        page.next === undefined
+          ? undefined
+          : [
+              element("NextKeyMarker", list.encode(nextKey)),
+              last?.key === nextKey ? element("NextVersionIdMarker", last.versionId) : undefined,
+            ],
         page.rows.map((row) => versionElement(row, list)),
         commonPrefixElements(page.prefixes, list),
       ),
@@ -51,7 +54,7 @@ function versionElement(version: ObjectVersion, { encode }: ListQuery): Xml {
   const common = [
     element("Key", encode(version.key)),
     element("VersionId", version.versionId),
-    element("IsLatest", version.latest),
+    element("IsLatest", String(version.latest)),
     element("LastModified", new Date(version.modified).toISOString()),
   ];
   if (version.deleteMarker) return element("DeleteMarker", common);
@@ -76,9 +79,4 @@ function startOf(
   const version = store.objects.find(request.bucket, keyMarker, versionMarker);
   if (version === undefined) throw new S3Error("InvalidArgument", "Invalid version id specified");
   return { key: Buffer.from(keyMarker), below: version.sequence };
-}
-
-/** The greater of a page's last key and last common prefix. */
-export function lastOf(key = "", prefix = ""): string {
-  return Buffer.from(key).compare(Buffer.from(prefix)) > 0 ? key : prefix;
 }

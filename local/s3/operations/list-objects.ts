@@ -7,6 +7,7 @@ import {
   commonPrefixElements,
   type ListPage,
   type ListQuery,
+  lastOf,
   listPage,
   positionAfter,
   readListQuery,
@@ -70,7 +71,7 @@ function head({ request }: S3Call, list: ListQuery, page: ListPage<ObjectVersion
     ...(list.delimiter === "" ? [] : [element("Delimiter", list.encode(list.delimiter))]),
     element("MaxKeys", list.limit),
     ...(list.encodingType === undefined ? [] : [list.encodingType]),
-    element("IsTruncated", page.next !== undefined),
+    element("IsTruncated", String(page.next !== undefined)),
   ];
 }
 
@@ -85,12 +86,6 @@ function contents(version: ObjectVersion, { encode }: ListQuery): Xml {
     element("Size", version.size),
     element("StorageClass", "STANDARD"),
   );
-}
-
-/** The greatest key or common prefix of a page. */
-function lastOf({ rows, prefixes }: ListPage<ObjectVersion>): string {
-  const [key, prefix] = [rows.at(-1)?.key ?? "", prefixes.at(-1) ?? ""];
-  return Buffer.from(key).compare(Buffer.from(prefix)) > 0 ? key : prefix;
 }
 
 /** A token is opaque to its client: the sequence below which to go on, and the key. */

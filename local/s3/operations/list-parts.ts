@@ -26,7 +26,7 @@ export const listParts: Operation = {
         element("PartNumberMarker", marker),
         truncated ? element("NextPartNumberMarker", page.at(-1)?.number ?? marker) : undefined,
         element("MaxParts", limit),
-        element("IsTruncated", truncated),
+        element("IsTruncated", String(truncated)),
         element("StorageClass", "STANDARD"),
         element("ChecksumAlgorithm", properties.algorithm),
         element("ChecksumType", properties.type),

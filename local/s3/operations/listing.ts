@@ -95,6 +95,12 @@ export function positionAfter(marker: string, { prefix, delimiter }: ListQuery):
   return isCommonPrefix ? at(successor(Buffer.from(marker))) : after(Buffer.from(marker));
 }
 
+/** The greatest key or common prefix of a page: where the next one goes on. */
+export function lastOf({ rows, prefixes }: ListPage<{ key: string }>): string {
+  const [key, prefix] = [rows.at(-1)?.key ?? "", prefixes.at(-1) ?? ""];
+  return Buffer.from(key).compare(Buffer.from(prefix)) > 0 ? key : prefix;
+}
+
 export function commonPrefixElements(prefixes: readonly string[], { encode }: ListQuery): Xml[] {
   return prefixes.map((prefix) => element("CommonPrefixes", element("Prefix", encode(prefix))));
 }

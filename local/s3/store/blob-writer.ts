@@ -56,10 +56,19 @@ export async function createBlobWriter(options: {
   };
 }
 
-async function writeFully(file: FileHandle, pieces: readonly Buffer[]): Promise<void> {
-  const data = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
-  if (data === undefined) return;
-  for (let written = 0; written < data.length; ) {
-    written += (await file.write(data, written)).bytesWritten;
+async function writeFully(file: FileHandle, pieces: Buffer[]): Promise<void> {
+  for (let left = pieces; left.length > 0; ) {
+    const { bytesWritten } = await file.writev(left);
+    left = withoutFirst(left, bytesWritten);
   }
+}
+
+/** What a short write left over. */
+function withoutFirst(pieces: readonly Buffer[], bytes: number): Buffer[] {
+  let skip = bytes;
+  return pieces.flatMap((piece) => {
+    const rest = piece.subarray(Math.min(skip, piece.length));
+    skip -= piece.length - rest.length;
+    return rest.length === 0 ? [] : [rest];
+  });
 }

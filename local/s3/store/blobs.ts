@@ -25,7 +25,7 @@ export type Blobs = {
   sweep(known: ReadonlySet<string>): void;
 };
 
-const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 64 * 1024;
 
 export function openBlobs(directory: string): Blobs {
   const final = path.join(directory, "blobs");

@@ -5,7 +5,8 @@ import { SCHEMA } from "./schema.ts";
  * The metadata. INVARIANTS:
  * - what `transaction` resolved is on the disk: journal_mode WAL with synchronous FULL syncs at every commit;
  * - the works of one commit see each other's effects in order, and one that throws leaves none;
- * - a work is synchronous, so nothing else runs between its reads and its writes.
+ * - a work is synchronous, so nothing else runs between its reads and its writes;
+ * - no other process opens it: the lock is the kernel's, and goes with the process however it dies.
  */
 export type Database = {
   prepare(sql: string): StatementSync;
@@ -18,10 +19,11 @@ export type Database = {
 
 type Waiting = { work: () => void; settle: (commitError?: unknown) => void };
 
+/** @throws {Error} `database is locked` if another process has it open. */
 export function openDatabase(file: string): Database {
   const db = new DatabaseSync(file);
-  db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
-  db.exec(SCHEMA);
+  db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+  db.exec(`PRAGMA foreign_keys = ON; ${SCHEMA}`);
   let waiting: Waiting[] = [];
 
   function commit<T>(works: () => T): T {

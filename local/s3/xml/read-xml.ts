@@ -94,3 +94,8 @@ export function childText(parent: XmlElement, name: string): string | undefined 
 export function requiredText(parent: XmlElement, name: string): string {
   return childText(parent, name) ?? malformed();
 }
+
+/** @throws {S3Error} `MalformedXML` */
+export function wholeNumber(text: string): number {
+  return /^\d{1,9}$/.test(text) ? Number(text) : malformed();
+}

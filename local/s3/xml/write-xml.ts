@@ -1,7 +1,7 @@
 /** Markup that is already escaped, so that it cannot be escaped again or be taken for text. */
 export type Xml = { readonly markup: string };
 
-type Child = Xml | string | number | boolean | undefined | readonly Child[];
+type Child = Xml | string | number | undefined | readonly Child[];
 
 const NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 
@@ -15,9 +15,9 @@ export function xmlDocument(name: string, ...children: readonly Child[]): string
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${name} ${NAMESPACE}>${children.map(markupOf).join("")}</${name}>`;
 }
 
-/** Errors alone have no namespace. */
-export function errorDocument(...children: readonly Child[]): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${element("Error", ...children).markup}`;
+/** Errors and the answer to a form have no namespace. */
+export function plainDocument(name: string, ...children: readonly Child[]): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element(name, ...children).markup}`;
 }
 
 function markupOf(child: Child): string {

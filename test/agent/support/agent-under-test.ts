@@ -53,7 +53,7 @@ export async function startDevice(): Promise<Device> {
   });
   const argsWith = (flags: string[]) => [
     ...["run", "--json", "--notecard", fake.address, "--root", root, "--state", state],
-    ...["--poll", "0.02", "--retry-pause", "0.01", "--rest", "0.2", ...flags],
+    ...["--poll", "0.02", "--retry-pause", "0.01", "--rest", "0.2", "--fetch", "json", ...flags],
   ];
   const keep = (agent: RunningAgent) => {
     agents.push(agent);

@@ -27,6 +27,7 @@ export type FakeNotecard = {
   script: ((request: FakeRequest) => Stroke | undefined) | undefined;
   /** Requests are answered with a `crc` where they have one. */
   withCrc: boolean;
+  answersNewlines: boolean;
   hangUp(): void;
   close(): Promise<void>;
 };
@@ -52,7 +53,7 @@ export async function startFakeNotecard(listenPort = 0): Promise<FakeNotecard> {
   let last: { line: string; answer: Buffer } | undefined;
 
   function answerLine(socket: Socket, line: string): void {
-    if (line === "") return void socket.write("\r\n");
+    if (line === "") return void (fake.answersNewlines && socket.write("\r\n"));
     const split = splitCrc(line);
     if (split !== undefined && !split.crcOk) return void socket.write('{"err":"bad crc {io}"}\r\n');
     const request = JSON.parse(split?.json ?? line) as FakeRequest;
@@ -92,6 +93,7 @@ export async function startFakeNotecard(listenPort = 0): Promise<FakeNotecard> {
     received: [],
     script: undefined,
     withCrc: true,
+    answersNewlines: true,
     hangUp: () => {
       for (const socket of sockets) socket.destroy();
     },

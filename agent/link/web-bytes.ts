@@ -1,0 +1,53 @@
+import * as v from "valibot";
+import { FetchFailed } from "./fetch-failed.ts";
+import { failureOfStatus } from "./fetch-failure.ts";
+import type { FileVersion } from "./link.ts";
+
+/** What came of a range request. `total` is the whole file's size as the server told it; not every Notecard passes it on. */
+export type WebBytesReply = { result: number; total?: number | undefined };
+
+/**
+ * Checks the head of a reply to a range request.
+ *
+ * @param asked bytes asked for
+ * @param errorBody the body of an error
+ * @throws {FetchFailed}; `rejected` where the server does not know ranges, so that another way can be tried.
+ */
+export function checkRangeReply(
+  { result, total }: WebBytesReply,
+  file: FileVersion,
+  offset: number,
+  asked: number,
+  errorBody: () => unknown,
+): void {
+  if (result >= 400) throw failureOfStatus(result, errorBody());
+  // 200 is the whole file: right only where that is what was asked for.
+  if (result !== 206 && !(result === 200 && offset === 0 && asked === file.size)) {
+    throw new FetchFailed("rejected", `the server answered ${result} to a range request`);
+  }
+  if (total !== undefined && total > 0 && total !== file.size) {
+    throw new FetchFailed("wrong-size", `the server's file has ${total} bytes, ${file.size} were announced`);
+  }
+}
+
+export const RawReply = v.object({
+  result: v.pipe(v.number(), v.integer()),
+  payload: v.optional(v.string(), ""),
+  body: v.optional(v.unknown()),
+  total: v.optional(v.number()),
+});
+
+/** Decodes a `payload`; undefined if it is not base64. */
+export function decodePayload(payload: string): Buffer | undefined {
+  const bytes = Buffer.from(payload, "base64");
+  return bytes.toString("base64") === payload ? bytes : undefined;
+}
+
+/** JSON, or undefined: an error's body may be anything. */
+export function parseErrorBody(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}

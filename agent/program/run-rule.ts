@@ -1,0 +1,32 @@
+/** What to run once a file of a matching path is installed. */
+export type RunRule = {
+  /** Paths below the root: `*` and `?` stay within a segment, `**` crosses them. */
+  match: string;
+  /** Program and arguments, given to it as they are: there is no shell. `{path}` becomes the file's absolute path. */
+  command: readonly [string, ...string[]];
+  /** The program has to end well, or be still running, after so long. */
+  seconds: number;
+};
+
+/** The first rule that a path matches. */
+export function ruleFor(rules: readonly RunRule[], path: string): RunRule | undefined {
+  return rules.find(({ match }) => patternOf(match).test(path));
+}
+
+/** A rule's command for one file. */
+export function commandFor({ command }: RunRule, absolutePath: string): [string, ...string[]] {
+  const [program, ...args] = command;
+  const fill = (text: string) => text.replaceAll("{path}", () => absolutePath);
+  return [fill(program), ...args.map(fill)];
+}
+
+function patternOf(glob: string): RegExp {
+  const source = glob.replaceAll(/\*\*\/?|[*?]|[\\^$.+()[\]{}|]/g, (token) => {
+    if (token === "**/") return "(?:.*/)?";
+    if (token === "**") return ".*";
+    if (token === "*") return "[^/]*";
+    if (token === "?") return "[^/]";
+    return `\\${token}`;
+  });
+  return new RegExp(`^${source}$`, "su");
+}

@@ -1,0 +1,45 @@
+import path from "node:path";
+import { createAuthorizer } from "../../iam/create-authorizer.ts";
+import { type S3Server, startS3 } from "../server.ts";
+import { loadAccessKey } from "./access-key.ts";
+import { banner } from "./banner.ts";
+import { FlagError, type Flags, parseFlags, USAGE } from "./flags.ts";
+
+/**
+ * Runs the server until a signal stops it.
+ *
+ * @returns the exit code, once it listens.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const flags = parseFlags(args, process.cwd());
+    if (flags === undefined) console.log(USAGE);
+    else stopAtSignal(await start(flags));
+    return 0;
+  } catch (error) {
+    console.error(error instanceof FlagError ? `${error.message}\n\n${USAGE}` : error);
+    return 1;
+  }
+}
+
+async function start({ dataDir, port, region, https }: Flags): Promise<S3Server> {
+  const key = loadAccessKey(dataDir);
+  // Imported only if needed: certificates take longer to load than all the rest.
+  const tls = https
+    ? await (await import("../../tls/local-ca.ts")).loadLocalTls(path.join(dataDir, "tls"))
+    : undefined;
+  const server = await startS3({
+    dataDir,
+    region,
+    port,
+    findCredential: (accessKeyId) => (accessKeyId === key.accessKeyId ? key : undefined),
+    authorize: createAuthorizer([]),
+    ...(tls === undefined ? {} : { tls }),
+  });
+  console.log(banner({ endpoint: server.endpoint, region, dataDir, key, caFile: tls?.caFile }));
+  return server;
+}
+
+function stopAtSignal(server: S3Server): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void server.close());
+}
