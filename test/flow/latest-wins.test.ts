@@ -1,10 +1,10 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
-import { createRandom, shuffle } from "../support/seeded-random.ts";
+import { createRandom, readSeed } from "../support/seeded-random.ts";
 import { startFlow, until } from "./support/flow.ts";
 
 test("[NF-8.1] [NF-8.4] ten shuffled copies of five uploads end with the fifth, and announce nothing twice", async () => {
-  const random = createRandom();
+  const random = createRandom(readSeed());
   const held: (() => Promise<void>)[] = [];
   const flow = await startFlow({
     timeScale: 600,
@@ -20,10 +20,7 @@ test("[NF-8.1] [NF-8.4] ten shuffled copies of five uploads end with the fifth, 
       etags.push(put.ETag ?? "");
     }
     await until("five events", () => held.length === 5);
-    const copies = shuffle(
-      held.flatMap((send) => Array.from({ length: 10 }, () => send)),
-      random,
-    );
+    const copies = random.shuffle(held.flatMap((send) => Array.from({ length: 10 }, () => send)));
     for (const send of copies) await send();
     await until("the fifth version on the device", async () => {
       return (await flow.deviceFile("app/main.py"))?.toString() === "version 5\n";

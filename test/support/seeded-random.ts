@@ -1,23 +1,50 @@
-/** Numbers from 0 up to 1, repeatable: the seed is printed, and taken from NOTEFERRY_SEED where that is set. */
-export function createRandom(): () => number {
-  let state = Number(process.env.NOTEFERRY_SEED ?? Math.floor(Math.random() * 2 ** 32)) >>> 0;
-  console.log(`seed ${state} (NOTEFERRY_SEED=${state} repeats it)`);
-  return () => {
-    // mulberry32, public domain
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+import { randomInt } from "node:crypto";
+
+/** Numbers that look random and can be repeated. */
+export type Random = {
+  /** From 0 to below 1. */
+  next(): number;
+  /** From 0 to below `end`. */
+  below(end: number): number;
+  chance(probability: number): boolean;
+  /** Undefined only for an empty list. */
+  pick<T>(choices: readonly [T, ...T[]]): T;
+  pick<T>(choices: readonly T[]): T | undefined;
+  shuffle<T>(items: readonly T[]): T[];
+};
+
+/** The seed of this run, printed: that of the environment variable NOTEFERRY_SEED, which repeats a run, or a new one. */
+export function readSeed(): number {
+  const seed = Number(process.env.NOTEFERRY_SEED ?? randomInt(2 ** 31));
+  console.log(`NOTEFERRY_SEED=${seed}`);
+  return seed;
 }
 
-/** Fisher and Yates. */
-export function shuffle<T>(items: readonly T[], random: () => number): T[] {
-  const shuffled = [...items];
-  for (let last = shuffled.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
-    const [a, b] = [shuffled[last], shuffled[other]];
-    if (a !== undefined && b !== undefined) [shuffled[last], shuffled[other]] = [b, a];
+/** The numbers of the runs of a test with a seed: a few, or as many as the environment variable NOTEFERRY_RUNS says. */
+export function runs(few: number): number[] {
+  return Array.from({ length: Number(process.env.NOTEFERRY_RUNS ?? few) }, (_, run) => run);
+}
+
+/** mulberry32: small, and the same everywhere. */
+export function createRandom(seed: number): Random {
+  let state = seed >>> 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const below = (end: number) => Math.floor(next() * end);
+  function pick<T>(choices: readonly [T, ...T[]]): T;
+  function pick<T>(choices: readonly T[]): T | undefined {
+    return choices[below(choices.length)];
   }
-  return shuffled;
+  return {
+    ...{ next, below, pick },
+    chance: (probability) => next() < probability,
+    shuffle(items) {
+      const ranked = items.map((item) => ({ item, rank: next() }));
+      return ranked.sort((a, b) => a.rank - b.rank).map(({ item }) => item);
+    },
+  };
 }

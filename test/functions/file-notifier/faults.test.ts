@@ -1,8 +1,8 @@
 import type { SQSBatchResponse } from "aws-lambda";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createRandom, type Random, readSeed, runs } from "../../support/seeded-random.ts";
 import type { Answer } from "./support/loopback-server.ts";
 import { json } from "./support/notehub-stand-in.ts";
-import { createRandom, type Random, readSeed, runs } from "./support/random.ts";
 import { failure } from "./support/s3-stand-in.ts";
 import { drain, invoke, s3Message, startWorld, type World } from "./support/world.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createRandom, type Random, readSeed, runs } from "./support/random.ts";
+import { createRandom, type Random, readSeed, runs } from "../../support/seeded-random.ts";
 import { DEVICE, drain, invoke, s3Message, startWorld, type World } from "./support/world.ts";
 
 let world: World;

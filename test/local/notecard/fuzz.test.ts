@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { appendCrc } from "../../../agent/notecard/request-crc.ts";
 import { PUBLISHED_REQUESTS } from "../../support/notecard-schema.ts";
+import { readSeed } from "../../support/seeded-random.ts";
 import { cardUnderTest } from "./card-under-test.ts";
 import { openLine } from "./serial-line.ts";
 
-const SEED = Number(process.env.NOTEFERRY_SEED ?? Date.now() % 1_000_000_000);
+const SEED = readSeed();
 
 /** Requests with members of any type: what a host with a mistake in it sends. */
 const request = fc
@@ -30,7 +31,7 @@ const chunk = fc.oneof(
   fc.constantFrom("{", "}", "\n", "\r\n", '{"req":', "\u0000").map((text) => Buffer.from(text)),
 );
 
-test(`any bytes leave it alive and in step after two newlines (NOTEFERRY_SEED=${SEED})`, async () => {
+test(`any bytes leave it alive and in step after two newlines`, async () => {
   const faults: unknown[] = [];
   await using under = await cardUnderTest({
     observe: (event) => event.kind === "fault" && faults.push(event.error),

@@ -3,14 +3,15 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
 import { openQueues, type Queues } from "../../../local/sqs/queues.ts";
+import { createRandom, readSeed } from "../../support/seeded-random.ts";
 import { QUEUES, queueFile } from "./local-queues.ts";
-import { seededRandom } from "./seeded-random.ts";
 
 const QUEUES_MODULE = new URL("../../../local/sqs/queues.ts", import.meta.url).href;
 const VISIBILITY_MS = 30_000;
 
 test("random use with restarts: nothing lost, nothing delivered while invisible, nothing after its deletion", async () => {
-  const random = seededRandom("QUEUE_SEED");
+  const seed = readSeed();
+  const random = createRandom(seed);
   const file = await queueFile();
   let now = 1_795_000_000_000;
   const open = () => openQueues({ file, queues: QUEUES, timeScale: 1, clock: () => now });
@@ -87,7 +88,7 @@ test("random use with restarts: nothing lost, nothing delivered while invisible,
     await steps[name]();
     const { visible, inFlight } = queues.get("work").depth();
     const dead = queues.get("dead-letters").depth().visible;
-    expect(visible + inFlight + dead, `after ${name}, seed ${random.seed}`).toBe(model.size);
+    expect(visible + inFlight + dead, `after ${name}, seed ${seed}`).toBe(model.size);
   }
   // What is left is exactly what was neither deleted nor given up.
   const left = new Set<string>();
@@ -101,7 +102,8 @@ test("random use with restarts: nothing lost, nothing delivered while invisible,
 });
 
 test("killed at any moment: every message that was sent is there, none that was deleted", async () => {
-  const random = seededRandom("QUEUE_KILL_SEED");
+  const seed = readSeed();
+  const random = createRandom(seed);
   const file = await queueFile();
   const sent = new Set<string>();
   const deleting = new Set<string>();
@@ -141,6 +143,6 @@ test("killed at any moment: every message that was sent is there, none that was 
     (await queues.get("dead-letters").receive({ max: 1e6 })).map(({ messageId }) => messageId),
   );
   const lost = [...sent].filter((id) => !held.has(id) && !deleting.has(id));
-  expect(lost, `seed ${random.seed}`).toEqual([]);
+  expect(lost, `seed ${seed}`).toEqual([]);
   expect([...deleted].filter((id) => held.has(id))).toEqual([]);
 });
