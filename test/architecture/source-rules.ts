@@ -22,7 +22,6 @@ export const READS_ENVIRONMENT: ReadonlyMap<string, string> = new Map([
     "local/lambda/runtime/rapid-client.ts",
     "stands in for AWS's addon, which finds the Runtime API by its variable",
   ],
-  ["local/stack/agent-process.ts", "hands PATH on to the agent's process"],
   ["local/template/synthesise.ts", "hands the whole environment on to the CDK app"],
 ]);
 

@@ -140,7 +140,7 @@ describe("readDeployment", () => {
     ]);
     expect(rolePolicies).toContainEqual({
       principal: roleArn,
-      statements: [{ Effect: "Allow", Action: ["s3:GetObject"], Resource: ["*"] }],
+      statements: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "*" }],
     });
   });
 
