@@ -23,7 +23,7 @@ export function createPrivateBucket(scope: Construct, logicalId: string, props: 
   Validations.of(bucket).acknowledge({
     id: "AwsSolutions-S1",
     reason:
-      "Access logs need a second bucket, delivered hours late. The functions log each file they read; CloudTrail data events show every access to those who want to pay for them.",
+      "Access logs need a second bucket and come hours late. CloudTrail data events show every access to those who want to pay for them.",
   });
   return bucket;
 }

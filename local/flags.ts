@@ -2,12 +2,18 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { LINK_USAGE, type LinkProfile, linkProfile } from "./notecard/link/profile.ts";
 
+const FETCH_WAYS = ["auto", "json", "raw", "binary"] as const;
+
+export type FetchWay = (typeof FETCH_WAYS)[number];
+
 /** What a person may choose on the command line. Times of the template's queue are divided by `timeScale`. */
 export type Flags = {
   dataDir: string;
   deviceRoot: string;
   timeScale: number;
   agent: boolean;
+  /** The agent's way to fetch; absent: its own choice. */
+  fetch?: FetchWay;
   link: LinkProfile;
   ports: Ports;
 };
@@ -23,6 +29,7 @@ export const USAGE = `npm start -- [flags]
   --device-root <dir>     the device's files                 (<data>/device)
   --time-scale <n>        divide the queue's waiting times   (1)
   --no-agent              start without the device's agent
+  --fetch <way>           the agent's way to fetch: ${FETCH_WAYS.join(" | ")}
   --link <name>           how the device's link behaves      (none)
                           ${LINK_USAGE}
   --s3-port <port>        ${DEFAULT_PORTS.s3}    --aws-port <port>      ${DEFAULT_PORTS.aws}
@@ -48,6 +55,7 @@ export function parseFlags(args: readonly string[], cwd: string): Flags | undefi
     deviceRoot: path.resolve(cwd, values["device-root"] ?? path.join(dataDir, "device")),
     timeScale: number("time-scale", values["time-scale"], 1, 100_000),
     agent: values["no-agent"] !== true,
+    ...(values.fetch === undefined ? {} : { fetch: fetchWay(values.fetch) }),
     link: link(values.link),
     ports: {
       s3: port("s3-port", values["s3-port"], DEFAULT_PORTS.s3),
@@ -68,6 +76,7 @@ function parse(args: readonly string[]) {
         "device-root": { type: "string" },
         "time-scale": { type: "string", default: "1" },
         "no-agent": { type: "boolean" },
+        fetch: { type: "string" },
         link: { type: "string", default: "none" },
         "s3-port": { type: "string" },
         "aws-port": { type: "string" },
@@ -80,6 +89,12 @@ function parse(args: readonly string[]) {
   } catch (cause) {
     throw new FlagError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
+}
+
+function fetchWay(text: string): FetchWay {
+  const way = FETCH_WAYS.find((each) => each === text);
+  if (way === undefined) throw new FlagError(`--fetch takes ${FETCH_WAYS.join(", ")}, not ${text}`);
+  return way;
 }
 
 function link(text: string): LinkProfile {

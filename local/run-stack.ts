@@ -1,10 +1,11 @@
-import { once } from "node:events";
+import { rmSync } from "node:fs";
 import type { Flags } from "./flags.ts";
 import { createBanner } from "./progress/banner.ts";
 import { createLogFiles } from "./progress/log-files.ts";
 import { readStackLog } from "./progress/log-reader.ts";
 import { createNarrator } from "./progress/narrator.ts";
 import { createPrinter } from "./progress/printer.ts";
+import { endpointsFile } from "./stack/endpoints-file.ts";
 import { type Stack, startStack } from "./stack/start-stack.ts";
 
 /** Runs the stack until SIGINT or SIGTERM, and tells a person what happens. */
@@ -21,7 +22,7 @@ export async function runStack(flags: Flags, out: NodeJS.WriteStream): Promise<v
     },
     () => performance.now(),
   );
-  const stopped = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  const stopped = askedToStop(flags.dataDir);
   printer.say("Synthesising the app and starting its template ...");
   stack = await startStack(flags, {
     onEvent: (event) => printer.print(narrate(event)),
@@ -36,4 +37,20 @@ export async function runStack(flags: Flags, out: NodeJS.WriteStream): Promise<v
   printer.say("Stopping ...");
   await stack.stop();
   await logs.close();
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second ends the process at once, but still takes the keys off the disk. */
+function askedToStop(dataDir: string): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const ask = () => {
+      if (asked) {
+        rmSync(endpointsFile(dataDir), { force: true });
+        process.exit(1);
+      }
+      asked = true;
+      resolve();
+    };
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, ask);
+  });
 }

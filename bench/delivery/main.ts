@@ -14,7 +14,15 @@ const deviceRoot = path.join(dataDir, "device");
 const ports = { s3: 0, aws: 0, functionUrl: 0, notehub: 0, notecard: 0 };
 const awaited = new Map<string, (at: number) => void>();
 const said = (step: string) => new Promise<number>((resolve) => awaited.set(step, resolve));
-const flags = { dataDir, deviceRoot, timeScale: 1, agent: true, link: linkProfile("none"), ports };
+const flags = {
+  dataDir,
+  deviceRoot,
+  timeScale: 1,
+  agent: true,
+  fetch: "json" as const,
+  link: linkProfile("none"),
+  ports,
+};
 const stack = await startStack(flags, {
   onLog(source, line) {
     const event = readStackLog(source, line);

@@ -8,7 +8,6 @@ const Line = v.variant("event", [
     name: v.string(),
     chunk: v.number(),
     totalChunks: v.number(),
-    bytes: v.number(),
     size: v.number(),
   }),
   v.object({ event: v.literal("installed"), name: v.string(), path: v.string() }),
@@ -28,19 +27,18 @@ export function readAgentLog(line: string): StackEvent | undefined {
   const key = said.name;
   switch (said.event) {
     case "chunk":
-      return {
-        step: "chunk",
-        key,
-        chunk: said.chunk,
-        totalChunks: said.totalChunks,
-        bytes: said.bytes,
-        size: said.size,
-      };
+      return { step: "chunk", key, chunk: said.chunk, totalChunks: said.totalChunks, size: said.size };
     case "installed":
       return { step: "installed", key, path: said.path };
     case "unchanged":
       return { step: "unchanged", key };
     default:
-      return { step: "notice", key, what: said.event, detail: said.reason };
+      return {
+        step: "notice",
+        key,
+        what: said.event,
+        detail: said.reason,
+        ends: said.event !== "retrying",
+      };
   }
 }

@@ -7,50 +7,66 @@ export type Narration = { text: string; transient: boolean };
 export type LinkUse = { bytes: number; messages: number };
 
 /**
- * Turns what happens into lines, remembering when each file was uploaded and what the link had carried by then.
+ * Turns what happens into lines, remembering when each file was uploaded. The agent works on one delivery after the
+ * other, so what the link carried since the last one ended is this one's.
  *
  * @param now milliseconds, monotonic
  */
 export function createNarrator(linkUse: () => LinkUse, now: () => number): (event: StackEvent) => Narration {
-  const uploads = new Map<string, { at: number; link: LinkUse; size: number }>();
+  const uploads = new Map<string, number>();
+  let deliveryBegan: LinkUse | undefined;
+  let size = 0;
   const line = (what: string, key: string, detail = "", transient = false): Narration => ({
     text: `${what.padEnd(10)} ${printable(key)}${detail === "" ? "" : `  ${printable(detail)}`}`,
     transient,
   });
-  const onLink = (key: string) =>
-    `${count(linkUse().bytes - (uploads.get(key)?.link.bytes ?? 0))} bytes on the link`;
+
+  function usedByDelivery(): LinkUse {
+    const { bytes, messages } = linkUse();
+    const { bytes: before, messages: earlier } = deliveryBegan ?? { bytes: 0, messages: 0 };
+    return { bytes: bytes - before, messages: messages - earlier };
+  }
+
+  function endDelivery(key: string): void {
+    uploads.delete(key);
+    deliveryBegan = linkUse();
+    size = 0;
+  }
+
+  function tellInstalled(event: Extract<StackEvent, { step: "installed" }>): Narration {
+    const { key, path } = event;
+    const { bytes, messages } = usedByDelivery();
+    const uploaded = uploads.get(key);
+    const took = uploaded === undefined ? [] : [`took ${((now() - uploaded) / 1000).toFixed(1)} s`];
+    const share = size > 0 ? [`${(bytes / size).toFixed(2)} of the file`] : [];
+    const cost = [`${count(bytes)} bytes in ${count(messages)} messages on the link`, ...share];
+    endDelivery(key);
+    return line("installed", key, [`at ${path}`, ...took, ...cost].join(", "));
+  }
+
   return (event) => {
     const { key } = event;
     switch (event.step) {
       case "uploaded":
-        uploads.set(key, { at: now(), link: linkUse(), size: event.bytes });
-        return line("uploaded", key, `${count(event.bytes)} bytes`);
+        uploads.set(key, now());
+        return line("uploaded", key, event.bytes === undefined ? "" : `${count(event.bytes)} bytes`);
       case "announced":
-        return line("announced", key, `to ${event.device}`);
+        return line("announced", key, `${count(event.bytes)} bytes to ${event.device}`);
       case "fanned-out":
         return line("announced", key, `to a fleet of ${count(event.devices)}`);
       case "chunk": {
+        size = event.size;
         const share = `${count(event.chunk)} of ${count(event.totalChunks)} chunks`;
-        return line("fetching", key, `${share}, ${onLink(key)}`, event.chunk < event.totalChunks);
+        const link = `${count(usedByDelivery().bytes)} bytes on the link`;
+        return line("fetching", key, `${share}, ${link}`, event.chunk < event.totalChunks);
       }
-      case "installed": {
-        const upload = uploads.get(key);
-        uploads.delete(key);
-        if (upload === undefined) return line("installed", key, `at ${event.path}`);
-        const used = linkUse();
-        const bytes = used.bytes - upload.link.bytes;
-        const share = upload.size === 0 ? "" : `, ${(bytes / upload.size).toFixed(2)} of the file`;
-        const cost = `${count(bytes)} bytes in ${count(used.messages - upload.link.messages)} messages${share}`;
-        return line(
-          "installed",
-          key,
-          `at ${event.path}, took ${((now() - upload.at) / 1000).toFixed(1)} s, ${cost}`,
-        );
-      }
+      case "installed":
+        return tellInstalled(event);
       case "unchanged":
-        uploads.delete(key);
+        endDelivery(key);
         return line("unchanged", key, "the device has these bytes already; nothing was fetched");
       case "notice":
+        if (event.ends) endDelivery(key);
         return line(event.what, key, event.detail);
     }
   };

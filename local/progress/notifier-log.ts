@@ -6,6 +6,7 @@ const Line = v.looseObject({
   key: v.string(),
   device: v.optional(v.string(), ""),
   devices: v.optional(v.number(), 0),
+  size: v.optional(v.number(), 0),
   reason: v.optional(v.string(), ""),
   seconds: v.optional(v.number()),
 });
@@ -17,12 +18,12 @@ const NOTICES = ["refused", "superseded", "no-target", "retrying", "dead-lettere
 export function readNotifierLog(line: string): StackEvent | undefined {
   const parsed = v.safeParse(Line, parseJson(line));
   if (!parsed.success) return undefined;
-  const { message, key, device, devices, reason, seconds } = parsed.output;
-  if (message === "announced") return { step: "announced", key, device };
+  const { message, key, device, devices, size, reason, seconds } = parsed.output;
+  if (message === "announced") return { step: "announced", key, device, bytes: size };
   if (message === "fanned-out") return { step: "fanned-out", key, devices };
   if (!NOTICES.includes(message)) return undefined;
   const wait = seconds === undefined ? "" : ` in ${seconds} s`;
-  return { step: "notice", key, what: message, detail: `${reason}${wait}` };
+  return { step: "notice", key, what: message, detail: `${reason}${wait}`, ends: false };
 }
 
 export function parseJson(line: string): unknown {

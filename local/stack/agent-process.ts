@@ -19,6 +19,8 @@ export function startAgent(options: {
   root: string;
   stateDir: string;
   route: string;
+  /** Its `--fetch`, where one is chosen. */
+  fetch?: string | undefined;
   onLine: (line: string) => void;
 }): AgentProcess {
   let child: ReturnType<typeof spawn> | undefined;
@@ -55,6 +57,7 @@ function spawnAgent(options: Parameters<typeof startAgent>[0]) {
       ...["--root", options.root],
       ...["--state", options.stateDir],
       ...["--route", options.route],
+      ...(options.fetch === undefined ? [] : ["--fetch", options.fetch]),
     ],
     // The fourth is never written to: its end tells the agent that the stack has ended.
     { stdio: ["ignore", "pipe", "pipe", "pipe"], env: {} },

@@ -1,5 +1,6 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 
 /** Another stack runs with the same data folder. */
 export class DataInUse extends Error {
@@ -7,37 +8,23 @@ export class DataInUse extends Error {
 }
 
 /**
- * Takes the data folder for this process; two stacks in one would corrupt each other's queue. A lock left by a
- * process that died is taken over.
+ * Takes the data folder for this process; two stacks in one would corrupt each other's queue. The lock is SQLite's on
+ * a file: the system frees it when its holder dies, however it dies.
  *
  * @returns a function that gives the folder back.
  * @throws {DataInUse}
  */
-export async function lockData(dataDir: string): Promise<() => Promise<void>> {
-  const file = path.join(dataDir, "stack.pid");
-  for (;;) {
-    try {
-      await writeFile(file, String(process.pid), { flag: "wx" });
-      return () => rm(file, { force: true });
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    }
-    const pid = Number(await readFile(file, "utf8").catch(() => "0"));
-    if (pid !== process.pid && isAlive(pid)) {
-      throw new DataInUse(
-        `${dataDir} is in use by the stack with pid ${pid}: stop that one, or give another --data`,
-      );
-    }
-    await rm(file, { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+export async function lockData(dataDir: string): Promise<() => void> {
+  const lock = new DatabaseSync(path.join(dataDir, "stack.lock"));
+  const pidFile = path.join(dataDir, "stack.pid"); // only to tell a person whom to stop
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    lock.exec("BEGIN EXCLUSIVE");
+  } catch (cause) {
+    lock.close();
+    const pid = await readFile(pidFile, "utf8").catch(() => "?");
+    const sentence = `${dataDir} is in use by the stack with pid ${pid}: stop that one, or give another --data`;
+    throw new DataInUse(sentence, { cause });
   }
+  await writeFile(pidFile, String(process.pid));
+  return () => lock.close();
 }

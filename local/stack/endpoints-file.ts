@@ -20,7 +20,7 @@ export type Endpoints = {
   device: { root: string };
 };
 
-function endpointsFile(dataDir: string): string {
+export function endpointsFile(dataDir: string): string {
   return path.join(dataDir, "endpoints.json");
 }
 

@@ -10,6 +10,9 @@ export type S3Hooks = {
   onEvent?: (event: StackEvent) => void;
 };
 
+/** Of these, those whose request body is the file. */
+const CARRY_THE_FILE = ["PutObject", "PostObject"];
+
 /** Operations that end with a new version in the bucket. */
 const UPLOADS = ["PutObject", "PostObject", "CopyObject", "CompleteMultipartUpload"];
 
@@ -19,6 +22,10 @@ export function uploadsOf(filesBucket: string, hooks: S3Hooks): (observation: S3
     hooks.observeS3?.(observation);
     const { bucket, key, operation, status, bytesIn } = observation;
     if (bucket !== filesBucket || status >= 300 || !UPLOADS.includes(operation)) return;
-    hooks.onEvent?.({ step: "uploaded", key, bytes: bytesIn });
+    hooks.onEvent?.({
+      step: "uploaded",
+      key,
+      ...(CARRY_THE_FILE.includes(operation) ? { bytes: bytesIn } : {}),
+    });
   };
 }

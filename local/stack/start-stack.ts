@@ -43,7 +43,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   const inData = (name: string) => path.join(dataDir, name);
   const log = hooks.onLog ?? (() => undefined);
   await using started = new AsyncDisposableStack();
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 }); // keys, tokens, and what was uploaded
   await mkdir(flags.deviceRoot, { recursive: true });
   started.defer(await lockData(dataDir));
   await removeEndpoints(dataDir);
@@ -131,6 +131,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
         root: flags.deviceRoot,
         stateDir: inData("agent-state"),
         route: "noteferry",
+        fetch: flags.fetch,
         onLine: (line) => log("agent", line),
       })
     : undefined;

@@ -6,7 +6,7 @@ import { type Flow, startFlow, until } from "./support/flow.ts";
 
 let flow: Flow;
 beforeAll(async () => {
-  flow = await startFlow();
+  flow = await startFlow({ fetch: "json" });
 });
 afterAll(() => flow.stop());
 

@@ -31,6 +31,7 @@ describe("parseFlags", () => {
     [["--s3-port", "70000"], "--s3-port"],
     [["--sped"], "--sped"],
     [["--link", "carrier-pigeon"], "--link"],
+    [["--fetch", "cheap"], "--fetch"],
     [["here"], "here"],
   ])("refuses %j and names it", (args, named) => {
     expect(() => parseFlags(args, "/")).toThrow(FlagError);

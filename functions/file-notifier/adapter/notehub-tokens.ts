@@ -76,8 +76,12 @@ export function createNotehubTokens(
       },
       signal,
     );
-    // RFC 6749 §5.2: wrong credentials are a 400 or a 401, with an error that needs no place in our log.
-    if (isUnauthorized(reply) || reply.status === 400)
+    // RFC 6749 §5.2: wrong credentials are a 400 or a 401, with an error that needs no place in our log. No 4xx of
+    // this endpoint says anything of a file, so none may bury one; what asks for patience is read below.
+    if (
+      isUnauthorized(reply) ||
+      (reply.status >= 400 && reply.status < 500 && ![408, 429].includes(reply.status))
+    )
       throw unauthorized("Notehub refused the client credentials");
     const parsed = v.safeParse(TokenReply, readReply(reply, now()));
     if (parsed.success) return parsed.output;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
+import type { FetchWay } from "../../../local/flags.ts";
 import { type LinkProfile, linkProfile } from "../../../local/notecard/link/profile.ts";
 import { readStackLog } from "../../../local/progress/log-reader.ts";
 import type { StackEvent } from "../../../local/progress/stack-event.ts";
@@ -28,7 +29,7 @@ export type Flow = {
 
 /** Starts a flow on free ports in a folder of its own. `timeScale` divides the queue's waiting times. */
 export async function startFlow(
-  options: { timeScale?: number; agent?: boolean; link?: LinkProfile } & Pick<
+  options: { timeScale?: number; agent?: boolean; fetch?: FetchWay; link?: LinkProfile } & Pick<
     StackHooks,
     "s3Fault" | "deliverS3"
   > = {},
@@ -44,6 +45,7 @@ export async function startFlow(
       deviceRoot,
       timeScale: options.timeScale ?? 1,
       agent: options.agent ?? true,
+      ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
       link: options.link ?? linkProfile("none"),
       ports: { s3: 0, aws: 0, functionUrl: 0, notehub: 0, notecard: 0 },
     },

@@ -2,32 +2,41 @@ import { describe, expect, test } from "vitest";
 import { readAgentLog } from "../../../local/progress/agent-log.ts";
 import { createNarrator } from "../../../local/progress/narrator.ts";
 import { readNotifierLog } from "../../../local/progress/notifier-log.ts";
+import type { StackEvent } from "../../../local/progress/stack-event.ts";
 
 describe("a file's way, told", () => {
-  test("says each step with the bytes that crossed the link and the time it took", () => {
-    let link = { bytes: 1_000, messages: 10 };
+  test("says each step with what this delivery cost on the link and the time it took", () => {
+    let link = { bytes: 0, messages: 0 };
     let now = 0;
     const narrate = createNarrator(
       () => link,
       () => now,
     );
-    const told = [narrate({ step: "uploaded", key: "main.py", bytes: 12_345 })];
-    link = { bytes: 15_500, messages: 18 };
+    const told: ReturnType<typeof narrate>[] = [];
+    const tell = (...events: StackEvent[]) => told.push(...events.map(narrate));
+    // Both were uploaded before the first was fetched: each is told its own cost.
+    tell({ step: "uploaded", key: "big.bin", bytes: 50_000 }, { step: "uploaded", key: "main.py" });
+    link = { bytes: 60_000, messages: 20 };
+    now = 1_000;
+    tell({ step: "installed", key: "big.bin", path: "big.bin" });
+    tell({ step: "announced", key: "main.py", device: "dev:1", bytes: 12_345 });
+    link = { bytes: 74_500, messages: 28 };
     now = 2_340;
-    told.push(
-      narrate({ step: "announced", key: "main.py", device: "dev:1" }),
-      narrate({ step: "chunk", key: "main.py", chunk: 2, totalChunks: 3, bytes: 12_000, size: 12_345 }),
-      narrate({ step: "chunk", key: "main.py", chunk: 3, totalChunks: 3, bytes: 12_345, size: 12_345 }),
-      narrate({ step: "installed", key: "main.py", path: "main.py" }),
+    tell(
+      { step: "chunk", key: "main.py", chunk: 2, totalChunks: 3, size: 12_345 },
+      { step: "chunk", key: "main.py", chunk: 3, totalChunks: 3, size: 12_345 },
+      { step: "installed", key: "main.py", path: "main.py" },
     );
     expect(told.map((n) => n.text)).toEqual([
-      "uploaded   main.py  12,345 bytes",
-      "announced  main.py  to dev:1",
+      "uploaded   big.bin  50,000 bytes",
+      "uploaded   main.py",
+      "installed  big.bin  at big.bin, took 1.0 s, 60,000 bytes in 20 messages on the link",
+      "announced  main.py  12,345 bytes to dev:1",
       "fetching   main.py  2 of 3 chunks, 14,500 bytes on the link",
       "fetching   main.py  3 of 3 chunks, 14,500 bytes on the link",
-      "installed  main.py  at main.py, took 2.3 s, 14,500 bytes in 8 messages, 1.17 of the file",
+      "installed  main.py  at main.py, took 2.3 s, 14,500 bytes in 8 messages on the link, 1.17 of the file",
     ]);
-    expect(told.map((n) => n.transient)).toEqual([false, false, true, false, false]);
+    expect(told.filter((n) => n.transient)).toEqual([told[4]]);
   });
 
   test("shows a hostile key without obeying it", () => {
@@ -42,16 +51,18 @@ describe("a file's way, told", () => {
 
 describe("logs", () => {
   test("the notifier's lines become steps", () => {
-    expect(readNotifierLog('{"message":"announced","key":"k","device":"dev:1"}')).toEqual({
+    expect(readNotifierLog('{"message":"announced","key":"k","device":"dev:1","size":7}')).toEqual({
       step: "announced",
       key: "k",
       device: "dev:1",
+      bytes: 7,
     });
     expect(readNotifierLog('{"message":"retrying","key":"k","reason":"429","seconds":7}')).toEqual({
       step: "notice",
       key: "k",
       what: "retrying",
       detail: "429 in 7 s",
+      ends: false,
     });
   });
 
@@ -61,7 +72,10 @@ describe("logs", () => {
       key: "k",
       path: "p",
     });
-    expect(readAgentLog('{"event":"refused","name":"k","reason":"path"}')).toMatchObject({ what: "refused" });
+    expect(readAgentLog('{"event":"refused","name":"k","reason":"path"}')).toMatchObject({
+      what: "refused",
+      ends: true,
+    });
   });
 
   test.each(["", "START RequestId", '{"message":"hello"}', '{"event":"ready"}', "null", "[1]"])(
