@@ -4,12 +4,21 @@ import type { GivenSettings } from "./run-settings.ts";
 import { SettingRefused } from "./setting-refused.ts";
 import { runRuleSchema, settingSchemas } from "./setting-values.ts";
 
-const ConfigFile = v.strictObject(
+const Settings = v.strictObject(
   {
     ...v.entriesFromObjects([v.partial(v.object(settingSchemas))]),
     run: v.optional(v.array(runRuleSchema, "is no list")),
   },
   "is not known",
+);
+
+/** A list would pass for an object without members. */
+const ConfigFile = v.pipe(
+  v.custom<Record<string, unknown>>(
+    (input) => typeof input === "object" && input !== null && !Array.isArray(input),
+    "is no object",
+  ),
+  Settings,
 );
 
 /**

@@ -19,7 +19,7 @@ export const USAGE = `noteferry-agent <command> [options]
   --route <alias>          proxy route in Notehub (noteferry)
   --product <uid>          set this ProductUID on the Notecard; by default it is left alone
   --mode <mode>            set this sync mode on the Notecard; by default it is left alone
-  --fetch <way>            auto, binary, raw or json (auto: the cheapest that works)
+  --fetch <way>            json, raw, binary, or auto for the cheapest that works (json)
   --chunk-size <bytes>     of file per request of the json way (${CHUNK_MAX_BYTES})
   --poll <seconds>         between two looks at the Notecard, which cost no radio (0.5 over TCP, 2 on a serial line)
   --retry-pause <seconds>  before a failed request is tried again, doubling (1)

@@ -1,4 +1,5 @@
 import type { AgentEvent } from "./agent-event.ts";
+import { printable } from "./printable.ts";
 
 /** Where lines go: standard output, or a test's ears. */
 export type Output = { write(text: string): unknown; isTTY?: boolean };
@@ -63,11 +64,4 @@ function sentenceOf(event: AgentEvent): string | undefined {
 
 function count(value: number): string {
   return value.toLocaleString("en-US");
-}
-
-/** Keys come from outside: a terminal must not obey what is in them. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-  });
 }

@@ -17,7 +17,7 @@ import { PortClosed } from "../notecard/port.ts";
 import { createPrograms } from "../program/programs.ts";
 import { openFailedVersions } from "../state/failed-versions.ts";
 import { openInstalledFiles } from "../state/installed-files.ts";
-import { openPartialFiles, type PartialFiles } from "../state/partial-files.ts";
+import { listPartialFiles, openPartialFiles } from "../state/partial-files.ts";
 import { openPreviousFiles } from "../state/previous-files.ts";
 import { lockStateFolder, openStateFolder } from "../state/state-folder.ts";
 import { trialRecord } from "../state/trial-record.ts";
@@ -51,7 +51,7 @@ export async function runAgent(
   try {
     const partials = await openPartialFiles(path.join(state, "partial"));
     const installed = await openInstalledFiles(path.join(state, "installed.json"));
-    await sweep(partials, installer);
+    await sweep(path.join(state, "partial"), installer);
     const failed = await openFailedVersions(path.join(state, "failed.json"));
     const placing = createPlacing({
       ...{ installer, failed, programs, emit, rules: settings.run },
@@ -70,8 +70,8 @@ export async function runAgent(
 }
 
 /** Every installation that was killed has left its download, which names it. */
-async function sweep(partials: PartialFiles, installer: Installer): Promise<void> {
-  for (const name of await partials.names()) {
+async function sweep(partials: string, installer: Installer): Promise<void> {
+  for (const { name } of await listPartialFiles(partials)) {
     try {
       await installer.sweep(addressKey(name).path);
     } catch (error) {

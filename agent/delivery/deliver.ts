@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Announcement } from "../../protocol/announcement.ts";
 import { chunkCount } from "../../protocol/chunk.ts";
-import { InstallFailed, installFailureOf } from "../install/install-failed.ts";
+import { errnoOf, InstallFailed, installFailureOf } from "../install/install-failed.ts";
 import type { Installer } from "../install/installer.ts";
 import { FetchFailed } from "../link/fetch-failed.ts";
 import type { Link } from "../link/link.ts";
@@ -50,7 +50,8 @@ export async function deliver(
     const remedy = REMEDIES[error.reason];
     // Out of patience, and no wiser: the same again, much later.
     const final = remedy === "retry" ? "rest" : remedy;
-    if (final !== "rest") await deliverer.partials.remove(path);
+    // Where even that fails, it is swept when nothing else is to do.
+    if (final !== "rest") await deliverer.partials.remove(path).catch(() => undefined);
     return { state: "failed", reason: error.reason, detail: error.message, remedy: final, ...ended() };
   }
 }
@@ -63,11 +64,11 @@ async function fetchAndInstall(deliverer: Deliverer, announcement: Announcement,
   try {
     if (partial.bytes() > 0) emit({ event: "resumed", name, bytes: partial.bytes(), size });
     if (partial.bytes() < size) await fetchRest(deliverer, announcement, partial, cost); // [NF-3.6]
-    await deliverer.putInPlace(announcement, path, partial.content(), signal);
+    await onDisk(deliverer.putInPlace(announcement, path, partial.content(), signal));
   } finally {
     await partial.close();
   }
-  await partials.remove(path);
+  await onDisk(partials.remove(path));
 }
 
 async function fetchRest(deliverer: Deliverer, announcement: Announcement, partial: PartialFile, cost: Cost) {
@@ -123,6 +124,6 @@ async function onDisk<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;
   } catch (error) {
-    throw installFailureOf(error);
+    throw errnoOf(error) === undefined ? error : installFailureOf(error);
   }
 }

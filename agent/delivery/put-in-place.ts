@@ -67,7 +67,8 @@ export function createPlacing(parts: PlacingParts): {
     signal: AbortSignal,
   ): Promise<never> {
     const { name, path, sha256 } = trial;
-    await failed.set(path, { sha256, reason: "run", detail });
+    // A full disk must not keep a version in its place that does not run.
+    await failed.set(path, { sha256, reason: "run", detail }).catch(() => undefined);
     const before = trial.hadPrevious ? await previous.find(path) : undefined;
     if (before === undefined) await installer.remove(path);
     else await installer.install(path, before.content(), before);

@@ -57,8 +57,8 @@ export function installFailureOf(error: unknown): InstallFailed {
   return new InstallFailed(BY_ERRNO[code ?? ""] ?? "storage", sentence, { cause: error });
 }
 
-/** The `code` of an error of the file system. */
+/** The `code` of an error of the file system or of another system call; undefined for any other error. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
-  return error.code;
+  return /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
 }

@@ -4,9 +4,9 @@ import type { Notecard } from "../notecard/notecard.ts";
 import { chunkSizes, createSizeControl } from "./chunk-size.ts";
 import type { Door, DoorOptions } from "./door.ts";
 import { FetchFailed } from "./fetch-failed.ts";
-import { failureOfTransaction } from "./fetch-failure.ts";
 import type { FileVersion } from "./link.ts";
 import { checkRangeReply, parseErrorBody } from "./web-bytes.ts";
+import { fetchInSize, webGet } from "./web-get.ts";
 
 /** Blues' own uploader calls 64 KB a good balance, and 32 KB one for slow links. */
 const LARGEST_BYTES = 65_536;
@@ -43,19 +43,13 @@ export function createBinaryDoor(notecard: Notecard, options: DoorOptions, buffe
   async function fetchOnce(file: FileVersion, offset: number, asked: number): Promise<Buffer> {
     // The buffer is shared with whoever else uses this Notecard, and an error's text is left in it too.
     await notecard.request({ req: "card.binary", delete: true });
-    const reply = v.safeParse(
-      BinaryReply,
-      await notecard.request({
-        req: "web.get",
-        route: options.route,
-        name: formatRangeRequest(file),
-        content: "application/octet-stream",
-        binary: true,
-        offset,
-        max: asked,
-        seconds: options.seconds,
-      }),
-    );
+    const request = {
+      name: formatRangeRequest(file),
+      content: "application/octet-stream",
+      binary: true,
+    } as const;
+    const range = { offset, max: asked };
+    const reply = v.safeParse(BinaryReply, await webGet(notecard, options, { ...request, ...range }));
     if (!reply.success) throw new FetchFailed("damaged", "the reply to web.get has no result");
     const { result, length } = reply.output;
     const errorBytes =
@@ -67,16 +61,7 @@ export function createBinaryDoor(notecard: Notecard, options: DoorOptions, buffe
 
   return {
     chunkBytes: control.limit,
-    async fetch(file, offset) {
-      try {
-        const bytes = await fetchOnce(file, offset, Math.min(control.limit(), file.size - offset));
-        control.succeeded();
-        return bytes;
-      } catch (error) {
-        const failure = error instanceof FetchFailed ? error : failureOfTransaction(error);
-        if (failure?.reason === "timeout" || failure?.reason === "too-big") control.tooSlow();
-        throw failure ?? error;
-      }
-    },
+    fetch: (file, offset) =>
+      fetchInSize(control, () => fetchOnce(file, offset, Math.min(control.limit(), file.size - offset))),
   };
 }

@@ -53,7 +53,7 @@ export function createNotecardLink(notecard: Notecard, door: Door, options: { po
 
   async function oldest(): Promise<RawNote | undefined> {
     const reply = await unlessEmpty(notecard.request({ req: "note.get", file: ANNOUNCEMENT_NOTEFILE }));
-    return reply === undefined ? undefined : rawNote("oldest", reply.body);
+    return reply === undefined ? undefined : rawNote(JSON.stringify(reply.body ?? {}), reply.body);
   }
 
   return {
@@ -82,10 +82,13 @@ export function createNotecardLink(notecard: Notecard, door: Door, options: { po
     discard: (settled) =>
       downOnSilence(async () => {
         const deleted: string[] = [];
-        for (const note of await queue()) {
-          if (!settled.has(note.id)) break; // only the oldest can be taken from a queue [NF-9.5]
-          // Looked at before it is deleted: what would go must be what was settled, whatever happened in between.
-          if ((await oldest())?.text !== note.text) break;
+        const waiting = (await queue()).filter(({ id }) => settled.has(id));
+        for (;;) {
+          // A queue gives up its oldest only. It is looked at before: what goes must be what was settled. [NF-9.5]
+          const text = (await oldest())?.text;
+          const at = waiting.findIndex((note) => note.text === text);
+          const [note] = at < 0 ? [] : waiting.splice(at, 1);
+          if (note === undefined) break;
           await notecard.request(
             { req: "note.get", file: ANNOUNCEMENT_NOTEFILE, delete: true },
             { retries: 0 }, // executed twice it would delete a Note that nobody has read

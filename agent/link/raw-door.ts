@@ -5,8 +5,15 @@ import type { Notecard } from "../notecard/notecard.ts";
 import { chunkSizes, createSizeControl } from "./chunk-size.ts";
 import type { Door, DoorOptions } from "./door.ts";
 import { FetchFailed } from "./fetch-failed.ts";
-import { failureOfTransaction } from "./fetch-failure.ts";
-import { checkRangeReply, decodePayload, parseErrorBody, RawReply } from "./web-bytes.ts";
+import { checkRangeReply, parseErrorBody } from "./web-bytes.ts";
+import { fetchInSize, webGet } from "./web-get.ts";
+
+const RawReply = v.object({
+  result: v.pipe(v.number(), v.integer()),
+  payload: v.optional(v.string(), ""),
+  body: v.optional(v.unknown()),
+  total: v.optional(v.number()),
+});
 
 /**
  * Bytes by range as a reply's `payload`: over the air they are bytes, and base64 only between Notecard and host.
@@ -16,35 +23,19 @@ export function createRawDoor(notecard: Notecard, options: DoorOptions): Door {
   const control = createSizeControl(chunkSizes(JSON_REPLY_MAX_BYTES));
   return {
     chunkBytes: control.limit,
-    async fetch(file, offset) {
-      const asked = Math.min(control.limit(), file.size - offset);
-      try {
-        const reply = v.safeParse(
-          RawReply,
-          await notecard.request({
-            req: "web.get",
-            route: options.route,
-            name: formatRangeRequest(file),
-            content: "application/octet-stream",
-            offset,
-            max: asked,
-            seconds: options.seconds,
-          }),
-        );
+    fetch: (file, offset) =>
+      fetchInSize(control, async () => {
+        const max = Math.min(control.limit(), file.size - offset);
+        const request = { name: formatRangeRequest(file), content: "application/octet-stream", offset, max };
+        const reply = v.safeParse(RawReply, await webGet(notecard, options, request));
         if (!reply.success) throw new FetchFailed("damaged", "the reply to web.get has no result");
-        const bytes = decodePayload(reply.output.payload);
-        if (bytes === undefined) throw new FetchFailed("damaged", "the payload is not base64");
-        checkRangeReply(reply.output, file, offset, asked, () => reply.output.body ?? parseErrorBody(bytes));
-        if (bytes.length !== asked) {
-          throw new FetchFailed("damaged", `${bytes.length} bytes came instead of ${asked}`);
+        const { payload, body } = reply.output;
+        const bytes = Buffer.from(payload, "base64");
+        checkRangeReply(reply.output, file, offset, max, () => body ?? parseErrorBody(bytes));
+        if (bytes.length !== max || bytes.toString("base64") !== payload) {
+          throw new FetchFailed("damaged", `a payload of ${bytes.length} bytes came instead of ${max}`);
         }
-        control.succeeded();
         return bytes;
-      } catch (error) {
-        const failure = error instanceof FetchFailed ? error : failureOfTransaction(error);
-        if (failure?.reason === "timeout" || failure?.reason === "too-big") control.tooSlow();
-        throw failure ?? error;
-      }
-    },
+      }),
   };
 }

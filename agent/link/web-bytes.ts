@@ -1,4 +1,3 @@
-import * as v from "valibot";
 import { FetchFailed } from "./fetch-failed.ts";
 import { failureOfStatus } from "./fetch-failure.ts";
 import type { FileVersion } from "./link.ts";
@@ -28,19 +27,6 @@ export function checkRangeReply(
   if (total !== undefined && total > 0 && total !== file.size) {
     throw new FetchFailed("wrong-size", `the server's file has ${total} bytes, ${file.size} were announced`);
   }
-}
-
-export const RawReply = v.object({
-  result: v.pipe(v.number(), v.integer()),
-  payload: v.optional(v.string(), ""),
-  body: v.optional(v.unknown()),
-  total: v.optional(v.number()),
-});
-
-/** Decodes a `payload`; undefined if it is not base64. */
-export function decodePayload(payload: string): Buffer | undefined {
-  const bytes = Buffer.from(payload, "base64");
-  return bytes.toString("base64") === payload ? bytes : undefined;
 }
 
 /** JSON, or undefined: an error's body may be anything. */

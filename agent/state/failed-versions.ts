@@ -1,7 +1,9 @@
 import * as v from "valibot";
-import { jsonRecord } from "./json-record.ts";
+import { jsonRecord, readJsonFile } from "./json-record.ts";
 
 const FailedVersion = v.object({ sha256: v.string(), reason: v.string(), detail: v.string() });
+
+const FailedRecord = v.record(v.string(), FailedVersion);
 
 /** A version that was installed, did not run, and was taken back. */
 export type FailedVersion = v.InferOutput<typeof FailedVersion>;
@@ -14,7 +16,7 @@ export type FailedVersions = {
 };
 
 export async function openFailedVersions(file: string): Promise<FailedVersions> {
-  const record = jsonRecord(file, v.record(v.string(), FailedVersion));
+  const record = jsonRecord(file, FailedRecord);
   const failures = new Map(Object.entries((await record.read()) ?? {}));
   const write = () => record.write(Object.fromEntries(failures));
   return {
@@ -27,4 +29,10 @@ export async function openFailedVersions(file: string): Promise<FailedVersions> 
       if (failures.delete(filePath)) await write();
     },
   };
+}
+
+/** For whoever only looks. */
+export async function readFailedVersions(file: string): Promise<ReadonlyMap<string, FailedVersion>> {
+  const found = await readJsonFile(file, FailedRecord);
+  return new Map(typeof found === "string" ? [] : Object.entries(found.value));
 }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { jsonRecord } from "./json-record.ts";
+import { jsonRecord, readJsonFile } from "./json-record.ts";
 
 const InstalledFile = v.object({
   /** The key it was announced by. */
@@ -40,4 +40,10 @@ export async function openInstalledFiles(file: string): Promise<InstalledFiles> 
       if (files.delete(filePath)) await write();
     },
   };
+}
+
+/** For whoever only looks. */
+export async function readInstalledFiles(file: string): Promise<ReadonlyMap<string, InstalledFile>> {
+  const found = await readJsonFile(file, InstalledRecord);
+  return new Map(typeof found === "string" ? [] : Object.entries(found.value.files));
 }

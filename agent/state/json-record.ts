@@ -16,17 +16,26 @@ export function jsonRecord<const Schema extends v.GenericSchema>(
 ): JsonRecord<v.InferOutput<Schema>> {
   return {
     async read() {
-      try {
-        const parsed = v.safeParse(schema, JSON.parse(await readFile(file, "utf8")));
-        if (parsed.success) return parsed.output;
-      } catch (error) {
-        if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-        if (!(error instanceof SyntaxError)) throw error;
-      }
-      await rename(file, `${file}.damaged`);
-      return undefined;
+      const found = await readJsonFile(file, schema);
+      if (found === "damaged") await rename(file, `${file}.damaged`);
+      return found === "damaged" || found === "absent" ? undefined : found.value;
     },
     write: (value) => writeDurably(file, `${JSON.stringify(value, undefined, 2)}\n`),
     remove: () => removeDurably(file),
   };
+}
+
+/** Reads a value and leaves everything as it is. */
+export async function readJsonFile<const Schema extends v.GenericSchema>(
+  file: string,
+  schema: Schema,
+): Promise<{ value: v.InferOutput<Schema> } | "absent" | "damaged"> {
+  try {
+    const parsed = v.safeParse(schema, JSON.parse(await readFile(file, "utf8")));
+    return parsed.success ? { value: parsed.output } : "damaged";
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "absent";
+    if (error instanceof SyntaxError) return "damaged";
+    throw error;
+  }
 }

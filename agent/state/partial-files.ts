@@ -22,11 +22,12 @@ export type PartialFiles = {
   /** What there is of a version. What there was of another one for the same path is dropped. */
   open(filePath: string, version: Announcement): Promise<PartialFile>;
   remove(filePath: string): Promise<void>;
-  /** The keys of what is under way. */
-  names(): Promise<string[]>;
   /** Drops every download but those for these paths. */
   keepOnly(filePaths: readonly string[]): Promise<void>;
 };
+
+/** The first record: name, size, sha256, etag. */
+const Identity = v.looseTuple([v.string(), v.number()]);
 
 export async function openPartialFiles(folder: string): Promise<PartialFiles> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -42,12 +43,6 @@ export async function openPartialFiles(folder: string): Promise<PartialFiles> {
       }
     },
     remove: (filePath) => removeDurably(fileOf(filePath)),
-    async names() {
-      const names = await Promise.all(
-        (await readdir(folder)).map((name) => readName(path.join(folder, name))),
-      );
-      return names.filter((name) => name !== undefined);
-    },
     async keepOnly(filePaths) {
       const kept = new Set(filePaths.map(nameOf));
       for (const name of await readdir(folder)) {
@@ -61,20 +56,36 @@ function nameOf(filePath: string): string {
   return createHash("sha256").update(filePath).digest("hex").slice(0, 32);
 }
 
-/** The key of the version in a partial file; undefined if the file is none. */
-async function readName(place: string): Promise<string | undefined> {
+/** A download under way: the key, and how much of it is safe. */
+export type PartialSummary = { name: string; bytes: number; size: number };
+
+/** What is under way, for whoever only looks. */
+export async function listPartialFiles(folder: string): Promise<PartialSummary[]> {
+  const names = await readdir(folder).catch(() => []);
+  const summaries = await Promise.all(names.map((name) => summarise(path.join(folder, name))));
+  return summaries.filter((summary) => summary !== undefined);
+}
+
+/** Undefined if the file is none of ours. */
+async function summarise(place: string): Promise<PartialSummary | undefined> {
   const file = await open(place, "r");
   try {
+    let summary: PartialSummary | undefined;
     for await (const { bytes } of readRecords(file)) {
-      const [name] = v.parse(v.looseTuple([v.string()]), JSON.parse(bytes.toString("utf8")));
-      return name;
+      if (summary === undefined) {
+        const [name, size] = v.parse(Identity, JSON.parse(bytes.toString("utf8")));
+        summary = { name, size, bytes: 0 };
+      } else {
+        summary.bytes += bytes.length;
+      }
     }
+    return summary;
   } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof v.ValiError)) throw error;
+    if (error instanceof SyntaxError || error instanceof v.ValiError) return undefined;
+    throw error;
   } finally {
     await file.close();
   }
-  return undefined;
 }
 
 /** The first record says which version it is; the others are its bytes. */

@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { startDevice } from "./support/agent-under-test.ts";
-import { announcementOf, etagOf, sha256 } from "./support/fake-card.ts";
+import { announcementOf, sha256 } from "./support/fake-card.ts";
 import { startFakeNotecard } from "./support/fake-notecard.ts";
+import { etagOf } from "./support/fake-server.ts";
 import { patternedBytes } from "./support/patterned-bytes.ts";
 
 const text = (content: string) => Buffer.from(content);
@@ -156,6 +158,61 @@ describe("of several announcements", () => {
     await start().next("installed");
     expect(await readFile(path.join(root, "a.txt"), "utf8")).toBe("good");
     await expect.poll(() => fake.card.queue).toEqual([]);
+  });
+});
+
+describe("a Note", () => {
+  test("is deleted only once its file is in place and its receipt is queued [NF-9.5]", async () => {
+    const { fake, root, start } = await startDevice();
+    const seen: unknown[] = [];
+    fake.script = (request) => {
+      if (request.delete === true)
+        seen.push([existsSync(path.join(root, "a.txt")), fake.card.receipts.length]);
+      return undefined;
+    };
+    fake.card.publish("a.txt", text("x"));
+    start();
+    await expect.poll(() => fake.card.queue).toEqual([]);
+    expect(seen).toEqual([[true, 1]]);
+  });
+
+  test("that nobody has read is not deleted when the reply to a deletion is lost", async () => {
+    const { fake, root, start } = await startDevice();
+    let deletions = 0;
+    fake.script = (request) => {
+      if (request.delete !== true) return undefined;
+      deletions += 1;
+      if (deletions > 1) return undefined;
+      fake.card.publish("b.txt", text("b")); // a repeat of the deletion would take this one
+      return { mangle: () => Buffer.from("{\r\n") };
+    };
+    fake.card.publish("a.txt", text("a"));
+    const agent = start();
+    await agent.next("installed");
+    expect(await agent.next("installed")).toMatchObject({ name: "b.txt" });
+    expect(await filesBelow(root)).toEqual(["a.txt", "b.txt"]);
+    await expect.poll(() => fake.card.queue).toEqual([]);
+    expect(deletions).toBe(2);
+  });
+
+  test("that cannot be settled yet does not hold up the files behind it", async () => {
+    const { fake, root, start } = await startDevice();
+    fake.script = ({ req, name }) =>
+      req === "web.get" && String(name).includes("stuck") ? { reply: { result: 401 } } : undefined;
+    fake.card.publish("stuck", text("s"));
+    fake.card.publish("a.txt", text("a"));
+    const agent = start({ flags: ["--rest", "3600"] });
+    await agent.next("installed");
+    fake.card.publish("b.txt", text("b"));
+    await agent.next("installed");
+    expect(await filesBelow(root)).toEqual(["a.txt", "b.txt"]);
+    expect(fake.card.queue).toHaveLength(3);
+    await agent.stop();
+    fake.script = undefined;
+    const again = start();
+    await again.next("installed");
+    await expect.poll(() => fake.card.queue).toEqual([]);
+    expect(again.events.filter(({ event }) => event === "unchanged")).toHaveLength(2);
   });
 });
 

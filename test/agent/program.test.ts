@@ -7,7 +7,7 @@ import { type Device, startDevice } from "./support/agent-under-test.ts";
 const GOOD = "#!/bin/sh\necho good >> ran\n";
 const BAD = "#!/bin/sh\necho bad >> ran\nexit 3\n";
 const DIES = "#!/bin/sh\necho dies >> ran\nkill -9 $$\n";
-const LASTS = "#!/bin/sh\necho lasts >> ran\nexec sleep 60\n";
+const LASTS = "#!/bin/sh\necho lasts >> ran\nexec sleep 2\n";
 
 /** Flags for a device whose file `app` is run after each installation. */
 async function withRule(device: Device, rule: Partial<RunRule> = {}): Promise<string[]> {
@@ -125,6 +125,6 @@ test.each([
 
 test("a command gets the path as it is, and no shell", () => {
   const rule: RunRule = { match: "**", command: ["sh", "-c", "x", "{path}", "--file={path}"], seconds: 1 };
-  const place = "/root/a b;$(rm -rf $&)";
+  const place = "/srv/a b;$(rm -rf $&)";
   expect(commandFor(rule, place)).toEqual(["sh", "-c", "x", place, `--file=${place}`]);
 });

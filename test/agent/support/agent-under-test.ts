@@ -29,6 +29,8 @@ export type StartOptions = { flags?: string[]; node?: string[]; env?: Record<str
 
 /** A device: a fake Notecard, a root, a folder for state, and agents started on them. All end with the test. */
 export type Device = {
+  /** Ends everything before the test does. */
+  end(): Promise<void>;
   fake: FakeNotecard;
   /** Holds the root and the state folder. */
   folder: string;
@@ -46,11 +48,14 @@ export async function startDevice(): Promise<Device> {
   const [root, state] = [path.join(folder, "root"), path.join(folder, "state")];
   await mkdir(root);
   const agents: RunningAgent[] = [];
-  onTestFinished(async () => {
+  let ended = false;
+  const end = async () => {
+    if (ended) return;
+    ended = true;
     await Promise.all(agents.map((agent) => agent.stop("SIGKILL")));
     await fake.close();
     await rm(folder, { recursive: true, force: true });
-  });
+  };
   const argsWith = (flags: string[]) => [
     ...["run", "--json", "--notecard", fake.address, "--root", root, "--state", state],
     ...["--poll", "0.02", "--retry-pause", "0.01", "--rest", "0.2", "--fetch", "json", ...flags],
@@ -59,7 +64,9 @@ export async function startDevice(): Promise<Device> {
     agents.push(agent);
     return agent;
   };
+  onTestFinished(end);
   return {
+    end,
     fake,
     folder,
     root,
@@ -70,7 +77,8 @@ export async function startDevice(): Promise<Device> {
   };
 }
 
-function runHere(args: string[]): RunningAgent {
+/** Runs a command line in this process. */
+export function runHere(args: string[]): RunningAgent {
   const stopping = new AbortController();
   const { hear, fail, finish } = createEars();
   const output = { stdout: { write: hear }, stderr: { write: fail } };

@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
 import { encodeCobs } from "../../../agent/notecard/cobs.ts";
 import type { Announcement } from "../../../protocol/announcement.ts";
-import { chunkCount, chunkExtent, formatChunk } from "../../../protocol/chunk.ts";
-import { errorBody, RequestError } from "../../../protocol/errors.ts";
-import { parseRequest } from "../../../protocol/request.ts";
+import { etagOf, serve } from "./fake-server.ts";
 
 export type Answer = { json: object; packet?: Buffer };
 type Members = { req: string; [member: string]: unknown };
@@ -30,7 +28,6 @@ export function announcementOf(key: string, bytes: Buffer): Announcement {
   return { name: key, size: bytes.length, sha256: sha256(bytes), etag: etagOf(bytes) };
 }
 
-export const etagOf = (bytes: Buffer): string => createHash("md5").update(bytes).digest("hex");
 export const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("base64url");
 
 export function createFakeCard(): FakeCard {
@@ -45,47 +42,18 @@ export function createFakeCard(): FakeCard {
 
   function webGet(request: Members): Answer {
     card.fetches += 1;
-    const { status, body, total } = serve(String(request.name), request);
-    if (Buffer.isBuffer(body)) card.served += body.length;
-    const range = total === undefined ? {} : { total };
-    if (request.content === "application/json" || !Buffer.isBuffer(body)) {
-      return { json: { result: status, body: Buffer.isBuffer(body) ? {} : body } };
+    const { offset, max } = request;
+    const range = offset === undefined ? undefined : `bytes=${offset}-${Number(offset) + Number(max) - 1}`;
+    const served = serve(files, String(request.name), range);
+    if ("json" in served) {
+      card.served += served.bytes;
+      return { json: { result: served.status, body: served.json } };
     }
-    if (request.binary !== true)
-      return { json: { result: status, payload: body.toString("base64"), ...range } };
-    buffer = Buffer.from(body);
-    return { json: { result: status, length: body.length, cobs: encodeCobs(body).length, ...range } };
-  }
-
-  function serve(name: string, request: Members): { status: number; body: object | Buffer; total?: number } {
-    const [rawPath = "", rawQuery = ""] = name.split("?");
-    const range =
-      request.offset === undefined
-        ? {}
-        : { range: `bytes=${request.offset}-${Number(request.offset) + Number(request.max) - 1}` };
-    try {
-      const parsed = parseRequest({ method: "GET", rawPath, rawQuery, headers: range });
-      const bytes = files.get(parsed.key);
-      if (bytes === undefined) throw new RequestError("file-not-found", "no such file");
-      const etag = etagOf(bytes);
-      if (parsed.etag !== undefined && parsed.etag !== etag)
-        throw new RequestError("file-changed", "another version");
-      if (parsed.door === "range") {
-        const from = parsed.range !== undefined && "first" in parsed.range ? parsed.range : { first: 0 };
-        const body = bytes.subarray(from.first, (from.last ?? bytes.length) + 1);
-        if (body.length === 0) throw new RequestError("out-of-range", "past the end");
-        return { status: 206, body, total: bytes.length };
-      }
-      const { offset, length } = chunkExtent(parsed.chunk, parsed.size);
-      if (offset >= bytes.length && bytes.length > 0) throw new RequestError("out-of-range", "past the end");
-      const part = bytes.subarray(offset, offset + length);
-      card.served += part.length;
-      const totalChunks = chunkCount(bytes.length, parsed.size);
-      return { status: 200, body: formatChunk({ bytes: part, chunk: parsed.chunk, totalChunks, etag }) };
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      return { status: error.status, body: errorBody(error) };
-    }
+    const { raw, total } = served;
+    card.served += raw.length;
+    if (request.binary !== true) return { json: { result: 206, payload: raw.toString("base64"), total } };
+    buffer = Buffer.from(raw);
+    return { json: { result: 206, length: raw.length, cobs: encodeCobs(raw).length, total } };
   }
 
   function noteGet(request: Members): Answer {
