@@ -13,13 +13,13 @@ export const USAGE = `noteferry-agent <command> [options]
   doctor    check the Notecard, the route, the folders and the clock, and say what to do
 
   --config <file>          JSON with the settings below, in camel case without dashes, and "run"; flags win
-  --notecard <address>     tcp://host:port, serial:/dev/ttyACM0, or serial:/dev/serial0?baud=9600
+  --notecard <address>     tcp://host:port, serial:/dev/ttyACM0, serial:/dev/serial0?baud=9600, or i2c:1
   --root <folder>          announced files go below it
   --state <folder>         the agent's own folder, outside the root
   --route <alias>          proxy route in Notehub (noteferry)
   --product <uid>          set this ProductUID on the Notecard; by default it is left alone
   --mode <mode>            set this sync mode on the Notecard; by default it is left alone
-  --fetch <way>            json, raw, binary, or auto for the cheapest that works (json)
+  --fetch <way>            json, raw, binary, or auto for the cheapest that works (auto)
   --chunk-size <bytes>     of file per request of the json way (${CHUNK_MAX_BYTES})
   --poll <seconds>         between two looks at the Notecard, which cost no radio (0.5 over TCP, 2 on a serial line)
   --retry-pause <seconds>  before a failed request is tried again, doubling (1)

@@ -59,7 +59,7 @@ export function completeSettings(given: GivenSettings): RunSettings {
     route: given.route ?? "noteferry",
     ...(product === undefined ? {} : { product }),
     ...(mode === undefined ? {} : { mode }),
-    fetch: given.fetch ?? "json",
+    fetch: given.fetch ?? "auto",
     chunkSize: given.chunkSize ?? CHUNK_MAX_BYTES,
     // A look takes 50 ms of a line at 9600 baud; over TCP it takes nothing.
     pollMs: given.pollMs ?? (notecard.address.kind === "tcp" ? 500 : 2_000),

@@ -25,7 +25,7 @@ export const settingSchemas = {
     v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
       const address = parseNotecardAddress(value);
       if (address !== undefined) return { address, text: value };
-      addIssue({ message: "is neither tcp://host:port nor serial:/dev/… nor a device's path" });
+      addIssue({ message: "is neither tcp://host:port nor serial:/dev/… nor i2c:<bus> nor a device's path" });
       return NEVER;
     }),
   ),

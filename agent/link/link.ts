@@ -7,7 +7,7 @@ export type QueuedNote = {
   announcement?: Announcement;
 };
 
-/** How one delivery ended, for whoever looks at the fleet. */
+/** How one delivery ended, for whoever looks at the fleet. [NF-9.6] */
 export type Receipt = {
   name: string;
   sha256: string;

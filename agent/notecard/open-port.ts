@@ -1,15 +1,22 @@
+import { openI2cPort } from "./i2c-port.ts";
 import type { Port } from "./port.ts";
 import { openSerialPort } from "./serial-port.ts";
 import { openTcpPort } from "./tcp-port.ts";
 
-/** Where a Notecard is: `tcp://host:port`, or `serial:/dev/ttyACM0`, or `serial:/dev/serial0?baud=9600`. */
+/**
+ * Where a Notecard is: `tcp://host:port`, `serial:/dev/ttyACM0`, `serial:/dev/serial0?baud=9600`, or `i2c:1` for the
+ * bus `/dev/i2c-1`.
+ */
 export type NotecardAddress =
   | { kind: "tcp"; host: string; port: number }
-  | { kind: "serial"; device: string; baudRate?: number };
+  | { kind: "serial"; device: string; baudRate?: number }
+  | { kind: "i2c"; bus: number };
 
 /** Reads an address; undefined if it is none. A bare device path is a serial line. */
 export function parseNotecardAddress(text: string): NotecardAddress | undefined {
   if (text.startsWith("tcp://")) return parseTcp(text);
+  const [, bus] = /^i2c:([0-9]{1,3})$/.exec(text) ?? [];
+  if (bus !== undefined) return { kind: "i2c", bus: Number(bus) };
   const [, device, baud] = /^(?:serial:)?(\/[^?]+)(?:\?baud=([1-9][0-9]{1,6}))?$/.exec(text) ?? [];
   if (device === undefined) return undefined;
   return baud === undefined ? { kind: "serial", device } : { kind: "serial", device, baudRate: Number(baud) };
@@ -26,7 +33,12 @@ function parseTcp(text: string): NotecardAddress | undefined {
 
 /** @throws {PortClosed} */
 export function openPort(address: NotecardAddress, signal?: AbortSignal): Promise<Port> {
-  return address.kind === "tcp"
-    ? openTcpPort(address.host, address.port, signal)
-    : openSerialPort(address.device, address.baudRate);
+  switch (address.kind) {
+    case "tcp":
+      return openTcpPort(address.host, address.port, signal);
+    case "serial":
+      return openSerialPort(address.device, address.baudRate);
+    case "i2c":
+      return openI2cPort(address.bus);
+  }
 }

@@ -82,6 +82,7 @@ test.each<[string, ReturnType<typeof parseNotecardAddress>]>([
   ["tcp://[::1]:4321", { kind: "tcp", host: "::1", port: 4321 }],
   ["serial:/dev/serial0?baud=115200", { kind: "serial", device: "/dev/serial0", baudRate: 115_200 }],
   ["serial:/dev/ttyACM0", { kind: "serial", device: "/dev/ttyACM0" }],
+  ["i2c:1", { kind: "i2c", bus: 1 }],
   ["/dev/ttyACM0", { kind: "serial", device: "/dev/ttyACM0" }],
 ])("the address %s", (text, address) => {
   expect(parseNotecardAddress(text)).toEqual(address);
@@ -93,6 +94,8 @@ test.each([
   "tcp://host:1/x",
   "tcp://:1",
   "serial:",
+  "i2c:",
+  "i2c:/dev/i2c-1",
   "ttyACM0",
   "serial:/dev/x?baud=0",
 ])("%s is no address", (text) => {

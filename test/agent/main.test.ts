@@ -57,7 +57,7 @@ describe("an announced file", () => {
     expect(await readFile(path.join(root, "a.txt"), "utf8")).toBe("two");
   });
 
-  test("leaves a receipt", async () => {
+  test("leaves a receipt [NF-9.6]", async () => {
     const { fake, start } = await startDevice();
     const bytes = patternedBytes(7000);
     fake.card.publish("a.txt", bytes);
