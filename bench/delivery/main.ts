@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { linkProfile } from "../../local/notecard/link/profile.ts";
+import { parseFlags } from "../../local/flags.ts";
 import { readStackLog } from "../../local/progress/log-reader.ts";
 import { startStack } from "../../local/stack/start-stack.ts";
 import { deliver, fetchAlone } from "./measure.ts";
@@ -10,19 +10,11 @@ import { deliver, fetchAlone } from "./measure.ts";
 // 1 MB without a link's delay, against the same chunks fetched over HTTPS alone in the same run: the difference is
 // what Notehub, the Notecard's serial protocol and the agent's fsyncs take.
 const dataDir = await mkdtemp(path.join(tmpdir(), "noteferry-bench-"));
-const deviceRoot = path.join(dataDir, "device");
-const ports = { s3: 0, aws: 0, functionUrl: 0, notehub: 0, notecard: 0 };
+const ports = ["s3", "aws", "url", "notehub", "notecard"].flatMap((name) => [`--${name}-port`, "0"]);
+const flags = parseFlags(["--data", dataDir, "--fetch", "json", ...ports], dataDir);
+if (flags === undefined) throw new Error("no stack to measure");
 const awaited = new Map<string, (at: number) => void>();
 const said = (step: string) => new Promise<number>((resolve) => awaited.set(step, resolve));
-const flags = {
-  dataDir,
-  deviceRoot,
-  timeScale: 1,
-  agent: true,
-  fetch: "json" as const,
-  link: linkProfile("none"),
-  ports,
-};
 const stack = await startStack(flags, {
   onLog(source, line) {
     const event = readStackLog(source, line);
