@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { VerifiedRequest } from "../sigv4/verify.ts";
 import { ClientGone, openBody, type RequestBody } from "./body/request-body.ts";
 import { authenticate } from "./http/authenticate.ts";
 import { corsHeaders, preflightHeaders } from "./http/cors.ts";
 import { drain } from "./http/drain.ts";
 import { asS3Error, errorReply } from "./http/error-reply.ts";
+import type { Handler } from "./http/http-server.ts";
 import { EMPTY, type Reply, sendReply } from "./http/reply.ts";
 import { newRequestId, parseRequest, type S3Request } from "./http/s3-request.ts";
 import type { S3Fault, S3Observation, S3Operation } from "./observation.ts";
@@ -33,13 +34,6 @@ type Exchange = {
   cut?: boolean;
 };
 
-export type Handler = (
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  /** Tells a client that waits for it to send its body. */
-  sendContinue: (() => void) | undefined,
-) => Promise<void>;
-
 /** Parses, authenticates, authorises and carries out a request, and answers it whatever happens. */
 export function createHandler(context: HandlerContext): Handler {
   return async (incoming, response, sendContinue) => {
@@ -52,6 +46,7 @@ export function createHandler(context: HandlerContext): Handler {
     const reply = await answer(context, exchange, incoming, continueOnce);
     await exchange.body?.release();
     if (reply === undefined) {
+      context.observe?.(observationOf(exchange, { status: 0 }, 0));
       response.destroy();
       return;
     }
@@ -61,6 +56,7 @@ export function createHandler(context: HandlerContext): Handler {
       ...reply.headers,
       ...corsOf(context, exchange),
       "x-amz-request-id": exchange.id,
+      date: new Date(context.now()).toUTCString(), // clients set their clocks by it
       server: "NoteferryS3",
       ...(reusable ? {} : { connection: "close" }),
     };

@@ -23,6 +23,7 @@ export type S3Fault = { fail: S3ErrorCode } | { drop: "request" | "reply" };
 export type S3Observation = Omit<S3Operation, "operation"> & {
   operation: OperationName | "Preflight" | "Unknown";
   requestId: string;
+  /** 0 where the connection was cut instead of a reply. */
   status: number;
   /** Payload bytes received, without framing. */
   bytesIn: number;

@@ -1,12 +1,11 @@
-import http from "node:http";
-import https from "node:https";
-import type { AddressInfo } from "node:net";
 import type { Authorize } from "../iam/authorize.ts";
 import type { FindCredential } from "../sigv4/credential.ts";
-import { type Deliver, type EventDelivery, startEventDelivery } from "./events/deliver-events.ts";
-import { createHandler, type Handler } from "./handle-request.ts";
+import { type Deliver, startEventDelivery } from "./events/deliver-events.ts";
+import { createHandler } from "./handle-request.ts";
+import { startHttpServer } from "./http/http-server.ts";
 import type { S3Fault, S3Observation, S3Operation } from "./observation.ts";
 import { type BucketProvision, provisionBucket } from "./provision-bucket.ts";
+import { startExpiry } from "./store/expiry.ts";
 import { createObjectChanges } from "./store/object-changes.ts";
 import { openStore } from "./store/store.ts";
 
@@ -46,67 +45,41 @@ export type S3Server = {
   close(): Promise<void>;
 };
 
-/** Starts an S3 server on the loopback interface. */
+/**
+ * Starts an S3 server on the loopback interface.
+ *
+ * @throws {Error} if the port is taken, or the data folder is another server's.
+ */
 export async function startS3(options: S3Options): Promise<S3Server> {
+  const { region, findCredential, authorize, observe, fault, tls } = options;
   const now = options.clock ?? Date.now;
-  const report = options.report ?? ((fault) => console.error("local S3:", fault));
+  const report = options.report ?? ((error) => console.error("local S3:", error));
   const store = openStore(options.dataDir, now);
-  const delivery: EventDelivery | undefined =
+  const delivery =
     options.deliver && startEventDelivery(store.outbox, store.database, options.deliver, report);
-  const changes = createObjectChanges({ store, region: options.region, now, wake: delivery?.wake });
-  const { region, findCredential, authorize, observe, fault } = options;
-  const handler = createHandler({
-    store,
-    changes,
-    region,
-    findCredential,
-    authorize,
-    now,
-    observe,
-    fault,
-    report,
-  });
-  const server = createServer(handler, options.tls);
-  const port = await listen(server, options.port ?? 0);
-  return {
-    port,
-    endpoint: `${options.tls === undefined ? "http" : "https"}://localhost:${port}`,
-    provisionBucket: (bucket) => provisionBucket(store, now(), bucket),
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-      await delivery?.close();
-      store.database.close();
-    },
-  };
-}
+  const changes = createObjectChanges({ store, region, now, wake: delivery?.wake });
+  const stopExpiry = startExpiry(store, changes, now, report);
+  const context = { store, changes, region, findCredential, authorize, now, observe, fault, report };
 
-function createServer(handler: Handler, tls: S3Options["tls"]): http.Server | https.Server {
-  const settings = {
-    requestTimeout: 0, // an upload may be as slow as its link
-    keepAliveTimeout: 60_000, // a client that reuses a connection should not meet its end
-  };
-  const server =
-    tls === undefined ? http.createServer(settings) : https.createServer({ ...settings, ...tls });
-  server.on("request", (incoming, response) => void handler(incoming, response, undefined));
-  server.on("checkContinue", (incoming, response) => {
-    void handler(incoming, response, () => response.writeContinue());
-  });
-  server.on("clientError", (_error, socket) => {
-    if (socket.writable)
-      socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-    else socket.destroy();
-  });
-  return server;
-}
+  async function closeStore(): Promise<void> {
+    await stopExpiry();
+    await delivery?.close();
+    store.database.close();
+  }
 
-async function listen(server: http.Server | https.Server, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  const address: AddressInfo | string | null = server.address();
-  if (typeof address !== "object" || address === null) throw new Error("the server has no port");
-  return address.port;
+  try {
+    const http = await startHttpServer(createHandler(context), { port: options.port ?? 0, tls, report });
+    return {
+      port: http.port,
+      endpoint: `${tls === undefined ? "http" : "https"}://localhost:${http.port}`,
+      provisionBucket: (bucket) => provisionBucket(store, now(), bucket),
+      async close() {
+        await http.close();
+        await closeStore();
+      },
+    };
+  } catch (error) {
+    await closeStore();
+    throw error;
+  }
 }

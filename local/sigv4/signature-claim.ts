@@ -15,6 +15,8 @@ export type SignatureClaim = {
   signedHeaders: string[];
   signature: string;
   sessionToken: string | undefined;
+  /** The hash of the body that S3's clients declare, or a word such as `UNSIGNED-PAYLOAD`. */
+  payloadHash: string | undefined;
 };
 
 const ALGORITHM = "AWS4-HMAC-SHA256";
@@ -27,7 +29,9 @@ const LONGEST_PRESIGNED_S = 604_800; // seven days: the signing key lives no lon
  */
 export function readSignatureClaim(request: SignedRequest): SignatureClaim {
   const query = amzParameters(request.rawQuery);
-  if (query.has("X-Amz-Signature") || query.has("X-Amz-Algorithm")) return claimOfQuery(query);
+  if (query.has("X-Amz-Signature") || query.has("X-Amz-Algorithm")) {
+    return claimOfQuery(query, request.headers["x-amz-content-sha256"]?.[0]);
+  }
   const authorization = request.headers.authorization?.[0];
   if (authorization === undefined) throw new SignatureError("missing", "the request is not signed");
   return claimOfHeader(authorization, request);
@@ -43,10 +47,11 @@ function claimOfHeader(authorization: string, request: SignedRequest): Signature
     signedHeaders: parseSignedHeaders(fields.get("SignedHeaders")),
     signature: fields.get("Signature") ?? "",
     sessionToken: request.headers["x-amz-security-token"]?.[0],
+    payloadHash: request.headers["x-amz-content-sha256"]?.[0],
   };
 }
 
-function claimOfQuery(query: ReadonlyMap<string, string>): SignatureClaim {
+function claimOfQuery(query: ReadonlyMap<string, string>, contentSha256: string | undefined): SignatureClaim {
   if (query.get("X-Amz-Algorithm") !== ALGORITHM) throw malformed("X-Amz-Algorithm is not AWS4-HMAC-SHA256");
   const seconds = query.get("X-Amz-Expires") ?? "";
   if (!/^\d{1,6}$/.test(seconds) || Number(seconds) > LONGEST_PRESIGNED_S) {
@@ -60,6 +65,7 @@ function claimOfQuery(query: ReadonlyMap<string, string>): SignatureClaim {
     signedHeaders: parseSignedHeaders(query.get("X-Amz-SignedHeaders")),
     signature: query.get("X-Amz-Signature") ?? "",
     sessionToken: query.get("X-Amz-Security-Token"),
+    payloadHash: query.get("X-Amz-Content-Sha256") ?? contentSha256,
   };
 }
 

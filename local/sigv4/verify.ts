@@ -3,7 +3,7 @@ import { canonicalRequest, type SignedRequest } from "./canonical-request.ts";
 import type { Credential, FindCredential } from "./credential.ts";
 import { readSignatureClaim, type SignatureClaim } from "./signature-claim.ts";
 import { SignatureError } from "./signature-error.ts";
-import { sha256Hex, signatureOf, signingKey } from "./signing-key.ts";
+import { keptSigningKey, sha256Hex, signatureOf } from "./signing-key.ts";
 import { stringToSign } from "./string-to-sign.ts";
 
 export type VerifyOptions = {
@@ -43,8 +43,8 @@ export function verifyRequest(request: SignedRequest, options: VerifyOptions): V
   if (credential === undefined) throw new SignatureError("unknown-key", "the access key id is not known");
   checkHeadersSigned(request, claim);
 
-  const payloadHash = payloadHashOf(request, claim, options);
-  const key = signingKey(credential.secretAccessKey, claim.scope);
+  const payloadHash = payloadHashOf(claim, options);
+  const key = keptSigningKey(credential.secretAccessKey, claim.scope);
   const canonical = canonicalRequest(request, options.service, claim.signedHeaders, payloadHash);
   const expected = signatureOf(key, stringToSign(claim.amzDate, claim.scope, canonical));
   if (!equalInConstantTime(expected, claim.signature)) {
@@ -91,10 +91,9 @@ function checkHeadersSigned(request: SignedRequest, claim: SignatureClaim): void
   }
 }
 
-function payloadHashOf(request: SignedRequest, claim: SignatureClaim, options: VerifyOptions): string {
-  if (options.body !== undefined) return sha256Hex(options.body);
-  const declared = request.headers["x-amz-content-sha256"]?.[0];
-  if (declared !== undefined) return declared;
+function payloadHashOf(claim: SignatureClaim, { body }: VerifyOptions): string {
+  if (body !== undefined) return sha256Hex(body);
+  if (claim.payloadHash !== undefined) return claim.payloadHash;
   if (claim.expiresAt !== undefined) return "UNSIGNED-PAYLOAD";
   throw new SignatureError("malformed", "the header x-amz-content-sha256 is missing");
 }

@@ -75,10 +75,11 @@ function readParts(document: string, upload: Upload): PartClaim[] {
 
 /** The parts that make the object, in the order given, which must be ascending. */
 function chooseParts(claims: readonly PartClaim[], stored: readonly Part[]): Part[] {
+  const ascending = claims.every(({ number }, index) => number > (claims[index - 1]?.number ?? 0));
+  if (!ascending) throw new S3Error("InvalidPartOrder");
   const byNumber = new Map(stored.map((part) => [part.number, part]));
   return claims.map(({ number, md5, checksum }, index) => {
     const part = byNumber.get(number);
-    if (number <= (claims[index - 1]?.number ?? 0)) throw new S3Error("InvalidPartOrder");
     if (part === undefined || part.md5 !== md5 || (checksum ?? part.checksum) !== part.checksum) {
       throw new S3Error("InvalidPart", undefined, { details: { PartNumber: number } });
     }

@@ -12,6 +12,9 @@ export type BlobWriter = {
 /** Bytes gathered before they are written: fewer, larger writes, and the next bytes are hashed meanwhile. */
 const BATCH_BYTES = 512 * 1024;
 
+/** Every so many bytes a sync is begun, so that the last one finds little left to do. */
+const SYNC_BYTES = 8 * 1024 * 1024;
+
 export async function createBlobWriter(options: {
   id: string;
   temporary: string;
@@ -21,15 +24,23 @@ export async function createBlobWriter(options: {
   const file = await open(options.temporary, "wx");
   let gathered: Buffer[] = [];
   let gatheredBytes = 0;
+  let unsyncedBytes = 0;
   let writing: Promise<void> = Promise.resolve();
+  let syncing: Promise<void> = Promise.resolve();
 
   async function flush(): Promise<void> {
     await writing; // at most one write at a time, so memory stays bounded
     const pieces = gathered;
+    unsyncedBytes += gatheredBytes;
     gathered = [];
     gatheredBytes = 0;
     writing = writeFully(file, pieces);
     writing.catch(() => undefined); // seen by whoever awaits it next
+    if (unsyncedBytes < SYNC_BYTES) return;
+    unsyncedBytes = 0;
+    // Linux reports a failed sync once, so this one's failure must not be lost.
+    syncing = Promise.all([syncing, file.datasync()]).then(() => undefined);
+    syncing.catch(() => undefined);
   }
 
   return {
@@ -42,13 +53,14 @@ export async function createBlobWriter(options: {
     async finish() {
       await flush();
       await writing;
+      await syncing;
       await file.datasync();
       await file.close();
       await rename(options.temporary, options.final);
       await options.syncDirectory();
     },
     async abandon() {
-      await writing.catch(() => undefined);
+      await Promise.allSettled([writing, syncing]);
       await file.close().catch(() => undefined); // closed already if finish failed late
       await rm(options.temporary, { force: true });
       await rm(options.final, { force: true });

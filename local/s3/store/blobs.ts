@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { type FileHandle, link, open, rm } from "node:fs/promises";
+import { link, open, rm } from "node:fs/promises";
 import path from "node:path";
 import { type BlobWriter, createBlobWriter } from "./blob-writer.ts";
+import { type Extent, readExtents } from "./read-extents.ts";
 import { createDirectorySync } from "./sync-directory.ts";
 
 /** A run of an object's bytes: the whole of one file. */
@@ -25,8 +26,6 @@ export type Blobs = {
   sweep(known: ReadonlySet<string>): void;
 };
 
-const PIECE_BYTES = 64 * 1024;
-
 export function openBlobs(directory: string): Blobs {
   const final = path.join(directory, "blobs");
   const temporary = path.join(directory, "incoming");
@@ -41,7 +40,7 @@ export function openBlobs(directory: string): Blobs {
     rm(fileOf(blob), { force: true }).catch(() => undefined); // the sweep at the next start gets it
   }
 
-  function hold(segments: readonly Segment[]): () => void {
+  function hold(segments: readonly { blob: string }[]): () => void {
     for (const { blob } of segments) readers.set(blob, (readers.get(blob) ?? 0) + 1);
     let held = true;
     return () => {
@@ -101,8 +100,6 @@ export function openBlobs(directory: string): Blobs {
   };
 }
 
-type Extent = Segment & { first: number; last: number };
-
 /** The parts of the segments between two bytes of the object, both inclusive. */
 export function extentsWithin(segments: readonly Segment[], first: number, last: number): Extent[] {
   const extents: Extent[] = [];
@@ -114,30 +111,4 @@ export function extentsWithin(segments: readonly Segment[], first: number, last:
     start += segment.bytes;
   }
   return extents;
-}
-
-async function* readExtents(
-  extents: readonly Extent[],
-  opened: FileHandle | undefined,
-  fileOf: (blob: string) => string,
-  release: () => void,
-): AsyncGenerator<Buffer> {
-  let file = opened;
-  try {
-    for (const { blob, first, last } of extents) {
-      file ??= await open(fileOf(blob));
-      for (let at = first; at <= last; ) {
-        const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, last - at + 1));
-        const { bytesRead } = await file.read(piece, 0, piece.length, at);
-        if (bytesRead === 0) throw new Error(`blob ${blob} is shorter than its row says`);
-        at += bytesRead;
-        yield piece.subarray(0, bytesRead);
-      }
-      await file.close();
-      file = undefined;
-    }
-  } finally {
-    await file?.close();
-    release();
-  }
 }

@@ -30,6 +30,8 @@ export type Delete = {
   /** Deletes this version for good; without it, the object as the bucket's versioning has it. */
   versionId?: string | undefined;
   origin: EventOrigin;
+  /** What the event calls it. */
+  cause?: "ObjectRemoved" | "LifecycleExpiration";
 };
 
 /** `deleteMarker`: one was made or deleted. `versionId`: of the version made or deleted, if the bucket tells them. */
@@ -102,19 +104,19 @@ export function createObjectChanges(options: {
       return version;
     },
 
-    async delete({ key, versionId, origin, ...request }) {
+    async delete({ key, versionId, origin, cause = "ObjectRemoved", ...request }) {
       const { deleted } = await committed((): { deleted: Deleted; gone: ObjectVersion[] } => {
         const bucket = requireBucket(store, request.bucket);
         if (versionId === undefined && bucket.versioning !== "") {
           const { version, replaced } = insert(bucket, key, undefined);
-          record(bucket, "ObjectRemoved:DeleteMarkerCreated", version, origin);
+          record(bucket, `${cause}:DeleteMarkerCreated`, version, origin);
           const deleted = { deleteMarker: true, versionId: version.versionId };
           return { deleted, gone: replaced === undefined ? [] : [replaced] };
         }
         const found = store.objects.find(bucket.name, key, versionId ?? NULL_VERSION);
         if (found !== undefined) {
           store.objects.delete(found);
-          record(bucket, "ObjectRemoved:Delete", { ...found, sequence: store.nextSequence() }, origin);
+          record(bucket, `${cause}:Delete`, { ...found, sequence: store.nextSequence() }, origin);
         }
         const deleted = {
           deleteMarker: found?.deleteMarker === true,

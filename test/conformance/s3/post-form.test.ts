@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { createPresignedPost, type PresignedPostOptions } from "@aws-sdk/s3-presigned-post";
+import { expect, test } from "vitest";
+import { bytesOf, describeS3, type S3UnderTest } from "./support/describe-s3.ts";
+import { errorOf } from "./support/error-of.ts";
+
+/** A form as a browser posts it. `change` edits its fields after they were signed for. */
+async function post(
+  s3: S3UnderTest,
+  options: Omit<PresignedPostOptions, "Bucket">,
+  change: (fields: Record<string, string>) => Record<string, string> = (fields) => fields,
+) {
+  const { url, fields } = await createPresignedPost(s3.client, {
+    Bucket: s3.bucket,
+    Expires: 60,
+    ...options,
+  });
+  return await send(s3, url, change(fields));
+}
+
+async function send(s3: S3UnderTest, url: string, fields: Record<string, string>) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append("file", new Blob(["post-body"], { type: "text/plain" }), "my file.txt");
+  const encoded = new Response(form);
+  const body = Buffer.from(await encoded.arrayBuffer());
+  const headers = {
+    "content-type": encoded.headers.get("content-type") ?? "",
+    "content-length": body.length,
+  };
+  return await s3.http(url, { method: "POST", headers, body });
+}
+
+describeS3("POST forms", (s3) => {
+  test("a form within its policy is stored", async () => {
+    const reply = await post(s3, { Key: "plain", Conditions: [["content-length-range", 0, 1000]] });
+    expect([200, 204]).toContain(reply.status);
+    expect((await s3.bytes("plain")).toString()).toBe("post-body");
+  });
+
+  test("a file longer than the policy allows is refused, and nothing stored", async () => {
+    const reply = await post(s3, { Key: "long", Conditions: [["content-length-range", 0, 5]] });
+    expect(reply.status).toBe(400);
+    expect(reply.body.toString()).toContain("EntityTooLarge");
+    expect((await errorOf(s3.get("long"))).status).toBe(404);
+  });
+
+  test("a file shorter than the policy allows is refused", async () => {
+    const reply = await post(s3, { Key: "short", Conditions: [["content-length-range", 100, 200]] });
+    expect(reply.status).toBe(400);
+    expect(reply.body.toString()).toContain("EntityTooSmall");
+  });
+
+  test("another key than the policy names is refused", async () => {
+    expect((await post(s3, { Key: "named" }, (fields) => ({ ...fields, key: "other" }))).status).toBe(403);
+  });
+
+  test("a wrong signature is refused", async () => {
+    const reply = await post(s3, { Key: "forged" }, (fields) => ({
+      ...fields,
+      "X-Amz-Signature": "0".repeat(64),
+    }));
+    expect(reply.status).toBe(403);
+  });
+
+  test("a field that no condition covers is refused", async () => {
+    expect(
+      (await post(s3, { Key: "extra" }, (fields) => ({ ...fields, "x-amz-meta-evil": "1" }))).status,
+    ).toBe(403);
+  });
+
+  test("an expired policy is refused", async () => {
+    const { url, fields } = await createPresignedPost(s3.client, {
+      Bucket: s3.bucket,
+      Key: "late",
+      Expires: 1,
+    });
+    await sleep(2200);
+    expect((await send(s3, url, fields)).status).toBe(403);
+  });
+
+  test("the file's own name, a prefix condition, metadata, and an answer in XML", async () => {
+    const reply = await post(
+      s3,
+      {
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what forms write
+        Key: "folder/${filename}",
+        Conditions: [["starts-with", "$Content-Type", "text/"], { "x-amz-meta-a": "b" }],
+        Fields: { success_action_status: "201", "x-amz-meta-a": "b" },
+      },
+      (fields) => ({ ...fields, "Content-Type": "text/plain" }),
+    );
+    expect(reply.status).toBe(201);
+    expect(reply.body.toString()).toMatch(/<PostResponse>.*<Key>folder\/my file.txt<\/Key>/s);
+    const got = await s3.get("folder/my file.txt");
+    expect(got).toMatchObject({ ContentType: "text/plain", Metadata: { a: "b" } });
+    await bytesOf(got);
+  });
+
+  test("a redirect carries bucket, key and etag", async () => {
+    const success_action_redirect = "http://console.example/done?x=1";
+    const reply = await post(s3, { Key: "redirected", Fields: { success_action_redirect } });
+    expect(reply.status).toBe(303);
+    const location = new URL(reply.headers.location ?? "");
+    expect(location.searchParams.get("x")).toBe("1");
+    expect(location.searchParams.get("key")).toBe("redirected");
+    expect(location.searchParams.get("etag")).toMatch(/^"[0-9a-f]{32}"$/);
+  });
+});

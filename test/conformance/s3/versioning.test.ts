@@ -1,0 +1,89 @@
+import {
+  DeleteObjectCommand,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
+} from "@aws-sdk/client-s3";
+import { beforeAll, expect, test } from "vitest";
+import { describeS3 } from "./support/describe-s3.ts";
+import { errorOf } from "./support/error-of.ts";
+
+describeS3("versioning", (s3) => {
+  const setVersioning = (Status: "Enabled" | "Suspended") =>
+    s3.client.send(
+      new PutBucketVersioningCommand({ Bucket: s3.bucket, VersioningConfiguration: { Status } }),
+    );
+  const remove = (Key: string, VersionId?: string) =>
+    s3.client.send(new DeleteObjectCommand({ Bucket: s3.bucket, Key, VersionId }));
+  const versions = (Prefix: string) =>
+    s3.client.send(new ListObjectVersionsCommand({ Bucket: s3.bucket, Prefix }));
+  beforeAll(async () => {
+    await s3.put("before", "0");
+    await setVersioning("Enabled");
+  });
+
+  test("every put is a version of its own", async () => {
+    const [first, second] = [await s3.put("key", "1"), await s3.put("key", "2")];
+    expect(first.VersionId).toBeTruthy();
+    expect(second.VersionId).not.toBe(first.VersionId);
+    expect((await s3.bytes("key", { VersionId: first.VersionId })).toString()).toBe("1");
+    expect((await s3.bytes("key")).toString()).toBe("2");
+  });
+
+  test("a deletion hides what can still be read, and can be undone", async () => {
+    const { VersionId } = await s3.put("hidden", "1");
+    const marker = await remove("hidden");
+    expect(marker.DeleteMarker).toBe(true);
+    expect(await errorOf(s3.get("hidden"))).toEqual({ status: 404, name: "NoSuchKey" });
+    expect((await s3.bytes("hidden", { VersionId })).toString()).toBe("1");
+    const listed = await versions("hidden");
+    expect(listed.Versions).toMatchObject([{ VersionId, IsLatest: false }]);
+    expect(listed.DeleteMarkers).toMatchObject([{ VersionId: marker.VersionId, IsLatest: true }]);
+    const asObject = await errorOf(s3.get("hidden", { VersionId: marker.VersionId }));
+    expect(asObject.status).toBe(405);
+    await remove("hidden", marker.VersionId);
+    expect((await s3.bytes("hidden")).toString()).toBe("1");
+  });
+
+  test("the newest that is left is current after a version was deleted", async () => {
+    const [first, second] = [await s3.put("left", "1"), await s3.put("left", "2")];
+    await remove("left", second.VersionId);
+    expect((await s3.bytes("left")).toString()).toBe("1");
+    await remove("left", first.VersionId);
+    expect((await errorOf(s3.get("left"))).status).toBe(404);
+  });
+
+  test("what was stored before versioning has the version id null", async () => {
+    await s3.put("before", "1");
+    expect((await s3.bytes("before", { VersionId: "null" })).toString()).toBe("0");
+  });
+
+  test("all versions are listed over pages, the newest of each key first", async () => {
+    for (const key of ["page/a", "page/b"]) for (const body of ["1", "2", "3"]) await s3.put(key, body);
+    const found: string[] = [];
+    let markers: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+    do {
+      const page = await s3.client.send(
+        new ListObjectVersionsCommand({ Bucket: s3.bucket, Prefix: "page/", MaxKeys: 2, ...markers }),
+      );
+      for (const { Key, VersionId } of page.Versions ?? []) {
+        found.push(`${Key} ${await s3.bytes(Key ?? "", { VersionId })}`);
+      }
+      markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+    } while (markers.KeyMarker !== undefined);
+    expect(found).toEqual(["page/a 3", "page/a 2", "page/a 1", "page/b 3", "page/b 2", "page/b 1"]);
+  });
+
+  test("suspended, a put replaces the version null and keeps the others", async () => {
+    const { VersionId } = await s3.put("suspended", "1");
+    await setVersioning("Suspended");
+    await s3.put("suspended", "2");
+    await s3.put("suspended", "3");
+    const listed = await versions("suspended");
+    expect(listed.Versions?.map((version) => version.VersionId)).toEqual(["null", VersionId]);
+    expect((await s3.bytes("suspended")).toString()).toBe("3");
+    const marker = await remove("suspended");
+    expect(marker).toMatchObject({ DeleteMarker: true, VersionId: "null" });
+    expect((await s3.bytes("suspended", { VersionId })).toString()).toBe("1");
+    await setVersioning("Enabled");
+  });
+});

@@ -1,0 +1,164 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import http from "node:http";
+import path from "node:path";
+import { buffer } from "node:stream/consumers";
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { expect, test } from "vitest";
+import type { S3Event } from "../../../local/s3/events/event.ts";
+import { errorOf } from "../../conformance/s3/support/error-of.ts";
+import { connect, dataFolder, FILES, openS3, ROOT, told } from "./support/local-s3.ts";
+
+const PLAIN = { ...FILES, versioning: false };
+const at = { Bucket: "files", Key: "object" };
+const blobs = (dataDir: string) => readdir(path.join(dataDir, "blobs"));
+const incoming = (dataDir: string) => readdir(path.join(dataDir, "incoming"));
+
+test("objects, metadata and versions are there after a restart", async () => {
+  const dataDir = await dataFolder();
+  const first = await openS3(dataDir);
+  first.provisionBucket(FILES);
+  const before = connect(first);
+  const { VersionId } = await before.send(
+    new PutObjectCommand({ ...at, Body: "one", Metadata: { foo: "bar" } }),
+  );
+  await before.send(new PutObjectCommand({ ...at, Body: "two" }));
+  await first.close();
+
+  const second = await openS3(dataDir);
+  second.provisionBucket(FILES);
+  const after = connect(second);
+  const old = await after.send(new GetObjectCommand({ ...at, VersionId }));
+  expect(await old.Body?.transformToString()).toBe("one");
+  expect(old.Metadata).toEqual({ foo: "bar" });
+  const current = await after.send(new GetObjectCommand(at));
+  expect(await current.Body?.transformToString()).toBe("two");
+});
+
+test("a data folder is one server's", async () => {
+  const dataDir = await dataFolder();
+  await openS3(dataDir);
+  await expect(openS3(dataDir)).rejects.toThrow("locked");
+});
+
+test("what an overwrite or a deletion leaves over is deleted", async () => {
+  const dataDir = await dataFolder();
+  const server = await openS3(dataDir);
+  server.provisionBucket(PLAIN);
+  const client = connect(server);
+  for (const Body of ["one", "two", "three"]) await client.send(new PutObjectCommand({ ...at, Body }));
+  await client.send(new CopyObjectCommand({ ...at, Key: "copy", CopySource: "files/object" }));
+  await expect.poll(() => blobs(dataDir)).toHaveLength(2);
+  for (const Key of ["object", "copy"]) await client.send(new DeleteObjectCommand({ ...at, Key }));
+  await expect.poll(() => blobs(dataDir)).toEqual([]);
+});
+
+test("an overwrite and a deletion do not tear a read that is under way", async () => {
+  const dataDir = await dataFolder();
+  const server = await openS3(dataDir);
+  server.provisionBucket(PLAIN);
+  const client = connect(server);
+  const bytes = randomBytes(20_000_000); // more than the sockets between hold
+  await client.send(new PutObjectCommand({ ...at, Body: bytes }));
+  const url = await getSignedUrl(client, new GetObjectCommand(at));
+  const reply = await new Promise<http.IncomingMessage>((resolve) => http.get(url, resolve));
+  reply.pause();
+  await client.send(new PutObjectCommand({ ...at, Body: "other" }));
+  await client.send(new DeleteObjectCommand(at));
+  expect((await blobs(dataDir)).length).toBeGreaterThan(0);
+  expect((await buffer(reply)).equals(bytes)).toBe(true);
+  await expect.poll(() => blobs(dataDir)).toEqual([]);
+});
+
+test("orphans of a crash are swept at the start, and nothing else", async () => {
+  const dataDir = await dataFolder();
+  const first = await openS3(dataDir);
+  first.provisionBucket(FILES);
+  await connect(first).send(new PutObjectCommand({ ...at, Body: "kept" }));
+  await first.close();
+  await writeFile(path.join(dataDir, "blobs", "orphan"), "x");
+  await writeFile(path.join(dataDir, "incoming", "half"), "x");
+
+  const second = await openS3(dataDir);
+  await expect.poll(() => blobs(dataDir)).toHaveLength(1);
+  expect(await incoming(dataDir)).toEqual([]);
+  const got = await connect(second).send(new GetObjectCommand(at));
+  expect(await got.Body?.transformToString()).toBe("kept");
+});
+
+test("a refused or broken upload leaves no file", async () => {
+  const dataDir = await dataFolder();
+  const server = await openS3(dataDir);
+  server.provisionBucket(FILES);
+  const client = connect(server);
+  await errorOf(client.send(new PutObjectCommand({ ...at, Body: "x", ChecksumCRC32: "AAAAAA==" })));
+  await client.send(new PutObjectCommand({ ...at, Body: "x" }));
+  await errorOf(client.send(new PutObjectCommand({ ...at, Body: "y", IfNoneMatch: "*" })));
+  await expect.poll(() => blobs(dataDir)).toHaveLength(1);
+  expect(await incoming(dataDir)).toEqual([]);
+});
+
+test("a disk that cannot be written gives an error that tells nothing, and what was stored is kept", async () => {
+  const dataDir = await dataFolder();
+  const faults: unknown[] = [];
+  const server = await openS3(dataDir, { report: (fault) => void faults.push(fault) });
+  server.provisionBucket(FILES);
+  const client = connect(server);
+  await client.send(new PutObjectCommand({ ...at, Body: "kept" }));
+  await rm(path.join(dataDir, "incoming"), { recursive: true });
+  const refusal = await errorOf(client.send(new PutObjectCommand({ ...at, Body: "lost" })));
+  expect(refusal).toEqual({ status: 500, name: "InternalError" });
+  expect(String(faults[0])).toContain("ENOENT");
+  const got = await client.send(new GetObjectCommand(at));
+  expect(await got.Body?.transformToString()).toBe("kept");
+  await mkdir(path.join(dataDir, "incoming"));
+  await client.send(new PutObjectCommand({ ...at, Body: "again" }));
+});
+
+test("bytes that are gone are an error before the head of the reply, not a torn one after it", async () => {
+  const dataDir = await dataFolder();
+  const server = await openS3(dataDir, { report: () => undefined });
+  server.provisionBucket(FILES);
+  const client = connect(server);
+  await client.send(new PutObjectCommand({ ...at, Body: Buffer.alloc(1_000_000) }));
+  for (const blob of await blobs(dataDir)) await rm(path.join(dataDir, "blobs", blob));
+  expect(await errorOf(client.send(new GetObjectCommand(at)))).toMatchObject({ status: 500 });
+});
+
+test("what a lifecycle rule says has expired is deleted, with an event", async () => {
+  const dataDir = await dataFolder();
+  const day = 86_400_000;
+  const provision = {
+    ...FILES,
+    expireAfterDays: 7,
+    notifications: [{ targetArn: "queue", events: ["s3:LifecycleExpiration:*"] }],
+  };
+  const now = Date.now();
+  const first = await openS3(dataDir, { clock: () => now - 8 * day });
+  first.provisionBucket(provision);
+  const past = connect(first, ROOT, { systemClockOffset: -8 * day });
+  await past.send(new PutObjectCommand({ ...at, Key: "old", Body: "x" }));
+  await first.close();
+
+  const events: S3Event[] = [];
+  const second = await openS3(dataDir, { clock: () => now - 2 * day });
+  second.provisionBucket(provision);
+  const then = connect(second, ROOT, { systemClockOffset: -2 * day });
+  expect((await then.send(new HeadObjectCommand({ ...at, Key: "old" }))).ContentLength).toBe(1);
+  await then.send(new PutObjectCommand({ ...at, Key: "new", Body: "x" }));
+  await second.close();
+
+  const third = await openS3(dataDir, { deliver: async (_, event) => void events.push(event) });
+  await expect.poll(() => told(events)).toEqual(["LifecycleExpiration:DeleteMarkerCreated old"]);
+  const listed = await connect(third).send(new ListObjectVersionsCommand({ Bucket: "files" }));
+  expect(listed.Versions?.map(({ Key }) => Key)).toEqual(["new", "old"]);
+  expect(listed.DeleteMarkers?.map(({ Key }) => Key)).toEqual(["old"]);
+});
