@@ -1,15 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import type { VerifiedRequest } from "../sigv4/verify.ts";
-import { ClientGone, openBody, type RequestBody } from "./body/request-body.ts";
+import { ClientGone, openBody } from "./body/request-body.ts";
+import { type Exchange, observationOf, operationOf } from "./exchange.ts";
 import { authenticate } from "./http/authenticate.ts";
 import { corsHeaders, preflightHeaders } from "./http/cors.ts";
 import { drain } from "./http/drain.ts";
 import { asS3Error, errorReply } from "./http/error-reply.ts";
 import type { Handler } from "./http/http-server.ts";
 import { EMPTY, type Reply, sendReply } from "./http/reply.ts";
-import { newRequestId, parseRequest, type S3Request } from "./http/s3-request.ts";
+import { newRequestId, parseRequest } from "./http/s3-request.ts";
 import type { S3Fault, S3Observation, S3Operation } from "./observation.ts";
-import { chooseOperation, type OperationName } from "./operations/choose-operation.ts";
+import { chooseOperation } from "./operations/choose-operation.ts";
 import { requireAllowed, type S3Call } from "./operations/operation.ts";
 import { operations } from "./operations/table.ts";
 import { S3Error } from "./s3-error.ts";
@@ -21,17 +22,6 @@ export type HandlerContext = Omit<S3Call, "request" | "caller" | "body"> & {
   fault: ((operation: S3Operation) => S3Fault | undefined) | undefined;
   /** Where a fault inside is written down; the client hears nothing of it. */
   report: (fault: unknown) => void;
-};
-
-/** What is known of a request so far: errors and observations tell it, however early it fails. */
-type Exchange = {
-  id: string;
-  request?: S3Request;
-  operation: OperationName | "Preflight" | "Unknown";
-  principal: string;
-  body?: RequestBody;
-  /** The connection is to be cut instead of a reply. */
-  cut?: boolean;
 };
 
 /** Parses, authenticates, authorises and carries out a request, and answers it whatever happens. */
@@ -122,47 +112,20 @@ async function carryOut(
   if (verified !== undefined) requireAllowed(call, operation.needs(request));
   const reply = await operation.run(call);
   if (fault?.drop !== "reply") return reply;
-  if (typeof reply.body === "object" && "stream" in reply.body)
-    for await (const _ of reply.body.stream) break;
+  await letGo(reply);
   return undefined;
+}
+
+/** Of a body that is not sent. */
+async function letGo({ body }: Reply): Promise<void> {
+  if (typeof body !== "object" || !("stream" in body)) return;
+  for await (const _ of body.stream) return; // leaving the loop closes the file
 }
 
 function callerOf(verified: VerifiedRequest | undefined): S3Call["caller"] {
   if (verified === undefined) return { principal: "", accessKeyId: "" };
   const { principal, accessKeyId } = verified.credential;
   return { principal, accessKeyId };
-}
-
-function operationOf(operation: OperationName, request: S3Request, principal: string): S3Operation {
-  const versionId = request.query.get("versionId");
-  const range = request.header("range");
-  return {
-    operation,
-    bucket: request.bucket,
-    key: request.key,
-    principal,
-    ...(versionId === undefined ? {} : { versionId }),
-    ...(range === undefined ? {} : { range }),
-  };
-}
-
-function observationOf(exchange: Exchange, reply: Reply, bytesOut: number): S3Observation {
-  const { id, request, operation, principal, body } = exchange;
-  const versionId = reply.headers?.["x-amz-version-id"] ?? request?.query.get("versionId");
-  const range = request?.header("range");
-  return {
-    requestId: id,
-    operation,
-    bucket: request?.bucket ?? "",
-    key: request?.key ?? "",
-    principal,
-    status: reply.status,
-    bytesIn: body?.bytesRead() ?? 0,
-    bytesOut,
-    ...(versionId === undefined ? {} : { versionId: String(versionId) }),
-    ...(range === undefined ? {} : { range }),
-    ...reply.about,
-  };
 }
 
 function corsOf({ store }: HandlerContext, { request, operation }: Exchange): Record<string, string> {

@@ -26,7 +26,6 @@ const ERRORS = {
   InvalidToken: [400, "The provided token is malformed or otherwise not valid."],
   InvalidURI: [400, "Couldn't parse the specified URI."],
   KeyTooLongError: [400, "Your key is too long."],
-  MalformedACLError: [400, "The ACL that you provided was not well formed."],
   MalformedPOSTRequest: [400, "The body of your POST request is not well-formed multipart/form-data."],
   MalformedPolicy: [400, "The policy is not valid, or says what is not evaluated here."],
   MalformedTrailerError: [400, "The request contained trailing data that was not well-formed."],

@@ -9,10 +9,6 @@ import { startExpiry } from "./store/expiry.ts";
 import { createObjectChanges } from "./store/object-changes.ts";
 import { openStore } from "./store/store.ts";
 
-export type { S3Event } from "./events/event.ts";
-export type { S3Fault, S3Observation, S3Operation } from "./observation.ts";
-export type { BucketProvision } from "./provision-bucket.ts";
-
 export type S3Options = {
   /** Everything is kept here; one server at a time. */
   dataDir: string;

@@ -32,6 +32,7 @@ export function readSignatureClaim(request: SignedRequest): SignatureClaim {
   if (query.has("X-Amz-Signature") || query.has("X-Amz-Algorithm")) {
     return claimOfQuery(query, request.headers["x-amz-content-sha256"]?.[0]);
   }
+  if (query.has("AWSAccessKeyId")) throw oldVersion(); // Signature Version 2, which version 1 of the AWS CLI presigns with
   const authorization = request.headers.authorization?.[0];
   if (authorization === undefined) throw new SignatureError("missing", "the request is not signed");
   return claimOfHeader(authorization, request);
@@ -39,7 +40,7 @@ export function readSignatureClaim(request: SignedRequest): SignatureClaim {
 
 function claimOfHeader(authorization: string, request: SignedRequest): SignatureClaim {
   const [algorithm, rest] = splitAt(authorization, " ");
-  if (algorithm !== ALGORITHM) throw malformed("Authorization does not name AWS4-HMAC-SHA256");
+  if (algorithm !== ALGORITHM) throw oldVersion();
   const fields = new Map(rest.split(",").map((field) => splitAt(field.trim(), "=")));
   return {
     ...parseCredential(fields.get("Credential")),
@@ -73,7 +74,7 @@ function claimOfQuery(query: ReadonlyMap<string, string>, contentSha256: string 
 function amzParameters(rawQuery: string): Map<string, string> {
   const parameters = new Map<string, string>();
   for (const [name, value] of queryPairs(rawQuery)) {
-    if (!name.startsWith("X-Amz-")) continue;
+    if (!name.startsWith("X-Amz-") && name !== "AWSAccessKeyId") continue;
     if (parameters.has(name)) throw malformed(`${name} is given twice`);
     parameters.set(name, value);
   }
@@ -107,6 +108,12 @@ function parseSignedHeaders(text: string | undefined): string[] {
 function splitAt(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+function oldVersion(): SignatureError {
+  const message =
+    "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
+  return malformed(message);
 }
 
 function malformed(message: string): SignatureError {

@@ -12,7 +12,7 @@ export type CopySource = { bucket: string; key: string; versionId: string | unde
  *
  * @throws {S3Error} `InvalidArgument`
  */
-export function readCopySource(request: S3Request): CopySource {
+function readCopySource(request: S3Request): CopySource {
   const [encoded = "", versionId] = (request.header("x-amz-copy-source") ?? "").split("?versionId=");
   const path = decode(encoded).replace(/^\//, "");
   const slash = path.indexOf("/");

@@ -23,6 +23,6 @@ export function loadAccessKey(dataDir: string): Credential {
   return { ...v.parse(AccessKey, JSON.parse(readFileSync(file, "utf8"))), principal: ROOT };
 }
 
-export function accessKeyFile(dataDir: string): string {
+function accessKeyFile(dataDir: string): string {
   return path.join(dataDir, "access-key.json");
 }

@@ -11,6 +11,7 @@ export type BlobWriter = {
 
 /** Bytes gathered before they are written: fewer, larger writes, and the next bytes are hashed meanwhile. */
 const BATCH_BYTES = 512 * 1024;
+const BATCH_PIECES = 1024; // a client may send a byte at a time
 
 /** Every so many bytes a sync is begun, so that the last one finds little left to do. */
 const SYNC_BYTES = 8 * 1024 * 1024;
@@ -48,7 +49,7 @@ export async function createBlobWriter(options: {
     async write(piece) {
       gathered.push(piece);
       gatheredBytes += piece.length;
-      if (gatheredBytes >= BATCH_BYTES) await flush();
+      if (gatheredBytes >= BATCH_BYTES || gathered.length >= BATCH_PIECES) await flush();
     },
     async finish() {
       await flush();

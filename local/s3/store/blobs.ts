@@ -101,7 +101,7 @@ export function openBlobs(directory: string): Blobs {
 }
 
 /** The parts of the segments between two bytes of the object, both inclusive. */
-export function extentsWithin(segments: readonly Segment[], first: number, last: number): Extent[] {
+function extentsWithin(segments: readonly Segment[], first: number, last: number): Extent[] {
   const extents: Extent[] = [];
   let start = 0;
   for (const segment of segments) {

@@ -71,6 +71,7 @@ export function openBuckets(db: Database): Buckets {
   const insert = db.prepare("INSERT INTO bucket VALUES (?, ?, '', ?)");
   const save = db.prepare("UPDATE bucket SET versioning = ?, settings = ? WHERE name = ?");
   const remove = db.prepare("DELETE FROM bucket WHERE name = ?");
+  const readAll = db.prepare("SELECT * FROM bucket");
   const read = db.prepare("SELECT * FROM bucket WHERE name = ?");
   const buckets = new Map<string, Bucket>();
 
@@ -78,7 +79,12 @@ export function openBuckets(db: Database): Buckets {
     const bucket = v.parse(BucketRow, row);
     buckets.set(bucket.name, { ...bucket, policy: compilePolicy(bucket.settings.policy, "resource") });
   }
-  for (const row of db.prepare("SELECT * FROM bucket").all()) load(row);
+  function loadAll(): void {
+    buckets.clear();
+    for (const row of readAll.all()) load(row);
+  }
+  loadAll();
+  db.onRollback(loadAll);
 
   return {
     find: (name) => buckets.get(name),

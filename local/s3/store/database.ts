@@ -14,6 +14,8 @@ export type Database = {
   transaction<T>(work: () => T): Promise<T>;
   /** The same at once, for what happens at a start. */
   transactionNow<T>(work: () => T): T;
+  /** Called after anything was undone, by whoever holds in memory what is in the tables. */
+  onRollback(listener: () => void): void;
   close(): void;
 };
 
@@ -25,6 +27,12 @@ export function openDatabase(file: string): Database {
   db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
   db.exec(`PRAGMA foreign_keys = ON; ${SCHEMA}`);
   let waiting: Waiting[] = [];
+  const rollbackListeners: (() => void)[] = [];
+
+  function undo(statement: string): void {
+    if (db.isTransaction) db.exec(statement); // a full disk may have rolled all of it back already
+    for (const listener of rollbackListeners) listener();
+  }
 
   function commit<T>(works: () => T): T {
     db.exec("BEGIN IMMEDIATE");
@@ -33,12 +41,13 @@ export function openDatabase(file: string): Database {
       db.exec("COMMIT");
       return result;
     } catch (error) {
-      if (db.isTransaction) db.exec("ROLLBACK"); // a full disk may have rolled it back already
+      undo("ROLLBACK");
       throw error;
     }
   }
 
   function flush(): void {
+    if (waiting.length === 0) return;
     const batch = waiting;
     waiting = [];
     try {
@@ -60,7 +69,7 @@ export function openDatabase(file: string): Database {
       db.exec("RELEASE work");
       return result;
     } catch (error) {
-      if (db.isTransaction) db.exec("ROLLBACK TO work; RELEASE work");
+      undo("ROLLBACK TO work; RELEASE work");
       throw error;
     }
   }
@@ -68,6 +77,7 @@ export function openDatabase(file: string): Database {
   return {
     prepare: (sql) => db.prepare(sql),
     transactionNow: commit,
+    onRollback: (listener) => void rollbackListeners.push(listener),
     transaction<T>(work: () => T): Promise<T> {
       const { promise, resolve, reject } = Promise.withResolvers<T>();
       let outcome: { value: T } | { error: unknown };

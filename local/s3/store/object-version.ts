@@ -30,7 +30,7 @@ export const KeyColumn = v.pipe(
   v.transform((bytes) => Buffer.from(bytes).toString("utf8")),
 );
 
-export const Flag = v.pipe(
+const Flag = v.pipe(
   v.number(),
   v.transform((value) => value === 1),
 );

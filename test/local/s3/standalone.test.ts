@@ -74,8 +74,8 @@ test("over HTTPS, with a certificate that its own CA signed", async () => {
 });
 
 test("flags", () => {
-  expect(parseFlags([], "/home")).toEqual({
-    dataDir: "/home/.noteferry-s3",
+  expect(parseFlags([], "/somewhere")).toEqual({
+    dataDir: "/somewhere/.noteferry-s3",
     port: 4600,
     region: "us-east-1",
     https: false,

@@ -202,6 +202,7 @@ describe("what is refused", () => {
     const authorization = request.headers.authorization?.[0] ?? "";
     expect(faultOf({ ...request, headers: unsigned })).toBe("missing");
     expect(faultOf(withAuthorization("AWS AKID:old"))).toBe("malformed");
+    expect(faultOf({ ...request, rawQuery: "AWSAccessKeyId=AKID&Signature=x&Expires=1" })).toBe("malformed");
     expect(faultOf(withAuthorization("AWS4-HMAC-SHA256 nonsense"))).toBe("malformed");
     expect(faultOf(withAuthorization(authorization.replace("=host;", "=")))).toBe("malformed");
     expect(faultOf(withAuthorization(authorization.replace(/Signature=.*/, "Signature=")))).toBe("mismatch");
