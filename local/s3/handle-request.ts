@@ -14,7 +14,7 @@ import { chooseOperation } from "./operations/choose-operation.ts";
 import { requireAllowed, type S3Call } from "./operations/operation.ts";
 import { operations } from "./operations/table.ts";
 import { S3Error } from "./s3-error.ts";
-import { requireBucket } from "./store/object-changes.ts";
+import { requireBucket } from "./store/require-bucket.ts";
 
 /** What every request has in common. */
 export type HandlerContext = Omit<S3Call, "request" | "caller" | "body"> & {

@@ -2,7 +2,7 @@ import { readText } from "../body/read-text.ts";
 import { EMPTY, NO_CONTENT, xmlReply } from "../http/reply.ts";
 import { S3Error, type S3ErrorCode } from "../s3-error.ts";
 import type { BucketSettings } from "../store/buckets.ts";
-import { requireBucket } from "../store/object-changes.ts";
+import { requireBucket } from "../store/require-bucket.ts";
 import { readXml } from "../xml/read-xml.ts";
 import { type Operation, onBucket, type S3Call } from "./operation.ts";
 

@@ -2,7 +2,7 @@ import { readText } from "../body/read-text.ts";
 import { EMPTY, xmlReply } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
 import type { Notification } from "../store/buckets.ts";
-import { requireBucket } from "../store/object-changes.ts";
+import { requireBucket } from "../store/require-bucket.ts";
 import { childrenNamed, childText, readXml, requiredText, type XmlElement } from "../xml/read-xml.ts";
 import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
 import { type Operation, onBucket } from "./operation.ts";

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { readText } from "../body/read-text.ts";
 import { EMPTY, xmlReply } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
-import { requireBucket } from "../store/object-changes.ts";
+import { requireBucket } from "../store/require-bucket.ts";
 import { childText, readXml } from "../xml/read-xml.ts";
 import { element, xmlDocument } from "../xml/write-xml.ts";
 import { type Operation, onBucket } from "./operation.ts";

@@ -1,7 +1,7 @@
 import { readText } from "../body/read-text.ts";
 import { EMPTY, NO_CONTENT, xmlReply } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
-import { requireBucket } from "../store/object-changes.ts";
+import { requireBucket } from "../store/require-bucket.ts";
 import { element, xmlDocument } from "../xml/write-xml.ts";
 import { type Operation, onBucket } from "./operation.ts";
 

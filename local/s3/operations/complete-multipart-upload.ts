@@ -3,8 +3,11 @@ import { type Checksum, checksumHeader } from "../body/checksum.ts";
 import { combineChecksums } from "../body/combine-checksums.ts";
 import { readText } from "../body/read-text.ts";
 import { xmlReply } from "../http/reply.ts";
+import type { S3Request } from "../http/s3-request.ts";
 import { S3Error } from "../s3-error.ts";
-import { requireBucket } from "../store/object-changes.ts";
+import type { Segment } from "../store/blobs.ts";
+import type { Content } from "../store/object-changes.ts";
+import { requireBucket } from "../store/require-bucket.ts";
 import type { Part, Upload } from "../store/uploads.ts";
 import { childrenNamed, childText, readXml, requiredText } from "../xml/read-xml.ts";
 import { element, xmlDocument } from "../xml/write-xml.ts";
@@ -24,42 +27,55 @@ export const completeMultipartUpload: Operation = {
   ],
   async run(call) {
     const { request, store, changes } = call;
-    const upload = findUpload(call);
-    const claims = readParts(await readText(request, call.body), upload);
-    const stored = store.uploads.parts(upload.id);
-    const parts = chooseParts(claims, stored);
-    const { algorithm, type, headers, metadata, tags } = upload.properties;
-    const checksum = combineChecksums(algorithm, type, parts);
-    const size = parts.reduce((sum, part) => sum + part.size, 0);
-    checkWhole(call, checksum, size);
-
-    const etag = `${etagOf(parts)}-${parts.length}`;
-    const segments = parts.flatMap((part) => part.segments);
-    const { versionId } = await changes.put({
+    const claims = readParts(await readText(request, call.body), findUpload(call));
+    let unused: Segment[] = [];
+    const version = await changes.put({
       bucket: request.bucket,
       key: request.key,
-      content: { size, etag, segments, properties: { headers, metadata, tags, checksum } },
+      // Within the transaction: another request may replace a part, or abort or complete the upload, at any time.
+      content: () => {
+        const upload = findUpload(call);
+        const stored = store.uploads.parts(upload.id);
+        const parts = chooseParts(claims, stored);
+        unused = stored.filter((part) => !parts.includes(part)).flatMap(({ segments }) => segments);
+        store.uploads.delete(upload.id);
+        return assemble(call, upload, parts);
+      },
       event: "ObjectCreated:CompleteMultipartUpload",
       origin: originOf(call),
-      check: checkStillThere(call, stored, writeConditions(request)),
-      alongside: () => store.uploads.delete(upload.id),
+      check: writeConditions(request),
     });
-    const used = new Set(parts.map(({ number }) => number));
-    store.blobs.discard(stored.filter(({ number }) => !used.has(number)).flatMap((part) => part.segments));
+    store.blobs.discard(unused);
+    const { checksum } = version.properties;
     return xmlReply(
       xmlDocument(
         "CompleteMultipartUploadResult",
         element("Location", objectUrl(request, request.bucket, request.key)),
         element("Bucket", request.bucket),
         element("Key", request.key),
-        element("ETag", `"${etag}"`),
-        element(`Checksum${algorithm}`, checksum.value),
-        element("ChecksumType", type),
+        element("ETag", `"${version.etag}"`),
+        checksum && [
+          element(`Checksum${checksum.algorithm}`, checksum.value),
+          element("ChecksumType", checksum.type),
+        ],
       ),
-      versionHeader(requireBucket(store, request.bucket), versionId),
+      versionHeader(requireBucket(store, request.bucket), version.versionId),
     );
   },
 };
+
+function assemble({ request }: S3Call, { properties }: Upload, parts: readonly Part[]): Content {
+  const { algorithm, type, headers, metadata, tags } = properties;
+  const checksum = combineChecksums(algorithm, type, parts);
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
+  checkWhole(request, checksum, size);
+  return {
+    size,
+    etag: `${etagOf(parts)}-${parts.length}`,
+    segments: parts.flatMap(({ segments }) => segments),
+    properties: { headers, metadata, tags, checksum },
+  };
+}
 
 type PartClaim = { number: number; md5: string; checksum: string | undefined };
 
@@ -93,7 +109,7 @@ function chooseParts(claims: readonly PartClaim[], stored: readonly Part[]): Par
 }
 
 /** What the client says of the whole object. */
-function checkWhole({ request }: S3Call, checksum: Checksum, size: number): void {
+function checkWhole(request: S3Request, checksum: Checksum, size: number): void {
   const claimedSize = request.header("x-amz-mp-object-size");
   if (claimedSize !== undefined && claimedSize !== String(size)) {
     throw new S3Error("InvalidRequest", "The parts are not as long as x-amz-mp-object-size says.");
@@ -102,19 +118,6 @@ function checkWhole({ request }: S3Call, checksum: Checksum, size: number): void
   if (checksum.type === "FULL_OBJECT" && claimed !== undefined && claimed !== checksum.value) {
     throw new S3Error("BadDigest", `The ${checksum.algorithm} you specified did not match.`);
   }
-}
-
-/** Within the transaction: another request may have aborted or completed the upload, or replaced a part, meanwhile. */
-function checkStillThere(
-  call: S3Call,
-  stored: readonly Part[],
-  conditions: ReturnType<typeof writeConditions>,
-): ReturnType<typeof writeConditions> {
-  return (current) => {
-    conditions(current);
-    const now = call.store.uploads.parts(findUpload(call).id);
-    if (JSON.stringify(now) !== JSON.stringify(stored)) throw new S3Error("InvalidPart");
-  };
 }
 
 function etagOf(parts: readonly Part[]): string {

@@ -1,8 +1,8 @@
 import { xmlReply } from "../http/reply.ts";
 import type { S3Request } from "../http/s3-request.ts";
 import { S3Error } from "../s3-error.ts";
-import { requireBucket } from "../store/object-changes.ts";
 import type { ObjectProperties, ObjectVersion } from "../store/object-version.ts";
+import { requireBucket } from "../store/require-bucket.ts";
 import { element, xmlDocument } from "../xml/write-xml.ts";
 import { writeConditions } from "./conditions.ts";
 import { copySourcePermission, findCopySource } from "./copy-source.ts";

@@ -10,7 +10,7 @@ import { readText } from "../body/read-text.ts";
 import { xmlReply } from "../http/reply.ts";
 import type { S3Request } from "../http/s3-request.ts";
 import { S3Error } from "../s3-error.ts";
-import { requireBucket } from "../store/object-changes.ts";
+import { requireBucket } from "../store/require-bucket.ts";
 import { element, xmlDocument } from "../xml/write-xml.ts";
 import { headerNames, readProperties } from "./object-headers.ts";
 import type { Operation } from "./operation.ts";

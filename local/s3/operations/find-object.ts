@@ -1,7 +1,7 @@
 import { S3Error } from "../s3-error.ts";
 import type { Bucket } from "../store/buckets.ts";
-import { requireBucket } from "../store/object-changes.ts";
 import type { ObjectVersion } from "../store/object-version.ts";
+import { requireBucket } from "../store/require-bucket.ts";
 import { allows, onBucket, type S3Call } from "./operation.ts";
 
 /**

@@ -8,7 +8,7 @@ import { type AllowedLength, checkPostPolicy } from "../form/post-policy.ts";
 import { type Reply, xmlReply } from "../http/reply.ts";
 import { latin1 } from "../http/s3-request.ts";
 import { S3Error } from "../s3-error.ts";
-import { requireBucket } from "../store/object-changes.ts";
+import { requireBucket } from "../store/require-bucket.ts";
 import { element, plainDocument } from "../xml/write-xml.ts";
 import { readProperties } from "./object-headers.ts";
 import { objectUrl } from "./object-url.ts";

@@ -1,7 +1,7 @@
 import { checksumHeaders } from "../body/checksum.ts";
 import { EMPTY } from "../http/reply.ts";
 import type { S3Request } from "../http/s3-request.ts";
-import { requireBucket } from "../store/object-changes.ts";
+import { requireBucket } from "../store/require-bucket.ts";
 import { writeConditions } from "./conditions.ts";
 import { headerNames, readProperties } from "./object-headers.ts";
 import { type Operation, onObject, originOf, type Permission } from "./operation.ts";

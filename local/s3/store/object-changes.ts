@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import type { EventName } from "../events/event.ts";
 import { type EventOrigin, type EventSubject, eventRecord } from "../events/event-record.ts";
 import { wantsEvent } from "../events/notification.ts";
-import { S3Error } from "../s3-error.ts";
 import type { Segment } from "./blobs.ts";
 import type { Bucket } from "./buckets.ts";
 import { NULL_VERSION, type ObjectProperties, type ObjectVersion } from "./object-version.ts";
 import { segmentsOf } from "./objects.ts";
+import { requireBucket } from "./require-bucket.ts";
 import type { Store } from "./store.ts";
 
 /** What a new version holds. `etag` has no quotes. */
@@ -15,13 +15,12 @@ export type Content = { size: number; etag: string; segments: Segment[]; propert
 export type Put = {
   bucket: string;
   key: string;
-  content: Content;
+  /** Or how to find it, within the transaction. */
+  content: Content | (() => Content);
   event: EventName;
   origin: EventOrigin;
   /** Throws if the version that is current now forbids this one; undefined: there is none, or a delete marker. */
   check?: (current: ObjectVersion | undefined) => void;
-  /** More to write in the same transaction. */
-  alongside?: () => void;
 };
 
 export type Delete = {
@@ -40,7 +39,7 @@ export type Deleted = { deleteMarker: boolean; versionId?: string };
 /** The changes of objects: each is one transaction together with the events that tell of it. */
 export type ObjectChanges = {
   /** @throws {S3Error} `NoSuchBucket`, and what `check` throws. The content's blobs are then the caller's to discard. */
-  put(put: Put): Promise<{ versionId: string; modified: number }>;
+  put(put: Put): Promise<Content & { versionId: string; modified: number }>;
   delete(request: Delete): Promise<Deleted>;
 };
 
@@ -90,13 +89,13 @@ export function createObjectChanges(options: {
   }
 
   return {
-    async put({ key, content, event, origin, check, alongside, ...put }) {
+    async put({ key, event, origin, check, ...put }) {
       const { version } = await committed(() => {
         const bucket = requireBucket(store, put.bucket);
         const current = store.objects.find(bucket.name, key);
         check?.(current?.deleteMarker === true ? undefined : current);
+        const content = typeof put.content === "function" ? put.content() : put.content;
         const { version, replaced } = insert(bucket, key, content);
-        alongside?.();
         const { size, etag } = content;
         record(bucket, event, { ...version, created: { size, etag } }, origin);
         return { version, gone: replaced === undefined ? [] : [replaced] };
@@ -127,15 +126,6 @@ export function createObjectChanges(options: {
       return deleted;
     },
   };
-}
-
-/** @throws {S3Error} `NoSuchBucket` */
-export function requireBucket(store: Store, name: string): Bucket {
-  const bucket = store.buckets.find(name);
-  if (bucket === undefined) {
-    throw new S3Error("NoSuchBucket", undefined, { details: { BucketName: name } });
-  }
-  return bucket;
 }
 
 const DELETE_MARKER: Content = {

@@ -80,6 +80,13 @@ test("buckets in memory are those in the table, after something was undone too",
   store.database.close();
 });
 
+test("every commit is synced", async () => {
+  const { database } = await open();
+  expect(database.prepare("PRAGMA synchronous").get()).toEqual({ synchronous: 2 }); // FULL
+  expect(database.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
+  database.close();
+});
+
 test("what is committed is there when it is opened again, and works that wait are done before it is closed", async () => {
   const { file, database, add } = await open();
   const waiting = database.transaction(() => add("last"));

@@ -51,6 +51,27 @@ test("several requests on one connection, one of them refused with its body unre
   expect(await raw.until(/\r\n\r\nbytes$/)).toMatch(/403 Forbidden.*200 OK.*200 OK/s);
 });
 
+test("a connection goes on after a request that was refused in the middle of its body", async () => {
+  const { client, connection, getPath, host } = await open();
+  await client.send(new PutObjectCommand({ ...at, Body: "bytes" }));
+  const raw = await connection();
+  const form = '--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n';
+  const head = `POST /files HTTP/1.1\r\nHost: ${host}\r\nContent-Type: multipart/form-data; boundary=b\r\n`;
+  raw.write(`${head}Content-Length: ${form.length + 200_000}\r\n\r\n${form}${"x".repeat(200_000)}`);
+  expect(await raw.until(/<\/Error>$/)).toContain("<Code>AccessDenied</Code>");
+  raw.write(`GET ${await getPath()} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  expect(await raw.until(/\r\n\r\nbytes$/)).toMatch(/200 OK/);
+});
+
+test("what is refused is read to its end, so that the client sees why, but not for ever", async () => {
+  const { connection, host } = await open();
+  const raw = await connection();
+  raw.write(`PUT /files/object HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 1000000000\r\n\r\n`);
+  const piece = Buffer.alloc(1_000_000);
+  for (let sent = 0; sent < 80; sent++) raw.write(piece);
+  expect(await raw.until(/<\/Error>$/)).toMatch(/connection: close.*<Code>AccessDenied<\/Code>/is);
+});
+
 test("Expect: 100-continue is answered once the request is found good, and not before", async () => {
   const { connection, putPath, host } = await open();
   const put = await putPath();

@@ -4,12 +4,16 @@ import http from "node:http";
 import path from "node:path";
 import { buffer } from "node:stream/consumers";
 import {
+  CompleteMultipartUploadCommand,
   CopyObjectCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
   PutObjectCommand,
+  type S3Client,
+  UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { expect, test } from "vitest";
@@ -61,21 +65,77 @@ test("what an overwrite or a deletion leaves over is deleted", async () => {
   await expect.poll(() => blobs(dataDir)).toEqual([]);
 });
 
-test("an overwrite and a deletion do not tear a read that is under way", async () => {
+test.each([
+  ["one file", 1],
+  ["several parts, of which the later ones are not yet open", 4],
+])("an overwrite and a deletion do not tear a read that is under way, of %s", async (_, partCount) => {
   const dataDir = await dataFolder();
   const server = await openS3(dataDir);
   server.provisionBucket(PLAIN);
   const client = connect(server);
-  const bytes = randomBytes(20_000_000); // more than the sockets between hold
-  await client.send(new PutObjectCommand({ ...at, Body: bytes }));
+  const bytes = randomBytes(24_000_000); // more than the sockets between hold
+  if (partCount === 1) await client.send(new PutObjectCommand({ ...at, Body: bytes }));
+  else await putInParts(client, bytes, partCount);
   const url = await getSignedUrl(client, new GetObjectCommand(at));
   const reply = await new Promise<http.IncomingMessage>((resolve) => http.get(url, resolve));
   reply.pause();
   await client.send(new PutObjectCommand({ ...at, Body: "other" }));
   await client.send(new DeleteObjectCommand(at));
-  expect((await blobs(dataDir)).length).toBeGreaterThan(0);
   expect((await buffer(reply)).equals(bytes)).toBe(true);
   await expect.poll(() => blobs(dataDir)).toEqual([]);
+});
+
+async function putInParts(client: S3Client, bytes: Buffer, count: number): Promise<void> {
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand(at));
+  const size = bytes.length / count;
+  const Parts = [];
+  for (let part = 0; part < count; part++) {
+    const PartNumber = part + 1;
+    const Body = bytes.subarray(part * size, (part + 1) * size);
+    const { ETag } = await client.send(new UploadPartCommand({ ...at, UploadId, PartNumber, Body }));
+    Parts.push({ PartNumber, ETag });
+  }
+  await client.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }));
+}
+
+test("a part that is replaced while its upload is completed is in the object, or the completion is refused", async () => {
+  const server = await openS3(await dataFolder());
+  server.provisionBucket(PLAIN);
+  const client = connect(server);
+  for (let round = 0; round < 20; round++) {
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand(at));
+    const part = { ...at, UploadId, PartNumber: 1 };
+    const { ETag } = await client.send(new UploadPartCommand({ ...part, Body: `first ${round}` }));
+    const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+    const [completed] = await Promise.allSettled([
+      client.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload })),
+      client.send(new UploadPartCommand({ ...part, Body: "second" })),
+    ]);
+    if (completed.status === "rejected") continue;
+    const got = await client.send(new GetObjectCommand(at));
+    expect(await got.Body?.transformToString()).toBe(`first ${round}`);
+  }
+});
+
+test("closing waits for what is under way: it is done or not, and nothing breaks", async () => {
+  const dataDir = await dataFolder();
+  const faults: unknown[] = [];
+  const server = await openS3(dataDir, { report: (fault) => void faults.push(fault) });
+  server.provisionBucket(FILES);
+  const client = connect(server);
+  const puts = Array.from({ length: 40 }, (_, i) =>
+    client.send(new PutObjectCommand({ ...at, Key: `${i}`, Body: Buffer.alloc(100_000) })),
+  );
+  const outcomes = Promise.allSettled(puts);
+  await puts[0];
+  await server.close();
+  const acknowledged = (await outcomes).filter(({ status }) => status === "fulfilled").length;
+
+  const again = await openS3(dataDir);
+  const listed = await connect(again).send(new ListObjectVersionsCommand({ Bucket: "files" }));
+  expect(listed.Versions?.length).toBeGreaterThanOrEqual(acknowledged);
+  expect(await incoming(dataDir)).toEqual([]);
+  expect(faults).toEqual([]);
 });
 
 test("orphans of a crash are swept at the start, and nothing else", async () => {

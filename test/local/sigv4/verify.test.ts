@@ -1,5 +1,3 @@
-import { createHash, createHmac } from "node:crypto";
-import { SignatureV4 } from "@smithy/signature-v4";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { SignedRequest } from "../../../local/sigv4/canonical-request.ts";
@@ -9,9 +7,11 @@ import { uriEncodePath } from "../../../local/sigv4/uri-encode.ts";
 import { type VerifyOptions, verifyRequest } from "../../../local/sigv4/verify.ts";
 import { anyKey } from "../../support/arbitrary-key.ts";
 import { thrownBy } from "../../support/thrown-by.ts";
+import { sdkSigner } from "./support/sdk-signer.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 const MINUTE_MS = 60_000;
+const REGION = "eu-west-1";
 const KEY: Credential = { accessKeyId: "AKID/with/slashes", secretAccessKey: "secret", principal: "root" };
 const ROLE: Credential = {
   ...KEY,
@@ -19,45 +19,6 @@ const ROLE: Credential = {
   sessionToken: "token==",
   principal: "arn:aws:iam::1:role/r",
 };
-
-type Data = string | ArrayBuffer | ArrayBufferView;
-
-/** Node's own hashes, as the SDK's signer wants them. */
-class Sha256 {
-  private readonly hash;
-
-  constructor(key?: Data) {
-    this.hash = key === undefined ? createHash("sha256") : createHmac("sha256", viewOf(key));
-  }
-
-  update(data: Data) {
-    this.hash.update(viewOf(data));
-  }
-
-  async digest() {
-    return new Uint8Array(this.hash.digest());
-  }
-
-  reset() {}
-}
-
-function viewOf(data: Data): string | Uint8Array {
-  if (typeof data === "string") return data;
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data);
-}
-
-function signer(service: string, credential: Credential) {
-  return new SignatureV4({
-    service,
-    region: "eu-west-1",
-    credentials: credential,
-    sha256: Sha256,
-    uriEscapePath: service !== "s3",
-    applyChecksum: service === "s3",
-  });
-}
 
 type Draft = {
   method?: string;
@@ -79,14 +40,16 @@ const draftOf = ({ method = "GET", key = "", query = {}, body = "", headers = {}
 
 /** What the server would see of a request that the SDK's signer signed. */
 async function signed(service: string, credential: Credential, draft: Draft): Promise<SignedRequest> {
-  const request = await signer(service, credential).sign(draftOf(draft), { signingDate: new Date(NOW) });
+  const request = await sdkSigner(service, REGION, credential).sign(draftOf(draft), {
+    signingDate: new Date(NOW),
+  });
   return seen(request);
 }
 
 async function presigned(draft: Draft, expiresIn = 60, credential = KEY): Promise<SignedRequest> {
   const settings = { signingDate: new Date(NOW), expiresIn };
   const headers = { "x-amz-content-sha256": "UNSIGNED-PAYLOAD" }; // as the SDK's presigner for S3 does
-  return seen(await signer("s3", credential).presign(draftOf({ ...draft, headers }), settings));
+  return seen(await sdkSigner("s3", REGION, credential).presign(draftOf({ ...draft, headers }), settings));
 }
 
 function seen(request: {
@@ -111,7 +74,7 @@ function seen(request: {
 const verify = (request: SignedRequest, more: Partial<VerifyOptions> = {}) =>
   verifyRequest(request, {
     service: "s3",
-    region: "eu-west-1",
+    region: REGION,
     now: NOW,
     findCredential: (id) => [KEY, ROLE].find(({ accessKeyId }) => accessKeyId === id),
     ...more,
