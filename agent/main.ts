@@ -1,7 +1,7 @@
 import { runCommandLine } from "./commands/command-line.ts";
 
-/** Milliseconds for a write or a rename that is under way when the agent is told to stop. */
-const STOP_GRACE_MS = 2_000;
+/** Milliseconds, when the agent is told to stop, for a write that is under way and for a program that ignores SIGTERM. */
+const STOP_GRACE_MS = 7_000;
 
 const stopping = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

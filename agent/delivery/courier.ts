@@ -85,7 +85,8 @@ export function createCourier(parts: DeliveryParts): Courier {
     for (const refusal of plan.refusals) refuse(refusal);
     const candidate = plan.candidates.find(({ path, id }) => !rests.isResting(path, id));
     if (candidate !== undefined) conclude(candidate, await attend(link, candidate, signal));
-    else await partials.keepOnly(plan.candidates.map(({ path }) => path));
+    // Housekeeping: a disk that cannot be written must not end the agent for it.
+    else await partials.keepOnly(plan.candidates.map(({ path }) => path)).catch(() => undefined);
     return candidate !== undefined || plan.refusals.length > 0;
   }
 

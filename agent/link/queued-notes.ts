@@ -38,6 +38,15 @@ export function readNoteChanges(reply: unknown): RawNote[] | undefined {
 /** A Note without a body has the empty one: the two ways to read it differ in that. */
 export function rawNote(id: string, body: unknown): RawNote {
   const announcement = parseAnnouncement(body);
-  const text = JSON.stringify(body ?? {});
+  const text = textOf(body ?? {});
   return announcement === undefined ? { id, text } : { id, text, announcement };
+}
+
+/** Told apart by its text. What is nested too deep to be written again was never ours: it must not end the agent. */
+function textOf(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch {
+    return "too deep";
+  }
 }

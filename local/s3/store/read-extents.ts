@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 /** Bytes of one blob, from the first to the last inclusive. */
 export type Extent = { blob: string; first: number; last: number };
 
-const PIECE_BYTES = 128 * 1024;
+const PIECE_BYTES = 512 * 1024;
 
 /**
  * Reads extents one after the other.
