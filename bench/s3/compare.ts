@@ -25,7 +25,8 @@ export async function compareServers(flags: BenchFlags): Promise<void> {
   for (const server of servers) await createBucket(server);
   for (let round = 0; round < flags.rounds; round++) {
     // Round by round, so that whatever else the machine does falls on both.
-    for (const [index, server] of servers.entries()) {
+    const inTurns = [...servers.entries()];
+    for (const [index, server] of round % 2 === 0 ? inTurns : inTurns.reverse()) {
       record(index, "operations/s, 64 clients", await operationsPerSecond(server, flags));
       for (const [what, rate] of Object.entries(await throughput(server, flags))) record(index, what, rate);
     }

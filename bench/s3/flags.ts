@@ -6,8 +6,8 @@ Measures the local S3; with --against, another server in the same run, round by 
 
   --against <command>     shell command that serves S3 over HTTP on 127.0.0.1:$PORT and keeps its data in $DIR
   --against-key <id:key>  its access key id and secret
-  --seconds <n>           of each round of requests  (5)
-  --rounds <n>            (3)
+  --seconds <n>           of each round of requests  (3)
+  --rounds <n>            (7)
   --megabytes <n>         of the large object        (100)`;
 
 export type BenchFlags = {
@@ -23,8 +23,8 @@ export function parseBenchFlags(args: readonly string[]): BenchFlags {
     options: {
       against: { type: "string" },
       "against-key": { type: "string", default: ":" },
-      seconds: { type: "string", default: "5" },
-      rounds: { type: "string", default: "3" },
+      seconds: { type: "string", default: "3" },
+      rounds: { type: "string", default: "7" },
       megabytes: { type: "string", default: "100" },
     },
   });

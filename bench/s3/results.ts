@@ -1,14 +1,14 @@
 /** What was measured, each with its values round by round. */
 export type Results = Map<string, number[]>;
 
-/** Prints medians, and with two servers the ratio of the first to the second. */
+/** Prints medians, and with two servers the median of their ratios, each of the same round. */
 export function printResults(names: readonly string[], [ours, other]: readonly Results[]): void {
   const rows = [...(ours ?? [])].map(([what, values]) => {
-    const [mine, theirs] = [median(values), median(other?.get(what) ?? [])];
-    const row = { "": what, [names[0] ?? ""]: format(mine) };
-    return names.length < 2
-      ? row
-      : { ...row, [names[1] ?? ""]: format(theirs), ratio: (mine / theirs).toFixed(2) };
+    const row = { "": what, [names[0] ?? ""]: format(median(values)) };
+    const theirs = other?.get(what) ?? [];
+    if (names.length < 2) return row;
+    const ratios = values.map((value, round) => value / (theirs[round] ?? Number.NaN));
+    return { ...row, [names[1] ?? ""]: format(median(theirs)), ratio: median(ratios).toFixed(2) };
   });
   console.table(rows);
 }

@@ -1,84 +1,50 @@
-import { crc64Tables, crcTable } from "./crc-tables.ts";
+import { createCrcModule, DATA_START, TABLES } from "./crc-module.ts";
+import { crcTables } from "./crc-tables.ts";
 
 /** A checksum over data that comes in pieces. */
 export type Crc = { update(data: Buffer): void; digest(): Buffer };
 
-/** Reflected polynomials; both checks start with all ones and invert the end. */
+/** Reflected polynomials; every check starts with all ones and inverts the end. */
 export const CRC32_POLYNOMIAL = 0xedb88320n;
 export const CRC32C_POLYNOMIAL = 0x82f63b78n;
 export const CRC64NVME_POLYNOMIAL = 0x9a6c9329ac4bc9b5n;
 
-const CRC32C_TABLE = new Int32Array(crcTable(CRC32C_POLYNOMIAL).map((entry) => Number(entry) | 0));
-const { HIGH, LOW } = crc64Tables(CRC64NVME_POLYNOMIAL);
+export const crc32c = crcOf(32, CRC32C_POLYNOMIAL);
 
-export function crc32c(): Crc {
-  let register = -1;
-  return {
-    update(data) {
-      let r = register; // a local, not the captured variable, keeps the loop in machine registers
-      for (let i = 0; i < data.length; i++) {
-        r = (CRC32C_TABLE[(r ^ (data[i] ?? 0)) & 255] ?? 0) ^ (r >>> 8);
-      }
-      register = r;
-    },
-    digest() {
-      const digest = Buffer.alloc(4);
-      digest.writeInt32BE(~register);
-      return digest;
-    },
+/** Every upload without a checksum of its own gets this one. */
+export const crc64nvme = crcOf(64, CRC64NVME_POLYNOMIAL);
+
+function crcOf(bits: number, polynomial: bigint): () => Crc {
+  let shared: ReturnType<typeof prepare> | undefined;
+  return () => {
+    shared ??= prepare(polynomial); // not before it is needed: a server that starts has no time
+    const { advance } = shared;
+    const ones = BigInt.asUintN(bits, -1n);
+    let register = ones;
+    return {
+      update(data) {
+        register = advance(register, data);
+      },
+      digest: () => Buffer.from((register ^ ones).toString(16).padStart(bits / 4, "0"), "hex"),
+    };
   };
 }
 
-/** Every upload without a checksum of its own gets this one, so it takes eight bytes at a time ("slicing-by-8"). */
-export function crc64nvme(): Crc {
-  let high = -1;
-  let low = -1;
-
-  function byBytes(data: Buffer): void {
-    for (let i = 0; i < data.length; i++) {
-      const index = (low ^ (data[i] ?? 0)) & 255;
-      low = ((low >>> 8) | (high << 24)) ^ (LOW[index] ?? 0);
-      high = (high >>> 8) ^ (HIGH[index] ?? 0);
-    }
-  }
-
-  /** The tables follow each other: the one at 256 * n is for a byte that n more bytes follow. */
-  function byEight(words: Int32Array): void {
-    let h = high;
-    let l = low;
-    for (let i = 0; i < words.length; i += 2) {
-      l ^= words[i] ?? 0;
-      h ^= words[i + 1] ?? 0;
-      const a = 1792 + (l & 255);
-      const b = 1536 + ((l >>> 8) & 255);
-      const c = 1280 + ((l >>> 16) & 255);
-      const d = 1024 + (l >>> 24);
-      const e = 768 + (h & 255);
-      const f = 512 + ((h >>> 8) & 255);
-      const g = 256 + ((h >>> 16) & 255);
-      const k = h >>> 24;
-      l = (LOW[a] ?? 0) ^ (LOW[b] ?? 0) ^ (LOW[c] ?? 0) ^ (LOW[d] ?? 0);
-      l ^= (LOW[e] ?? 0) ^ (LOW[f] ?? 0) ^ (LOW[g] ?? 0) ^ (LOW[k] ?? 0);
-      h = (HIGH[a] ?? 0) ^ (HIGH[b] ?? 0) ^ (HIGH[c] ?? 0) ^ (HIGH[d] ?? 0);
-      h ^= (HIGH[e] ?? 0) ^ (HIGH[f] ?? 0) ^ (HIGH[g] ?? 0) ^ (HIGH[k] ?? 0);
-    }
-    high = h;
-    low = l;
-  }
-
+function prepare(polynomial: bigint) {
+  const { memory, bySixteen, byOne } = createCrcModule();
+  new BigUint64Array(memory.buffer).set(crcTables(polynomial, TABLES));
+  const room = new Uint8Array(memory.buffer, DATA_START);
   return {
-    update(data) {
-      const start = Math.min(data.length, -data.byteOffset & 3); // words begin at a multiple of four
-      const words = ((data.length - start) >>> 3) << 1;
-      byBytes(data.subarray(0, start));
-      if (words > 0) byEight(new Int32Array(data.buffer, data.byteOffset + start, words));
-      byBytes(data.subarray(start + words * 4));
-    },
-    digest() {
-      const digest = Buffer.alloc(8);
-      digest.writeInt32BE(~high, 0);
-      digest.writeInt32BE(~low, 4);
-      return digest;
+    advance(register: bigint, data: Buffer): bigint {
+      let r = register;
+      for (let at = 0; at < data.length; at += room.length) {
+        const piece = data.subarray(at, at + room.length);
+        room.set(piece);
+        const [sixteens, end] = [DATA_START + (piece.length & ~15), DATA_START + piece.length];
+        if (sixteens > DATA_START) r = bySixteen(r, DATA_START, sixteens);
+        if (end > sixteens) r = byOne(r, sixteens, end);
+      }
+      return BigInt.asUintN(64, r);
     },
   };
 }

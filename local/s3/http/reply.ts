@@ -10,6 +10,7 @@ export type Reply = {
   about?: { key?: string; principal?: string; versionId?: string; range?: string };
 };
 
+/** A piece may be overwritten once the next is asked for. */
 export type ByteStream = { stream: AsyncIterable<Buffer>; length: number };
 
 export const EMPTY: Reply = { status: 200, headers: { "content-length": 0 } };
@@ -57,21 +58,22 @@ async function sendStream(response: ServerResponse, { stream }: ByteStream): Pro
   let sent = 0;
   for await (const piece of stream) {
     sent += piece.length;
-    if (!response.write(piece)) await drained(response);
+    await written(response, piece);
     if (response.destroyed) return sent; // the client went away
   }
   response.end();
   return sent;
 }
 
-/** Until the client has taken what was written, or has gone. */
-function drained(response: ServerResponse): Promise<void> {
+/** Until the client's connection has taken a piece, whose buffer is then written anew; or until it has gone. */
+function written(response: ServerResponse, piece: Buffer): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
-      response.off("drain", done).off("close", done);
+      response.off("close", done);
       resolve();
     };
-    response.on("drain", done).on("close", done);
+    response.on("close", done);
+    response.write(piece, done);
     if (response.destroyed) done();
   });
 }

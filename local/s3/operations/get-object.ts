@@ -19,7 +19,7 @@ export const getObject: Operation = {
     if (length <= 0) return reply;
     const stream = await call.store.blobs.read(version.segments, first, last);
     if (length > SMALL_BYTES) return { ...reply, body: { stream, length } };
-    return { ...reply, body: await inOnePiece(stream) };
+    return { ...reply, body: await inOnePiece(stream, length) };
   },
 };
 
@@ -29,11 +29,11 @@ export const headObject: Operation = {
   run: async (call) => describe(call).reply,
 };
 
-async function inOnePiece(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of stream) pieces.push(piece);
-  const [only] = pieces;
-  return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces);
+async function inOnePiece(stream: AsyncIterable<Buffer>, length: number): Promise<Buffer> {
+  const whole = Buffer.allocUnsafe(length);
+  let at = 0;
+  for await (const piece of stream) at += piece.copy(whole, at);
+  return whole;
 }
 
 /** Everything but the bytes. */

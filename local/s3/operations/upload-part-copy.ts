@@ -20,7 +20,7 @@ export const uploadPartCopy: Operation = {
     const { first, last } = rangeOf(request.header("x-amz-copy-source-range"), version.size);
     const source = await store.blobs.read(version.segments, first, last);
     const digester = createDigester({ header: () => undefined }, undefined, algorithm);
-    const received = await receiveBytes(store.blobs, source, digester, MOST_BYTES_PER_PUT);
+    const received = await receiveBytes(store.blobs, copied(source), digester, MOST_BYTES_PER_PUT);
     const { modified } = await storePart(call, number, received);
     return xmlReply(
       xmlDocument(
@@ -32,6 +32,11 @@ export const uploadPartCopy: Operation = {
     );
   },
 };
+
+/** What is read is overwritten, while what is written waits for its turn. */
+async function* copied(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of source) yield Buffer.from(piece);
+}
 
 /** Only `bytes=first-last`, within the source. */
 function rangeOf(header: string | undefined, size: number): { first: number; last: number } {

@@ -3,6 +3,7 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 /** One file being written. It is in place, and synced, once `finish` resolves. */
 export type BlobWriter = {
   id: string;
+  /** The piece must not change before `finish`. */
   write(piece: Buffer): Promise<void>;
   finish(): Promise<void>;
   /** Leaves nothing behind. */

@@ -17,7 +17,10 @@ export type Segment = { blob: string; bytes: number };
  */
 export type Blobs = {
   create(): Promise<BlobWriter>;
-  /** Holds the segments from the moment of the call, so call it in the same tick as the lookup that gave them. */
+  /**
+   * Holds the segments from the moment of the call, so call it in the same tick as the lookup that gave them. A piece is
+   * overwritten once the next is asked for.
+   */
   read(segments: readonly Segment[], first: number, last: number): Promise<AsyncIterable<Buffer>>;
   /** Blobs of their own with the same bytes. */
   copy(segments: readonly Segment[]): Promise<Segment[]>;

@@ -6,7 +6,8 @@ export type Extent = { blob: string; first: number; last: number };
 const PIECE_BYTES = 512 * 1024;
 
 /**
- * Reads extents one after the other.
+ * Reads extents one after the other. A piece is overwritten once the next is asked for: with a buffer for each, most of
+ * the time of a large read goes into collecting them.
  *
  * @param opened the first one's file; closed here, like the others.
  * @param release called once nothing is read any more.
@@ -31,11 +32,16 @@ export async function* readExtents(
   }
 }
 
-/** A piece is read while the one before is being sent. */
+/** A piece is read while the one before is being sent: two buffers, by turns. */
 async function* readExtent(file: FileHandle, { blob, first, last }: Extent): AsyncGenerator<Buffer> {
+  const buffers: Buffer[] = [];
+  let turn = 0;
   const read = (at: number) => {
-    const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, last - at + 1));
-    const reading = file.read(piece, 0, piece.length, at);
+    const left = last - at + 1;
+    const buffer = buffers[turn] ?? Buffer.allocUnsafe(Math.min(PIECE_BYTES, left));
+    buffers[turn] = buffer;
+    turn = 1 - turn;
+    const reading = file.read(buffer, 0, Math.min(buffer.length, left), at);
     reading.catch(() => undefined); // seen when it is awaited, if it is
     return reading;
   };

@@ -16,6 +16,10 @@ const hexOf = (algorithm: ReturnType<typeof crc32c>, ...pieces: Buffer[]) => {
 
 describe("published values", () => {
   test("CRC-32C", () => expect(hexOf(crc32c(), CHECK)).toBe("e3069283"));
+  test("CRC-32C of 32 zeroes and ones, of RFC 3720, B.4", () => {
+    expect(hexOf(crc32c(), Buffer.alloc(32))).toBe("8a9136aa");
+    expect(hexOf(crc32c(), Buffer.alloc(32, 0xff))).toBe("62a8ab43");
+  });
   test("CRC-64/NVME", () => expect(hexOf(crc64nvme(), CHECK)).toBe("ae8b14860a799888"));
   test("CRC-64/NVME of 4096 zeroes and ones, of the NVMe specification", () => {
     expect(hexOf(crc64nvme(), Buffer.alloc(4096))).toBe("6482d367eb22b64e");
@@ -36,6 +40,15 @@ test.each(CHECKSUM_ALGORITHMS)("%s of pieces, at any alignment, is that of the w
       expect(hexOf(createChecksum(algorithm), ...pieces)).toBe(hexOf(createChecksum(algorithm), whole));
     }),
   );
+});
+
+test.each(CHECKSUM_ALGORITHMS)("%s of a piece larger than any buffer is that of its pieces", (algorithm) => {
+  const whole = randomBytes(300_000);
+  const pieces = runs(
+    whole,
+    Array.from({ length: 300 }, () => 1000),
+  );
+  expect(hexOf(createChecksum(algorithm), whole)).toBe(hexOf(createChecksum(algorithm), ...pieces));
 });
 
 describe("of a multipart upload", () => {
