@@ -19,7 +19,7 @@ export function bundleFunction(name: string): AssetCode {
       image: DockerImage.fromRegistry("unused"), // asked for by the type; the local bundler never declines
       local: {
         tryBundle(outputDir) {
-          writeBundle(name, outputDir);
+          writeBundle(`functions/${name}/index.ts`, outputDir);
           return true;
         },
       },
@@ -27,11 +27,16 @@ export function bundleFunction(name: string): AssetCode {
   });
 }
 
-function writeBundle(name: string, outputDir: string): void {
+/**
+ * Bundles what a handler's file needs: `index.mjs` and its source map.
+ *
+ * @param entry relative to the project's root
+ */
+export function writeBundle(entry: string, outputDir: string): void {
   const { outputFiles } = buildSync({
     absWorkingDir: ROOT,
-    entryPoints: [`./functions/${name}/index.ts`],
-    outfile: `dist/${name}/index.mjs`, // never written: what source maps are relative to
+    entryPoints: [`./${entry}`],
+    outfile: `dist/${path.basename(path.dirname(entry))}/index.mjs`, // never written: what source maps are relative to
     write: false,
     bundle: true,
     platform: "node",

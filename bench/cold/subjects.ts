@@ -1,13 +1,12 @@
+import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { buildSync } from "esbuild";
+import { writeBundle } from "../../lib/bundle.ts";
 import { TOKEN } from "./aws-server.ts";
-
-const ROOT = path.resolve(import.meta.dirname, "../..");
 
 /** One bundle to measure: its file, the environment variables it starts with, and the event it is called with. */
 export type Subject = { name: string; bundle: string; env: Record<string, string>; event: object };
 
-/** Bundles both, as `lib/bundle.ts` does for deployment. */
+/** Bundles both as for deployment. */
 export function buildSubjects(folder: string, origin: string): Subject[] {
   const env = {
     AWS_REGION: "eu-west-1",
@@ -30,23 +29,10 @@ export function buildSubjects(folder: string, origin: string): Subject[] {
     "client-s3": "bench/cold/client-s3-handler.ts",
   };
   return Object.entries(entries).map(([name, entry]) => {
-    const bundle = path.join(folder, `${name}.mjs`);
-    buildSync({
-      absWorkingDir: ROOT,
-      entryPoints: [entry],
-      outfile: bundle,
-      bundle: true,
-      platform: "node",
-      target: "node24",
-      format: "esm",
-      mainFields: ["module", "main"],
-      minify: true,
-      legalComments: "eof",
-      logLevel: "error",
-      banner: {
-        js: "import{createRequire as createBundleRequire}from'node:module';const require=createBundleRequire(import.meta.url);",
-      },
-    });
+    const output = path.join(folder, name);
+    mkdirSync(output);
+    writeBundle(entry, output);
+    const bundle = path.join(output, "index.mjs");
     return { name, bundle, env, event };
   });
 }

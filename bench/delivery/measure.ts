@@ -1,42 +1,36 @@
 import { randomBytes } from "node:crypto";
 import type { Agent } from "node:https";
 import { request } from "node:https";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import type { Endpoints } from "../../local/stack/endpoints-file.ts";
 import { chunkCount, parseChunk } from "../../protocol/chunk.ts";
 import { formatChunkRequest } from "../../protocol/chunk-request.ts";
 import { CHUNK_MAX_BYTES } from "../../protocol/limits.ts";
+import type { BenchStack } from "../bench-stack.ts";
 
 export const SIZE = 1_000_000;
 
 /** Uploads 1 MB and times it from its announcement to its installation; `said` resolves when a step was logged. */
 export async function deliver(
-  endpoints: Endpoints,
-  httpsAgent: Agent,
+  { upload }: BenchStack,
   key: string,
   said: (step: string) => Promise<number>,
 ): Promise<{ etag: string; seconds: number }> {
-  const { endpoint, region, bucket, ...credentials } = endpoints.s3;
-  const client = { endpoint, region, credentials, forcePathStyle: true, requestHandler: { httpsAgent } };
   const announced = said(`announced ${key}`);
   const installed = said(`installed ${key}`);
-  const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: randomBytes(SIZE) });
-  const { ETag = "" } = await new S3Client(client).send(command);
+  const etag = await upload(key, randomBytes(SIZE));
   const begin = await announced;
-  return { etag: ETag.replaceAll('"', ""), seconds: ((await installed) - begin) / 1000 };
+  return { etag, seconds: ((await installed) - begin) / 1000 };
 }
 
 /** Fetches the same chunks from the function URL, one after the other. */
 export async function fetchAlone(
-  endpoints: Endpoints,
-  agent: Agent,
+  { endpoints, httpsAgent }: BenchStack,
   key: string,
   etag: string,
 ): Promise<number> {
   const begin = performance.now();
   for (let chunk = 1; chunk <= chunkCount(SIZE, CHUNK_MAX_BYTES); chunk += 1) {
     const name = formatChunkRequest({ key, chunk, size: CHUNK_MAX_BYTES, etag });
-    if (parseChunk(JSON.parse(await get(endpoints.fileServer, agent, name))) === undefined) {
+    if (parseChunk(JSON.parse(await get(endpoints.fileServer, httpsAgent, name))) === undefined) {
       throw new Error(`chunk ${chunk} was not served`);
     }
   }

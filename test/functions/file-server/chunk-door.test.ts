@@ -1,40 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Chunk, parseChunk } from "../../../protocol/chunk.ts";
+import { describe, expect, test } from "vitest";
 import { JSON_REPLY_MAX_BYTES } from "../../../protocol/limits.ts";
 import { encodeKey } from "../../../protocol/query.ts";
-import type { EventOptions } from "../../support/function-url-event.ts";
-import { type FileServerUnderTest, headOf, startFileServer } from "./file-server-under-test.ts";
+import { chunkDoor, numbered, serverForAllTests } from "./doors.ts";
+import { headOf } from "./file-server-under-test.ts";
 
-let server: FileServerUnderTest;
-beforeAll(async () => {
-  server = await startFileServer();
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  server.aws.files.clear();
-  server.aws.s3Requests.length = 0;
-  server.aws.s3Bytes = 0;
-});
-
-async function getChunk(query: string, path = "/"): Promise<Chunk> {
-  const reply = await server.call({ path, query });
-  expect([reply.statusCode, reply.headers["content-type"]]).toEqual([200, "application/json"]);
-  expect(reply.isBase64Encoded).toBe(false);
-  const chunk = parseChunk(JSON.parse(reply.body));
-  if (chunk === undefined) throw new Error(`not a chunk: ${reply.body}`);
-  return chunk;
-}
-
-async function getError(request: EventOptions): Promise<[status: number, code: string | undefined]> {
-  const reply = await server.call(request);
-  const body = JSON.parse(reply.body);
-  expect(headOf(reply).length).toBeLessThan(600);
-  return [reply.statusCode, /^.+ \{([a-z-]+)\}$/.exec(body.err)?.[1]];
-}
-
-function numbered(length: number): Buffer {
-  return Buffer.from(Array.from({ length }, (_, index) => (index * 7 + (index >> 8)) & 0xff));
-}
+const server = await serverForAllTests();
+const { getChunk, getError } = chunkDoor(server);
 
 describe("[NF-3.4] [NF-3.5] a file comes back from its chunks, each one request for exactly its bytes", () => {
   test.each([

@@ -1,30 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { RANGE_MAX_BYTES } from "../../../protocol/limits.ts";
-import { encodeKey } from "../../../protocol/query.ts";
-import type { EventOptions } from "../../support/function-url-event.ts";
-import { bytesOf, type FileServerUnderTest, startFileServer } from "./file-server-under-test.ts";
+import { describe, expect, test } from "vitest";
+import { LARGE, rangeDoor, serverForAllTests } from "./doors.ts";
+import { bytesOf } from "./file-server-under-test.ts";
 
-const LARGE = Buffer.alloc(RANGE_MAX_BYTES + 1000, "0123456789abcdef");
-let server: FileServerUnderTest;
-beforeAll(async () => {
-  server = await startFileServer();
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  server.aws.files.clear();
-  server.aws.s3Requests.length = 0;
-  server.aws.s3Bytes = 0;
-});
-
-function get(request: EventOptions & { key?: string }) {
-  return server.call({ path: `/files/${encodeKey(request.key ?? "f")}`, ...request });
-}
-
-async function getError(request: EventOptions) {
-  const reply = await get(request);
-  const code = /^.+ \{([a-z-]+)\}$/.exec(JSON.parse(reply.body).err)?.[1];
-  return { status: reply.statusCode, code, contentRange: reply.headers["content-range"] };
-}
+const server = await serverForAllTests();
+const { get, getError } = rangeDoor(server);
 
 describe("[NF-5.5] conditions", () => {
   test("If-Match or etag that is current", async () => {

@@ -1,30 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { RANGE_MAX_BYTES } from "../../../protocol/limits.ts";
-import { encodeKey } from "../../../protocol/query.ts";
-import type { EventOptions } from "../../support/function-url-event.ts";
-import { bytesOf, type FileServerUnderTest, headOf, startFileServer } from "./file-server-under-test.ts";
+import { LARGE, rangeDoor, serverForAllTests } from "./doors.ts";
+import { bytesOf, headOf } from "./file-server-under-test.ts";
 
-const LARGE = Buffer.alloc(RANGE_MAX_BYTES + 1000, "0123456789abcdef");
-let server: FileServerUnderTest;
-beforeAll(async () => {
-  server = await startFileServer();
-});
-afterAll(() => server.close());
-beforeEach(() => {
-  server.aws.files.clear();
-  server.aws.s3Requests.length = 0;
-  server.aws.s3Bytes = 0;
-});
-
-function get(request: EventOptions & { key?: string }) {
-  return server.call({ path: `/files/${encodeKey(request.key ?? "f")}`, ...request });
-}
-
-async function getError(request: EventOptions) {
-  const reply = await get(request);
-  const code = /^.+ \{([a-z-]+)\}$/.exec(JSON.parse(reply.body).err)?.[1];
-  return { status: reply.statusCode, code, contentRange: reply.headers["content-range"] };
-}
+const server = await serverForAllTests();
+const { get, getError } = rangeDoor(server);
 
 describe("[NF-5.1] [NF-5.2] ranges", () => {
   test.each([

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   ascii,
   firstHost,
@@ -8,13 +8,9 @@ import {
   readBody,
   secondHost,
 } from "../../support/sample-hosts.ts";
-import { type FileServerUnderTest, startFileServer } from "./file-server-under-test.ts";
+import { serverForAllTests } from "./doors.ts";
 
-let server: FileServerUnderTest;
-beforeAll(async () => {
-  server = await startFileServer();
-});
-afterAll(() => server.close());
+const server = await serverForAllTests();
 
 /** `web.get` by the route `remoteFileDownloader`, whose URL ends in /sample; the name is put in as it is. */
 function webGet(name: string, path = "/sample"): GetChunk {
