@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { listenOnLoopback } from "../loopback/listen-on-loopback.ts";
+import { readAtMost } from "../loopback/read-at-most.ts";
 import type { LocalFunction } from "./function.ts";
 import { toHttpEvent, type UrlIdentity, type WireRequest } from "./http-event.ts";
 import { toWireReply, type WireReply } from "./http-reply.ts";
@@ -72,7 +73,7 @@ async function answer(
   identity: UrlIdentity,
   throttleAfterMs: number,
 ): Promise<WireReply> {
-  const body = await readBody(request);
+  const body = await readAtMost(MAX_EVENT_BYTES, request);
   if (body === undefined) return TOO_LARGE;
   const wire: WireRequest = {
     method: request.method ?? "GET",
@@ -92,17 +93,6 @@ async function answer(
   } catch (error) {
     return error === patience.reason ? THROTTLED : FAILED;
   }
-}
-
-/** Reads to the end, since a client that is still sending might never see an early reply. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += chunk.length;
-    if (length <= MAX_EVENT_BYTES) chunks.push(chunk);
-  }
-  return length <= MAX_EVENT_BYTES ? Buffer.concat(chunks) : undefined;
 }
 
 function send(request: IncomingMessage, response: ServerResponse, reply: WireReply): void {

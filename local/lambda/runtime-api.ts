@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import * as v from "valibot";
 import { listenOnLoopback } from "../loopback/listen-on-loopback.ts";
+import { readAtMost } from "../loopback/read-at-most.ts";
 import { type InvokeResult, MAX_REPLY_BYTES } from "./invoke-result.ts";
 
 /** What the runtime inside an environment tells. */
@@ -53,7 +54,9 @@ export async function startRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi
       return;
     }
     if (request.method !== "POST") return answer(response, 404);
-    readBody(request).then((body) => {
+    // To its end, however long: or the runtime would see a broken pipe.
+    readAtMost(MAX_REPLY_BYTES, request).then((bytes) => {
+      const body = bytes?.toString();
       const [, id, kind] = POSTED.exec(path) ?? [];
       answer(response, id !== undefined || path === `${PREFIX}/init/error` ? 202 : 404);
       if (path === `${PREFIX}/init/error`) events.onInitError(readError(body));
@@ -84,17 +87,6 @@ function invocationHeaders(invocation: Invocation): Record<string, string> {
     "Lambda-Runtime-Invoked-Function-Arn": invocation.functionArn,
     "Lambda-Runtime-Trace-Id": `Root=1-${started}-${trace};Sampled=0`,
   };
-}
-
-/** @returns undefined for a reply that is too large; it is read to its end, or the runtime would see a broken pipe. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += chunk.length;
-    if (length <= MAX_REPLY_BYTES) chunks.push(chunk);
-  }
-  return length <= MAX_REPLY_BYTES ? Buffer.concat(chunks).toString() : undefined;
 }
 
 function readReply(body: string | undefined): InvokeResult {

@@ -11,6 +11,8 @@ import { EMPTY, type Reply, sendReply } from "./http/reply.ts";
 import { newRequestId, parseRequest } from "./http/s3-request.ts";
 import type { S3Fault, S3Observation, S3Operation } from "./observation.ts";
 import { chooseOperation } from "./operations/choose-operation.ts";
+import { refuseHeaders } from "./operations/not-implemented.ts";
+import { headerNames } from "./operations/object-headers.ts";
 import { requireAllowed, type S3Call } from "./operations/operation.ts";
 import { operations } from "./operations/table.ts";
 import { S3Error } from "./s3-error.ts";
@@ -46,6 +48,7 @@ export function createHandler(context: HandlerContext): Handler {
       ...reply.headers,
       ...corsOf(context, exchange),
       "x-amz-request-id": exchange.id,
+      "x-amz-id-2": exchange.id,
       date: new Date(context.now()).toUTCString(), // clients set their clocks by it
       server: "NoteferryS3",
       ...(reusable ? {} : { connection: "close" }),
@@ -99,6 +102,7 @@ async function carryOut(
     name === "PostObject" ? undefined : authenticate(request, { ...context, now: context.now() });
   const caller = callerOf(verified);
   exchange.principal = caller.principal;
+  refuseHeaders(request, headerNames(request));
 
   const fault = context.fault?.(operationOf(name, request, caller.principal));
   if (fault !== undefined && "fail" in fault) throw new S3Error(fault.fail);

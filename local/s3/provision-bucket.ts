@@ -1,6 +1,10 @@
 import * as v from "valibot";
 import { PolicyStatement } from "../iam/policy-statement.ts";
-import type { CorsRule } from "./store/buckets.ts";
+import { isRaisedHere } from "./events/notification.ts";
+import { getsTestEvent, testEvent } from "./events/test-event.ts";
+import { newRequestId } from "./http/s3-request.ts";
+import type { CorsRule, Notification } from "./store/buckets.ts";
+import { LifecycleRule } from "./store/lifecycle.ts";
 import type { Store } from "./store/store.ts";
 
 /** A bucket as a template describes it. */
@@ -14,15 +18,25 @@ export type BucketProvision = {
     prefix?: string;
     suffix?: string;
   }[];
-  cors?: readonly Partial<CorsRule>[];
-  /** Objects are deleted this many days after they were stored. */
-  expireAfterDays?: number;
+  cors?: readonly CorsRule[];
+  lifecycle?: readonly LifecycleRule[];
   policy?: readonly PolicyStatement[];
 };
 
-/** Makes the bucket so; its objects stay as they are. */
-export function provisionBucket(store: Store, now: number, provision: BucketProvision): void {
-  const { name, versioning, expireAfterDays } = provision;
+/**
+ * Makes the bucket so; its objects stay as they are. Notifications that are new are tried with a test event, as S3 does.
+ *
+ * @param delivers whether somebody takes events.
+ * @throws {PolicyError} for a policy that cannot be evaluated here.
+ * @throws {Error} for an event that is not raised here.
+ */
+export function provisionBucket(
+  store: Store,
+  provision: BucketProvision,
+  { now, delivers }: { now: number; delivers: boolean },
+): void {
+  const { name, versioning } = provision;
+  const notifications = notificationsOf(provision);
   store.database.transactionNow(() => {
     const before = store.buckets.find(name);
     if (before === undefined) store.buckets.create(name, now);
@@ -30,21 +44,24 @@ export function provisionBucket(store: Store, now: number, provision: BucketProv
     store.buckets.update(name, {
       versioning: versioning ? "Enabled" : hadVersions ? "Suspended" : "",
       settings: {
-        notifications: provision.notifications.map(
-          ({ events, prefix = "", suffix = "", targetArn }, index) => ({
-            id: `notification-${index + 1}`,
-            targetArn,
-            events: [...events],
-            prefix,
-            suffix,
-          }),
-        ),
-        cors: (provision.cors ?? []).map((rule) => ({ ...NO_CORS, ...rule })),
-        expirations: expireAfterDays === undefined ? [] : [{ prefix: "", days: expireAfterDays }],
+        notifications,
+        cors: [...(provision.cors ?? [])],
+        lifecycle: v.parse(v.array(LifecycleRule), provision.lifecycle ?? []),
         policy: v.parse(v.array(PolicyStatement), provision.policy ?? []),
       },
     });
+    const isNew = JSON.stringify(before?.settings.notifications ?? []) !== JSON.stringify(notifications);
+    if (!delivers || !isNew) return;
+    for (const target of new Set(notifications.map(({ targetArn }) => targetArn))) {
+      if (getsTestEvent(target)) store.outbox.add(target, "", testEvent(name, now, newRequestId()));
+    }
   });
 }
 
-const NO_CORS: CorsRule = { origins: [], methods: [], headers: [], expose: [] };
+function notificationsOf({ name, notifications }: BucketProvision): Notification[] {
+  return notifications.map(({ events, prefix = "", suffix = "", targetArn }, index) => {
+    const unknown = events.find((event) => !isRaisedHere(event));
+    if (unknown !== undefined) throw new Error(`bucket ${name}: the local S3 never raises ${unknown}`);
+    return { id: `notification-${index + 1}`, targetArn, events: [...events], prefix, suffix };
+  });
+}

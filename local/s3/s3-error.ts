@@ -2,6 +2,7 @@
 const ERRORS = {
   AccessDenied: [403, "Access Denied"],
   AccessForbidden: [403, "CORSResponse: This CORS request is not allowed."],
+  AccessControlListNotSupported: [400, "The bucket does not allow ACLs"],
   AuthorizationHeaderMalformed: [400, "The authorization header that you provided is not valid."],
   AuthorizationQueryParametersError: [400, "The authorization parameters in the query are not valid."],
   BadDigest: [400, "A digest that you specified did not match what was received."],
@@ -22,6 +23,7 @@ const ERRORS = {
   InvalidPolicyDocument: [400, "The content of the form does not meet the conditions of its policy."],
   InvalidRange: [416, "The requested range is not satisfiable"],
   InvalidRequest: [400, "Invalid Request"],
+  InvalidStorageClass: [400, "The storage class you specified is not valid"],
   InvalidTag: [400, "The tag provided was not a valid tag."],
   InvalidToken: [400, "The provided token is malformed or otherwise not valid."],
   InvalidURI: [400, "Couldn't parse the specified URI."],
@@ -51,6 +53,14 @@ const ERRORS = {
   NotModified: [304, "Not Modified"],
   OwnershipControlsNotFoundError: [404, "The bucket ownership controls were not found"],
   PreconditionFailed: [412, "At least one of the pre-conditions you specified did not hold"],
+  RequestHeaderSectionTooLarge: [
+    400,
+    "Your request header and query parameters used to make the request exceed the maximum allowed size.",
+  ],
+  RequestTimeout: [
+    400,
+    "Your socket connection to the server was not read from or written to within the timeout period.",
+  ],
   RequestTimeTooSkewed: [403, "The difference between the request time and the server's time is too large."],
   ServerSideEncryptionConfigurationNotFoundError: [404, "The encryption configuration was not found"],
   ServiceUnavailable: [503, "Service is unable to handle request."],
@@ -59,6 +69,7 @@ const ERRORS = {
     "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
   ],
   SlowDown: [503, "Please reduce your request rate."],
+  UserKeyMustBeSpecified: [400, "The request must name a key."],
   XAmzContentSHA256Mismatch: [
     400,
     "The provided 'x-amz-content-sha256' header does not match what was computed.",

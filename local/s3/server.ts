@@ -47,15 +47,14 @@ export type S3Server = {
  * @throws {Error} if the port is taken, or the data folder is another server's.
  */
 export async function startS3(options: S3Options): Promise<S3Server> {
-  const { region, findCredential, authorize, observe, fault, tls } = options;
+  const { region, findCredential, authorize, deliver, observe, fault, tls } = options;
   const now = options.clock ?? Date.now;
   const report = options.report ?? ((error) => console.error("local S3:", error));
   const store = openStore(options.dataDir, now);
-  const delivery =
-    options.deliver && startEventDelivery(store.outbox, store.database, options.deliver, report);
+  const delivery = deliver && startEventDelivery(store.outbox, store.database, deliver, report);
   const changes = createObjectChanges({ store, region, now, wake: delivery?.wake });
   const stopExpiry = startExpiry(store, changes, now, report);
-  const context = { store, changes, region, findCredential, authorize, now, observe, fault, report };
+  const context = { store, changes, region, findCredential, authorize, deliver, now, observe, fault, report };
 
   async function closeStore(): Promise<void> {
     await stopExpiry();
@@ -68,7 +67,10 @@ export async function startS3(options: S3Options): Promise<S3Server> {
     return {
       port: http.port,
       endpoint: `${tls === undefined ? "http" : "https"}://localhost:${http.port}`,
-      provisionBucket: (bucket) => provisionBucket(store, now(), bucket),
+      provisionBucket(bucket) {
+        provisionBucket(store, bucket, { now: now(), delivers: delivery !== undefined });
+        delivery?.wake();
+      },
       async close() {
         await http.close();
         await closeStore();

@@ -17,7 +17,7 @@ const POLLER_ACTIONS = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueue
 export function checkGrants(deployment: Deployment, authorize: Authorize): void {
   for (const bucket of deployment.buckets) {
     for (const { targetArn } of bucket.notifications) {
-      if (!deployment.resourceStatements.some((statement) => letsS3Send(statement, targetArn))) {
+      if (!deployment.queueStatements.some((statement) => letsS3Send(statement, targetArn))) {
         throw new TemplateError(`${bucket.id}: no queue policy lets S3 send to ${targetArn}`);
       }
     }

@@ -1,4 +1,5 @@
 import type { Ports } from "../flags.ts";
+import type { Template } from "../template/cloud-assembly.ts";
 import { type Deployment, readDeployment } from "../template/deployment.ts";
 import { synthesise } from "../template/synthesise.ts";
 import { holdPort } from "./choose-port.ts";
@@ -7,11 +8,13 @@ import { LOCAL_ACCOUNT, LOCAL_IDENTITY } from "./identity.ts";
 /**
  * Synthesises the app for this machine. The ports are chosen first: the template says where Notehub is.
  *
+ * @param edit changes the template before it is deployed.
  * @throws {SynthesisFailed | TemplateError}
  */
 export async function deployLocally(
   preferred: Ports,
   outDir: string,
+  edit: (template: Template) => void = () => undefined,
 ): Promise<{ deployment: Deployment; ports: Ports }> {
   const ports = await choosePorts(preferred);
   const assembly = await synthesise({
@@ -23,6 +26,7 @@ export async function deployLocally(
       notehubUrl: `https://localhost:${ports.notehub}`,
     },
   });
+  edit(assembly.template);
   const deployment = readDeployment(assembly, {
     ...LOCAL_ACCOUNT,
     stackName: assembly.stackName,

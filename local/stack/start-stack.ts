@@ -10,6 +10,7 @@ import { startS3 } from "../s3/server.ts";
 import { openSecrets } from "../secrets-manager/secrets.ts";
 import { sqsOperations } from "../sqs/operations.ts";
 import { openQueues } from "../sqs/queues.ts";
+import type { Template } from "../template/cloud-assembly.ts";
 import { loadLocalTls } from "../tls/local-ca.ts";
 import { startAgent } from "./agent-process.ts";
 import { writeAwsEnv } from "./aws-env-file.ts";
@@ -29,6 +30,8 @@ export type StackHooks = S3Hooks & {
   onEvent?: (event: StackEvent) => void;
   /** Every line of a function, the agent, or a part of the stack itself. */
   onLog?: (source: string, line: string) => void;
+  /** Changes the template between synthesis and deployment. */
+  editTemplate?: (template: Template) => void;
 };
 
 export type Stack = Awaited<ReturnType<typeof startStack>>;
@@ -50,8 +53,8 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   started.defer(() => removeEndpoints(dataDir));
 
   const [tls, keys] = await Promise.all([loadLocalTls(inData("tls")), loadLocalKeys(dataDir)]);
-  const { deployment, ports } = await deployLocally(flags.ports, inData("cdk.out"));
-  const authorize = createAuthorizer(deployment.rolePolicies, deployment.resourceStatements);
+  const { deployment, ports } = await deployLocally(flags.ports, inData("cdk.out"), hooks.editTemplate);
+  const authorize = createAuthorizer(deployment.rolePolicies, deployment.queueStatements);
   checkGrants(deployment, authorize);
   const credentials = createCredentials(keys);
 

@@ -1,5 +1,11 @@
 import * as v from "valibot";
+import type { PolicyStatement } from "../iam/policy-statement.ts";
+import type { CorsRule } from "../s3/store/buckets.ts";
+import type { LifecycleRule } from "../s3/store/lifecycle.ts";
 import type { ResolvedResource } from "./deployment.ts";
+import { TemplateError } from "./intrinsics.ts";
+import { LifecycleRules } from "./lifecycle-rules.ts";
+import { PolicyDocument } from "./policies.ts";
 import { readResources } from "./resource-reader.ts";
 
 const FilterRule = v.object({ Name: v.picklist(["prefix", "suffix"]), Value: v.string() });
@@ -10,13 +16,40 @@ const QueueConfiguration = v.object({
   Filter: v.optional(v.object({ S3Key: v.object({ Rules: v.array(FilterRule) }) })),
 });
 
-const BucketProperties = v.object({
+const Cors = v.pipe(
+  v.strictObject({
+    Id: v.optional(v.string()),
+    AllowedOrigins: v.array(v.string()),
+    AllowedMethods: v.array(v.string()),
+    AllowedHeaders: v.optional(v.array(v.string()), []),
+    ExposedHeaders: v.optional(v.array(v.string()), []),
+    MaxAge: v.optional(v.number()),
+  }),
+  v.transform((rule) => ({
+    origins: rule.AllowedOrigins,
+    methods: rule.AllowedMethods,
+    headers: rule.AllowedHeaders,
+    expose: rule.ExposedHeaders,
+    ...(rule.MaxAge === undefined ? {} : { maxAgeSeconds: rule.MaxAge }),
+  })),
+);
+
+/** Strict: what is not done here, such as a notification of a target that is not run, would be missed without a word. */
+const BucketProperties = v.strictObject({
   VersioningConfiguration: v.optional(v.object({ Status: v.picklist(["Enabled", "Suspended"]) })),
   NotificationConfiguration: v.optional(
-    // Strict: a target that is not run here would lose its events without a word.
     v.strictObject({ QueueConfigurations: v.optional(v.array(QueueConfiguration), []) }),
   ),
+  LifecycleConfiguration: v.optional(v.strictObject({ Rules: LifecycleRules })),
+  CorsConfiguration: v.optional(v.strictObject({ CorsRules: v.array(Cors) })),
+  // Nothing here is encrypted, public, owned by others or billed.
+  BucketEncryption: v.optional(v.unknown()),
+  PublicAccessBlockConfiguration: v.optional(v.unknown()),
+  OwnershipControls: v.optional(v.unknown()),
+  Tags: v.optional(v.unknown()),
 });
+
+const BucketPolicy = v.object({ Bucket: v.string(), PolicyDocument });
 
 /** A bucket of the template; `notifications` go to queues, by ARN. */
 export type BucketDeployment = {
@@ -24,11 +57,23 @@ export type BucketDeployment = {
   name: string;
   versioning: boolean;
   notifications: { targetArn: string; events: string[]; prefix?: string; suffix?: string }[];
+  cors: CorsRule[];
+  lifecycle: LifecycleRule[];
+  policy: PolicyStatement[];
 };
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html */
+/**
+ * The buckets, each with its own policy.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
+ */
 export function readBuckets(resources: readonly ResolvedResource[]): BucketDeployment[] {
-  return readResources(resources, "AWS::S3::Bucket", BucketProperties).map(({ id, ref, properties }) => ({
+  const buckets = readResources(resources, "AWS::S3::Bucket", BucketProperties);
+  const policies = readResources(resources, "AWS::S3::BucketPolicy", BucketPolicy);
+  const astray = policies.find(({ properties }) => !buckets.some(({ ref }) => ref === properties.Bucket));
+  if (astray !== undefined) {
+    throw new TemplateError(`${astray.id}: the template has no bucket ${astray.properties.Bucket}`);
+  }
+  return buckets.map(({ id, ref, properties }) => ({
     id,
     name: ref,
     versioning: properties.VersioningConfiguration?.Status === "Enabled",
@@ -39,5 +84,10 @@ export function readBuckets(resources: readonly ResolvedResource[]): BucketDeplo
         (configuration.Filter?.S3Key.Rules ?? []).map((rule) => [rule.Name, rule.Value] as const),
       ),
     })),
+    cors: properties.CorsConfiguration?.CorsRules ?? [],
+    lifecycle: properties.LifecycleConfiguration?.Rules ?? [],
+    policy: policies
+      .filter((policy) => policy.properties.Bucket === ref)
+      .flatMap((policy) => policy.properties.PolicyDocument.Statement),
   }));
 }

@@ -3,7 +3,7 @@ import type { CloudAssembly } from "./cloud-assembly.ts";
 import { readEventSourceMappings, readFunctions, readFunctionUrls } from "./functions.ts";
 import { resolveIntrinsics, TemplateError } from "./intrinsics.ts";
 import { nameResources, type Platform } from "./names.ts";
-import { readPermissions, readResourceStatements, readRolePolicies } from "./policies.ts";
+import { readPermissions, readQueueStatements, readRolePolicies } from "./policies.ts";
 import { readQueues } from "./queues.ts";
 import { readSecrets } from "./secrets.ts";
 
@@ -20,8 +20,8 @@ export type Deployment = {
   secrets: ReturnType<typeof readSecrets>;
   /** What each role may do. */
   rolePolicies: ReturnType<typeof readRolePolicies>;
-  /** The policies of queues and buckets. */
-  resourceStatements: ReturnType<typeof readResourceStatements>;
+  /** The policies of queues. */
+  queueStatements: ReturnType<typeof readQueueStatements>;
   /** Whom the functions let call them. */
   permissions: ReturnType<typeof readPermissions>;
   outputs: ReadonlyMap<string, string>;
@@ -49,7 +49,7 @@ export function readDeployment(assembly: CloudAssembly, platform: Platform): Dep
     functionUrls: readFunctionUrls(resources),
     secrets: readSecrets(resources),
     rolePolicies: readRolePolicies(resources, arnOf),
-    resourceStatements: readResourceStatements(resources),
+    queueStatements: readQueueStatements(resources),
     permissions: readPermissions(resources),
     outputs: new Map(
       Object.entries(template.Outputs).map(([name, output]) => [

@@ -3,7 +3,8 @@ import { PolicyStatement } from "../iam/policy-statement.ts";
 import type { ResolvedResource } from "./deployment.ts";
 import { readResources } from "./resource-reader.ts";
 
-const PolicyDocument = v.object({ Statement: v.array(PolicyStatement) });
+/** CDK writes its statements as a list. */
+export const PolicyDocument = v.object({ Statement: v.array(PolicyStatement) });
 
 /** What one role may do, from the policies attached to it. */
 export type RolePolicy = { principal: string; statements: PolicyStatement[] };
@@ -34,12 +35,10 @@ export function readRolePolicies(
   return [...attached, ...inline];
 }
 
-/** The policies of queues and buckets. */
-export function readResourceStatements(resources: readonly ResolvedResource[]): PolicyStatement[] {
-  return ["AWS::SQS::QueuePolicy", "AWS::S3::BucketPolicy"].flatMap((type) =>
-    readResources(resources, type, v.object({ PolicyDocument })).flatMap(
-      ({ properties }) => properties.PolicyDocument.Statement,
-    ),
+/** The policies of queues; a bucket's is the bucket's own. */
+export function readQueueStatements(resources: readonly ResolvedResource[]): PolicyStatement[] {
+  return readResources(resources, "AWS::SQS::QueuePolicy", v.object({ PolicyDocument })).flatMap(
+    ({ properties }) => properties.PolicyDocument.Statement,
   );
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { listenOnLoopback } from "../../loopback/listen-on-loopback.ts";
+import { readAtMost } from "../../loopback/read-at-most.ts";
 import type { NotehubOptions } from "../options.ts";
 import type { ApiAnswer, ApiRequest } from "./answer.ts";
 import { errorBody } from "./api-error.ts";
@@ -31,7 +32,7 @@ export async function startApiServer(
   const bound = await listenOnLoopback(server, port);
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<number> {
-    const body = await readBody(request);
+    const body = await readAtMost(BODY_MAX_BYTES, request);
     if (body === undefined)
       return reply(response, { status: 413, json: errorBody(413, "request body too big") });
     const { method = "", url = "", headers } = request;
@@ -87,16 +88,6 @@ export async function startApiServer(
     },
     close: stop,
   };
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += chunk.length;
-    if (length <= BODY_MAX_BYTES) chunks.push(chunk);
-  }
-  return length > BODY_MAX_BYTES ? undefined : Buffer.concat(chunks);
 }
 
 function reply(response: ServerResponse, { status, json, retryAfterSeconds }: ApiAnswer): number {

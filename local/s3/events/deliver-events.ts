@@ -1,8 +1,8 @@
 import type { Database } from "../store/database.ts";
-import type { S3Event } from "./event.ts";
+import type { S3Event, S3TestEvent } from "./event.ts";
 import type { Outbox, Undelivered } from "./outbox.ts";
 
-export type Deliver = (targetArn: string, event: S3Event) => Promise<void>;
+export type Deliver = (targetArn: string, event: S3Event | S3TestEvent) => Promise<void>;
 
 export type EventDelivery = {
   /** Looks for new events soon. */

@@ -1,4 +1,4 @@
-import { uriEncodePath } from "../../sigv4/uri-encode.ts";
+import { formEncodeKey } from "../key-encoding.ts";
 import type { Bucket } from "../store/buckets.ts";
 import type { EventName, S3EventRecord } from "./event.ts";
 
@@ -20,7 +20,7 @@ export function eventRecord(
   origin: EventOrigin,
 ): S3EventRecord {
   return {
-    eventVersion: "2.1",
+    eventVersion: name.startsWith("Lifecycle") ? "2.3" : "2.1",
     eventSource: "aws:s3",
     awsRegion: region,
     eventTime: new Date(time).toISOString(),
@@ -37,18 +37,13 @@ export function eventRecord(
         arn: `arn:aws:s3:::${bucket.name}`,
       },
       object: {
-        key: encodeEventKey(subject.key),
+        key: formEncodeKey(subject.key),
         ...(subject.created === undefined ? {} : { size: subject.created.size, eTag: subject.created.etag }),
         ...(bucket.versioning === "" ? {} : { versionId: subject.versionId }),
         sequencer: formatSequencer(subject.sequence),
       },
     },
   };
-}
-
-/** As S3 does: percent-encoded UTF-8, slashes kept, a space as `+`. */
-export function encodeEventKey(key: string): string {
-  return uriEncodePath(key).replaceAll("%20", "+");
 }
 
 /** Of one length, so that lexicographic order is numeric order. */

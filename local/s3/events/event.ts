@@ -3,7 +3,8 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
 export type S3EventRecord = {
-  eventVersion: "2.1";
+  /** 2.3 where a lifecycle rule is the cause. */
+  eventVersion: "2.1" | "2.3";
   eventSource: "aws:s3";
   awsRegion: string;
   eventTime: string;
@@ -30,12 +31,25 @@ export type S3EventRecord = {
 
 export type S3Event = { Records: S3EventRecord[] };
 
-export type EventName =
-  | "ObjectCreated:Put"
-  | "ObjectCreated:Post"
-  | "ObjectCreated:Copy"
-  | "ObjectCreated:CompleteMultipartUpload"
-  | "ObjectRemoved:Delete"
-  | "ObjectRemoved:DeleteMarkerCreated"
-  | "LifecycleExpiration:Delete"
-  | "LifecycleExpiration:DeleteMarkerCreated";
+/** Sent once to a queue or topic that a bucket's notifications name. */
+export type S3TestEvent = {
+  Service: "Amazon S3";
+  Event: "s3:TestEvent";
+  Time: string;
+  Bucket: string;
+  RequestId: string;
+  HostId: string;
+};
+
+/** Everything that happens here of what S3 tells. */
+export const EVENT_NAMES = [
+  "ObjectCreated:Put",
+  "ObjectCreated:Post",
+  "ObjectCreated:Copy",
+  "ObjectCreated:CompleteMultipartUpload",
+  "ObjectRemoved:Delete",
+  "ObjectRemoved:DeleteMarkerCreated",
+  "LifecycleExpiration:Delete",
+  "LifecycleExpiration:DeleteMarkerCreated",
+] as const;
+export type EventName = (typeof EVENT_NAMES)[number];

@@ -1,6 +1,6 @@
 import { matchesWildcard } from "../../iam/wildcard.ts";
 import type { Notification } from "../store/buckets.ts";
-import type { EventName } from "./event.ts";
+import { EVENT_NAMES, type EventName } from "./event.ts";
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html */
 export function wantsEvent(notification: Notification, name: EventName, key: string): boolean {
@@ -9,4 +9,9 @@ export function wantsEvent(notification: Notification, name: EventName, key: str
     key.endsWith(notification.suffix) &&
     notification.events.some((pattern) => matchesWildcard(pattern, `s3:${name}`))
   );
+}
+
+/** Whether a notification may ask for this, such as `s3:ObjectCreated:*`: what never happens here would be waited for in vain. */
+export function isRaisedHere(pattern: string): boolean {
+  return EVENT_NAMES.some((name) => pattern === `s3:${name}` || pattern === `s3:${name.split(":")[0]}:*`);
 }

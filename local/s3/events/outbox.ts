@@ -1,10 +1,10 @@
 import * as v from "valibot";
 import type { Database } from "../store/database.ts";
 import { jsonColumn, KeyColumn } from "../store/object-version.ts";
-import type { S3Event } from "./event.ts";
+import type { S3Event, S3TestEvent } from "./event.ts";
 
-/** The record was checked when it was written, by the compiler. */
-const Event = v.custom<S3Event>((value) => typeof value === "object" && value !== null && "Records" in value);
+/** It was checked when it was written, by the compiler. */
+const Event = v.custom<S3Event | S3TestEvent>((value) => typeof value === "object" && value !== null);
 
 const OutboxRow = v.object({
   id: v.number(),
@@ -17,7 +17,8 @@ export type Undelivered = v.InferOutput<typeof OutboxRow>;
 
 /** Events not yet delivered. Write within a transaction: `add` in the one that makes the change it tells of. */
 export type Outbox = {
-  add(target: string, key: string, event: S3Event): void;
+  /** @param key what the event is about; empty for a test event. */
+  add(target: string, key: string, event: S3Event | S3TestEvent): void;
   /** The oldest first, of those that are due. */
   due(now: number, limit: number): Undelivered[];
   /** When the next one is due, in milliseconds since 1970. */

@@ -12,6 +12,7 @@ export function errorReply(error: S3Error, requestId: string, resource: string):
     Object.entries(error.details).map(([name, value]) => element(name, value)),
     element("Resource", resource),
     element("RequestId", requestId),
+    element("HostId", requestId),
   );
   return {
     status: error.status,
@@ -20,16 +21,19 @@ export function errorReply(error: S3Error, requestId: string, resource: string):
   };
 }
 
-const FULL_DISK = new Set<unknown>(["ENOSPC", "EDQUOT"]);
-const SQLITE_FULL = 13;
+/** By Node's code, and by the primary result code of SQLite: what the disk's owner can mend. */
+const DISK_FAULTS: readonly { codes: readonly unknown[]; sqlite: number; sentence: string }[] = [
+  { codes: ["ENOSPC", "EDQUOT"], sqlite: 13, sentence: "The disk is full." },
+  { codes: ["EROFS"], sqlite: 8, sentence: "The disk is read-only." },
+  { codes: ["EIO"], sqlite: 10, sentence: "The disk cannot be read or written." },
+];
 
-/** What a client is told of a fault inside: only whether a disk is full, which its owner can mend. */
+/** What a client is told of a fault inside: what is wrong with the disk, and else nothing. */
 export function asS3Error(fault: unknown): S3Error {
   if (fault instanceof S3Error) return fault;
-  if (fault instanceof Error) {
-    const full =
-      ("code" in fault && FULL_DISK.has(fault.code)) || ("errcode" in fault && fault.errcode === SQLITE_FULL);
-    if (full) return new S3Error("ServiceUnavailable", "The disk is full.", { cause: fault });
-  }
+  const code = fault instanceof Error && "code" in fault ? fault.code : undefined;
+  const sqlite = fault instanceof Error && "errcode" in fault ? Number(fault.errcode) & 0xff : undefined;
+  const known = DISK_FAULTS.find((each) => each.codes.includes(code) || each.sqlite === sqlite);
+  if (known !== undefined) return new S3Error("ServiceUnavailable", known.sentence, { cause: fault });
   return new S3Error("InternalError", undefined, { cause: fault });
 }

@@ -1,4 +1,8 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { listenOnLoopback } from "../../loopback/listen-on-loopback.ts";
+import { S3Error } from "../s3-error.ts";
+import { errorReply } from "./error-reply.ts";
+import { newRequestId } from "./s3-request.ts";
 
 // An import would read every export, and one of them loads an HTTP client that nobody needs: 40 ms and 15 MB.
 const http = process.getBuiltinModule("node:http");
@@ -17,19 +21,37 @@ export type HttpServer = {
   close(): Promise<void>;
 };
 
-const SETTINGS = {
-  requestTimeout: 0, // an upload may be as slow as its link
-  keepAliveTimeout: 60_000, // a client that uses a connection again should not meet its end
+/** How long a client may take. */
+export type Patience = {
+  /** For the head of a request. */
+  headMs: number;
+  /** Without a byte either way, in the middle of a request. */
+  silenceMs: number;
 };
+
+const PATIENCE: Patience = { headMs: 60_000, silenceMs: 300_000 };
+const KEEP_ALIVE_MS = 60_000; // a client that uses a connection again should not meet its end
 
 /** Listens on the loopback interface. */
 export async function startHttpServer(
   handler: Handler,
-  options: { port: number; tls: { key: string; cert: string } | undefined; report: (fault: unknown) => void },
+  options: {
+    port: number;
+    tls: { key: string; cert: string } | undefined;
+    report: (fault: unknown) => void;
+    patience?: Patience;
+  },
 ): Promise<HttpServer> {
-  const { tls, report } = options;
+  const { tls, report, patience = PATIENCE } = options;
+  const settings = {
+    requestTimeout: 0, // an upload may be as slow as its link
+    headersTimeout: patience.headMs, // which requestTimeout would switch off
+    connectionsCheckingInterval: patience.headMs / 2,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
   const server =
-    tls === undefined ? http.createServer(SETTINGS) : https.createServer({ ...SETTINGS, ...tls });
+    tls === undefined ? http.createServer(settings) : https.createServer({ ...settings, ...tls });
+  server.timeout = patience.silenceMs;
   const underWay = new Set<Promise<void>>();
 
   function handle(incoming: IncomingMessage, response: ServerResponse, sendContinue?: () => void): void {
@@ -43,12 +65,12 @@ export async function startHttpServer(
   server.on("checkContinue", (incoming, response) => {
     handle(incoming, response, () => response.writeContinue());
   });
-  server.on("clientError", (_error, socket) => {
-    if (!socket.writable) socket.destroy();
-    else socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (socket.writable) socket.end(unreadableReply(error.code));
+    else socket.destroy();
   });
   return {
-    port: await listen(server, options.port),
+    port: await listenOnLoopback(server, options.port),
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
@@ -58,12 +80,15 @@ export async function startHttpServer(
   };
 }
 
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  if (typeof address !== "object" || address === null) throw new Error("the server has no port");
-  return address.port;
+/** To a request of which not even the head could be read. */
+function unreadableReply(code: string | undefined): string {
+  const { body = "" } = errorReply(unreadable(code), newRequestId(), "");
+  const head = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/xml";
+  return `${head}\r\nContent-Length: ${Buffer.byteLength(String(body))}\r\n\r\n${body}`;
+}
+
+function unreadable(code: string | undefined): S3Error {
+  if (code === "HPE_HEADER_OVERFLOW") return new S3Error("RequestHeaderSectionTooLarge");
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return new S3Error("RequestTimeout");
+  return new S3Error("BadRequest", "An error occurred when parsing the HTTP request.");
 }

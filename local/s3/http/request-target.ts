@@ -11,7 +11,7 @@ export type RequestTarget = {
   query: ReadonlyMap<string, string>;
 };
 
-const LONGEST_KEY_BYTES = 1024;
+export const LONGEST_KEY_BYTES = 1024;
 const VIRTUAL_HOST = /^(?!s3\.localhost)(.+?)(?:\.s3)?\.localhost(?::\d+)?$/i;
 
 /**

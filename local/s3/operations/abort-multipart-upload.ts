@@ -7,13 +7,8 @@ export const abortMultipartUpload: Operation = {
   needs: (request) => [onObject(request, "s3:AbortMultipartUpload")],
   async run(call) {
     const { store } = call;
-    const parts = await store.database.transaction(() => {
-      const { id } = findUpload(call);
-      const parts = store.uploads.parts(id);
-      store.uploads.delete(id);
-      return parts;
-    });
-    store.blobs.discard(parts.flatMap((part) => part.segments));
+    const parts = await store.database.transaction(() => store.uploads.delete(findUpload(call).id));
+    store.blobs.discard(parts);
     return NO_CONTENT;
   },
 };

@@ -3,29 +3,7 @@ import { compilePolicy } from "../../iam/evaluate-policy.ts";
 import { PolicyStatement } from "../../iam/policy-statement.ts";
 import { S3Error } from "../s3-error.ts";
 import type { BucketSettings } from "../store/buckets.ts";
-import { childrenNamed, childText, readXml, requiredText, wholeNumber } from "../xml/read-xml.ts";
 import { bucketConfiguration } from "./bucket-configuration.ts";
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html, of which `Days` is done. */
-export const bucketLifecycle = bucketConfiguration({
-  root: "LifecycleConfiguration",
-  actions: { get: "s3:GetLifecycleConfiguration", put: "s3:PutLifecycleConfiguration" },
-  missing: "NoSuchLifecycleConfiguration",
-  apply: (document) => ({ expirations: document === undefined ? [] : readExpirations(document) }),
-});
-
-function readExpirations(document: string): BucketSettings["expirations"] {
-  const rules = childrenNamed(readXml(document, "LifecycleConfiguration"), "Rule");
-  if (rules.length === 0) throw new S3Error("MalformedXML");
-  return rules
-    .filter((rule) => requiredText(rule, "Status") === "Enabled")
-    .flatMap((rule) => {
-      const filter = childrenNamed(rule, "Filter")[0] ?? rule;
-      const prefix = childText(childrenNamed(filter, "And")[0] ?? filter, "Prefix") ?? "";
-      const days = childrenNamed(rule, "Expiration").map((expiration) => childText(expiration, "Days"));
-      return days.flatMap((text) => (text === undefined ? [] : [{ prefix, days: wholeNumber(text) }]));
-    });
-}
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html */
 export const bucketPolicy = bucketConfiguration({

@@ -1,11 +1,13 @@
 import { readText } from "../body/read-text.ts";
+import { isRaisedHere } from "../events/notification.ts";
+import { getsTestEvent, testEvent } from "../events/test-event.ts";
 import { EMPTY, xmlReply } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
 import type { Notification } from "../store/buckets.ts";
 import { requireBucket } from "../store/require-bucket.ts";
 import { childrenNamed, childText, readXml, requiredText, type XmlElement } from "../xml/read-xml.ts";
 import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
-import { type Operation, onBucket } from "./operation.ts";
+import { type Operation, onBucket, type S3Call } from "./operation.ts";
 
 /** Which service a target belongs to, the element of its configuration, and the one that names it. */
 const TARGETS = [
@@ -17,8 +19,12 @@ const TARGETS = [
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html */
 export const putBucketNotification: Operation = {
   needs: (request) => [onBucket(request, "s3:PutBucketNotification")],
-  async run({ request, body, store }) {
-    const notifications = readNotifications(await readText(request, body));
+  async run(call) {
+    const { request, store } = call;
+    const notifications = readNotifications(await readText(request, call.body));
+    if (request.header("x-amz-skip-destination-validation") !== "true") {
+      await validateDestinations(call, notifications);
+    }
     await store.database.transaction(() => {
       store.buckets.update(requireBucket(store, request.bucket).name, { settings: { notifications } });
     });
@@ -35,16 +41,40 @@ export const getBucketNotification: Operation = {
   },
 };
 
+/** @throws {S3Error} `InvalidArgument` if a test event does not arrive. */
+async function validateDestinations(call: S3Call, notifications: readonly Notification[]): Promise<void> {
+  const { request, deliver, now } = call;
+  const targets = new Set(notifications.map(({ targetArn }) => targetArn));
+  for (const target of [...targets].filter(getsTestEvent)) {
+    try {
+      if (deliver === undefined) throw new Error("no events are delivered from here");
+      await deliver(target, testEvent(request.bucket, now(), request.id));
+    } catch (cause) {
+      throw new S3Error("InvalidArgument", "Unable to validate the following destination configurations", {
+        cause,
+        details: { ArgumentName: target, ArgumentValue: "The destination takes no test event." },
+      });
+    }
+  }
+}
+
 function readNotifications(document: string): Notification[] {
   const root = readXml(document, "NotificationConfiguration");
+  if (childrenNamed(root, "EventBridgeConfiguration").length > 0) {
+    throw new S3Error("NotImplemented", "EventBridge is not implemented by the local S3.");
+  }
   return TARGETS.flatMap(({ service, configuration, target }) =>
     childrenNamed(root, configuration).map((each, index) => {
       const targetArn = requiredText(each, target);
       if (!targetArn.includes(service)) throw new S3Error("InvalidArgument", "The ARN is not well formed");
+      const events = childrenNamed(each, "Event").map(({ text }) => text);
+      if (!events.every(isRaisedHere)) {
+        throw new S3Error("InvalidArgument", "The event is not supported for notifications");
+      }
       return {
         id: childText(each, "Id") ?? `${target}-${index + 1}`,
         targetArn,
-        events: childrenNamed(each, "Event").map(({ text }) => text),
+        events,
         prefix: "",
         suffix: "",
         ...readFilter(each),

@@ -1,28 +1,47 @@
 import { readText } from "../body/read-text.ts";
 import { EMPTY, NO_CONTENT, xmlReply } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
+import type { Bucket } from "../store/buckets.ts";
 import { requireBucket } from "../store/require-bucket.ts";
-import { element, xmlDocument } from "../xml/write-xml.ts";
+import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
+import { limitOf, OWNER } from "./listing.ts";
 import { type Operation, onBucket } from "./operation.ts";
+
+const MOST_BUCKETS = 10_000;
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
 export const listBuckets: Operation = {
   needs: () => [{ action: "s3:ListAllMyBuckets", resource: "arn:aws:s3:::*" }],
-  async run({ store }) {
-    const buckets = store.buckets
-      .list()
-      .map(({ name, created }) =>
-        element("Bucket", element("Name", name), element("CreationDate", new Date(created).toISOString())),
-      );
+  async run({ request, store, region }) {
+    const limit = limitOf(request.query, "max-buckets", MOST_BUCKETS);
+    const prefix = request.query.get("prefix") ?? "";
+    const after = Buffer.from(request.query.get("continuation-token") ?? "", "base64url").toString();
+    const wanted = store.buckets.list().filter(({ name }) => name.startsWith(prefix) && name > after);
+    const page = wanted.slice(0, limit);
+    const last = page.length < wanted.length ? page.at(-1) : undefined;
     return xmlReply(
       xmlDocument(
         "ListAllMyBucketsResult",
-        element("Owner", element("ID", "local")),
-        element("Buckets", buckets),
+        OWNER,
+        element(
+          "Buckets",
+          page.map((bucket) => bucketElement(bucket, region)),
+        ),
+        prefix === "" ? undefined : element("Prefix", prefix),
+        last && element("ContinuationToken", Buffer.from(last.name).toString("base64url")),
       ),
     );
   },
 };
+
+function bucketElement({ name, created }: Bucket, region: string): Xml {
+  return element(
+    "Bucket",
+    element("Name", name),
+    element("CreationDate", new Date(created).toISOString()),
+    element("BucketRegion", region),
+  );
+}
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 const BUCKET_NAME = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
@@ -53,11 +72,14 @@ export const headBucket: Operation = {
 export const deleteBucket: Operation = {
   needs: (request) => [onBucket(request, "s3:DeleteBucket")],
   async run({ request, store }) {
-    await store.database.transaction(() => {
+    const unfinished = await store.database.transaction(() => {
       const { name } = requireBucket(store, request.bucket);
-      if (!store.objects.isEmpty(name) || !store.uploads.isEmpty(name)) throw new S3Error("BucketNotEmpty");
+      if (!store.objects.isEmpty(name)) throw new S3Error("BucketNotEmpty");
+      const parts = store.uploads.all(name).flatMap(({ id }) => store.uploads.delete(id));
       store.buckets.delete(name);
+      return parts;
     });
+    store.blobs.discard(unfinished);
     return NO_CONTENT;
   },
 };

@@ -1,4 +1,5 @@
 import { S3Error } from "../s3-error.ts";
+import { refuseSubresources } from "./not-implemented.ts";
 
 /** By `<what>.<subresource>`, then by method. A request's first known subresource decides; empty: it has none. */
 const OPERATIONS = {
@@ -68,14 +69,6 @@ type Table = typeof OPERATIONS;
 type NamesIn<Methods> = Methods extends Record<string, infer Name> ? Name : never;
 export type OperationName = { [Place in keyof Table]: NamesIn<Table[Place]> }[keyof Table];
 
-/** Subresources of S3's that are not implemented here: an answer without them would be a wrong one. */
-const ELSEWHERE = new Set(
-  (
-    "accelerate acl analytics append intelligent-tiering inventory legal-hold logging metrics object-lock " +
-    "policyStatus replication requestPayment restore retention select torrent website"
-  ).split(" "),
-);
-
 /**
  * Which operation a request asks for.
  *
@@ -89,10 +82,7 @@ export function chooseOperation(request: {
   copies: boolean;
 }): OperationName {
   const { method, bucket, key, query } = request;
-  for (const name of query.keys()) {
-    if (ELSEWHERE.has(name))
-      throw new S3Error("NotImplemented", `?${name} is not implemented by the local S3.`);
-  }
+  refuseSubresources(query);
   const what = bucket === "" ? "service" : key === "" ? "bucket" : "object";
   const subresource = [...query.keys()].find((name) => Object.hasOwn(OPERATIONS, `${what}.${name}`));
   const copy = request.copies && method === "PUT" ? "copy" : undefined;

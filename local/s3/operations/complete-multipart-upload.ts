@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { type Checksum, checksumHeader } from "../body/checksum.ts";
+import { type Checksum, type ChecksumAlgorithm, checksumHeader } from "../body/checksum.ts";
 import { combineChecksums } from "../body/combine-checksums.ts";
 import { readText } from "../body/read-text.ts";
 import { xmlReply } from "../http/reply.ts";
@@ -12,8 +11,9 @@ import type { Part, Upload } from "../store/uploads.ts";
 import { childrenNamed, childText, readXml, requiredText } from "../xml/read-xml.ts";
 import { element, xmlDocument } from "../xml/write-xml.ts";
 import { unquote, writeConditions } from "./conditions.ts";
+import { multipartEtag } from "./multipart-etag.ts";
 import { objectUrl } from "./object-url.ts";
-import { type Operation, onObject, originOf, type S3Call } from "./operation.ts";
+import { conditionPermissions, type Operation, onObject, originOf, type S3Call } from "./operation.ts";
 import { findUpload } from "./upload-part.ts";
 import { versionHeader } from "./version-header.ts";
 
@@ -21,31 +21,15 @@ const LEAST_PART_BYTES = 5 * 1024 * 1024; // but for the last
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html */
 export const completeMultipartUpload: Operation = {
-  needs: (request) => [
-    onObject(request, "s3:PutObject"),
-    ...(request.header("if-match") === undefined ? [] : [onObject(request, "s3:GetObject")]),
-  ],
+  needs: (request) => [onObject(request, "s3:PutObject"), ...conditionPermissions(request)],
   async run(call) {
-    const { request, store, changes } = call;
-    const claims = readParts(await readText(request, call.body), findUpload(call));
-    let unused: Segment[] = [];
-    const version = await changes.put({
-      bucket: request.bucket,
-      key: request.key,
-      // Within the transaction: another request may replace a part, or abort or complete the upload, at any time.
-      content: () => {
-        const upload = findUpload(call);
-        const stored = store.uploads.parts(upload.id);
-        const parts = chooseParts(claims, stored);
-        unused = stored.filter((part) => !parts.includes(part)).flatMap(({ segments }) => segments);
-        store.uploads.delete(upload.id);
-        return assemble(call, upload, parts);
-      },
-      event: "ObjectCreated:CompleteMultipartUpload",
-      origin: originOf(call),
-      check: writeConditions(request),
+    const { request, store } = call;
+    const claims = readParts(await readText(request, call.body));
+    const version = await complete(call, claims).catch((error: unknown) => {
+      // The reply to an earlier completion may have been lost: S3 gives it again.
+      if (error instanceof S3Error && error.code === "NoSuchUpload") return completedBefore(call, claims);
+      throw error;
     });
-    store.blobs.discard(unused);
     const { checksum } = version.properties;
     return xmlReply(
       xmlDocument(
@@ -64,39 +48,82 @@ export const completeMultipartUpload: Operation = {
   },
 };
 
-function assemble({ request }: S3Call, { properties }: Upload, parts: readonly Part[]): Content {
+type Completed = Pick<Content, "etag" | "properties"> & { versionId: string };
+
+async function complete(call: S3Call, claims: readonly PartClaim[]): Promise<Completed> {
+  const { request, store, changes } = call;
+  findUpload(call); // before the conditions: where it is gone they would be asked of what it made
+  let unused: Segment[] = [];
+  const version = await changes.put({
+    bucket: request.bucket,
+    key: request.key,
+    // Within the transaction: another request may replace a part, or abort or complete the upload, at any time.
+    content: () => {
+      const upload = findUpload(call);
+      const stored = store.uploads.parts(upload.id);
+      const parts = chooseParts(claims, stored, upload.properties.algorithm);
+      const used = new Set(parts);
+      unused = stored.filter((part) => !used.has(part)).flatMap(({ segments }) => segments);
+      store.uploads.delete(upload.id);
+      return assemble(call, upload, parts);
+    },
+    event: "ObjectCreated:CompleteMultipartUpload",
+    origin: originOf(call),
+    check: writeConditions(request),
+  });
+  store.blobs.discard(unused);
+  return version;
+}
+
+/** @throws {S3Error} `NoSuchUpload` unless the current version is what these parts of the upload made. */
+function completedBefore({ request, store }: S3Call, claims: readonly PartClaim[]): Completed {
+  const current = store.objects.find(request.bucket, request.key);
+  const made = current?.properties.upload === request.query.get("uploadId");
+  if (current !== undefined && made && current.etag === multipartEtag(claims)) return current;
+  throw new S3Error("NoSuchUpload");
+}
+
+function assemble({ request }: S3Call, { id, properties }: Upload, parts: readonly Part[]): Content {
   const { algorithm, type, headers, metadata, tags } = properties;
   const checksum = combineChecksums(algorithm, type, parts);
   const size = parts.reduce((sum, part) => sum + part.size, 0);
   checkWhole(request, checksum, size);
   return {
     size,
-    etag: `${etagOf(parts)}-${parts.length}`,
+    etag: multipartEtag(parts),
     segments: parts.flatMap(({ segments }) => segments),
-    properties: { headers, metadata, tags, checksum },
+    properties: { headers, metadata, tags, checksum, upload: id },
   };
 }
 
-type PartClaim = { number: number; md5: string; checksum: string | undefined };
+type PartClaim = {
+  number: number;
+  md5: string;
+  checksum(algorithm: ChecksumAlgorithm): string | undefined;
+};
 
-function readParts(document: string, upload: Upload): PartClaim[] {
+function readParts(document: string): PartClaim[] {
   const parts = childrenNamed(readXml(document, "CompleteMultipartUpload"), "Part");
   if (parts.length === 0 || parts.length > 10_000) throw new S3Error("MalformedXML");
   return parts.map((part) => ({
     number: Number(requiredText(part, "PartNumber")),
     md5: unquote(requiredText(part, "ETag")),
-    checksum: childText(part, `Checksum${upload.properties.algorithm}`),
+    checksum: (algorithm) => childText(part, `Checksum${algorithm}`),
   }));
 }
 
 /** The parts that make the object, in the order given, which must be ascending. */
-function chooseParts(claims: readonly PartClaim[], stored: readonly Part[]): Part[] {
+function chooseParts(
+  claims: readonly PartClaim[],
+  stored: readonly Part[],
+  algorithm: ChecksumAlgorithm,
+): Part[] {
   const ascending = claims.every(({ number }, index) => number > (claims[index - 1]?.number ?? 0));
   if (!ascending) throw new S3Error("InvalidPartOrder");
   const byNumber = new Map(stored.map((part) => [part.number, part]));
   return claims.map(({ number, md5, checksum }, index) => {
     const part = byNumber.get(number);
-    if (part === undefined || part.md5 !== md5 || (checksum ?? part.checksum) !== part.checksum) {
+    if (part === undefined || part.md5 !== md5 || (checksum(algorithm) ?? part.checksum) !== part.checksum) {
       throw new S3Error("InvalidPart", undefined, { details: { PartNumber: number } });
     }
     if (index < claims.length - 1 && part.size < LEAST_PART_BYTES) {
@@ -118,10 +145,4 @@ function checkWhole(request: S3Request, checksum: Checksum, size: number): void 
   if (checksum.type === "FULL_OBJECT" && claimed !== undefined && claimed !== checksum.value) {
     throw new S3Error("BadDigest", `The ${checksum.algorithm} you specified did not match.`);
   }
-}
-
-function etagOf(parts: readonly Part[]): string {
-  const md5 = createHash("md5");
-  for (const part of parts) md5.update(Buffer.from(part.md5, "hex"));
-  return md5.digest("hex");
 }

@@ -1,5 +1,6 @@
 import type { S3Request } from "../http/s3-request.ts";
 import { S3Error } from "../s3-error.ts";
+import type { Check } from "../store/object-changes.ts";
 import type { ObjectVersion } from "../store/object-version.ts";
 
 type Headers = Pick<S3Request, "header">;
@@ -36,14 +37,34 @@ export function checkReadConditions(request: Headers, version: ObjectVersion): v
  *
  * @throws {S3Error} `NotImplemented` for `If-None-Match` with anything but `*`.
  */
-export function writeConditions(request: Headers): (current: ObjectVersion | undefined) => void {
-  const match = request.header("if-match");
+export function writeConditions(request: Headers): Check {
+  const matches = matchCondition(request.header("if-match"));
   const noneMatch = request.header("if-none-match");
   if (noneMatch !== undefined && noneMatch !== "*") {
     throw new S3Error("NotImplemented", "If-None-Match takes only * on a write.");
   }
   return (current) => {
     if (noneMatch === "*" && current !== undefined) throw failed("If-None-Match");
+    matches(current);
+  };
+}
+
+/**
+ * The condition of a deletion, which looks at the current version alone.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+ *
+ * @param match an etag, `*` for any, or undefined where there is no condition.
+ * @throws {S3Error} `NotImplemented` for a version that is named, as S3 answers.
+ */
+export function deleteCondition(match: string | undefined, versionId: string | undefined): Check {
+  if (match !== undefined && versionId !== undefined) {
+    throw new S3Error("NotImplemented", "If-Match does not go with a version id.");
+  }
+  return matchCondition(match);
+}
+
+function matchCondition(match: string | undefined): Check {
+  return (current) => {
     if (match === undefined) return;
     if (current === undefined) throw new S3Error("NoSuchKey");
     if (match !== "*" && unquote(match) !== current.etag) throw failed("If-Match");

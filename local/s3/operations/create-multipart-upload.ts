@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   type ChecksumAlgorithm,
   type ChecksumType,
@@ -10,6 +9,7 @@ import { readText } from "../body/read-text.ts";
 import { xmlReply } from "../http/reply.ts";
 import type { S3Request } from "../http/s3-request.ts";
 import { S3Error } from "../s3-error.ts";
+import { newOpaqueId } from "../store/opaque-id.ts";
 import { requireBucket } from "../store/require-bucket.ts";
 import { element, xmlDocument } from "../xml/write-xml.ts";
 import { headerNames, readProperties } from "./object-headers.ts";
@@ -22,11 +22,13 @@ export const createMultipartUpload: Operation = {
   async run({ request, body, store, now }) {
     const properties = { ...readProperties(request, headerNames(request)), ...readChecksum(request) };
     await readText(request, body); // empty, but verified like any
-    const id = randomBytes(32).toString("base64url");
-    await store.database.transaction(() => {
+    const id = await store.database.transaction(() => {
       requireBucket(store, request.bucket);
       const { bucket, key } = request;
-      store.uploads.create({ id, bucket, key, sequence: store.nextSequence(), created: now(), properties });
+      const sequence = store.nextSequence();
+      const id = newOpaqueId(sequence);
+      store.uploads.create({ id, bucket, key, sequence, created: now(), properties });
+      return id;
     });
     return xmlReply(
       xmlDocument(

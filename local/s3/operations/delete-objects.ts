@@ -1,23 +1,27 @@
+import { CHECKSUM_ALGORITHMS, checksumHeader } from "../body/checksum.ts";
 import { readText } from "../body/read-text.ts";
 import { asS3Error } from "../http/error-reply.ts";
 import { xmlReply } from "../http/reply.ts";
+import { LONGEST_KEY_BYTES } from "../http/request-target.ts";
 import { S3Error } from "../s3-error.ts";
 import { childrenNamed, childText, readXml, requiredText } from "../xml/read-xml.ts";
 import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
+import { deleteCondition } from "./conditions.ts";
 import { allows, type Operation, onObject, originOf, type S3Call } from "./operation.ts";
 
 const MOST_KEYS = 1000;
-const LONGEST_KEY_BYTES = 1024;
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 export const deleteObjects: Operation = {
   needs: () => [], // asked for each key: those that may be deleted are
   async run(call) {
+    requireDigest(call);
     const root = readXml(await readText(call.request, call.body), "Delete");
     const quiet = childText(root, "Quiet") === "true";
     const wanted = childrenNamed(root, "Object").map((object) => ({
       key: requiredText(object, "Key"),
       versionId: childText(object, "VersionId"),
+      etag: childText(object, "ETag"),
     }));
     if (wanted.length === 0 || wanted.length > MOST_KEYS) throw new S3Error("MalformedXML");
     const results = await Promise.all(wanted.map((object) => deleteOne(call, object, quiet)));
@@ -25,16 +29,31 @@ export const deleteObjects: Operation = {
   },
 };
 
-type Wanted = { key: string; versionId: string | undefined };
+/** S3 takes no such list without: a digit that is lost on the way would delete something else. */
+function requireDigest({ request }: S3Call): void {
+  const digests = ["content-md5", "x-amz-trailer", ...CHECKSUM_ALGORITHMS.map(checksumHeader)];
+  if (digests.some((name) => request.header(name) !== undefined)) return;
+  throw new S3Error(
+    "InvalidRequest",
+    "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
+  );
+}
+
+/** `etag`: only if it is the current version's. */
+type Wanted = { key: string; versionId: string | undefined; etag: string | undefined };
 
 async function deleteOne(call: S3Call, wanted: Wanted, quiet: boolean): Promise<Xml | undefined> {
-  const { key, versionId } = wanted;
+  const { key, versionId, etag } = wanted;
   try {
     const { bucket } = call.request;
     const action = versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
-    if (!allows(call, onObject({ bucket, key }, action))) throw new S3Error("AccessDenied");
-    if (key === "" || Buffer.byteLength(key) > LONGEST_KEY_BYTES) throw new S3Error("KeyTooLongError");
-    const deleted = await call.changes.delete({ bucket, key, versionId, origin: originOf(call) });
+    const actions = [action, ...(etag === undefined ? [] : ["s3:GetObject"])];
+    const needs = actions.map((each) => onObject({ bucket, key }, each));
+    if (!needs.every((need) => allows(call, need))) throw new S3Error("AccessDenied");
+    if (key === "") throw new S3Error("UserKeyMustBeSpecified");
+    if (Buffer.byteLength(key) > LONGEST_KEY_BYTES) throw new S3Error("KeyTooLongError");
+    const check = deleteCondition(etag, versionId);
+    const deleted = await call.changes.delete({ bucket, key, versionId, origin: originOf(call), check });
     if (quiet) return undefined;
     return element(
       "Deleted",

@@ -4,6 +4,7 @@ import { S3Error } from "../s3-error.ts";
 import type { ObjectVersion } from "../store/object-version.ts";
 import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
 import { findObject } from "./find-object.ts";
+import { partCount } from "./multipart-etag.ts";
 import { type Operation, versioned, versionIdOf } from "./operation.ts";
 import { versionHeader } from "./version-header.ts";
 
@@ -16,10 +17,10 @@ const ATTRIBUTES: Record<string, (version: ObjectVersion) => Xml | undefined> = 
       element(`Checksum${checksum.algorithm}`, checksum.value),
       element("ChecksumType", checksum.type),
     ),
-  ObjectParts: ({ etag }) =>
-    etag.includes("-")
-      ? element("ObjectParts", element("TotalPartsCount", etag.split("-")[1] ?? ""))
-      : undefined,
+  ObjectParts: (version) => {
+    const count = partCount(version);
+    return count === undefined ? undefined : element("ObjectParts", element("PartsCount", count));
+  },
   StorageClass: () => element("StorageClass", "STANDARD"),
   ObjectSize: ({ size }) => element("ObjectSize", size),
 };

@@ -4,6 +4,7 @@ import type { ObjectVersion } from "../store/object-version.ts";
 import { type RangeOutcome, resolveRange } from "./byte-range.ts";
 import { checkReadConditions, meetsIfRange } from "./conditions.ts";
 import { findObject } from "./find-object.ts";
+import { partCount } from "./multipart-etag.ts";
 import { objectHeaders } from "./object-headers.ts";
 import { type Operation, type S3Call, versioned, versionIdOf } from "./operation.ts";
 
@@ -62,26 +63,28 @@ function describe(call: S3Call): { reply: Reply; version: ObjectVersion; first: 
 
 function requestedRange({ request }: S3Call, version: ObjectVersion): RangeOutcome {
   const part = request.query.get("partNumber");
-  if (part !== undefined) return partRange(part, version);
+  if (part !== undefined) {
+    if (request.header("range") === undefined) return partRange(part, version);
+    throw new S3Error("InvalidRequest", "Cannot specify both Range header and partNumber query parameter");
+  }
   const header = meetsIfRange(request, version) ? request.header("range") : undefined;
   return resolveRange(header, version.size);
 }
 
-/** The bytes that one part of a multipart upload brought. */
-function partRange(part: string, { segments, size }: ObjectVersion): RangeOutcome {
+/** The bytes that one part of a multipart upload brought; any other object is one part. */
+function partRange(part: string, version: ObjectVersion): RangeOutcome {
   if (!/^[1-9]\d{0,4}$/.test(part)) throw new S3Error("InvalidArgument", "partNumber is not a number.");
   const number = Number(part);
-  const segment = segments[number - 1];
-  if (segment === undefined) {
-    if (number === 1 && size === 0) return "whole";
-    throw new S3Error("InvalidPartNumber");
-  }
-  const first = segments.slice(0, number - 1).reduce((sum, { bytes }) => sum + bytes, 0);
+  const parts = partCount(version) === undefined ? [{ bytes: version.size }] : version.segments;
+  const segment = parts[number - 1];
+  if (segment === undefined) throw new S3Error("InvalidPartNumber");
+  if (segment.bytes === 0) return "whole";
+  const first = parts.slice(0, number - 1).reduce((sum, { bytes }) => sum + bytes, 0);
   return { first, last: first + segment.bytes - 1 };
 }
 
-function partsCount({ request }: S3Call, { etag }: ObjectVersion): Record<string, string> {
-  const [, count] = etag.split("-");
+function partsCount({ request }: S3Call, version: ObjectVersion): Record<string, number> {
+  const count = partCount(version);
   return request.query.has("partNumber") && count !== undefined ? { "x-amz-mp-parts-count": count } : {};
 }
 

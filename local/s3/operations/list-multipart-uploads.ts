@@ -1,7 +1,20 @@
 import { xmlReply } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
-import { element, xmlDocument } from "../xml/write-xml.ts";
-import { commonPrefixElements, lastOf, listPage, positionAfter, readListQuery } from "./listing.ts";
+import type { ListPosition } from "../store/list-position.ts";
+import { sequenceOf } from "../store/opaque-id.ts";
+import type { Upload } from "../store/uploads.ts";
+import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
+import {
+  commonPrefixElements,
+  INITIATOR,
+  type ListQuery,
+  lastOf,
+  listElements,
+  listPage,
+  OWNER,
+  positionAfter,
+  readListQuery,
+} from "./listing.ts";
 import { type Operation, onBucket } from "./operation.ts";
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
@@ -11,16 +24,11 @@ export const listMultipartUploads: Operation = {
     const list = readListQuery(request, "max-uploads");
     const keyMarker = request.query.get("key-marker") ?? "";
     const uploadMarker = request.query.get("upload-id-marker") ?? "";
-    const marked =
-      uploadMarker === "" ? undefined : store.uploads.find(request.bucket, keyMarker, uploadMarker);
-    if (uploadMarker !== "" && marked === undefined)
-      throw new S3Error("InvalidArgument", "Invalid uploadId marker");
-    const from =
-      marked === undefined
-        ? positionAfter(keyMarker, list)
-        : { key: Buffer.from(keyMarker), below: marked.sequence };
-    const page = listPage(list, from, (position, limit) =>
-      store.uploads.list(request.bucket, list.prefix, position, limit),
+    const page = listPage(
+      list,
+      startOf(list, keyMarker, uploadMarker),
+      (from, limit) => store.uploads.list(request.bucket, list.prefix, from, limit),
+      ({ key, sequence }) => afterUpload(key, sequence),
     );
     const last = page.rows.at(-1);
     const nextKey = lastOf(page);
@@ -30,28 +38,43 @@ export const listMultipartUploads: Operation = {
         element("Bucket", request.bucket),
         element("KeyMarker", list.encode(keyMarker)),
         element("UploadIdMarker", uploadMarker),
-        element("Prefix", list.encode(list.prefix)),
-        list.delimiter === "" ? undefined : element("Delimiter", list.encode(list.delimiter)),
-        element("MaxUploads", list.limit),
-        list.encodingType,
-        element("IsTruncated", String(page.next !== undefined)),
+        listElements(list, page, "MaxUploads"),
         page.next === undefined
           ? undefined
           : [
               element("NextKeyMarker", list.encode(nextKey)),
               element("NextUploadIdMarker", last?.key === nextKey ? last.id : ""),
             ],
-        page.rows.map(({ key, id, created }) =>
-          element(
-            "Upload",
-            element("Key", list.encode(key)),
-            element("UploadId", id),
-            element("StorageClass", "STANDARD"),
-            element("Initiated", new Date(created).toISOString()),
-          ),
-        ),
+        page.rows.map((upload) => uploadElement(upload, list)),
         commonPrefixElements(page.prefixes, list),
       ),
     );
   },
 };
+
+function uploadElement({ key, id, created, properties }: Upload, { encode }: ListQuery): Xml {
+  return element(
+    "Upload",
+    element("Key", encode(key)),
+    element("UploadId", id),
+    INITIATOR,
+    OWNER,
+    element("StorageClass", "STANDARD"),
+    element("Initiated", new Date(created).toISOString()),
+    element("ChecksumAlgorithm", properties.algorithm),
+    element("ChecksumType", properties.type),
+  );
+}
+
+/** After a key with all its uploads, or after one upload of it, which may be gone by now. */
+function startOf(list: ListQuery, keyMarker: string, uploadMarker: string): ListPosition {
+  if (uploadMarker === "" || keyMarker === "") return positionAfter(keyMarker, list);
+  const sequence = sequenceOf(uploadMarker);
+  if (sequence === undefined) throw new S3Error("InvalidArgument", "Invalid uploadId marker");
+  return afterUpload(keyMarker, sequence);
+}
+
+/** Uploads of a key are listed oldest first. */
+function afterUpload(key: string, sequence: number): ListPosition {
+  return { key: Buffer.from(key), below: -sequence };
+}

@@ -1,13 +1,16 @@
 import { xmlReply } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
-import type { ListPosition } from "../store/list-position.ts";
-import type { ObjectVersion } from "../store/object-version.ts";
+import { at, type ListPosition } from "../store/list-position.ts";
+import { NULL_VERSION, type ObjectVersion } from "../store/object-version.ts";
+import { sequenceOf } from "../store/opaque-id.ts";
 import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
 import {
   commonPrefixElements,
   type ListQuery,
   lastOf,
+  listElements,
   listPage,
+  OWNER,
   positionAfter,
   readListQuery,
 } from "./listing.ts";
@@ -21,8 +24,11 @@ export const listObjectVersions: Operation = {
     const list = readListQuery(request);
     const keyMarker = request.query.get("key-marker") ?? "";
     const versionMarker = request.query.get("version-id-marker");
-    const page = listPage(list, startOf(call, list, keyMarker, versionMarker), (from, limit) =>
-      store.objects.listVersions(request.bucket, list.prefix, from, limit),
+    const page = listPage(
+      list,
+      startOf(call, list, keyMarker, versionMarker),
+      (from, limit) => store.objects.listVersions(request.bucket, list.prefix, from, limit),
+      ({ key, sequence }) => ({ key: Buffer.from(key), below: sequence }),
     );
     const last = page.rows.at(-1);
     const nextKey = lastOf(page);
@@ -30,13 +36,9 @@ export const listObjectVersions: Operation = {
       xmlDocument(
         "ListVersionsResult",
         element("Name", request.bucket),
-        element("Prefix", list.encode(list.prefix)),
-        list.delimiter === "" ? undefined : element("Delimiter", list.encode(list.delimiter)),
+        listElements(list, page),
         element("KeyMarker", list.encode(keyMarker)),
         element("VersionIdMarker", versionMarker ?? ""),
-        element("MaxKeys", list.limit),
-        list.encodingType,
-        element("IsTruncated", String(page.next !== undefined)),
         page.next === undefined
           ? undefined
           : [
@@ -56,6 +58,7 @@ function versionElement(version: ObjectVersion, { encode }: ListQuery): Xml {
     element("VersionId", version.versionId),
     element("IsLatest", String(version.latest)),
     element("LastModified", new Date(version.modified).toISOString()),
+    OWNER,
   ];
   if (version.deleteMarker) return element("DeleteMarker", common);
   return element(
@@ -67,7 +70,7 @@ function versionElement(version: ObjectVersion, { encode }: ListQuery): Xml {
   );
 }
 
-/** After a key with all its versions, or after one version of it. */
+/** After a key with all its versions, or after one version of it, which may be gone by now. */
 function startOf(
   { request, store }: S3Call,
   list: ListQuery,
@@ -76,7 +79,10 @@ function startOf(
 ): ListPosition {
   if (versionMarker === undefined || versionMarker === "") return positionAfter(keyMarker, list);
   if (keyMarker === "") throw new S3Error("InvalidArgument", "A version-id marker needs a key marker.");
-  const version = store.objects.find(request.bucket, keyMarker, versionMarker);
-  if (version === undefined) throw new S3Error("InvalidArgument", "Invalid version id specified");
-  return { key: Buffer.from(keyMarker), below: version.sequence };
+  const key = Buffer.from(keyMarker);
+  const sequence =
+    store.objects.find(request.bucket, keyMarker, versionMarker)?.sequence ?? sequenceOf(versionMarker);
+  if (sequence !== undefined) return { key, below: sequence };
+  if (versionMarker === NULL_VERSION) return at(key); // nothing tells any more where among the others it was
+  throw new S3Error("InvalidArgument", "Invalid version id specified");
 }

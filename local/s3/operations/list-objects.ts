@@ -1,6 +1,6 @@
 import { xmlReply } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
-import { at, type ListPosition } from "../store/list-position.ts";
+import { after, at, type ListPosition } from "../store/list-position.ts";
 import type { ObjectVersion } from "../store/object-version.ts";
 import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
 import {
@@ -8,7 +8,9 @@ import {
   type ListPage,
   type ListQuery,
   lastOf,
+  listElements,
   listPage,
+  OWNER,
   positionAfter,
   readListQuery,
 } from "./listing.ts";
@@ -20,18 +22,20 @@ export const listObjectsV2: Operation = {
   async run(call) {
     const { query } = call.request;
     const list = readListQuery(call.request);
+    const owner = query.get("fetch-owner") === "true" ? OWNER : undefined;
     const token = query.get("continuation-token");
     const startAfter = query.get("start-after");
     const page = pageOf(call, list, startOf(token, startAfter, list));
     return xmlReply(
       xmlDocument(
         "ListBucketResult",
-        head(call, list, page),
+        element("Name", call.request.bucket),
+        listElements(list, page),
         element("KeyCount", page.rows.length + page.prefixes.length),
         token === undefined ? undefined : element("ContinuationToken", token),
         startAfter === undefined ? undefined : element("StartAfter", list.encode(startAfter)),
         page.next === undefined ? undefined : element("NextContinuationToken", formatToken(page.next)),
-        page.rows.map((row) => contents(row, list)),
+        page.rows.map((row) => contents(row, list, owner)),
         commonPrefixElements(page.prefixes, list),
       ),
     );
@@ -48,10 +52,14 @@ export const listObjects: Operation = {
     return xmlReply(
       xmlDocument(
         "ListBucketResult",
-        head(call, list, page),
+        element("Name", call.request.bucket),
+        listElements(list, page),
         element("Marker", list.encode(marker)),
-        page.next === undefined ? undefined : element("NextMarker", list.encode(lastOf(page))),
-        page.rows.map((row) => contents(row, list)),
+        // Without a delimiter the last key is the next marker, and S3 tells no other.
+        page.next === undefined || list.delimiter === ""
+          ? undefined
+          : element("NextMarker", list.encode(lastOf(page))),
+        page.rows.map((row) => contents(row, list, OWNER)),
         commonPrefixElements(page.prefixes, list),
       ),
     );
@@ -59,23 +67,15 @@ export const listObjects: Operation = {
 };
 
 function pageOf({ store, request }: S3Call, list: ListQuery, from: ListPosition): ListPage<ObjectVersion> {
-  return listPage(list, from, (position, limit) =>
-    store.objects.listLatest(request.bucket, list.prefix, position, limit),
+  return listPage(
+    list,
+    from,
+    (position, limit) => store.objects.listLatest(request.bucket, list.prefix, position, limit),
+    ({ key }) => after(Buffer.from(key)),
   );
 }
 
-function head({ request }: S3Call, list: ListQuery, page: ListPage<ObjectVersion>): Xml[] {
-  return [
-    element("Name", request.bucket),
-    element("Prefix", list.encode(list.prefix)),
-    ...(list.delimiter === "" ? [] : [element("Delimiter", list.encode(list.delimiter))]),
-    element("MaxKeys", list.limit),
-    ...(list.encodingType === undefined ? [] : [list.encodingType]),
-    element("IsTruncated", String(page.next !== undefined)),
-  ];
-}
-
-function contents(version: ObjectVersion, { encode }: ListQuery): Xml {
+function contents(version: ObjectVersion, { encode }: ListQuery, owner: Xml | undefined): Xml {
   const { checksum } = version.properties;
   return element(
     "Contents",
@@ -85,12 +85,17 @@ function contents(version: ObjectVersion, { encode }: ListQuery): Xml {
     checksum && [element("ChecksumAlgorithm", checksum.algorithm), element("ChecksumType", checksum.type)],
     element("Size", version.size),
     element("StorageClass", "STANDARD"),
+    owner,
   );
 }
 
-/** A token is opaque to its client: the sequence below which to go on, and the key. */
+const AFTER_KEY = ">";
+const AT_KEY = "=";
+
+/** A token is opaque to its client: a key, and whether the listing goes on after it or, past a common prefix, at it. */
 function formatToken({ key, below }: ListPosition): string {
-  return Buffer.concat([Buffer.from(`${below}:`), key]).toString("base64url");
+  const isAfter = below === after(key).below;
+  return Buffer.concat([Buffer.from(isAfter ? AFTER_KEY : AT_KEY), key]).toString("base64url");
 }
 
 function startOf(token: string | undefined, startAfter: string | undefined, list: ListQuery): ListPosition {
@@ -98,10 +103,8 @@ function startOf(token: string | undefined, startAfter: string | undefined, list
     return startAfter === undefined ? at(Buffer.from(list.prefix)) : positionAfter(startAfter, list);
   }
   const bytes = Buffer.from(token, "base64url");
-  const colon = bytes.indexOf(":");
-  const below = bytes.toString("latin1", 0, Math.max(0, colon));
-  if (!/^\d{1,16}$/.test(below) || !Number.isSafeInteger(Number(below))) {
-    throw new S3Error("InvalidArgument", "The continuation token provided is incorrect");
-  }
-  return { key: bytes.subarray(colon + 1), below: Number(below) };
+  const [kind, key] = [bytes.toString("latin1", 0, 1), bytes.subarray(1)];
+  if (kind === AFTER_KEY) return after(key);
+  if (kind === AT_KEY) return at(key);
+  throw new S3Error("InvalidArgument", "The continuation token provided is incorrect");
 }

@@ -1,6 +1,7 @@
 import { xmlReply } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
 import { element, xmlDocument } from "../xml/write-xml.ts";
+import { INITIATOR, limitOf, OWNER } from "./listing.ts";
 import { type Operation, onObject } from "./operation.ts";
 import { findUpload } from "./upload-part.ts";
 
@@ -12,17 +13,20 @@ export const listParts: Operation = {
   async run(call) {
     const { request, store } = call;
     const { id, properties } = findUpload(call);
-    const limit = Math.min(numberOf(request.query.get("max-parts"), MOST_PARTS), MOST_PARTS);
-    const marker = numberOf(request.query.get("part-number-marker"), 0);
+    const limit = limitOf(request.query, "max-parts", MOST_PARTS);
+    const marker = Number(request.query.get("part-number-marker") ?? 0);
+    if (!Number.isSafeInteger(marker)) throw new S3Error("InvalidArgument", "A number is expected.");
     const rest = store.uploads.parts(id).filter(({ number }) => number > marker);
     const page = rest.slice(0, limit);
-    const truncated = rest.length > page.length;
+    const truncated = limit > 0 && rest.length > page.length;
     return xmlReply(
       xmlDocument(
         "ListPartsResult",
         element("Bucket", request.bucket),
         element("Key", request.key),
         element("UploadId", id),
+        INITIATOR,
+        OWNER,
         element("PartNumberMarker", marker),
         truncated ? element("NextPartNumberMarker", page.at(-1)?.number ?? marker) : undefined,
         element("MaxParts", limit),
@@ -44,9 +48,3 @@ export const listParts: Operation = {
     );
   },
 };
-
-function numberOf(text: string | undefined, preset: number): number {
-  if (text === undefined || text === "") return preset;
-  if (!/^\d{1,9}$/.test(text)) throw new S3Error("InvalidArgument", "A number is expected.");
-  return Number(text);
-}

@@ -1,5 +1,5 @@
-import { uriEncodePath } from "../../sigv4/uri-encode.ts";
 import type { S3Request } from "../http/s3-request.ts";
+import { formEncodeKey } from "../key-encoding.ts";
 import { S3Error } from "../s3-error.ts";
 import { after, at, type ListPosition, successor } from "../store/list-position.ts";
 import { element, type Xml } from "../xml/write-xml.ts";
@@ -23,6 +23,11 @@ export type ListPage<Row> = {
 };
 
 const MOST_KEYS = 1000;
+const GREATEST_LIMIT = 2 ** 31 - 1; // S3 keeps it in 32 bits
+
+/** There is one account. */
+export const OWNER = element("Owner", element("ID", "local"));
+export const INITIATOR = element("Initiator", element("ID", "local"));
 
 /**
  * @param limitName `max-keys` or `max-uploads`.
@@ -30,10 +35,7 @@ const MOST_KEYS = 1000;
  */
 export function readListQuery(request: S3Request, limitName = "max-keys"): ListQuery {
   const { query } = request;
-  const limit = query.get(limitName) ?? String(MOST_KEYS);
-  if (!/^\d{1,10}$/.test(limit)) {
-    throw new S3Error("InvalidArgument", `Provided ${limitName} not an integer or within integer range`);
-  }
+  const limit = limitOf(query, limitName, MOST_KEYS);
   const encoding = query.get("encoding-type");
   if (encoding !== undefined && encoding !== "url") {
     throw new S3Error("InvalidArgument", "Invalid Encoding Method specified in Request");
@@ -41,21 +43,36 @@ export function readListQuery(request: S3Request, limitName = "max-keys"): ListQ
   return {
     prefix: query.get("prefix") ?? "",
     delimiter: query.get("delimiter") ?? "",
-    limit: Math.min(Number(limit), MOST_KEYS),
-    encode: encoding === undefined ? (key) => key : uriEncodePath,
+    limit,
+    encode: encoding === undefined ? (key) => key : formEncodeKey,
     encodingType: encoding === undefined ? undefined : element("EncodingType", encoding),
   };
+}
+
+/**
+ * How many a client wants at most, and at most so many.
+ *
+ * @throws {S3Error} `InvalidArgument`
+ */
+export function limitOf(query: ReadonlyMap<string, string>, name: string, most: number): number {
+  const text = query.get(name) ?? String(most);
+  if (!/^\d{1,10}$/.test(text) || Number(text) > GREATEST_LIMIT) {
+    throw new S3Error("InvalidArgument", `Provided ${name} not an integer or within integer range`);
+  }
+  return Math.min(Number(text), most);
 }
 
 /**
  * Collects a page. Past a common prefix the listing jumps: what is under it costs nothing.
  *
  * @param fetch rows in listing order, from a position.
+ * @param following where the listing goes on after a row.
  */
-export function listPage<Row extends { key: string; sequence: number }>(
+export function listPage<Row extends { key: string }>(
   { prefix, delimiter, limit }: ListQuery,
   from: ListPosition,
   fetch: (from: ListPosition, limit: number) => Row[],
+  following: (row: Row) => ListPosition,
 ): ListPage<Row> {
   const page: ListPage<Row> = { rows: [], prefixes: [], next: undefined };
   if (limit === 0) return page;
@@ -73,7 +90,7 @@ export function listPage<Row extends { key: string; sequence: number }>(
         break;
       }
       page.rows.push(row);
-      position = { key: Buffer.from(row.key), below: row.sequence };
+      position = following(row);
     }
     if (!jumped) return page;
   }
@@ -99,6 +116,17 @@ export function positionAfter(marker: string, { prefix, delimiter }: ListQuery):
 export function lastOf({ rows, prefixes }: ListPage<{ key: string }>): string {
   const [key, prefix] = [rows.at(-1)?.key ?? "", prefixes.at(-1) ?? ""];
   return Buffer.from(key).compare(Buffer.from(prefix)) > 0 ? key : prefix;
+}
+
+/** What every listing repeats of its query, and whether there is more. */
+export function listElements(list: ListQuery, page: ListPage<unknown>, limitElement = "MaxKeys"): Xml[] {
+  return [
+    element("Prefix", list.encode(list.prefix)),
+    ...(list.delimiter === "" ? [] : [element("Delimiter", list.encode(list.delimiter))]),
+    element(limitElement, list.limit),
+    ...(list.encodingType === undefined ? [] : [list.encodingType]),
+    element("IsTruncated", String(page.next !== undefined)),
+  ];
 }
 
 export function commonPrefixElements(prefixes: readonly string[], { encode }: ListQuery): Xml[] {

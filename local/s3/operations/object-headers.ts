@@ -17,15 +17,11 @@ const STORED = [
 
 const MOST_METADATA_BYTES = 2048;
 
-/** Asks for what would have to be done differently: to accept it without a word would be a lie. */
-const NOT_IMPLEMENTED = [
-  "x-amz-server-side-encryption-customer-algorithm",
-  "x-amz-object-lock-mode",
-  "x-amz-object-lock-retain-until-date",
-  "x-amz-object-lock-legal-hold",
-  "x-amz-website-redirect-location",
-  "x-amz-write-offset-bytes",
-];
+/** Accepted, and everything is kept alike. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
+const STORAGE_CLASSES = new Set([
+  ...["STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER"],
+  ...["DEEP_ARCHIVE", "GLACIER_IR", "EXPRESS_ONEZONE", "OUTPOSTS", "SNOW", "FSX_OPENZFS", "FSX_ONTAP"],
+]);
 
 /**
  * Reads what a client stores beside the bytes.
@@ -37,7 +33,10 @@ export function readProperties(
   request: Pick<S3Request, "header">,
   names: readonly string[],
 ): ObjectProperties {
-  checkImplemented(request);
+  const storageClass = request.header("x-amz-storage-class");
+  if (storageClass !== undefined && !STORAGE_CLASSES.has(storageClass)) {
+    throw new S3Error("InvalidStorageClass");
+  }
   const headers: Record<string, string> = {};
   for (const name of STORED) {
     const value = request.header(name);
@@ -59,17 +58,6 @@ export function readProperties(
 export function headerNames(request: S3Request): string[] {
   const hoisted = [...request.query.keys()].map((name) => name.toLowerCase());
   return [...new Set([...Object.keys(request.headers), ...hoisted])];
-}
-
-function checkImplemented(request: Pick<S3Request, "header">): void {
-  const unknown = NOT_IMPLEMENTED.find((name) => request.header(name) !== undefined);
-  const encryption = request.header("x-amz-server-side-encryption");
-  if (unknown !== undefined || (encryption !== undefined && encryption !== "AES256")) {
-    throw new S3Error(
-      "NotImplemented",
-      `${unknown ?? "x-amz-server-side-encryption"} is not implemented by the local S3.`,
-    );
-  }
 }
 
 /** It is how the body came, not what it is. */

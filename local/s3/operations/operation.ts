@@ -1,6 +1,7 @@
 import type { Authorize } from "../../iam/authorize.ts";
 import type { FindCredential } from "../../sigv4/credential.ts";
 import type { RequestBody } from "../body/request-body.ts";
+import type { Deliver } from "../events/deliver-events.ts";
 import type { EventOrigin } from "../events/event-record.ts";
 import type { Reply } from "../http/reply.ts";
 import type { S3Request } from "../http/s3-request.ts";
@@ -21,6 +22,8 @@ export type S3Call = {
   authorize: Authorize;
   findCredential: FindCredential;
   region: string;
+  /** Absent: nobody takes events. */
+  deliver: Deliver | undefined;
   /** Milliseconds since 1970. */
   now: () => number;
 };
@@ -47,6 +50,11 @@ export function onObject(request: Pick<S3Request, "bucket" | "key">, action: str
 /** S3 has a second action for reading, deleting or tagging a version that is named. */
 export function versioned(request: S3Request, action: string, ofVersion: string): Permission {
   return onObject(request, versionIdOf(request) === undefined ? action : ofVersion);
+}
+
+/** To compare an etag is to read. */
+export function conditionPermissions(request: S3Request): Permission[] {
+  return request.header("if-match") === undefined ? [] : [onObject(request, "s3:GetObject")];
 }
 
 /** Whether the stack's policies, and the bucket's own, let the caller do this. */

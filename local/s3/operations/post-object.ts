@@ -6,18 +6,18 @@ import { createDigester } from "../body/digests.ts";
 import { type MultipartForm, readForm } from "../form/multipart-form.ts";
 import { type AllowedLength, checkPostPolicy } from "../form/post-policy.ts";
 import { type Reply, xmlReply } from "../http/reply.ts";
+import { LONGEST_KEY_BYTES } from "../http/request-target.ts";
 import { latin1 } from "../http/s3-request.ts";
 import { S3Error } from "../s3-error.ts";
 import { requireBucket } from "../store/require-bucket.ts";
 import { element, plainDocument } from "../xml/write-xml.ts";
+import { refuseHeaders } from "./not-implemented.ts";
 import { readProperties } from "./object-headers.ts";
 import { objectUrl } from "./object-url.ts";
 import { type Caller, type Operation, onObject, originOf, requireAllowed, type S3Call } from "./operation.ts";
 import { MOST_BYTES_PER_PUT, orDiscard, type Received, receiveBytes } from "./receive-object.ts";
 import { parseTagDocument } from "./tags.ts";
 import { versionHeader } from "./version-header.ts";
-
-const LONGEST_KEY_BYTES = 1024;
 
 /**
  * An upload by a browser's form, whose fields carry a signed policy in place of signed headers.
@@ -29,6 +29,7 @@ export const postObject: Operation = {
     const contentType = formCall.request.header("content-type") ?? "";
     if (!/^multipart\/form-data\b/i.test(contentType)) throw new S3Error("MethodNotAllowed");
     const form = await readForm(contentType, formCall.body.read());
+    refuseHeaders({ header: (name) => form.fields.get(name) }, [...form.fields.keys()]);
     const { bucket } = formCall.request;
     const caller = authenticateForm(formCall, form.fields);
     const policy = form.fields.get("policy") ?? "";

@@ -4,7 +4,7 @@ import type { S3Request } from "../http/s3-request.ts";
 import { requireBucket } from "../store/require-bucket.ts";
 import { writeConditions } from "./conditions.ts";
 import { headerNames, readProperties } from "./object-headers.ts";
-import { type Operation, onObject, originOf, type Permission } from "./operation.ts";
+import { conditionPermissions, type Operation, onObject, originOf, type Permission } from "./operation.ts";
 import { orDiscard, receivePayload } from "./receive-object.ts";
 import { versionHeader } from "./version-header.ts";
 
@@ -48,6 +48,6 @@ export function writePermissions(request: S3Request): Permission[] {
   return [
     onObject(request, "s3:PutObject"),
     ...(request.header("x-amz-tagging") === undefined ? [] : [onObject(request, "s3:PutObjectTagging")]),
-    ...(request.header("if-match") === undefined ? [] : [onObject(request, "s3:GetObject")]),
+    ...conditionPermissions(request),
   ];
 }

@@ -1,13 +1,13 @@
 import { abortMultipartUpload } from "./abort-multipart-upload.ts";
 import {
   bucketEncryption,
-  bucketLifecycle,
   bucketOwnershipControls,
   bucketPolicy,
   bucketTagging,
   publicAccessBlock,
 } from "./bucket-configurations.ts";
 import { bucketCors } from "./bucket-cors.ts";
+import { bucketLifecycle } from "./bucket-lifecycle.ts";
 import { getBucketNotification, putBucketNotification } from "./bucket-notification.ts";
 import { getBucketVersioning, putBucketVersioning } from "./bucket-versioning.ts";
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from "./buckets.ts";

@@ -3,7 +3,7 @@ import { readText } from "../body/read-text.ts";
 import { xmlReply } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
 import { element, xmlDocument } from "../xml/write-xml.ts";
-import { copySourcePermission, findCopySource } from "./copy-source.ts";
+import { copySourcePermission, copySourceVersion, findCopySource } from "./copy-source.ts";
 import { type Operation, onObject } from "./operation.ts";
 import { MOST_BYTES_PER_PUT, receiveBytes } from "./receive-object.ts";
 import { findUpload, partNumberOf, storePart } from "./upload-part.ts";
@@ -16,11 +16,12 @@ export const uploadPartCopy: Operation = {
     const number = partNumberOf(call);
     const { algorithm } = findUpload(call).properties;
     await readText(request, call.body); // empty, but verified like any
-    const { version } = findCopySource(call);
+    const source = findCopySource(call);
+    const { version } = source;
     const { first, last } = rangeOf(request.header("x-amz-copy-source-range"), version.size);
-    const source = await store.blobs.read(version.segments, first, last);
+    const bytes = await store.blobs.read(version.segments, first, last);
     const digester = createDigester({ header: () => undefined }, undefined, algorithm);
-    const received = await receiveBytes(store.blobs, copied(source), digester, MOST_BYTES_PER_PUT);
+    const received = await receiveBytes(store.blobs, copied(bytes), digester, MOST_BYTES_PER_PUT);
     const { modified } = await storePart(call, number, received);
     return xmlReply(
       xmlDocument(
@@ -29,6 +30,7 @@ export const uploadPartCopy: Operation = {
         element("LastModified", new Date(modified).toISOString()),
         element(`Checksum${algorithm}`, received.checksum.value),
       ),
+      copySourceVersion(store, source),
     );
   },
 };

@@ -1,28 +1,63 @@
-import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { randomBytes, randomUUID } from "node:crypto";
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import * as v from "valibot";
 import { ROOT } from "../../iam/create-authorizer.ts";
 import type { Credential } from "../../sigv4/credential.ts";
+import { DataFolderUnusable } from "../store/database.ts";
+import { makeDirectory, syncDirectoryNow } from "../store/sync-directory.ts";
 
-const AccessKey = v.object({ accessKeyId: v.string(), secretAccessKey: v.string() });
+const AccessKey = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ accessKeyId: v.string(), secretAccessKey: v.string() }),
+);
 
-/** The one key of a data folder, made at the first start and readable by its owner alone. */
+/**
+ * The one key of a data folder, made at the first start and readable by its owner alone.
+ *
+ * @throws {DataFolderUnusable} for a file that holds no key: the one that it held may be in use, so none is made anew.
+ */
 export function loadAccessKey(dataDir: string): Credential {
-  mkdirSync(dataDir, { recursive: true });
-  const file = accessKeyFile(dataDir);
-  const made = {
+  makeDirectory(dataDir);
+  const file = path.join(dataDir, "access-key.json");
+  const text = read(file) ?? make(file);
+  const parsed = v.safeParse(AccessKey, text);
+  if (parsed.success) return { ...parsed.output, principal: ROOT };
+  throw new DataFolderUnusable(`${file} does not hold an access key: remove it to have a new one made`);
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+/** Synced before it has its name: a power cut would else leave the name without the key. Of two that make it one wins. */
+function make(file: string): string | undefined {
+  const key = {
     accessKeyId: `NFLOCAL${randomBytes(7).toString("hex").toUpperCase().slice(0, 13)}`,
     secretAccessKey: randomBytes(30).toString("base64url"),
   };
+  const temporary = `${file}.${randomUUID()}`;
+  const handle = openSync(temporary, "wx", 0o600);
   try {
-    writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { flag: "wx", mode: 0o600 });
+    writeFileSync(handle, `${JSON.stringify(key, null, 2)}\n`);
+    fsyncSync(handle);
+    linkSync(temporary, file);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    if (!hasCode(error, "EEXIST")) throw error;
+  } finally {
+    closeSync(handle);
+    rmSync(temporary, { force: true });
   }
-  return { ...v.parse(AccessKey, JSON.parse(readFileSync(file, "utf8"))), principal: ROOT };
+  syncDirectoryNow(path.dirname(file));
+  return read(file);
 }
 
-function accessKeyFile(dataDir: string): string {
-  return path.join(dataDir, "access-key.json");
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { createAuthorizer } from "../../iam/create-authorizer.ts";
 import { type S3Server, startS3 } from "../server.ts";
+import { DataFolderUnusable } from "../store/database.ts";
 import { loadAccessKey } from "./access-key.ts";
 import { banner } from "./banner.ts";
 import { FlagError, type Flags, parseFlags, USAGE } from "./flags.ts";
@@ -17,7 +18,7 @@ export async function main(args: readonly string[]): Promise<number> {
     else stopAtSignal(await start(flags));
     return 0;
   } catch (error) {
-    console.error(error instanceof FlagError ? `${error.message}\n\n${USAGE}` : error);
+    console.error(explain(error));
     return 1;
   }
 }
@@ -38,6 +39,15 @@ async function start({ dataDir, port, region, https }: Flags): Promise<S3Server>
   });
   console.log(banner({ endpoint: server.endpoint, region, dataDir, key, caFile: tls?.caFile }));
   return server;
+}
+
+function explain(error: unknown): unknown {
+  if (error instanceof FlagError) return `${error.message}\n\n${USAGE}`;
+  if (error instanceof DataFolderUnusable) return error.message;
+  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+    return `${error.message}: give another port with --port, or 0 for any that is free`;
+  }
+  return error;
 }
 
 function stopAtSignal(server: S3Server): void {

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { link, open, rm } from "node:fs/promises";
 import path from "node:path";
 import { type BlobWriter, createBlobWriter } from "./blob-writer.ts";
 import { type Extent, readExtents } from "./read-extents.ts";
-import { createDirectorySync } from "./sync-directory.ts";
+import { createDirectorySync, makeDirectory } from "./sync-directory.ts";
 
 /** A run of an object's bytes: the whole of one file. */
 export type Segment = { blob: string; bytes: number };
@@ -33,7 +33,7 @@ export function openBlobs(directory: string): Blobs {
   const final = path.join(directory, "blobs");
   const temporary = path.join(directory, "incoming");
   rmSync(temporary, { recursive: true, force: true });
-  for (const each of [final, temporary]) mkdirSync(each, { recursive: true });
+  for (const each of [final, temporary]) makeDirectory(each);
   const syncDirectory = createDirectorySync(final);
   const fileOf = (blob: string) => path.join(final, blob);
   const readers = new Map<string, number>();

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { compilePolicy, type Policy } from "../../iam/evaluate-policy.ts";
 import { PolicyStatement } from "../../iam/policy-statement.ts";
 import type { Database } from "./database.ts";
+import { LifecycleRule } from "./lifecycle.ts";
 import { jsonColumn } from "./object-version.ts";
 
 const Strings = v.array(v.string());
@@ -28,9 +29,9 @@ export type Notification = v.InferOutput<typeof Notification>;
 const BucketSettings = v.object({
   cors: v.array(CorsRule),
   notifications: v.array(Notification),
-  expirations: v.array(v.object({ prefix: v.string(), days: v.number() })),
+  lifecycle: v.optional(v.array(LifecycleRule), []),
   policy: v.array(PolicyStatement),
-  /** Configurations that are kept as they were put: read back, and for some of them evaluated above. */
+  /** Configurations that are kept as they were put, read back, and without effect. */
   documents: v.record(v.string(), v.string()),
 });
 export type BucketSettings = v.InferOutput<typeof BucketSettings>;
@@ -51,7 +52,7 @@ export type Bucket = v.InferOutput<typeof BucketRow> & { policy: Policy };
 const NO_SETTINGS: BucketSettings = {
   cors: [],
   notifications: [],
-  expirations: [],
+  lifecycle: [],
   policy: [],
   documents: {},
 };

@@ -21,11 +21,14 @@ export type Database = {
 
 type Waiting = { work: () => void; settle: (commitError?: unknown) => void };
 
-/** @throws {Error} `database is locked` if another process has it open. */
+/** A data folder that another server has open, whose disk is full or read-only, or whose files are broken. */
+export class DataFolderUnusable extends Error {
+  override name = "DataFolderUnusable" as const;
+}
+
+/** @throws {DataFolderUnusable} */
 export function openDatabase(file: string): Database {
-  const db = new DatabaseSync(file);
-  db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-  db.exec(`PRAGMA foreign_keys = ON; ${SCHEMA}`);
+  const db = openFile(file);
   let waiting: Waiting[] = [];
   const rollbackListeners: (() => void)[] = [];
 
@@ -104,4 +107,19 @@ export function openDatabase(file: string): Database {
       db.close();
     },
   };
+}
+
+function openFile(file: string): DatabaseSync {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(file);
+    db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    db.exec(`PRAGMA foreign_keys = ON; BEGIN; ${SCHEMA}; COMMIT`); // one sync instead of one a table
+    return db;
+  } catch (cause) {
+    db?.close();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const advice = "Does another server use this folder? Is its disk full or read-only?";
+    throw new DataFolderUnusable(`${file} cannot be opened: ${reason}. ${advice}`, { cause });
+  }
 }

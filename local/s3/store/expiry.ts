@@ -1,12 +1,18 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Bucket } from "./buckets.ts";
+import { expiredVersions, isPast, type LifecycleRule } from "./lifecycle.ts";
+import { at, type ListPosition } from "./list-position.ts";
 import type { ObjectChanges } from "./object-changes.ts";
+import type { ObjectVersion } from "./object-version.ts";
 import type { Store } from "./store.ts";
 
-const DAY_MS = 86_400_000;
 const ROUND_MS = 3_600_000;
 const BATCH = 500;
+/** As S3 tells it in the event. */
+const ORIGIN = { requestId: "", principalId: "s3.amazonaws.com", remoteAddress: "s3.amazonaws.com" };
 
 /**
- * Deletes what lifecycle rules say has expired, at the start and then hourly. S3 itself may be a day or two late.
+ * Carries out the lifecycle rules of all buckets, at the start and then hourly. S3 itself may be a day or two late.
  *
  * @returns a function that stops it.
  */
@@ -20,19 +26,46 @@ export function startExpiry(
   let stopped = false;
 
   async function round(): Promise<void> {
-    for (const { name, settings } of store.buckets.list()) {
-      for (const { prefix, days } of settings.expirations) await expire(name, prefix, now() - days * DAY_MS);
+    for (const bucket of store.buckets.list()) {
+      const rules = bucket.settings.lifecycle.filter(({ enabled }) => enabled);
+      if (rules.length === 0) continue;
+      await expireVersions(bucket, rules);
+      await abortUploads(bucket, rules);
     }
   }
 
-  async function expire(bucket: string, prefix: string, before: number): Promise<void> {
-    while (!stopped) {
-      const expired = store.objects.listOlder(bucket, prefix, before, BATCH);
-      const origin = { requestId: "", principalId: "s3.amazonaws.com", remoteAddress: "" };
-      await Promise.all(
-        expired.map(({ key }) => changes.delete({ bucket, key, origin, cause: "LifecycleExpiration" })),
+  async function expireVersions({ name }: Bucket, rules: readonly LifecycleRule[]): Promise<void> {
+    for await (const versions of versionsByKey(store, name)) {
+      if (stopped) return;
+      const key = versions[0]?.key ?? "";
+      const matching = rules.filter(({ prefix }) => key.startsWith(prefix));
+      const expired = new Set(matching.flatMap((rule) => expiredVersions(rule, versions, now())));
+      await Promise.all([...expired].map((version) => expire(version)));
+    }
+  }
+
+  /** Unless it was overwritten, deleted or restored in the meantime: what is new now has not expired. */
+  async function expire({ bucket, key, versionId, sequence, latest, deleteMarker }: ObjectVersion) {
+    const goesForGood = !latest || deleteMarker;
+    await changes.delete({
+      ...{ bucket, key, origin: ORIGIN, cause: "LifecycleExpiration" },
+      ...(goesForGood ? { versionId } : {}),
+      unless: (current) => (current?.sequence === sequence) !== latest,
+    });
+  }
+
+  async function abortUploads({ name }: Bucket, rules: readonly LifecycleRule[]): Promise<void> {
+    const stale = store.uploads
+      .all(name)
+      .filter(({ key, created }) =>
+        rules.some(
+          ({ prefix, abortUploadsAfterDays: days }) =>
+            days !== undefined && key.startsWith(prefix) && isPast(created, days, now()),
+        ),
       );
-      if (expired.length < BATCH) return;
+    for (const { id } of stale) {
+      if (stopped) return;
+      store.blobs.discard(await store.database.transaction(() => store.uploads.delete(id)));
     }
   }
 
@@ -48,4 +81,24 @@ export function startExpiry(
     clearInterval(timer);
     await running;
   };
+}
+
+/** All versions of a bucket, those of one key at a time, newest first. */
+async function* versionsByKey({ objects }: Store, bucket: string): AsyncGenerator<ObjectVersion[]> {
+  let position: ListPosition = at(Buffer.alloc(0));
+  let ofKey: ObjectVersion[] = [];
+  for (;;) {
+    const page = objects.listVersions(bucket, "", position, BATCH);
+    for (const version of page) {
+      if (ofKey.length > 0 && ofKey[0]?.key !== version.key) {
+        yield ofKey;
+        ofKey = [];
+      }
+      ofKey.push(version);
+      position = { key: Buffer.from(version.key), below: version.sequence };
+    }
+    if (page.length < BATCH) break;
+    await nextTurn(); // a large bucket must not hold up requests
+  }
+  if (ofKey.length > 0) yield ofKey;
 }

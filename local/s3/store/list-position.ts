@@ -1,23 +1,23 @@
-/** Where a listing goes on: at this key, with its versions below this sequence, and then after it. */
+/** Where a listing goes on: at this key, with its rows below this sequence, and then after it. */
 export type ListPosition = { key: Buffer; below: number };
 
-/** Before every version of the key. */
+/** Before every row of the key. */
 export function at(key: Buffer): ListPosition {
   return { key, below: Number.MAX_SAFE_INTEGER };
 }
 
-/** After every version of the key. */
+/** After every row of the key. */
 export function after(key: Buffer): ListPosition {
-  return { key, below: 0 };
+  return { key, below: Number.MIN_SAFE_INTEGER };
 }
 
 /** Sorts after every key: no UTF-8 text contains this byte. */
 const PAST_EVERY_KEY = Buffer.from([0xff]);
 
 /** The parameters that a query on `key >= ? AND key < ? AND NOT (key = ? AND sequence >= ?)` needs. */
-export function listRange(prefix: string, from?: ListPosition): [Buffer, Buffer, Buffer, number] {
+export function listRange(prefix: string, from: ListPosition): [Buffer, Buffer, Buffer, number] {
   const start = Buffer.from(prefix);
-  const position = from !== undefined && from.key.compare(start) >= 0 ? from : at(start);
+  const position = from.key.compare(start) >= 0 ? from : at(start);
   return [position.key, successor(start), position.key, position.below];
 }
 

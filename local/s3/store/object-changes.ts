@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { EventName } from "../events/event.ts";
 import { type EventOrigin, type EventSubject, eventRecord } from "../events/event-record.ts";
 import { wantsEvent } from "../events/notification.ts";
@@ -6,6 +5,7 @@ import type { Segment } from "./blobs.ts";
 import type { Bucket } from "./buckets.ts";
 import { NULL_VERSION, type ObjectProperties, type ObjectVersion } from "./object-version.ts";
 import { segmentsOf } from "./objects.ts";
+import { newOpaqueId } from "./opaque-id.ts";
 import { requireBucket } from "./require-bucket.ts";
 import type { Store } from "./store.ts";
 
@@ -19,9 +19,11 @@ export type Put = {
   content: Content | (() => Content);
   event: EventName;
   origin: EventOrigin;
-  /** Throws if the version that is current now forbids this one; undefined: there is none, or a delete marker. */
-  check?: (current: ObjectVersion | undefined) => void;
+  check?: Check;
 };
+
+/** Throws if the version that is current forbids a change; undefined: there is none, or a delete marker. */
+export type Check = (current: ObjectVersion | undefined) => void;
 
 export type Delete = {
   bucket: string;
@@ -31,6 +33,9 @@ export type Delete = {
   origin: EventOrigin;
   /** What the event calls it. */
   cause?: "ObjectRemoved" | "LifecycleExpiration";
+  check?: Check;
+  /** Nothing is done if this is true of the latest version, which may be a delete marker. */
+  unless?: (latest: ObjectVersion | undefined) => boolean;
 };
 
 /** `deleteMarker`: one was made or deleted. `versionId`: of the version made or deleted, if the bucket tells them. */
@@ -40,6 +45,7 @@ export type Deleted = { deleteMarker: boolean; versionId?: string };
 export type ObjectChanges = {
   /** @throws {S3Error} `NoSuchBucket`, and what `check` throws. The content's blobs are then the caller's to discard. */
   put(put: Put): Promise<Content & { versionId: string; modified: number }>;
+  /** @throws {S3Error} `NoSuchBucket`, and what `check` throws. */
   delete(request: Delete): Promise<Deleted>;
 };
 
@@ -64,14 +70,15 @@ export function createObjectChanges(options: {
 
   /** @returns the version that this one replaces for good. */
   function insert(bucket: Bucket, key: string, content: Content | undefined) {
-    const versionId = bucket.versioning === "Enabled" ? newVersionId() : NULL_VERSION;
+    const sequence = store.nextSequence();
+    const versionId = bucket.versioning === "Enabled" ? newOpaqueId(sequence) : NULL_VERSION;
     const replaced =
       versionId === NULL_VERSION ? store.objects.find(bucket.name, key, NULL_VERSION) : undefined;
     if (replaced !== undefined) store.objects.delete(replaced);
     const version = {
       bucket: bucket.name,
       key,
-      sequence: store.nextSequence(),
+      sequence,
       versionId,
       deleteMarker: content === undefined,
       modified: now(),
@@ -92,8 +99,7 @@ export function createObjectChanges(options: {
     async put({ key, event, origin, check, ...put }) {
       const { version } = await committed(() => {
         const bucket = requireBucket(store, put.bucket);
-        const current = store.objects.find(bucket.name, key);
-        check?.(current?.deleteMarker === true ? undefined : current);
+        check?.(unlessDeleted(store.objects.find(bucket.name, key)));
         const content = typeof put.content === "function" ? put.content() : put.content;
         const { version, replaced } = insert(bucket, key, content);
         const { size, etag } = content;
@@ -103,9 +109,12 @@ export function createObjectChanges(options: {
       return version;
     },
 
-    async delete({ key, versionId, origin, cause = "ObjectRemoved", ...request }) {
+    async delete({ key, versionId, origin, cause = "ObjectRemoved", check, unless, ...request }) {
       const { deleted } = await committed((): { deleted: Deleted; gone: ObjectVersion[] } => {
         const bucket = requireBucket(store, request.bucket);
+        const latest = store.objects.find(bucket.name, key);
+        check?.(unlessDeleted(latest));
+        if (unless?.(latest) === true) return { deleted: { deleteMarker: false }, gone: [] };
         if (versionId === undefined && bucket.versioning !== "") {
           const { version, replaced } = insert(bucket, key, undefined);
           record(bucket, `${cause}:DeleteMarkerCreated`, version, origin);
@@ -135,7 +144,6 @@ const DELETE_MARKER: Content = {
   properties: { headers: {}, metadata: [], tags: [] },
 };
 
-/** 32 characters, like S3's. */
-function newVersionId(): string {
-  return randomBytes(24).toString("base64url");
+function unlessDeleted(version: ObjectVersion | undefined): ObjectVersion | undefined {
+  return version?.deleteMarker === true ? undefined : version;
 }

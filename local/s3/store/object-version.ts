@@ -19,6 +19,8 @@ export const ObjectProperties = v.object({
       value: v.string(),
     }),
   ),
+  /** Id of the multipart upload that made it. */
+  upload: v.optional(v.string()),
 });
 export type ObjectProperties = v.InferOutput<typeof ObjectProperties>;
 

@@ -16,8 +16,6 @@ export type Objects = {
   listLatest(bucket: string, prefix: string, from: ListPosition, limit: number): ObjectVersion[];
   /** Every version and delete marker, the newest of each key first. */
   listVersions(bucket: string, prefix: string, from: ListPosition, limit: number): ObjectVersion[];
-  /** Latest versions under a prefix that are older than a time. */
-  listOlder(bucket: string, prefix: string, modifiedBefore: number, limit: number): ObjectVersion[];
   isEmpty(bucket: string): boolean;
   /** Every blob that a version names. */
   blobs(): string[];
@@ -43,9 +41,6 @@ export function openObjects(db: Database): Objects {
     `SELECT * FROM object WHERE ${range} AND latest = 1 AND delete_marker = 0 ORDER BY key LIMIT ?`,
   );
   const listVersions = db.prepare(`SELECT * FROM object WHERE ${range} ORDER BY key, sequence DESC LIMIT ?`);
-  const listOlder = db.prepare(
-    `SELECT * FROM object WHERE ${range} AND latest = 1 AND delete_marker = 0 AND modified < ? LIMIT ?`,
-  );
   const any = db.prepare("SELECT 1 FROM object WHERE bucket = ? LIMIT 1");
   const blobs = db.prepare(
     "SELECT json_extract(value, '$.blob') AS blob FROM object, json_each(object.segments)",
@@ -86,10 +81,6 @@ export function openObjects(db: Database): Objects {
       listLatest.all(bucket, ...listRange(prefix, from), limit).map((row) => v.parse(ObjectRow, row)),
     listVersions: (bucket, prefix, from, limit) =>
       listVersions.all(bucket, ...listRange(prefix, from), limit).map((row) => v.parse(ObjectRow, row)),
-    listOlder: (bucket, prefix, modifiedBefore, limit) =>
-      listOlder
-        .all(bucket, ...listRange(prefix), modifiedBefore, limit)
-        .map((row) => v.parse(ObjectRow, row)),
     isEmpty: (bucket) => any.get(bucket) === undefined,
     blobs: () => blobs.all().map((row) => String(row.blob)),
   };

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { type Outbox, openOutbox } from "../events/outbox.ts";
 import { type Blobs, openBlobs } from "./blobs.ts";
@@ -6,6 +5,7 @@ import { type Buckets, openBuckets } from "./buckets.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { type Objects, openObjects } from "./objects.ts";
 import { openSequence } from "./sequence.ts";
+import { makeDirectory } from "./sync-directory.ts";
 import { openUploads, type Uploads } from "./uploads.ts";
 
 /**
@@ -23,8 +23,9 @@ export type Store = {
   nextSequence(): number;
 };
 
+/** @throws {DataFolderUnusable} */
 export function openStore(dataDir: string, now: () => number): Store {
-  mkdirSync(dataDir, { recursive: true });
+  makeDirectory(dataDir);
   const database = openDatabase(path.join(dataDir, "metadata.sqlite"));
   const store: Store = {
     database,

@@ -1,4 +1,6 @@
+import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { open } from "node:fs/promises";
+import path from "node:path";
 
 /**
  * Makes a function that syncs a directory, so that the names in it survive a power cut. Callers that come while a sync
@@ -28,4 +30,24 @@ export function createDirectorySync(directory: string): () => Promise<void> {
     next ??= syncAfter(running);
     return next;
   };
+}
+
+/** Makes a directory, and those above it, that survive a power cut. */
+export function makeDirectory(directory: string): void {
+  const first = mkdirSync(directory, { recursive: true });
+  if (first === undefined) return; // they were there
+  let above = path.resolve(directory);
+  do {
+    above = path.dirname(above);
+    syncDirectoryNow(above);
+  } while (above !== path.dirname(path.resolve(first)));
+}
+
+export function syncDirectoryNow(directory: string): void {
+  const handle = openSync(directory, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { CHECKSUM_ALGORITHMS } from "../body/checksum.ts";
+import type { Segment } from "./blobs.ts";
 import type { Database } from "./database.ts";
 import { type ListPosition, listRange } from "./list-position.ts";
 import { jsonColumn, KeyColumn, ObjectProperties, Segments } from "./object-version.ts";
@@ -37,14 +38,14 @@ export type Part = v.InferOutput<typeof PartRow>;
 export type Uploads = {
   find(bucket: string, key: string, id: string): Upload | undefined;
   create(upload: Upload): void;
-  /** With its parts. */
-  delete(id: string): void;
-  /** By key, then in the order they were begun. */
+  /** With its parts, whose bytes it returns for the blobs to discard. */
+  delete(id: string): Segment[];
+  all(bucket: string): Upload[];
+  /** By key, then in the order they were begun: a position's `below` is the negative of a sequence. */
   list(bucket: string, prefix: string, from: ListPosition, limit: number): Upload[];
   parts(id: string): Part[];
   /** @returns the part of this number that was there before. */
   putPart(id: string, part: Part): Part | undefined;
-  isEmpty(bucket: string): boolean;
   /** Every blob that a part names. */
   blobs(): string[];
 };
@@ -55,13 +56,13 @@ export function openUploads(db: Database): Uploads {
   const removeParts = db.prepare("DELETE FROM part WHERE upload = ?");
   const remove = db.prepare("DELETE FROM upload WHERE id = ?");
   const list = db.prepare(
-    `SELECT * FROM upload WHERE bucket = ? AND key >= ? AND key < ? AND NOT (key = ? AND sequence >= ?)
-     ORDER BY key, sequence DESC LIMIT ?`,
+    `SELECT * FROM upload WHERE bucket = ? AND key >= ? AND key < ? AND NOT (key = ? AND -sequence >= ?)
+     ORDER BY key, sequence LIMIT ?`,
   );
+  const all = db.prepare("SELECT * FROM upload WHERE bucket = ?");
   const parts = db.prepare("SELECT * FROM part WHERE upload = ? ORDER BY number");
   const part = db.prepare("SELECT * FROM part WHERE upload = ? AND number = ?");
   const putPart = db.prepare("INSERT OR REPLACE INTO part VALUES (?, ?, ?, ?, ?, ?, ?)");
-  const any = db.prepare("SELECT 1 FROM upload WHERE bucket = ? LIMIT 1");
   const blobs = db.prepare(
     "SELECT json_extract(value, '$.blob') AS blob FROM part, json_each(part.segments)",
   );
@@ -75,9 +76,12 @@ export function openUploads(db: Database): Uploads {
       create.run(id, bucket, Buffer.from(key), sequence, created, JSON.stringify(properties));
     },
     delete(id) {
+      const segments = parts.all(id).flatMap((row) => v.parse(PartRow, row).segments);
       removeParts.run(id);
       remove.run(id);
+      return segments;
     },
+    all: (bucket) => all.all(bucket).map((row) => v.parse(UploadRow, row)),
     list: (bucket, prefix, from, limit) =>
       list.all(bucket, ...listRange(prefix, from), limit).map((row) => v.parse(UploadRow, row)),
     parts: (id) => parts.all(id).map((row) => v.parse(PartRow, row)),
@@ -86,7 +90,6 @@ export function openUploads(db: Database): Uploads {
       putPart.run(id, number, JSON.stringify(segments), size, md5, checksum, modified);
       return before === undefined ? undefined : v.parse(PartRow, before);
     },
-    isEmpty: (bucket) => any.get(bucket) === undefined,
     blobs: () => blobs.all().map((row) => String(row.blob)),
   };
 }

@@ -1,5 +1,6 @@
 import {
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteBucketCommand,
   DeleteBucketPolicyCommand,
   GetBucketEncryptionCommand,
@@ -11,6 +12,7 @@ import {
   PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
   PutPublicAccessBlockCommand,
+  paginateListBuckets,
 } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
 import { describeS3 } from "./support/describe-s3.ts";
@@ -26,6 +28,30 @@ describeS3("buckets", (s3) => {
     await s3.put("something");
     const refusal = await errorOf(s3.client.send(new DeleteBucketCommand(bucket)));
     expect(refusal).toEqual({ status: 409, name: "BucketNotEmpty" });
+  });
+
+  test("are listed below a prefix, over pages", async () => {
+    const names = ["1", "2", "3"].map((suffix) => `${s3.bucket}-${suffix}`);
+    for (const Bucket of names) await s3.client.send(new CreateBucketCommand({ Bucket }));
+    const found: (string | undefined)[] = [];
+    const pages = paginateListBuckets({ client: s3.client, pageSize: 2 }, { Prefix: `${s3.bucket}-` });
+    for await (const { Buckets } of pages) found.push(...(Buckets ?? []).map(({ Name }) => Name));
+    expect(found).toEqual(names);
+    for (const Bucket of names) await s3.client.send(new DeleteBucketCommand({ Bucket }));
+  });
+
+  test("an unfinished upload does not hold a bucket", async () => {
+    const Bucket = `${s3.bucket}-unfinished`;
+    await s3.client.send(new CreateBucketCommand({ Bucket }));
+    await s3.client.send(new CreateMultipartUploadCommand({ Bucket, Key: "never" }));
+    await s3.client.send(new DeleteBucketCommand({ Bucket }));
+  });
+
+  test("ACLs that would open something are refused", async () => {
+    const refused = { status: 400, name: "AccessControlListNotSupported" };
+    expect(await errorOf(s3.put("open", "x", { ACL: "public-read" }))).toEqual(refused);
+    expect(await errorOf(s3.put("open", "x", { GrantRead: 'id="somebody"' }))).toEqual(refused);
+    await s3.put("closed", "x", { ACL: "bucket-owner-full-control" });
   });
 
   test("a name that is none is refused", async () => {

@@ -1,4 +1,9 @@
-import { HeadObjectCommand } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  type DeleteObjectCommandInput,
+  DeleteObjectsCommand,
+  HeadObjectCommand,
+} from "@aws-sdk/client-s3";
 import { beforeAll, expect, test } from "vitest";
 import { bytesOf, describeS3 } from "./support/describe-s3.ts";
 import { errorOf } from "./support/error-of.ts";
@@ -60,5 +65,36 @@ describeS3("conditions", (s3) => {
     const winner = outcomes.findIndex(({ status }) => status === "fulfilled");
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect((await s3.bytes("race")).toString()).toBe(`v${winner}`);
+  });
+
+  test("a deletion with If-Match deletes only what it names", async () => {
+    const remove = (Key: string, more: Partial<DeleteObjectCommandInput>) =>
+      s3.client.send(new DeleteObjectCommand({ Bucket: s3.bucket, Key, ...more }));
+    const { ETag } = await s3.put("deleted", "1");
+    const wrong = '"00000000000000000000000000000000"';
+    expect((await errorOf(remove("deleted", { IfMatch: wrong }))).status).toBe(412);
+    expect((await s3.bytes("deleted")).toString()).toBe("1");
+    await remove("deleted", { IfMatch: ETag });
+    expect(await errorOf(remove("deleted", { IfMatch: "*" }))).toEqual({ status: 404, name: "NoSuchKey" });
+    await s3.put("deleted", "2");
+    const named = remove("deleted", { IfMatch: "*", VersionId: "null" });
+    expect(await errorOf(named)).toEqual({ status: 501, name: "NotImplemented" });
+    await remove("deleted", { IfMatch: "*" });
+  });
+
+  test("of many that are deleted at once, those whose etag matches are", async () => {
+    const { ETag } = await s3.put("many/a", "1");
+    await s3.put("many/b", "2");
+    const Objects = [
+      { Key: "many/a", ETag },
+      { Key: "many/b", ETag },
+      { Key: "many/c", ETag },
+    ];
+    const reply = await s3.client.send(new DeleteObjectsCommand({ Bucket: s3.bucket, Delete: { Objects } }));
+    expect(reply.Deleted?.map(({ Key }) => Key)).toEqual(["many/a"]);
+    expect(reply.Errors?.map(({ Key, Code }) => `${Key} ${Code}`)).toEqual([
+      "many/b PreconditionFailed",
+      "many/c NoSuchKey",
+    ]);
   });
 });

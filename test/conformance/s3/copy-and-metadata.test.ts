@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from "node:crypto";
 import {
   CopyObjectCommand,
   type CopyObjectCommandInput,
@@ -10,6 +11,7 @@ import {
 import { expect, test } from "vitest";
 import { bytesOf, describeS3 } from "./support/describe-s3.ts";
 import { errorOf } from "./support/error-of.ts";
+import { begin, MIB } from "./support/multipart.ts";
 
 describeS3("copies and metadata", (s3) => {
   const copy = (Key: string, source: string, more: Partial<CopyObjectCommandInput> = {}) => {
@@ -38,6 +40,40 @@ describeS3("copies and metadata", (s3) => {
     await copy("second", "first");
     await s3.put("first", "other bytes");
     expect((await s3.bytes("second")).toString()).toBe("bytes");
+  });
+
+  test("a copy of a multipart object is one piece: its etag is the MD5 of its bytes", async () => {
+    const bodies = [randomBytes(5 * MIB), Buffer.from("end")];
+    const { parts, complete } = await begin(s3, "in parts", { ChecksumAlgorithm: "SHA256" });
+    const completed = await complete(await parts(...bodies));
+    expect(completed).toMatchObject({ ETag: expect.stringMatching(/-2"$/), ChecksumType: "COMPOSITE" });
+    const { CopyObjectResult } = await copy("one piece", "in parts");
+    const whole = Buffer.concat(bodies);
+    const sha256 = createHash("sha256").update(whole).digest("base64");
+    expect(CopyObjectResult).toMatchObject({
+      ETag: `"${createHash("md5").update(whole).digest("hex")}"`,
+      ChecksumSHA256: sha256,
+    });
+    expect((await s3.bytes("one piece")).equals(whole)).toBe(true);
+    const head = await s3.client.send(
+      new HeadObjectCommand({ Bucket: s3.bucket, Key: "one piece", ChecksumMode: "ENABLED" }),
+    );
+    expect(head).toMatchObject({ ETag: CopyObjectResult?.ETag, ChecksumSHA256: sha256 });
+    expect((await errorOf(s3.get("one piece", { PartNumber: 2 }))).status).toBe(416);
+  });
+
+  test("a copy gets the checksum that is asked for, and keeps its etag", async () => {
+    const { ETag } = await s3.put("plain", "copyme");
+    const { CopyObjectResult } = await copy("summed", "plain", { ChecksumAlgorithm: "SHA1" });
+    const sha1 = createHash("sha1").update("copyme").digest("base64");
+    expect(CopyObjectResult).toMatchObject({ ETag, ChecksumSHA1: sha1 });
+  });
+
+  test("a copy onto itself must change something", async () => {
+    await s3.put("itself", "x");
+    expect(await errorOf(copy("itself", "itself"))).toEqual({ status: 400, name: "InvalidRequest" });
+    await copy("itself", "itself", { MetadataDirective: "REPLACE", Metadata: { a: "1" } });
+    await copy("itself", "itself", { StorageClass: "STANDARD" });
   });
 
   test("an awkward source, and a condition on it", async () => {

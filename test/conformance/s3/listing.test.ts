@@ -1,11 +1,15 @@
 import {
+  AbortMultipartUploadCommand,
   DeleteObjectsCommand,
+  ListMultipartUploadsCommand,
   ListObjectsCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandInput,
 } from "@aws-sdk/client-s3";
 import { beforeAll, expect, test } from "vitest";
 import { describeS3 } from "./support/describe-s3.ts";
+import { errorOf } from "./support/error-of.ts";
+import { begin } from "./support/multipart.ts";
 
 const KEYS = Array.from({ length: 1205 }, (_, i) => `list/${String(i).padStart(5, "0")}`);
 
@@ -75,6 +79,50 @@ describeS3("listing", (s3) => {
       Marker = page.NextMarker;
     } while (Marker !== undefined);
     expect(found).toEqual(["list/", "other"]);
+  });
+
+  test("the first version without a delimiter goes on after its last key, and tells no marker", async () => {
+    const page = await s3.client.send(new ListObjectsCommand({ Bucket: s3.bucket, MaxKeys: 1 }));
+    expect(page.IsTruncated).toBe(true);
+    expect(page.NextMarker).toBeUndefined();
+    expect(page.Contents?.[0]?.Owner?.ID).toBeTruthy();
+  });
+
+  test("owners where they are asked for", async () => {
+    expect((await list({ MaxKeys: 1 })).Contents?.[0]?.Owner).toBeUndefined();
+    expect((await list({ MaxKeys: 1, FetchOwner: true })).Contents?.[0]?.Owner?.ID).toBeTruthy();
+  });
+
+  test.each([-1, 2 ** 31])("a page of %d keys is refused", async (MaxKeys) => {
+    expect(await errorOf(list({ MaxKeys }))).toEqual({ status: 400, name: "InvalidArgument" });
+  });
+
+  test("keys encoded for XML, as forms are: a space is a plus", async () => {
+    await s3.put("encoded/a b+c/é", "x");
+    const page = await list({ Prefix: "encoded/", EncodingType: "url" });
+    expect(page.Contents?.[0]?.Key).toBe("encoded/a+b%2Bc/%C3%A9");
+    const folders = await list({ Prefix: "encoded/", Delimiter: "/", EncodingType: "url" });
+    expect(folders.CommonPrefixes).toEqual([{ Prefix: "encoded/a+b%2Bc/" }]);
+  });
+
+  test("uploads, of one key in the order they were begun, after one that is gone too", async () => {
+    const ids: string[] = [];
+    for (const key of ["up/b", "up/a", "up/a", "up/a"])
+      ids.push((await begin(s3, key)).upload.UploadId ?? "");
+    const [b, ...as] = ids;
+    const found: (string | undefined)[] = [];
+    let markers: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
+    do {
+      const page = await s3.client.send(
+        new ListMultipartUploadsCommand({ Bucket: s3.bucket, Prefix: "up/", MaxUploads: 1, ...markers }),
+      );
+      const [upload] = page.Uploads ?? [];
+      found.push(upload?.UploadId);
+      const { Key = "", UploadId } = upload ?? {};
+      await s3.client.send(new AbortMultipartUploadCommand({ Bucket: s3.bucket, Key, UploadId }));
+      markers = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+    } while (markers.KeyMarker !== undefined);
+    expect(found).toEqual([...as, b]);
   });
 
   test("a thousand are deleted at once", async () => {

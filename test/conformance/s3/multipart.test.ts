@@ -2,9 +2,8 @@ import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import {
   AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
   type CreateMultipartUploadCommandInput,
+  GetObjectAttributesCommand,
   ListMultipartUploadsCommand,
   ListPartsCommand,
   UploadPartCommand,
@@ -15,25 +14,10 @@ import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { expect, test } from "vitest";
 import { bytesOf, describeS3 } from "./support/describe-s3.ts";
 import { errorOf } from "./support/error-of.ts";
-
-const MIB = 1024 * 1024;
+import { begin, MIB } from "./support/multipart.ts";
 
 describeS3("multipart uploads", (s3) => {
-  const create = async (Key: string, more: Partial<CreateMultipartUploadCommandInput> = {}) => {
-    const { UploadId } = await s3.client.send(
-      new CreateMultipartUploadCommand({ Bucket: s3.bucket, Key, ...more }),
-    );
-    const upload = { Bucket: s3.bucket, Key, UploadId };
-    return {
-      upload,
-      part: (PartNumber: number, Body: Buffer | string) =>
-        s3.client.send(new UploadPartCommand({ ...upload, PartNumber, Body })),
-      complete: (Parts: { PartNumber: number; ETag: string | undefined }[], extra: object = {}) =>
-        s3.client.send(
-          new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts }, ...extra }),
-        ),
-    };
-  };
+  const create = (Key: string, more: Partial<CreateMultipartUploadCommandInput> = {}) => begin(s3, Key, more);
 
   test("the SDK's Upload, of a stream in three parts", async () => {
     const bytes = randomBytes(12 * MIB);
@@ -143,19 +127,52 @@ describeS3("multipart uploads", (s3) => {
     expect((await s3.bytes("taken")).toString()).toBe("old");
   });
 
+  test("a completion whose reply was lost can be asked for again", async () => {
+    const { upload, part, complete } = await create("twice");
+    const parts = [{ PartNumber: 1, ETag: (await part(1, "once")).ETag }];
+    const first = await complete(parts, { IfNoneMatch: "*" });
+    const second = await complete(parts, { IfNoneMatch: "*" });
+    expect(second).toMatchObject({ ETag: first.ETag, Key: "twice" });
+    const wrong = [{ PartNumber: 2, ETag: parts[0]?.ETag }, ...parts].toSorted(
+      (a, b) => a.PartNumber - b.PartNumber,
+    );
+    expect((await errorOf(complete(wrong))).name).toBe("NoSuchUpload");
+    await s3.put("twice", "other");
+    expect((await errorOf(complete(parts))).name).toBe("NoSuchUpload");
+    expect((await errorOf(s3.client.send(new AbortMultipartUploadCommand(upload)))).name).toBe(
+      "NoSuchUpload",
+    );
+  });
+
+  test("parts are told by GetObjectAttributes, and read one by one", async () => {
+    const { parts, complete } = await create("counted");
+    await complete(await parts(Buffer.alloc(5 * MIB), Buffer.from("last")));
+    const attributes = await s3.client.send(
+      new GetObjectAttributesCommand({
+        Bucket: s3.bucket,
+        Key: "counted",
+        ObjectAttributes: ["ObjectParts"],
+      }),
+    );
+    expect(attributes.ObjectParts?.TotalPartsCount).toBe(2);
+    const second = await s3.get("counted", { PartNumber: 2 });
+    expect((await bytesOf(second)).toString()).toBe("last");
+    expect(second.PartsCount).toBe(2);
+    expect(await errorOf(s3.get("counted", { PartNumber: 3 }))).toMatchObject({ status: 416 });
+    expect(await errorOf(s3.get("counted", { PartNumber: 1, Range: "bytes=0-1" }))).toEqual({
+      status: 400,
+      name: "InvalidRequest",
+    });
+  });
+
   test("a checksum over the whole object follows from those of the parts", async () => {
     const bodies = [randomBytes(5 * MIB), randomBytes(777)];
     await s3.put("whole", Buffer.concat(bodies));
-    const { part, complete } = await create("parts", {
+    const { parts, complete } = await create("parts", {
       ChecksumAlgorithm: "CRC32",
       ChecksumType: "FULL_OBJECT",
     });
-    const parts = [];
-    for (const [index, body] of bodies.entries()) {
-      const { ETag } = await part(index + 1, body);
-      parts.push({ PartNumber: index + 1, ETag });
-    }
-    const completed = await complete(parts);
+    const completed = await complete(await parts(...bodies));
     const whole = await s3.get("whole", { ChecksumMode: "ENABLED" });
     await bytesOf(whole);
     expect(completed.ChecksumCRC32).toBe(whole.ChecksumCRC32);

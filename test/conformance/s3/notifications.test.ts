@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { beforeAll, expect, test, vi } from "vitest";
 import { describeS3 } from "./support/describe-s3.ts";
+import { post } from "./support/post-form.ts";
 import { QUEUE_ARN } from "./support/target.ts";
 
 describeS3("notifications", (s3, { ours }) => {
@@ -47,16 +48,18 @@ describeS3("notifications", (s3, { ours }) => {
     const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
     await client.send(new CompleteMultipartUploadCommand({ ...upload, UploadId, MultipartUpload }));
     await client.send(new DeleteObjectCommand({ Bucket, Key: "ev/copy" }));
+    await post(s3, { Key: "ev/form" });
 
     const names = () =>
       s3.target.events?.map(({ eventName, s3: { object } }) => `${eventName} ${object.key}`);
-    await vi.waitFor(() => expect(names()).toHaveLength(4), 5000);
+    await vi.waitFor(() => expect(names()).toHaveLength(5), 5000);
     expect(names()).toEqual(
       expect.arrayContaining([
         "ObjectCreated:Put ev/a+b%2B%C3%A9.bin",
         "ObjectCreated:Copy ev/copy",
         "ObjectCreated:CompleteMultipartUpload ev/mp",
         "ObjectRemoved:Delete ev/copy",
+        "ObjectCreated:Post ev/form",
       ]),
     );
     const put = s3.target.events?.find(({ eventName }) => eventName === "ObjectCreated:Put");

@@ -1,35 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createPresignedPost, type PresignedPostOptions } from "@aws-sdk/s3-presigned-post";
+import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { expect, test } from "vitest";
-import { bytesOf, describeS3, type S3UnderTest } from "./support/describe-s3.ts";
+import { bytesOf, describeS3 } from "./support/describe-s3.ts";
 import { errorOf } from "./support/error-of.ts";
-
-/** A form as a browser posts it. `change` edits its fields after they were signed for. */
-async function post(
-  s3: S3UnderTest,
-  options: Omit<PresignedPostOptions, "Bucket">,
-  change: (fields: Record<string, string>) => Record<string, string> = (fields) => fields,
-) {
-  const { url, fields } = await createPresignedPost(s3.client, {
-    Bucket: s3.bucket,
-    Expires: 60,
-    ...options,
-  });
-  return await send(s3, url, change(fields));
-}
-
-async function send(s3: S3UnderTest, url: string, fields: Record<string, string>) {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  form.append("file", new Blob(["post-body"], { type: "text/plain" }), "my file.txt");
-  const encoded = new Response(form);
-  const body = Buffer.from(await encoded.arrayBuffer());
-  const headers = {
-    "content-type": encoded.headers.get("content-type") ?? "",
-    "content-length": body.length,
-  };
-  return await s3.http(url, { method: "POST", headers, body });
-}
+import { post, send } from "./support/post-form.ts";
 
 describeS3("POST forms", (s3) => {
   test("a form within its policy is stored", async () => {

@@ -1,5 +1,7 @@
 import {
+  CopyObjectCommand,
   DeleteObjectCommand,
+  ListObjectsV2Command,
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
 } from "@aws-sdk/client-s3";
@@ -71,6 +73,46 @@ describeS3("versioning", (s3) => {
       markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
     } while (markers.KeyMarker !== undefined);
     expect(found).toEqual(["page/a 3", "page/a 2", "page/a 1", "page/b 3", "page/b 2", "page/b 1"]);
+  });
+
+  test("a listing goes on after a version that was deleted meanwhile, as when a bucket is emptied", async () => {
+    for (const key of ["empty/a", "empty/b"]) for (const body of ["1", "2", "3"]) await s3.put(key, body);
+    await remove("empty/a");
+    let markers: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+    let rounds = 0;
+    do {
+      const page = await s3.client.send(
+        new ListObjectVersionsCommand({ Bucket: s3.bucket, Prefix: "empty/", MaxKeys: 2, ...markers }),
+      );
+      for (const { Key, VersionId } of [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])]) {
+        await remove(Key ?? "", VersionId);
+      }
+      markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+      rounds++;
+    } while (markers.KeyMarker !== undefined);
+    expect(rounds).toBe(4);
+    expect((await versions("empty/")).Versions ?? []).toEqual([]);
+  });
+
+  test("a listing shows a key once, even if an older version became current meanwhile", async () => {
+    for (const key of ["once/a", "once/a", "once/b"]) await s3.put(key, "x");
+    const list = (ContinuationToken?: string) =>
+      s3.client.send(
+        new ListObjectsV2Command({ Bucket: s3.bucket, Prefix: "once/", MaxKeys: 1, ContinuationToken }),
+      );
+    const first = await list();
+    const { VersionId } = await s3.get("once/a");
+    await remove("once/a", VersionId);
+    const second = await list(first.NextContinuationToken);
+    expect([first, second].map(({ Contents }) => Contents?.[0]?.Key)).toEqual(["once/a", "once/b"]);
+  });
+
+  test("a copy of a delete marker that is named is refused", async () => {
+    await s3.put("marked", "1");
+    const { VersionId } = await remove("marked");
+    const CopySource = `${s3.bucket}/marked?versionId=${VersionId}`;
+    const copy = s3.client.send(new CopyObjectCommand({ Bucket: s3.bucket, Key: "copy", CopySource }));
+    expect(await errorOf(copy)).toEqual({ status: 400, name: "InvalidRequest" });
   });
 
   test("suspended, a put replaces the version null and keeps the others", async () => {

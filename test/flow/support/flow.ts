@@ -31,7 +31,7 @@ export type Flow = {
 export async function startFlow(
   options: { timeScale?: number; agent?: boolean; fetch?: FetchWay; link?: LinkProfile } & Pick<
     StackHooks,
-    "s3Fault" | "deliverS3"
+    "s3Fault" | "deliverS3" | "editTemplate"
   > = {},
 ): Promise<Flow> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "noteferry-flow-"));
@@ -59,6 +59,7 @@ export async function startFlow(
       observeS3: (observation) => observations.push(observation),
       ...(options.s3Fault === undefined ? {} : { s3Fault: options.s3Fault }),
       ...(options.deliverS3 === undefined ? {} : { deliverS3: options.deliverS3 }),
+      ...(options.editTemplate === undefined ? {} : { editTemplate: options.editTemplate }),
     },
   );
   const { endpoint, region, bucket, accessKeyId, secretAccessKey } = stack.endpoints.s3;

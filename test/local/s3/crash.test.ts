@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   GetObjectCommand,
@@ -13,13 +11,13 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import * as v from "valibot";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
+import { createRandom, type Random, readSeed } from "../../support/seeded-random.ts";
 import { connect, dataFolder } from "./support/local-s3.ts";
-import { seededRandom } from "./support/random.ts";
+import { startServer } from "./support/server-process.ts";
 
-/** `S3_TEST_KILLS=200` is the long run; `S3_TEST_SEED` repeats one as far as the machine lets it. */
+/** `S3_TEST_KILLS=200` is the long run; its seed repeats it as far as the machine lets it. */
 const kills = Number(process.env.S3_TEST_KILLS ?? 6);
-const seed = Number(process.env.S3_TEST_SEED ?? Date.now() % 1_000_000);
 const WRITERS = 16;
 const READERS = 4;
 const KEYS = 12;
@@ -34,24 +32,11 @@ const Event = v.object({
 
 const md5 = (bytes: Uint8Array) => `"${createHash("md5").update(bytes).digest("hex")}"`;
 
-async function startServer(
-  dataDir: string,
-  delivered: string,
-): Promise<{ process: ChildProcess; endpoint: string }> {
-  const script = path.join(import.meta.dirname, "support/crash-server.ts");
-  const child = spawn(process.execPath, [script, dataDir, delivered], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const [endpoint] = await once(createInterface(child.stdout), "line");
-  return { process: child, endpoint: String(endpoint) };
-}
-
 /** Until the server dies. */
-async function write(client: S3Client, random: () => number, acknowledged: Acknowledged[]): Promise<void> {
+async function write(client: S3Client, random: Random, acknowledged: Acknowledged[]): Promise<void> {
   for (;;) {
-    const key = `key ${Math.floor(random() * KEYS)}`;
-    const body = Buffer.alloc(Math.floor(random() ** 4 * 400_000), `${random()}`);
+    const key = `key ${random.below(KEYS)}`;
+    const body = Buffer.alloc(Math.floor(random.next() ** 4 * 400_000), `${random.next()}`);
     const reply = await client
       .send(new PutObjectCommand({ Bucket: "files", Key: key, Body: body }))
       .catch(() => undefined);
@@ -62,9 +47,9 @@ async function write(client: S3Client, random: () => number, acknowledged: Ackno
 }
 
 /** Until the server dies. A reply that breaks off is no torn read: the client knows. */
-async function read(client: S3Client, random: () => number): Promise<void> {
+async function read(client: S3Client, random: Random): Promise<void> {
   for (;;) {
-    const Key = `key ${Math.floor(random() * KEYS)}`;
+    const Key = `key ${random.below(KEYS)}`;
     let got: { bytes: Uint8Array; etag: string | undefined };
     try {
       const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket: "files", Key }));
@@ -80,8 +65,7 @@ async function read(client: S3Client, random: () => number): Promise<void> {
 test(
   `killed ${kills} times under ${WRITERS} writers, it loses no object and no event it answered for`,
   async () => {
-    console.info(`S3_TEST_SEED=${seed}`);
-    const random = seededRandom(seed);
+    const random = createRandom(readSeed());
     const folder = await dataFolder();
     const [dataDir, delivered] = [path.join(folder, "s3"), path.join(folder, "delivered")];
     const acknowledged: Acknowledged[] = [];
@@ -91,12 +75,12 @@ test(
       const client = connect(server);
       const work = [
         ...Array.from({ length: WRITERS }, () =>
-          write(client, seededRandom(random() * 2 ** 32), acknowledged),
+          write(client, createRandom(random.below(2 ** 32)), acknowledged),
         ),
-        ...Array.from({ length: READERS }, () => read(client, seededRandom(random() * 2 ** 32))),
+        ...Array.from({ length: READERS }, () => read(client, createRandom(random.below(2 ** 32)))),
       ];
       const exited = once(server.process, "exit");
-      await sleep(20 + random() * 400);
+      await sleep(20 + random.next() * 400);
       server.process.kill("SIGKILL");
       await Promise.all([...work, exited]);
     }

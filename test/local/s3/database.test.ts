@@ -1,8 +1,9 @@
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { asS3Error } from "../../../local/s3/http/error-reply.ts";
 import { S3Error } from "../../../local/s3/s3-error.ts";
-import { openDatabase } from "../../../local/s3/store/database.ts";
+import { DataFolderUnusable, openDatabase } from "../../../local/s3/store/database.ts";
 import { openStore } from "../../../local/s3/store/store.ts";
 import { dataFolder } from "./support/local-s3.ts";
 
@@ -97,10 +98,27 @@ test("what is committed is there when it is opened again, and works that wait ar
   again.close();
 });
 
-test("what a client is told of a fault inside is whether the disk is full, and nothing else", () => {
-  const fault = (code: string) => Object.assign(new Error("/secret/path"), { code });
-  expect(asS3Error(fault("ENOSPC"))).toMatchObject({ code: "ServiceUnavailable", status: 503 });
-  expect(asS3Error(fault("EROFS"))).toMatchObject({ code: "InternalError", status: 500 });
-  for (const code of ["ENOSPC", "EROFS"]) expect(asS3Error(fault(code)).message).not.toContain("secret");
+test("what a client is told of a fault inside is what is wrong with the disk, and nothing else", () => {
+  const fault = (code: object) => asS3Error(Object.assign(new Error("/secret/path"), code));
+  const disk: [object, string][] = [
+    [{ code: "ENOSPC" }, "full"],
+    [{ code: "EROFS" }, "read-only"],
+    [{ code: "EIO" }, "cannot be read or written"],
+    [{ code: "ERR_SQLITE_ERROR", errcode: 13 }, "full"],
+    [{ code: "ERR_SQLITE_ERROR", errcode: 778 }, "cannot be read or written"], // SQLITE_IOERR_WRITE
+  ];
+  for (const [code, word] of disk) {
+    expect(fault(code)).toMatchObject({ code: "ServiceUnavailable", status: 503 });
+    expect(fault(code).message).toContain(word);
+    expect(fault(code).message).not.toContain("secret");
+  }
+  expect(fault({ code: "EACCES" })).toMatchObject({ code: "InternalError", status: 500 });
   expect(asS3Error("not even an error")).toMatchObject({ code: "InternalError" });
+});
+
+test("a file that cannot be opened is told with what to look at", async () => {
+  const file = path.join(await dataFolder(), "metadata.sqlite");
+  await writeFile(file, "not a database, but long enough to be taken for one".repeat(100));
+  expect(() => openDatabase(file)).toThrow(DataFolderUnusable);
+  expect(() => openDatabase(file)).toThrow(/metadata\.sqlite cannot be opened.*full or read-only/);
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type ListPage, type ListQuery, listPage } from "../../../local/s3/operations/listing.ts";
-import { at, type ListPosition } from "../../../local/s3/store/list-position.ts";
+import { after, at, type ListPosition } from "../../../local/s3/store/list-position.ts";
 import type { ObjectVersion } from "../../../local/s3/store/object-version.ts";
 import { openStore } from "../../../local/s3/store/store.ts";
 import { anyKey } from "../../support/arbitrary-key.ts";
@@ -59,8 +59,11 @@ test("any keys, in byte order, whatever the prefix, the delimiter and the size o
         const found: string[] = [];
         let next: ListPosition | undefined = at(Buffer.from(prefix));
         while (next !== undefined) {
-          const page: ListPage<ObjectVersion> = listPage(query, next, (from, count) =>
-            objects.listLatest("bucket", prefix, from, count),
+          const page: ListPage<ObjectVersion> = listPage(
+            query,
+            next,
+            (from, count) => objects.listLatest("bucket", prefix, from, count),
+            ({ key }) => after(Buffer.from(key)),
           );
           const entries = [...page.rows.map(({ key }) => key), ...page.prefixes].sort(byBytes);
           expect(entries.length).toBeLessThanOrEqual(limit);

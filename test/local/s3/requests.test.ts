@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeEventKey, formatSequencer } from "../../../local/s3/events/event-record.ts";
+import { formatSequencer } from "../../../local/s3/events/event-record.ts";
 import { parseTarget } from "../../../local/s3/http/request-target.ts";
+import { formEncodeKey } from "../../../local/s3/key-encoding.ts";
 import { resolveRange } from "../../../local/s3/operations/byte-range.ts";
 import { chooseOperation } from "../../../local/s3/operations/choose-operation.ts";
+import { refuseHeaders } from "../../../local/s3/operations/not-implemented.ts";
 import { S3Error } from "../../../local/s3/s3-error.ts";
 import { uriEncodePath } from "../../../local/sigv4/uri-encode.ts";
 import { anyKey } from "../../support/arbitrary-key.ts";
@@ -134,8 +136,39 @@ describe("the operation", () => {
     ["constructor", "/b", "MethodNotAllowed"],
     ["GET", "/b/k?acl", "NotImplemented"],
     ["POST", "/b/k?restore", "NotImplemented"],
+    ["PUT", "/b/k?renameObject", "NotImplemented"], // else it would be a PUT of nothing
+    ["DELETE", "/b?metadataTable", "NotImplemented"], // and this a deletion of the bucket
   ])("%s %s: %s", (method, url, code) => {
     expect(thrownBy(() => choose(method, url))).toMatchObject({ code });
+  });
+});
+
+describe("what is asked for by a header", () => {
+  const refuse = (name: string, value: string) =>
+    thrownBy(() => refuseHeaders({ header: (asked) => (asked === name ? value : undefined) }, [name]));
+  test.each([
+    ["x-amz-server-side-encryption", "aws:kms", "NotImplemented"],
+    ["x-amz-server-side-encryption-customer-algorithm", "AES256", "NotImplemented"],
+    ["x-amz-copy-source-server-side-encryption-customer-key", "a2V5", "NotImplemented"],
+    ["x-amz-object-lock-mode", "GOVERNANCE", "NotImplemented"],
+    ["x-amz-bucket-object-lock-enabled", "true", "NotImplemented"],
+    ["x-amz-website-redirect-location", "/", "NotImplemented"],
+    ["x-amz-checksum-xxhash64", "AAAAAAAAAAA=", "NotImplemented"], // it would be stored unverified
+    ["x-amz-acl", "public-read", "AccessControlListNotSupported"],
+    ["acl", "authenticated-read", "AccessControlListNotSupported"],
+    ["x-amz-grant-full-control", "id=a", "AccessControlListNotSupported"],
+  ])("%s: %s is refused with %s", (name, value, code) => {
+    expect(refuse(name, value)).toMatchObject({ code });
+  });
+
+  test.each([
+    ["x-amz-server-side-encryption", "AES256"],
+    ["x-amz-acl", "private"],
+    ["x-amz-bucket-object-lock-enabled", "false"],
+    ["x-amz-checksum-crc64nvme", "AAAAAAAAAAA="],
+    ["x-amz-checksum-mode", "ENABLED"],
+  ])("%s: %s is not", (name, value) => {
+    expect(refuse(name, value)).toBeUndefined();
   });
 });
 
@@ -143,7 +176,7 @@ describe("events", () => {
   test("tell any key in a form that decodes to it", () => {
     fc.assert(
       fc.property(anyKey, (key) => {
-        const encoded = encodeEventKey(key);
+        const encoded = formEncodeKey(key);
         expect(encoded).toMatch(/^[0-9A-Za-z\-._~/+%]*$/);
         expect(decodeURIComponent(encoded.replaceAll("+", " "))).toBe(key);
       }),

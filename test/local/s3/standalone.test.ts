@@ -1,12 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import https from "node:https";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { CreateBucketCommand, ListBucketsCommand } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { expect, onTestFinished, test } from "vitest";
+import { loadAccessKey } from "../../../local/s3/standalone/access-key.ts";
 import { FlagError, parseFlags } from "../../../local/s3/standalone/flags.ts";
 import { connect, dataFolder } from "./support/local-s3.ts";
 
@@ -60,8 +61,27 @@ test("the banner's settings work, Ctrl-C stops it, and the keys are the same nex
   expect(Buckets?.map(({ Name }) => Name)).toEqual(["files"]);
 
   const intruder = run("--data", dataDir, "--port", "0");
-  expect(await text(intruder.stderr)).toContain("locked");
+  expect(await text(intruder.stderr)).toMatch(
+    /^\S+metadata\.sqlite cannot be opened: database is locked.*\n$/,
+  );
   expect(await stopped(second, "SIGTERM")).toBe(0);
+});
+
+test("a port that is taken, or a key that is none, is told in a line", async () => {
+  const first = run("--data", await dataFolder(), "--port", "0");
+  const { endpoint } = await started(first);
+  const second = run("--data", await dataFolder(), "--port", new URL(endpoint).port);
+  expect(await text(second.stderr)).toMatch(/EADDRINUSE.*give another port with --port/);
+  const dataDir = await dataFolder();
+  await writeFile(path.join(dataDir, "access-key.json"), ""); // what a power cut left of it
+  expect(() => loadAccessKey(dataDir)).toThrow("remove it to have a new one made");
+  expect(await stopped(first, "SIGINT")).toBe(0);
+});
+
+test("a key is made once, and nothing else is left in the folder", async () => {
+  const dataDir = path.join(await dataFolder(), "new", "folder");
+  expect(loadAccessKey(dataDir)).toEqual(loadAccessKey(dataDir));
+  expect(await readdir(dataDir)).toEqual(["access-key.json"]);
 });
 
 test("over HTTPS, with a certificate that its own CA signed", async () => {

@@ -1,15 +1,16 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import http from "node:http";
 import path from "node:path";
 import { buffer } from "node:stream/consumers";
 import {
+  AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
-  HeadObjectCommand,
   ListObjectVersionsCommand,
   PutObjectCommand,
   type S3Client,
@@ -17,9 +18,8 @@ import {
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { expect, test } from "vitest";
-import type { S3Event } from "../../../local/s3/events/event.ts";
 import { errorOf } from "../../conformance/s3/support/error-of.ts";
-import { connect, dataFolder, FILES, openS3, ROOT, told } from "./support/local-s3.ts";
+import { connect, dataFolder, FILES, openS3, ROOT } from "./support/local-s3.ts";
 
 const PLAIN = { ...FILES, versioning: false };
 const at = { Bucket: "files", Key: "object" };
@@ -117,6 +117,26 @@ test("a part that is replaced while its upload is completed is in the object, or
   }
 });
 
+test("a part that is still coming when its upload is aborted is refused, and leaves no file", async () => {
+  const dataDir = await dataFolder();
+  const server = await openS3(dataDir);
+  server.provisionBucket(PLAIN);
+  const client = connect(server, ROOT, { requestChecksumCalculation: "WHEN_REQUIRED" });
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand(at));
+  const url = await getSignedUrl(client, new UploadPartCommand({ ...at, UploadId, PartNumber: 1 }));
+  const request = http.request(url, { method: "PUT", headers: { "content-length": 8 } });
+  const reply = once(request, "response");
+  request.write("half");
+  await expect.poll(() => incoming(dataDir)).toHaveLength(1);
+  await client.send(new AbortMultipartUploadCommand({ ...at, UploadId }));
+  request.end("half");
+  const [response]: http.IncomingMessage[] = await reply;
+  expect(response?.statusCode).toBe(404);
+  response?.resume();
+  expect(await incoming(dataDir)).toEqual([]);
+  await expect.poll(() => blobs(dataDir)).toEqual([]);
+});
+
 test("closing waits for what is under way: it is done or not, and nothing breaks", async () => {
   const dataDir = await dataFolder();
   const faults: unknown[] = [];
@@ -191,34 +211,4 @@ test("bytes that are gone are an error before the head of the reply, not a torn 
   await client.send(new PutObjectCommand({ ...at, Body: Buffer.alloc(1_000_000) }));
   for (const blob of await blobs(dataDir)) await rm(path.join(dataDir, "blobs", blob));
   expect(await errorOf(client.send(new GetObjectCommand(at)))).toMatchObject({ status: 500 });
-});
-
-test("what a lifecycle rule says has expired is deleted, with an event", async () => {
-  const dataDir = await dataFolder();
-  const day = 86_400_000;
-  const provision = {
-    ...FILES,
-    expireAfterDays: 7,
-    notifications: [{ targetArn: "queue", events: ["s3:LifecycleExpiration:*"] }],
-  };
-  const now = Date.now();
-  const first = await openS3(dataDir, { clock: () => now - 8 * day });
-  first.provisionBucket(provision);
-  const past = connect(first, ROOT, { systemClockOffset: -8 * day });
-  await past.send(new PutObjectCommand({ ...at, Key: "old", Body: "x" }));
-  await first.close();
-
-  const events: S3Event[] = [];
-  const second = await openS3(dataDir, { clock: () => now - 2 * day });
-  second.provisionBucket(provision);
-  const then = connect(second, ROOT, { systemClockOffset: -2 * day });
-  expect((await then.send(new HeadObjectCommand({ ...at, Key: "old" }))).ContentLength).toBe(1);
-  await then.send(new PutObjectCommand({ ...at, Key: "new", Body: "x" }));
-  await second.close();
-
-  const third = await openS3(dataDir, { deliver: async (_, event) => void events.push(event) });
-  await expect.poll(() => told(events)).toEqual(["LifecycleExpiration:DeleteMarkerCreated old"]);
-  const listed = await connect(third).send(new ListObjectVersionsCommand({ Bucket: "files" }));
-  expect(listed.Versions?.map(({ Key }) => Key)).toEqual(["new", "old"]);
-  expect(listed.DeleteMarkers?.map(({ Key }) => Key)).toEqual(["old"]);
 });

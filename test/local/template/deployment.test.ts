@@ -61,8 +61,67 @@ describe("readDeployment", () => {
             prefix: "in/",
           },
         ],
+        cors: [],
+        lifecycle: [],
+        policy: [],
       },
     ]);
+  });
+
+  test("takes a bucket's lifecycle rules and its own policy", () => {
+    const statement = {
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:*",
+      Resource: { "Fn::GetAtt": ["Kept", "Arn"] },
+    };
+    const policyOf = (id: string) => ({
+      Type: "AWS::S3::BucketPolicy",
+      Properties: { Bucket: { Ref: id }, PolicyDocument: { Statement: [statement] } },
+    });
+    const rules = [
+      { Id: "old", Status: "Enabled", Prefix: "logs/", ExpirationInDays: 90 },
+      { Status: "Disabled", NoncurrentVersionExpiration: { NoncurrentDays: 30, NewerNoncurrentVersions: 3 } },
+      { Id: "uploads", Status: "Enabled", AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } },
+      { Id: "markers", Status: "Enabled", ExpiredObjectDeleteMarker: true },
+    ];
+    const { buckets } = deploy({
+      Kept: { Type: "AWS::S3::Bucket", Properties: { LifecycleConfiguration: { Rules: rules } } },
+      Other: { Type: "AWS::S3::Bucket" },
+      KeptPolicy: policyOf("Kept"),
+    });
+    expect(buckets.map(({ policy }) => policy)).toEqual([
+      [{ ...statement, Resource: "arn:aws:s3:::kept" }],
+      [],
+    ]);
+    expect(buckets[0]?.lifecycle).toEqual([
+      { id: "old", enabled: true, prefix: "logs/", expireAfterDays: 90 },
+      { id: "rule-2", enabled: false, prefix: "", expireNoncurrentAfterDays: 30, keepNoncurrent: 3 },
+      { id: "uploads", enabled: true, prefix: "", abortUploadsAfterDays: 7 },
+      { id: "markers", enabled: true, prefix: "", expireDeleteMarkers: true },
+    ]);
+  });
+
+  test("takes a bucket's CORS rules, and refuses what the local S3 does not do", () => {
+    const rule = { AllowedOrigins: ["https://a"], AllowedMethods: ["PUT"], MaxAge: 60 };
+    const bucket = (Properties: Record<string, unknown>) =>
+      deploy({ B: { Type: "AWS::S3::Bucket", Properties } }).buckets[0];
+    expect(bucket({ CorsConfiguration: { CorsRules: [rule] }, Tags: [] })?.cors).toEqual([
+      { origins: ["https://a"], methods: ["PUT"], headers: [], expose: [], maxAgeSeconds: 60 },
+    ]);
+    for (const name of ["ReplicationConfiguration", "ObjectLockEnabled", "BucketName"]) {
+      expect(() => bucket({ [name]: "x" })).toThrow(`B (AWS::S3::Bucket): ${name}`);
+    }
+  });
+
+  test.each([
+    { ExpirationInDays: 1, TagFilters: [{ Key: "a", Value: "b" }] },
+    { Transitions: [{ StorageClass: "GLACIER", TransitionInDays: 1 }] },
+    { ExpirationDate: "2026-01-01T00:00:00Z" },
+  ])("refuses a lifecycle rule that would be carried out only in part: %j", (more) => {
+    const Rules = [{ Id: "a", Status: "Enabled", ...more }];
+    const bucket = { Type: "AWS::S3::Bucket", Properties: { LifecycleConfiguration: { Rules } } };
+    expect(() => deploy({ B: bucket })).toThrow("LifecycleConfiguration.Rules.0");
   });
 
   test("refuses a notification target that is not run here, since its events would be lost", () => {
@@ -163,6 +222,15 @@ describe("readDeployment", () => {
         },
       },
       "not in the cloud assembly",
+    ],
+    [
+      {
+        P: {
+          Type: "AWS::S3::BucketPolicy",
+          Properties: { Bucket: "elsewhere", PolicyDocument: { Statement: [] } },
+        },
+      },
+      "no bucket elsewhere",
     ],
     [{ Q: { Type: "AWS::SQS::Queue", Properties: { RedrivePolicy: {} } } }, "Q (AWS::SQS::Queue)"],
   ] as [Resources, string][])("names what it cannot run: %j", (resources, sentence) => {

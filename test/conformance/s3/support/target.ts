@@ -67,7 +67,7 @@ async function startOurs(secure: boolean): Promise<Target> {
     findCredential: (id) => (id === credential.accessKeyId ? credential : undefined),
     authorize: createAuthorizer([]),
     deliver: async (target, event) => {
-      if (target === QUEUE_ARN) events.push(...event.Records);
+      if (target === QUEUE_ARN && "Records" in event) events.push(...event.Records);
     },
     ...(tls === undefined ? {} : { tls }),
   });

@@ -4,7 +4,8 @@ import path from "node:path";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { onTestFinished } from "vitest";
 import { createAuthorizer } from "../../../../local/iam/create-authorizer.ts";
-import type { S3Event } from "../../../../local/s3/events/event.ts";
+import type { Deliver } from "../../../../local/s3/events/deliver-events.ts";
+import type { S3Event, S3EventRecord, S3TestEvent } from "../../../../local/s3/events/event.ts";
 import { type S3Options, type S3Server, startS3 } from "../../../../local/s3/server.ts";
 import type { Credential } from "../../../../local/sigv4/credential.ts";
 
@@ -69,5 +70,17 @@ export const FILES = {
 
 /** What events tell, one line each. */
 export function told(events: readonly S3Event[]): string[] {
-  return events.flatMap(({ Records }) => Records.map(({ eventName, s3 }) => `${eventName} ${s3.object.key}`));
+  return recordsOf(events).map(({ eventName, s3 }) => `${eventName} ${s3.object.key}`);
+}
+
+/** Test events have none. */
+export function recordsOf(events: readonly (S3Event | S3TestEvent)[]): S3EventRecord[] {
+  return events.flatMap((event) => ("Records" in event ? event.Records : []));
+}
+
+/** Takes events, but for test events. */
+export function takeInto(events: S3Event[]): Deliver {
+  return async (_, event) => {
+    if ("Records" in event) events.push(event);
+  };
 }
