@@ -26,9 +26,9 @@ export async function loadLocalTls(dir: string): Promise<LocalTls> {
   }
   const made = await makeLocalTls();
   await mkdir(dir, { recursive: true });
-  await writeFile(path.join(dir, "key.pem"), made.key, { mode: 0o600 });
-  await writeFile(path.join(dir, "cert.pem"), made.cert);
-  await writeFile(caFile, made.ca);
+  await writeFile(path.join(dir, "key.pem"), made.key, { mode: 0o600, flush: true }); // a power cut leaves no empty file
+  await writeFile(path.join(dir, "cert.pem"), made.cert, { flush: true });
+  await writeFile(caFile, made.ca, { flush: true });
   return { ...made, caFile };
 }
 
