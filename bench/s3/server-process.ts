@@ -27,7 +27,7 @@ export async function startOurs(): Promise<ServerProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), "bench-s3-"));
   const key = loadAccessKey(folder);
   return await start("local S3", folder, key, (port) =>
-    spawn(process.execPath, ["--max-semi-space-size=4", MAIN, "--data", folder, "--port", String(port)], {
+    spawn(process.execPath, ["--max-semi-space-size=2", MAIN, "--data", folder, "--port", String(port)], {
       stdio: ["ignore", "ignore", "inherit"],
     }),
   );
