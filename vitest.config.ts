@@ -7,5 +7,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // A second, the default, is too little for a process that starts on a busy machine.
+    expect: { poll: { timeout: 15_000 } },
   },
 });

@@ -113,7 +113,7 @@ test(
       const records = lines.flatMap((line) => v.parse(Event, JSON.parse(line)).Records);
       return new Map(records.map(({ s3: { object } }) => [object.versionId, `"${object.eTag}"`] as const));
     };
-    await expect.poll(async () => (await toldOf()).size, { timeout: 10_000 }).toBe(versions.size);
+    await expect.poll(async () => (await toldOf()).size).toBe(versions.size);
     expect(await toldOf()).toEqual(versions);
 
     const stored = [...versions.values()].filter((etag) => etag !== md5(Buffer.alloc(0))); // an empty one needs no file
