@@ -1,3 +1,4 @@
+import type { InstallFailed } from "../install/install-failed.ts";
 import type { Installer } from "../install/installer.ts";
 import { type Link, LinkDown } from "../link/link.ts";
 import type { FailedVersion, FailedVersions } from "../state/failed-versions.ts";
@@ -7,15 +8,16 @@ import { type Conclusion, concludeDelivery, concludeUnchanged } from "./conclude
 import { deliver, type Outcome } from "./deliver.ts";
 import type { Emit } from "./delivery-event.ts";
 import type { Candidate } from "./plan.ts";
-import type { PutInPlace } from "./put-in-place.ts";
+import type { Placing } from "./put-in-place.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
+import { createUnwrittenChunks } from "./unwritten-chunks.ts";
 
 export type DeliveryParts = {
   installer: Installer;
   partials: PartialFiles;
   installed: InstalledFiles;
   failed: FailedVersions;
-  putInPlace: PutInPlace;
+  placing: Placing;
   policy: RetryPolicy;
   emit: Emit;
 };
@@ -25,7 +27,8 @@ const MAX_BROKEN_LINKS = 3;
 
 /** Brings one announcement to its end. What it concludes is on disk when it returns. */
 export function createAttendant(parts: DeliveryParts) {
-  const { installer, installed, failed, emit } = parts;
+  const { installer, installed, failed, placing, emit } = parts;
+  const unwritten = createUnwrittenChunks();
   const brokenLinks = new Map<string, number>();
 
   async function record({ announcement, path }: Candidate): Promise<void> {
@@ -43,7 +46,7 @@ export function createAttendant(parts: DeliveryParts) {
       emit(event);
     };
     try {
-      const outcome = await deliver({ ...parts, link, signal, emit: watched }, announcement, path);
+      const outcome = await deliver({ ...parts, unwritten, link, signal, emit: watched }, announcement, path);
       brokenLinks.delete(id);
       return concludeDelivery(candidate, outcome);
     } catch (error) {
@@ -61,17 +64,30 @@ export function createAttendant(parts: DeliveryParts) {
 
   return async (link: Link, candidate: Candidate, signal: AbortSignal): Promise<Conclusion> => {
     const { announcement, path } = candidate;
+    const { sha256, etag } = announcement;
+    // What is at the path may be a version that has not shown that it runs: it counts for nothing before that.
+    const unsettled = await placing.settle(signal, path);
     const failure = failed.get(path);
-    if (failure?.sha256 === announcement.sha256) return concludeDelivery(candidate, failedBefore(failure));
-    const unchanged = (await installer.digest(path)) === announcement.sha256; // [NF-2.4]
+    if (failure?.sha256 === sha256) return concludeDelivery(candidate, failedBefore(failure));
+    if (unsettled !== undefined) return concludeDelivery(candidate, unsettledStill(unsettled));
+    const there = await installer.digest(path).catch(() => undefined);
+    const unchanged = there === sha256; // [NF-2.4]
     const conclusion = unchanged ? concludeUnchanged(candidate) : await fetchIt(link, candidate, signal);
     const installs = conclusion.receipt.state === "installed" || conclusion.receipt.state === "unchanged";
-    if (installs && installed.all().get(path)?.etag !== announcement.etag) await record(candidate);
+    const recorded = installed.all().get(path);
+    if (installs && (recorded?.sha256 !== sha256 || recorded.etag !== etag)) await record(candidate);
     return conclusion;
   };
 }
 
+const NO_COST = { bytes: 0, requests: 0, seconds: 0 };
+
 /** The same content would fail again: it is not paid for twice. */
 function failedBefore({ reason, detail }: FailedVersion): Outcome {
-  return { state: "failed", reason, detail, remedy: "fail", bytes: 0, requests: 0, seconds: 0 };
+  return { state: "failed", reason, detail, remedy: "fail", ...NO_COST };
+}
+
+/** Another version at the path can neither be tried nor be taken back: this one has to wait for the disk too. */
+function unsettledStill({ reason, message: detail }: InstallFailed): Outcome {
+  return { state: "failed", reason, detail, remedy: "rest", ...NO_COST };
 }

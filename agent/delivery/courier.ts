@@ -22,7 +22,7 @@ const LOOK_AGAIN_MS = 60_000;
  * what is remembered here, a successor could find out again from the queue, the files and the downloads under way.
  */
 export function createCourier(parts: DeliveryParts): Courier {
-  const { emit, partials, policy } = parts;
+  const { emit, partials, placing, policy } = parts;
   const attend = createAttendant(parts);
   const rests = createRests(policy);
   const settled = new Set<string>();
@@ -72,29 +72,30 @@ export function createCourier(parts: DeliveryParts): Courier {
     }
   }
 
-  /** True if there may be more to do at once. */
-  async function step(link: Link, signal: AbortSignal): Promise<boolean> {
+  /** @returns milliseconds until there may be more to do, if nothing is heard before. */
+  async function step(link: Link, signal: AbortSignal): Promise<number> {
     await sendReceipts(link);
     const queue = await link.list();
     forgetWhatIsGone(queue);
     const [oldest] = queue;
-    if (oldest !== undefined && settled.has(oldest.id) && (await link.discard(settled)).length > 0)
-      return true;
+    if (oldest !== undefined && settled.has(oldest.id) && (await link.discard(settled)).length > 0) return 0;
     const plan = planDeliveries(queue, settled);
     announce(plan);
     for (const refusal of plan.refusals) refuse(refusal);
+    await placing.settle(signal); // what the disk did not let be done before
+    const idleMs = Math.min(LOOK_AGAIN_MS, rests.nextEndMs() ?? LOOK_AGAIN_MS);
     const candidate = plan.candidates.find(({ path, id }) => !rests.isResting(path, id));
     if (candidate !== undefined) conclude(candidate, await attend(link, candidate, signal));
     // Housekeeping: a disk that cannot be written must not end the agent for it.
     else await partials.keepOnly(plan.candidates.map(({ path }) => path)).catch(() => undefined);
-    return candidate !== undefined || plan.refusals.length > 0;
+    return candidate !== undefined || plan.refusals.length > 0 ? 0 : idleMs;
   }
 
   return {
     async work(link, signal) {
       while (!signal.aborted) {
-        if (await step(link, signal)) continue;
-        await link.wait(Math.min(LOOK_AGAIN_MS, rests.nextEndMs() ?? LOOK_AGAIN_MS), signal);
+        const idleMs = await step(link, signal);
+        if (idleMs > 0) await link.wait(idleMs, signal);
       }
     },
   };

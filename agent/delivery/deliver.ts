@@ -1,20 +1,23 @@
+import type { Stats } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Announcement } from "../../protocol/announcement.ts";
 import { chunkCount } from "../../protocol/chunk.ts";
-import { errnoOf, InstallFailed, installFailureOf } from "../install/install-failed.ts";
+import { InstallFailed, onDisk } from "../install/install-failed.ts";
 import type { Installer } from "../install/installer.ts";
 import { FetchFailed } from "../link/fetch-failed.ts";
 import type { Link } from "../link/link.ts";
 import type { PartialFile, PartialFiles } from "../state/partial-files.ts";
 import type { Emit } from "./delivery-event.ts";
-import type { PutInPlace } from "./put-in-place.ts";
+import type { Placing } from "./put-in-place.ts";
 import { pauseMs, REMEDIES, type Remedy, type RetryPolicy } from "./retry-policy.ts";
+import type { UnwrittenChunks } from "./unwritten-chunks.ts";
 
 export type Deliverer = {
   link: Link;
   installer: Installer;
-  putInPlace: PutInPlace;
+  placing: Placing;
   partials: PartialFiles;
+  unwritten: UnwrittenChunks;
   emit: Emit;
   policy: RetryPolicy;
   signal: AbortSignal;
@@ -57,41 +60,61 @@ export async function deliver(
 }
 
 async function fetchAndInstall(deliverer: Deliverer, announcement: Announcement, path: string, cost: Cost) {
-  const { installer, partials, emit, signal } = deliverer;
+  const { installer, placing, partials, emit, signal } = deliverer;
   const { name, size } = announcement;
-  await installer.check(path, size);
   const partial = await onDisk(partials.open(path, announcement));
   try {
+    const claims = async (existing?: Stats) => [partial.claim(), ...(await placing.claims(path, existing))];
+    await installer.check(path, size, claims);
     if (partial.bytes() > 0) emit({ event: "resumed", name, bytes: partial.bytes(), size });
-    if (partial.bytes() < size) await fetchRest(deliverer, announcement, partial, cost); // [NF-3.6]
-    await onDisk(deliverer.putInPlace(announcement, path, partial.content(), signal));
+    if (partial.bytes() < size) await fetchRest(deliverer, announcement, path, partial, cost); // [NF-3.6]
+    await onDisk(placing.putInPlace(announcement, path, partial.content(), signal));
   } finally {
     await partial.close();
   }
-  await onDisk(partials.remove(path));
+  // It is in its place: a download that cannot be removed is swept when nothing else is to do.
+  await partials.remove(path).catch(() => undefined);
 }
 
-async function fetchRest(deliverer: Deliverer, announcement: Announcement, partial: PartialFile, cost: Cost) {
-  const { link, emit, signal } = deliverer;
+async function fetchRest(
+  deliverer: Deliverer,
+  announcement: Announcement,
+  path: string,
+  partial: PartialFile,
+  cost: Cost,
+) {
+  const { link, unwritten, emit, signal } = deliverer;
   const { name, size } = announcement;
-  await link.raise();
+  const save = async (bytes: Buffer) => {
+    const offset = partial.bytes();
+    try {
+      await onDisk(partial.append(bytes));
+    } catch (error) {
+      unwritten.keep(path, announcement, offset, bytes);
+      throw error;
+    }
+    const [chunk, totalChunks] = [partial.bytes(), size].map((reached) =>
+      chunkCount(reached, link.chunkBytes()),
+    );
+    emit({
+      event: "chunk",
+      name,
+      chunk: chunk ?? 1,
+      totalChunks: totalChunks ?? 1,
+      bytes: partial.bytes(),
+      size,
+    });
+  };
+  const paid = unwritten.take(path, announcement, partial.bytes());
+  if (paid !== undefined) await save(paid);
+  if (partial.bytes() === size) return;
+  await link.raise(signal, (detail) => emit({ event: "connecting", name, detail }));
   try {
     while (partial.bytes() < size) {
       signal.throwIfAborted();
       const bytes = await fetchPatiently(deliverer, announcement, partial.bytes(), cost);
-      await onDisk(partial.append(bytes));
       cost.bytes += bytes.length;
-      const [chunk, totalChunks] = [partial.bytes(), size].map((reached) =>
-        chunkCount(reached, link.chunkBytes()),
-      );
-      emit({
-        event: "chunk",
-        name,
-        chunk: chunk ?? 1,
-        totalChunks: totalChunks ?? 1,
-        bytes: partial.bytes(),
-        size,
-      });
+      await save(bytes);
     }
   } finally {
     await link.lower();
@@ -116,14 +139,5 @@ async function fetchPatiently(deliverer: Deliverer, announcement: Announcement, 
       emit({ event: "retrying", name, reason, detail, attempt: failures, seconds: pause / 1000 });
       await sleep(pause, undefined, { signal });
     }
-  }
-}
-
-/** The state folder's disk fails in the same ways as the root's. */
-async function onDisk<Result>(work: Promise<Result>): Promise<Result> {
-  try {
-    return await work;
-  } catch (error) {
-    throw errnoOf(error) === undefined ? error : installFailureOf(error);
   }
 }

@@ -3,6 +3,8 @@ export type DeliveryEvent =
   | { event: "announced"; name: string; size: number; sha256: string }
   /** A download that an earlier run began goes on. */
   | { event: "resumed"; name: string; bytes: number; size: number }
+  /** There is no connection yet, and it is waited for. */
+  | { event: "connecting"; name: string; detail: string }
   /** `bytes` of the file's `size` are safe. */
   | { event: "chunk"; name: string; chunk: number; totalChunks: number; bytes: number; size: number }
   | { event: "retrying"; name: string; reason: string; detail: string; attempt: number; seconds: number }
@@ -11,6 +13,8 @@ export type DeliveryEvent =
   | { event: "running"; name: string; path: string; command: string[] }
   /** The version did not run: the one before is back, or nothing where there was none. */
   | { event: "restored"; name: string; path: string; detail: string }
+  /** The disk does not let a version on trial be tried, or be taken back: told once, and tried again later. */
+  | { event: "unsettled"; name: string; path: string; detail: string }
   | InstalledEvent
   /** The device has these bytes already. */
   | { event: "unchanged"; name: string; path: string; sha256: string }

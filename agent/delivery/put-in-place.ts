@@ -1,113 +1,69 @@
+import { stat } from "node:fs/promises";
 import type { Announcement } from "../../protocol/announcement.ts";
-import { digestOf } from "../install/file-digest.ts";
-import { InstallFailed } from "../install/install-failed.ts";
-import type { Installer } from "../install/installer.ts";
-import type { Programs } from "../program/programs.ts";
-import { commandFor, type RunRule, ruleFor } from "../program/run-rule.ts";
-import type { FailedVersions } from "../state/failed-versions.ts";
-import type { JsonRecord } from "../state/json-record.ts";
-import type { PreviousFiles } from "../state/previous-files.ts";
-import type { Trial } from "../state/trial-record.ts";
-import type { Emit } from "./delivery-event.ts";
+import type { SpaceClaim } from "../install/disk-space.ts";
+import { ruleFor } from "../program/run-rule.ts";
+import type { Trial } from "../state/trials.ts";
+import { createTrialConductor, type TrialConductor, type TrialParts } from "./conduct-trials.ts";
 
-export type PlacingParts = {
-  installer: Installer;
-  previous: PreviousFiles;
-  trials: JsonRecord<Trial>;
-  failed: FailedVersions;
-  programs: Programs;
-  rules: readonly RunRule[];
-  emit: Emit;
+/** Puts verified versions in their places and has them run. */
+export type Placing = Pick<TrialConductor, "settle"> & {
+  /**
+   * Installs a version, keeps the one it replaces, and runs its program. An earlier trial of the path has to be settled.
+   *
+   * @throws {InstallFailed} with reason `run` once a version that does not run has been taken back, `run-not-restored` if the disk does
+   * not let it; the signal's reason if that aborts.
+   */
+  putInPlace(
+    announcement: Announcement,
+    path: string,
+    content: AsyncIterable<Buffer>,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Room on disks that `putInPlace` needs besides that for the version itself. */
+  claims(path: string, existing?: { size: number; dev: number }): Promise<SpaceClaim[]>;
+  /** Goes on where an earlier run of the agent ended: settles trials, and starts the programs that are kept running. */
+  recover(signal: AbortSignal): Promise<void>;
 };
 
-/**
- * Installs a version, keeps the one it replaces, and runs its program.
- *
- * @throws {InstallFailed} with reason `run` once a version that does not run has been taken back.
- */
-export type PutInPlace = (
-  announcement: Announcement,
-  path: string,
-  content: AsyncIterable<Buffer>,
-  signal: AbortSignal,
-) => Promise<void>;
-
-/** Starts of one version's program, over several runs of the agent, before it is taken for what brings the device down. */
-const MAX_STARTS = 3;
-
-/**
- * INVARIANT: while a version has not shown that it runs, a trial on disk says so, and what it replaced is kept: whoever comes
- * next either tries it again or takes it back.
- */
-export function createPlacing(parts: PlacingParts): {
-  putInPlace: PutInPlace;
-  recover(signal: AbortSignal): Promise<void>;
-} {
-  const { installer, previous, trials, failed, programs, rules, emit } = parts;
-
-  async function tryVersion(trial: Trial, rule: RunRule, signal: AbortSignal): Promise<void> {
-    const { name, path } = trial;
-    await trials.write({ ...trial, starts: trial.starts + 1 });
-    emit({ event: "running", name, path, command: commandFor(rule, `${installer.root}/${path}`) });
-    try {
-      const result = await programs.run(rule, path, signal);
-      if (!result.ok) await takeBack(trial, rule, result.detail, signal);
-    } catch (error) {
-      // Stopped in the middle, perhaps by the very program, as when it updates the agent: nothing speaks against it.
-      if (signal.aborted) await trials.remove();
-      throw error;
-    }
-    await trials.remove();
-  }
-
-  async function takeBack(
-    trial: Trial,
-    rule: RunRule | undefined,
-    detail: string,
-    signal: AbortSignal,
-  ): Promise<never> {
-    const { name, path, sha256 } = trial;
-    // A full disk must not keep a version in its place that does not run.
-    await failed.set(path, { sha256, reason: "run", detail }).catch(() => undefined);
-    const before = trial.hadPrevious ? await previous.find(path) : undefined;
-    if (before === undefined) await installer.remove(path);
-    else await installer.install(path, before.content(), before);
-    await trials.remove();
-    emit({ event: "restored", name, path, detail });
-    if (before !== undefined && rule !== undefined) await programs.run(rule, path, signal);
-    throw new InstallFailed("run", detail);
-  }
+/** INVARIANT: while a version has not shown that it runs, a trial on disk says so, and what it replaced is kept. */
+export function createPlacing(parts: TrialParts): Placing {
+  const { installer, previous, trials, failed, installed, programs, rules, emit } = parts;
+  const { settle, start, tryVersion } = createTrialConductor(parts);
 
   return {
+    settle,
     async putInPlace(announcement, path, content, signal) {
-      const { name, sha256 } = announcement;
+      const { name, size, sha256, etag } = announcement;
       const rule = ruleFor(rules, path);
-      const trial: Trial = { name, path, sha256, hadPrevious: false, starts: 0 };
-      await installer.install(path, content, announcement, async (place) => {
+      const before = installed.all().get(path);
+      let trial: Trial | undefined;
+      await installer.install(path, content, announcement, async ({ folder, name: file, existing }) => {
         emit({ event: "verified", name, sha256 });
-        const replaced = await digestOf(place);
-        trial.hadPrevious = replaced !== undefined;
-        if (replaced !== undefined) await previous.keep(path, place.folder.at(place.name), replaced);
-        if (rule !== undefined) await trials.write(trial);
+        if (rule === undefined) return;
+        if (existing === undefined) await previous.remove(path);
+        else await previous.keep(path, folder.at(file));
+        trial = await trials.begin({
+          path,
+          version: { name, size, sha256, etag },
+          ...(before && { before }),
+        });
       });
-      if (rule !== undefined) await tryVersion(trial, rule, signal);
-      await failed.delete(path);
+      if (trial !== undefined && rule !== undefined) await tryVersion(trial, rule, signal);
+      else await failed.delete(path).catch(() => undefined);
     },
-
-    /** Goes on with a trial that an earlier run of the agent did not see the end of. */
+    async claims(path, existing) {
+      if (existing === undefined || ruleFor(rules, path) === undefined) return [];
+      const { folder } = previous;
+      return (await stat(folder)).dev === existing.dev ? [] : [{ folder, bytes: existing.size }];
+    },
     async recover(signal) {
-      const trial = await trials.read();
-      if (trial === undefined) return;
-      const rule = ruleFor(rules, trial.path);
-      const condemned = failed.get(trial.path)?.sha256 === trial.sha256;
-      const inPlace = (await installer.digest(trial.path)) === trial.sha256;
-      try {
-        if (condemned) await takeBack(trial, rule, failed.get(trial.path)?.detail ?? "", signal);
-        else if (!inPlace || rule === undefined) await trials.remove();
-        else if (trial.starts < MAX_STARTS) await tryVersion(trial, rule, signal);
-        else await takeBack(trial, rule, "the agent did not survive its start", signal);
-      } catch (error) {
-        if (!(error instanceof InstallFailed) || error.reason !== "run") throw error;
+      await settle(signal);
+      await previous.keepOnly(trials.all().map(({ path }) => path)).catch(() => undefined);
+      for (const rule of rules) {
+        // A file of this rule that does not run may be what its program would load.
+        if (trials.all().some(({ path }) => ruleFor(rules, path) === rule)) continue;
+        const path = programs.missing(rule, rules);
+        if (path !== undefined) await start(rule, path);
       }
     },
   };

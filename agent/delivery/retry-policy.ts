@@ -75,6 +75,7 @@ export const REMEDIES: Readonly<Record<FetchFailure | InstallFailure, Remedy>> =
   "wrong-size": "fail",
   "wrong-hash": "fail",
   run: "fail",
+  "run-not-restored": "fail",
   path: "refuse",
   "symbolic-link": "refuse",
   "not-a-folder": "refuse",

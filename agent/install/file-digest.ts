@@ -3,6 +3,9 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Place } from "./place.ts";
 
+/** One buffer for the whole file: a stream would leave garbage of the file's size. */
+const SLICE_BYTES = 64 * 1024;
+
 /** Unpadded base64url of the SHA-256 of the file at a place; undefined if there is none. */
 export async function digestOf(place: Place): Promise<string | undefined> {
   if (place.existing === undefined) return undefined;
@@ -12,8 +15,12 @@ export async function digestOf(place: Place): Promise<string | undefined> {
   try {
     if (!(await file.stat()).isFile()) return undefined;
     const hash = createHash("sha256");
-    for await (const bytes of file.createReadStream({ autoClose: false })) hash.update(bytes);
-    return hash.digest("base64url");
+    const slice = Buffer.allocUnsafeSlow(SLICE_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(slice, 0, slice.length);
+      if (bytesRead === 0) return hash.digest("base64url");
+      hash.update(slice.subarray(0, bytesRead));
+    }
   } finally {
     await file.close();
   }

@@ -5,7 +5,8 @@ import { KeyRefused } from "../../protocol/key-refused.ts";
  * The path itself is at fault: `path` (not allowed), `symbolic-link` (leads out of the root, or nowhere), `not-a-folder` (a file is in the way),
  * `is-a-folder`, `not-a-file` (a device or a pipe), `name` (longer than the file system takes), `reserved` (one of ours).
  * The content is: `wrong-size`, `wrong-hash`.
- * Its program is: `run` (it failed or died, and the previous version is back).
+ * Its program is: `run` (it failed or died, and the previous version is back), `run-not-restored` (it failed, and the disk did not let
+ * the previous version back: that is tried again).
  * The device is, and may not be for ever: `disk-full`, `read-only`, `no-permission`, `storage`.
  */
 export type InstallFailure =
@@ -19,6 +20,7 @@ export type InstallFailure =
   | "wrong-size"
   | "wrong-hash"
   | "run"
+  | "run-not-restored"
   | "disk-full"
   | "read-only"
   | "no-permission"
@@ -61,4 +63,13 @@ export function installFailureOf(error: unknown): InstallFailed {
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
   return /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
+}
+
+/** Whatever the disk does not let be done is an {InstallFailed}: the state folder's fails in the same ways as the root's. */
+export async function onDisk<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    throw errnoOf(error) === undefined ? error : installFailureOf(error);
+  }
 }

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { commandFor, type RunRule } from "./run-rule.ts";
+import type { KeptPrograms } from "../state/kept-programs.ts";
+import { type ProcessNotes, signalGroup } from "./process-notes.ts";
+import { commandFor, type RunRule, ruleFor } from "./run-rule.ts";
 
 /** How a program did: `running` is as good as having ended well. */
 export type RunResult = { ok: true } | { ok: false; detail: string };
@@ -9,11 +11,16 @@ export type RunResult = { ok: true } | { ok: false; detail: string };
 /** Programs that were started for installed files, at most one per rule. */
 export type Programs = {
   /**
-   * Starts a rule's program, after the one it started before has been stopped, and watches it for as long as the rule says.
+   * Starts a rule's program, after the one it started before has been stopped, and watches it for as long as the rule says. One that then
+   * still runs is kept: it is started again whenever the agent is, until it ends well or another one lasts in its place.
    *
    * @throws the signal's reason if that aborts; the program goes on.
    */
   run(rule: RunRule, filePath: string, signal: AbortSignal): Promise<RunResult>;
+  /** The same for a file that is known to be good, without waiting. */
+  start(rule: RunRule, filePath: string): Promise<void>;
+  /** The file whose program is kept for a rule and does not run. */
+  missing(rule: RunRule, rules: readonly RunRule[]): string | undefined;
   /** Stops every program that still runs. */
   stop(): Promise<void>;
 };
@@ -21,41 +28,78 @@ export type Programs = {
 /** Milliseconds between asking a program to stop and making it. */
 const STOP_GRACE_MS = 5_000;
 
-/** @param root real path below which the files are; programs start there */
-export function createPrograms(root: string): Programs {
-  const running = new Map<RunRule, ChildProcess>();
+/** Milliseconds in which the agent may be told to stop as well: what ends a program may end the whole service, and then says nothing about it. */
+const SAME_STOP_MS = 500;
 
-  async function stop(rule: RunRule): Promise<void> {
-    const child = running.get(rule);
+/** @param root real path below which the files are; programs start there */
+export function createPrograms(root: string, kept: KeptPrograms, notes: ProcessNotes): Programs {
+  const running = new Map<RunRule, { child: ChildProcess; filePath: string }>();
+
+  /** @returns the file whose program it was. */
+  async function stop(rule: RunRule): Promise<string | undefined> {
+    const { child, filePath } = running.get(rule) ?? {};
     running.delete(rule);
-    if (child === undefined) return;
+    if (child?.pid === undefined || hasEnded(child)) return filePath;
+    const { pid } = child;
     const ended = new Promise((resolve) => child.once("close", resolve));
-    if (hasEnded(child)) return;
-    killGroup(child, "SIGTERM");
-    const kill = setTimeout(() => killGroup(child, "SIGKILL"), STOP_GRACE_MS);
+    signalGroup(pid, "SIGTERM");
+    const kill = setTimeout(() => signalGroup(pid, "SIGKILL"), STOP_GRACE_MS);
     await ended;
     clearTimeout(kill);
+    return filePath;
+  }
+
+  function launch(rule: RunRule, filePath: string): { child: ChildProcess; result: Promise<RunResult> } {
+    const [program, ...args] = commandFor(rule, path.join(root, filePath));
+    // Standard output may be read by a program that expects our events and nothing else.
+    const child = spawn(program, args, { cwd: root, stdio: ["ignore", 2, 2], detached: true });
+    if (child.pid !== undefined) notes.note(child.pid);
+    running.set(rule, { child, filePath });
+    const result = endOf(child);
+    void result.then(({ ok }) => {
+      if (running.get(rule)?.child !== child) return; // stopped by us: that says nothing about it
+      running.delete(rule);
+      if (ok) void forget(filePath);
+    });
+    return { child, result };
+  }
+
+  /** What the disk does not take is not known to the next run of the agent, and costs no more. */
+  const forget = (filePath: string) => kept.delete(filePath).catch(() => undefined);
+
+  /** Keeps a program that has lasted in place of the one before it. */
+  async function keep(filePath: string, former: string | undefined): Promise<void> {
+    if (former !== undefined && former !== filePath) await forget(former);
+    await kept.add(filePath).catch(() => undefined);
   }
 
   return {
     async run(rule, filePath, signal) {
-      await stop(rule);
-      const [program, ...args] = commandFor(rule, path.join(root, filePath));
-      // Standard output may be read by a program that expects our events and nothing else.
-      const child = spawn(program, args, { cwd: root, stdio: ["ignore", 2, 2], detached: true });
+      const former = await stop(rule);
+      const { child, result } = launch(rule, filePath);
       const watched = new AbortController();
-      const result = endOf(child);
-      const enough = sleep(rule.seconds * 1000, { ok: true } as const, {
+      const enough = sleep(rule.seconds * 1000, undefined, {
         signal: AbortSignal.any([signal, watched.signal]),
       });
       enough.catch(() => undefined);
-      running.set(rule, child);
-      try {
-        return await Promise.race([result, enough]);
-      } finally {
-        watched.abort();
-        if (hasEnded(child)) running.delete(rule);
-      }
+      const ended = await Promise.race([result, enough]).finally(() => watched.abort());
+      if (ended?.ok === false) await sleep(SAME_STOP_MS, undefined, { signal });
+      else if (running.get(rule)?.child === child) await keep(filePath, former);
+      return ended ?? { ok: true };
+    },
+    async start(rule, filePath) {
+      const former = await stop(rule);
+      const { child, result } = launch(rule, filePath);
+      const lasted = () => {
+        if (running.get(rule)?.child === child) void keep(filePath, former);
+      };
+      const timer = setTimeout(lasted, rule.seconds * 1000);
+      timer.unref();
+      void result.then(() => clearTimeout(timer));
+    },
+    missing(rule, rules) {
+      if (running.has(rule)) return undefined;
+      return kept.all().findLast((filePath) => ruleFor(rules, filePath) === rule);
     },
     async stop() {
       await Promise.all([...running.keys()].map(stop));
@@ -76,14 +120,4 @@ function endOf(child: ChildProcess): Promise<RunResult> {
 
 function hasEnded(child: ChildProcess): boolean {
   return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-}
-
-/** The program leads a group of its own, so that what it started ends with it. */
-function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, signal);
-  } catch {
-    // it ended in this moment
-  }
 }

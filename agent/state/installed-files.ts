@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { jsonRecord, readJsonFile } from "./json-record.ts";
 
-const InstalledFile = v.object({
+export const InstalledFile = v.object({
   /** The key it was announced by. */
   name: v.string(),
   size: v.number(),

@@ -17,7 +17,7 @@ export function jsonRecord<const Schema extends v.GenericSchema>(
   return {
     async read() {
       const found = await readJsonFile(file, schema);
-      if (found === "damaged") await rename(file, `${file}.damaged`);
+      if (found === "damaged") await rename(file, `${file}.damaged`).catch(() => undefined); // a disk may be read-only
       return found === "damaged" || found === "absent" ? undefined : found.value;
     },
     write: (value) => writeDurably(file, `${JSON.stringify(value, undefined, 2)}\n`),

@@ -5,14 +5,16 @@ import path from "node:path";
 import * as v from "valibot";
 import type { Announcement } from "../../protocol/announcement.ts";
 import { removeDurably, syncFolder } from "./durable-file.ts";
-import { formatRecord, readRecords } from "./partial-records.ts";
+import { formatRecord, HEAD_BYTES, readRecords } from "./partial-records.ts";
 
 /** What has come of a version so far. It is a journal at the same time: what `append` has taken survives a power loss. */
 export type PartialFile = {
   /** Bytes of the file that are safe. */
   bytes(): number;
+  /** Bytes that the rest will take on the disk, and where. */
+  claim(): { folder: string; bytes: number };
   append(bytes: Uint8Array): Promise<void>;
-  /** The bytes, in order. */
+  /** The bytes, in order; each piece holds until the next one is asked for. */
   content(): AsyncIterable<Buffer>;
   close(): Promise<void>;
 };
@@ -25,6 +27,9 @@ export type PartialFiles = {
   /** Drops every download but those for these paths. */
   keepOnly(filePaths: readonly string[]): Promise<void>;
 };
+
+/** The heads of records, for each byte of file: chunks of 250 bytes are the smallest that are asked for. */
+const MOST_OVERHEAD = HEAD_BYTES / 250;
 
 /** The first record: name, size, sha256, etag. */
 const Identity = v.looseTuple([v.string(), v.number()]);
@@ -116,6 +121,7 @@ async function openPartial(file: FileHandle, version: Announcement, folder: stri
   }
   return {
     bytes: () => bytes,
+    claim: () => ({ folder, bytes: Math.ceil((version.size - bytes) * (1 + MOST_OVERHEAD)) }),
     async append(more) {
       await write(formatRecord(more));
       bytes += more.length;

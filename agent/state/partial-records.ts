@@ -6,7 +6,8 @@ import { crc32 } from "node:zlib";
  * whole ones before it are exactly what is safe.
  */
 
-const HEAD_BYTES = 8;
+/** What each record adds to its bytes. */
+export const HEAD_BYTES = 8;
 
 /** More than any fetch gives. */
 const MAX_RECORD_BYTES = 1024 * 1024;
@@ -19,31 +20,32 @@ export function formatRecord(bytes: Uint8Array): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
-/** A whole record, and the offset in the file at which the next one starts. */
+/** A whole record, and the offset in the file at which the next one starts. The bytes hold until that one is read. */
 export type ReadRecord = { bytes: Buffer; next: number };
 
 /** The whole records of a file, in order, up to the first that is not. */
 export async function* readRecords(file: FileHandle): AsyncGenerator<ReadRecord> {
+  const head = Buffer.alloc(HEAD_BYTES);
+  let room = Buffer.alloc(0); // one for all: a buffer for each record would be garbage of the file's size
   for (let at = 0; ; ) {
-    const head = await readExactly(file, at, HEAD_BYTES);
-    if (head === undefined) return;
+    if (!(await fill(head, file, at))) return;
     const length = head.readUInt32BE(0);
     // Zeros would pass as an empty record: their checksum is zero as well.
     if (length === 0 || length > MAX_RECORD_BYTES) return;
-    const bytes = await readExactly(file, at + HEAD_BYTES, length);
-    if (bytes === undefined || crc32(bytes) !== head.readUInt32BE(4)) return;
+    if (room.length < length) room = Buffer.allocUnsafeSlow(length);
+    const bytes = room.subarray(0, length);
+    if (!(await fill(bytes, file, at + HEAD_BYTES)) || crc32(bytes) !== head.readUInt32BE(4)) return;
     at += HEAD_BYTES + length;
     yield { bytes, next: at };
   }
 }
 
-async function readExactly(file: FileHandle, at: number, length: number): Promise<Buffer | undefined> {
-  const bytes = Buffer.alloc(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, at + filled);
-    if (bytesRead === 0) return undefined;
+/** False if the file ends before. */
+async function fill(bytes: Buffer, file: FileHandle, at: number): Promise<boolean> {
+  for (let filled = 0; filled < bytes.length; ) {
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, at + filled);
+    if (bytesRead === 0) return false;
     filled += bytesRead;
   }
-  return bytes;
+  return true;
 }

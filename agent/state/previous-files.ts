@@ -1,62 +1,51 @@
-import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createHash } from "node:crypto";
 import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { syncFolder } from "./durable-file.ts";
 
-/** The version that a path had before the present one. */
-export type PreviousFile = { size: number; sha256: string; content(): AsyncIterable<Buffer> };
-
-/** One earlier version of each path, to go back to. */
+/** The files that versions on trial have replaced, to go back to: one for each path. */
 export type PreviousFiles = {
+  /** The folder they are in. */
+  readonly folder: string;
   /**
-   * Keeps a file, in place of the one kept before for this path.
+   * Keeps a file.
    *
    * @param source a path to it, as it still is in its place
-   * @param sha256 its digest, unpadded base64url
    */
-  keep(filePath: string, source: string, sha256: string): Promise<void>;
-  find(filePath: string): Promise<PreviousFile | undefined>;
+  keep(filePath: string, source: string): Promise<void>;
+  /** Where the kept file is. It may have been changed since: a second name is not a second file. */
+  find(filePath: string): Promise<string | undefined>;
   remove(filePath: string): Promise<void>;
+  /** Drops every file but those of these paths. */
+  keepOnly(filePaths: readonly string[]): Promise<void>;
 };
 
 export async function openPreviousFiles(folder: string): Promise<PreviousFiles> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const name of await readdir(folder)) {
-    if (name.endsWith(".new")) await rm(path.join(folder, name), { force: true }); // left by a run that was killed
-  }
-
-  /** The name says all there is to know, so that one rename keeps a file. */
-  async function namesOf(filePath: string): Promise<string[]> {
-    const prefix = prefixOf(filePath);
-    return (await readdir(folder)).filter((name) => name.startsWith(prefix) && !name.endsWith(".new"));
-  }
-
+  const fileOf = (filePath: string) => path.join(folder, nameOf(filePath));
+  const remove = (filePath: string) => rm(fileOf(filePath), { force: true });
   return {
-    async keep(filePath, source, sha256) {
-      const earlier = await namesOf(filePath);
-      const name = `${prefixOf(filePath)}${sha256}`;
-      const temporary = path.join(folder, `${prefixOf(filePath)}${randomUUID()}.new`);
-      await linkOrCopy(source, temporary);
-      await rename(temporary, path.join(folder, name));
+    folder,
+    async keep(filePath, source) {
+      await remove(filePath);
+      await linkOrCopy(source, fileOf(filePath));
       await syncFolder(folder);
-      for (const each of earlier) if (each !== name) await rm(path.join(folder, each), { force: true });
     },
     async find(filePath) {
-      const [name] = await namesOf(filePath);
-      if (name === undefined) return undefined;
-      const place = path.join(folder, name);
-      const { size } = await stat(place);
-      return { size, sha256: name.slice(prefixOf(filePath).length), content: () => createReadStream(place) };
+      return (await readdir(folder)).includes(nameOf(filePath)) ? fileOf(filePath) : undefined;
     },
-    async remove(filePath) {
-      for (const name of await namesOf(filePath)) await rm(path.join(folder, name), { force: true });
+    remove,
+    async keepOnly(filePaths) {
+      const kept = new Set(filePaths.map(nameOf));
+      for (const name of await readdir(folder)) {
+        if (!kept.has(name)) await rm(path.join(folder, name), { force: true });
+      }
     },
   };
 }
 
-function prefixOf(filePath: string): string {
-  return `${createHash("sha256").update(filePath).digest("hex").slice(0, 32)}.`;
+function nameOf(filePath: string): string {
+  return createHash("sha256").update(filePath).digest("hex").slice(0, 32);
 }
 
 /** A second name costs nothing, but only the same file system gives one, and not of everybody's file. */
@@ -64,10 +53,18 @@ async function linkOrCopy(source: string, target: string): Promise<void> {
   try {
     return await link(source, target);
   } catch {
-    await copyFile(source, target);
+    await copyWhole(source, `${target}.new`);
   }
+  await rename(`${target}.new`, target);
+}
+
+async function copyWhole(source: string, target: string): Promise<void> {
+  const { uid, gid, mode } = await stat(source);
+  await copyFile(source, target);
   const copy = await open(target, "r+");
   try {
+    await copy.chown(uid, gid).catch(() => undefined); // only root may give a file away
+    await copy.chmod(mode & 0o7777);
     await copy.sync();
   } finally {
     await copy.close();

@@ -26,14 +26,15 @@ export async function openStateFolder(folder: string, root: string): Promise<str
   return real;
 }
 
-function isInside(folder: string, root: string): boolean {
+/** True of a folder that is the root or below it. Both are absolute. */
+export function isInside(folder: string, root: string): boolean {
   const below = path.relative(root, folder);
   return below === "" || (below !== ".." && !below.startsWith(`..${path.sep}`) && !path.isAbsolute(below));
 }
 
 /**
  * Keeps a second agent from working on the same state. The kernel frees the lock when its holder dies, however it dies:
- * an abstract socket is no file. On other systems than Linux there is no lock.
+ * an abstract socket is no file. It does not reach from one container into another, and only Linux has it.
  *
  * @throws {StateFolderUnusable}
  */

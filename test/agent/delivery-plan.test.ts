@@ -3,9 +3,7 @@ import { describe, expect, test } from "vitest";
 import { planDeliveries } from "../../agent/delivery/plan.ts";
 import { createRests } from "../../agent/delivery/rests.ts";
 import { DEFAULT_RETRY_POLICY, pauseMs, restMs } from "../../agent/delivery/retry-policy.ts";
-import { chunkSizes, createSizeControl, planChunk } from "../../agent/link/chunk-size.ts";
 import type { QueuedNote } from "../../agent/link/link.ts";
-import { readNoteChanges } from "../../agent/link/queued-notes.ts";
 import { announcementOf } from "./support/fake-card.ts";
 
 const name = fc.constantFrom(
@@ -67,65 +65,6 @@ describe("the plan for a queue", () => {
       announcement: announcementOf(key, Buffer.from(key)),
     }));
     expect(planDeliveries(queue, new Set()).candidates).toMatchObject([{ id: "1", older: [{ id: "0" }] }]);
-  });
-});
-
-describe("the reply that lists a queue", () => {
-  test("is put in the order of arrival, whatever the order of its members", () => {
-    const note = (time: number) => ({ body: {}, time });
-    const notes = { "1:10": note(5), "1:9": note(5), "1:2": note(7), "7": note(6) };
-    expect(readNoteChanges({ notes })?.map(({ id }) => id)).toEqual(["1:9@5", "1:10@5", "7@6", "1:2@7"]);
-  });
-
-  test("may be anything and does no harm", () => {
-    fc.assert(
-      fc.property(fc.anything(), (notes) => {
-        const read = readNoteChanges({ notes });
-        expect(read === undefined || Array.isArray(read)).toBe(true);
-      }),
-    );
-  });
-});
-
-describe("chunks by number", () => {
-  test("cover a file from any offset, in steps that only the first may repeat", () => {
-    fc.assert(
-      fc.property(
-        fc.nat(50_000),
-        fc.integer({ min: 1, max: 6000 }),
-        fc.array(fc.boolean()),
-        (begin, largest, slow) => {
-          const sizes = chunkSizes(largest);
-          const control = createSizeControl(sizes);
-          let offset = begin;
-          for (const [step, tooSlow] of slow.entries()) {
-            if (tooSlow) control.tooSlow();
-            else control.succeeded();
-            const { chunk, size, skip } = planChunk(offset, sizes, control.limit());
-            expect((chunk - 1) * size + skip).toBe(offset);
-            expect(skip).toBeLessThan(size);
-            if (step > 0) expect(skip).toBe(0); // what one size leaves, each smaller one can begin at
-            offset += size - skip;
-          }
-        },
-      ),
-    );
-  });
-
-  test("have sizes that divide each other, down to about 250 bytes", () => {
-    expect(chunkSizes(6000)).toEqual([6000, 3000, 1500, 750, 375]);
-    expect(chunkSizes(8192)).toEqual([8192, 4096, 2048, 1024, 512, 256]);
-    expect(chunkSizes(7)).toEqual([7]);
-  });
-
-  test("grow again after a run of successes", () => {
-    const control = createSizeControl([6000, 3000]);
-    control.tooSlow();
-    const limits = Array.from({ length: 8 }, () => {
-      control.succeeded();
-      return control.limit();
-    });
-    expect(limits).toEqual([...Array(7).fill(3000), 6000]);
   });
 });
 

@@ -1,26 +1,9 @@
-import { readFile, writeFile } from "node:fs/promises";
-import path from "node:path";
 import { expect, test } from "vitest";
 import { commandFor, type RunRule, ruleFor } from "../../agent/program/run-rule.ts";
-import { type Device, startDevice } from "./support/agent-under-test.ts";
+import { startDevice } from "./support/agent-under-test.ts";
+import { app, BAD, GOOD, LASTS, ran, withRule } from "./support/app-rule.ts";
 
-const GOOD = "#!/bin/sh\necho good >> ran\n";
-const BAD = "#!/bin/sh\necho bad >> ran\nexit 3\n";
 const DIES = "#!/bin/sh\necho dies >> ran\nkill -9 $$\n";
-const LASTS = "#!/bin/sh\necho lasts >> ran\nexec sleep 2\n";
-
-/** Flags for a device whose file `app` is run after each installation. */
-async function withRule(device: Device, rule: Partial<RunRule> = {}): Promise<string[]> {
-  const file = path.join(device.folder, "config.json");
-  await writeFile(
-    file,
-    JSON.stringify({ run: [{ match: "app", command: ["{path}"], seconds: 5, ...rule }] }),
-  );
-  return ["--config", file];
-}
-
-const ran = ({ root }: Device) => readFile(path.join(root, "ran"), "utf8").catch(() => "");
-const app = ({ root }: Device) => readFile(path.join(root, "app"), "utf8").catch(() => undefined);
 
 test("an installed file is run", async () => {
   const device = await startDevice();
@@ -29,13 +12,13 @@ test("an installed file is run", async () => {
   const agent = device.start({ flags: await withRule(device) });
   await agent.next("installed");
   await agent.next("installed");
-  expect(await ran(device)).toBe("good\n");
+  expect(await ran(device)).toEqual(["good"]);
 });
 
 test.each([
-  ["ends badly", BAD, "bad", "ended with 3"],
-  ["dies", DIES, "dies", "ended by SIGKILL"],
-  ["cannot be started", "#!/nowhere\n", "", "ENOENT"],
+  ["ends badly", BAD, ["bad"], "ended with 3"],
+  ["dies", DIES, ["dies"], "ended by SIGKILL"],
+  ["cannot be started", "#!/nowhere\n", [], "ENOENT"],
 ])("a version that %s is taken back, and the one before runs again", async (_what, version, says, why) => {
   const device = await startDevice();
   const flags = await withRule(device);
@@ -45,9 +28,7 @@ test.each([
   device.fake.card.publish("app", Buffer.from(version));
   expect(await agent.next("failed")).toMatchObject({ reason: "run", detail: expect.stringContaining(why) });
   expect(await app(device)).toBe(GOOD);
-  expect(await ran(device)).toBe(
-    ["good", says, "good", ""].filter((line, at) => line !== "" || at > 1).join("\n"),
-  );
+  await expect.poll(() => ran(device)).toEqual(["good", ...says, "good"]);
   await expect.poll(() => device.fake.card.receipts.at(-1)).toMatchObject({ state: "failed", reason: "run" });
 });
 
@@ -88,28 +69,8 @@ test("a program that still runs when the time is over is well, and is stopped fo
   await agent.next("installed");
   device.fake.card.publish("app", Buffer.from(`${LASTS}# 2\n`));
   await agent.next("installed");
-  expect(await ran(device)).toBe("lasts\nlasts\n");
+  await expect.poll(() => ran(device)).toEqual(["lasts", "lasts"]);
   expect(await agent.stop()).toBe(0);
-});
-
-test("a version under trial when the agent was killed is tried again, and taken back when that goes on", async () => {
-  const device = await startDevice();
-  const flags = await withRule(device);
-  device.fake.card.publish("app", Buffer.from(GOOD));
-  const first = device.spawn({ flags });
-  await first.next("installed");
-  await first.stop();
-  device.fake.card.publish("app", Buffer.from(`${LASTS}# takes the agent down\n`));
-  for (let starts = 1; starts <= 3; starts += 1) {
-    const agent = device.spawn({ flags });
-    await agent.next("running");
-    await agent.stop("SIGKILL");
-  }
-  const last = device.spawn({ flags });
-  expect(await last.next("restored")).toMatchObject({ path: "app" });
-  expect(await last.next("failed")).toMatchObject({ reason: "run" });
-  expect(await app(device)).toBe(GOOD);
-  expect(device.fake.card.fetches).toBe(2);
 });
 
 test.each([

@@ -1,11 +1,23 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openInstalledFiles } from "../../agent/state/installed-files.ts";
+import { openKeptPrograms } from "../../agent/state/kept-programs.ts";
 import { openPartialFiles } from "../../agent/state/partial-files.ts";
 import { openPreviousFiles } from "../../agent/state/previous-files.ts";
+import { openTrials } from "../../agent/state/trials.ts";
 import { announcementOf } from "./support/fake-card.ts";
 import { patternedBytes } from "./support/patterned-bytes.ts";
 
@@ -17,7 +29,7 @@ async function temporaryFolder(): Promise<string> {
 
 async function collect(content: AsyncIterable<Buffer>): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of content) pieces.push(piece);
+  for await (const piece of content) pieces.push(Buffer.from(piece)); // a piece holds until the next one
   return Buffer.concat(pieces);
 }
 
@@ -91,20 +103,103 @@ describe("a download under way", () => {
 });
 
 describe("the version before", () => {
-  test("is kept for each path, one at a time", async () => {
+  async function kept(contents: Record<string, string>) {
     const folder = await temporaryFolder();
     const previous = await openPreviousFiles(path.join(folder, "previous"));
-    for (const content of ["one", "two"]) {
-      await writeFile(path.join(folder, content), content);
-      await previous.keep("a", path.join(folder, content), `digest-of-${content}`);
+    for (const [filePath, content] of Object.entries(contents)) {
+      const source = path.join(folder, filePath);
+      await writeFile(source, content);
+      await previous.keep(filePath, source);
     }
-    const found = await previous.find("a");
-    expect(found).toMatchObject({ size: 3, sha256: "digest-of-two" });
-    expect((await collect(found?.content() ?? (async function* () {})())).toString()).toBe("two");
-    expect(await previous.find("b")).toBeUndefined();
-    expect(await readdir(path.join(folder, "previous"))).toHaveLength(1);
+    const read = async (filePath: string) => {
+      const place = await previous.find(filePath);
+      return place === undefined ? undefined : readFile(place, "utf8");
+    };
+    return { folder, previous, read };
+  }
+
+  test("is kept for each path, the last one", async () => {
+    const { folder, previous, read } = await kept({ a: "one", b: "two" });
+    await writeFile(path.join(folder, "other"), "three");
+    await previous.keep("a", path.join(folder, "other"));
+    await previous.keep("a", path.join(folder, "other")); // the same file, once more
+    expect([await read("a"), await read("b"), await read("c")]).toEqual(["three", "two", undefined]);
+    expect(await readdir(previous.folder)).toHaveLength(2);
+  });
+
+  test("goes when it is not wanted any more", async () => {
+    const { previous, read } = await kept({ a: "one", b: "two", c: "three" });
     await previous.remove("a");
-    expect(await previous.find("a")).toBeUndefined();
+    await writeFile(path.join(previous.folder, "0123.new"), "left by a run that was killed");
+    await previous.keepOnly(["a", "c"]);
+    expect([await read("a"), await read("b"), await read("c")]).toEqual([undefined, undefined, "three"]);
+    expect(await readdir(previous.folder)).toHaveLength(1);
+  });
+});
+
+describe("a trial", () => {
+  const version = announcementOf("key", Buffer.from("version"));
+  const before = { ...announcementOf("key", Buffer.from("x")), installedAt: "2026-01-01T00:00:00.000Z" };
+  const begun = { path: "a/b", version, before, starts: 1, stops: 0, condemned: false };
+
+  async function openedTrials() {
+    const folder = path.join(await temporaryFolder(), "trials");
+    const trials = await openTrials(folder);
+    await trials.begin({ path: "a/b", version, before });
+    return { folder, trials, reopened: async () => (await openTrials(folder)).of("a/b") };
+  }
+
+  test("is there again after a restart, as it stood", async () => {
+    const { trials, reopened } = await openedTrials();
+    expect(await reopened()).toEqual(begun);
+    await trials.restart("a/b");
+    await trials.restart("a/b");
+    expect(await reopened()).toEqual({ ...begun, starts: 3 });
+    await trials.cutShort("a/b", true);
+    expect(await reopened()).toEqual({ ...begun, starts: 2, stops: 1 });
+    await trials.cutShort("a/b", false);
+    expect(await reopened()).toEqual({ ...begun, starts: 1, stops: 1 });
+    await trials.condemn("a/b");
+    expect(await reopened()).toMatchObject({ version, before, condemned: true });
+    await trials.end("a/b");
+    expect(await reopened()).toBeUndefined();
+  });
+
+  test("of one path is the last one only, and what makes no sense is none", async () => {
+    const { folder, trials } = await openedTrials();
+    const other = announcementOf("key", Buffer.from("other"));
+    await trials.condemn("a/b");
+    await trials.begin({ path: "a/b", version: other });
+    await trials.begin({ path: "c", version });
+    await writeFile(path.join(folder, `${"0".repeat(32)}.1-0`), "{");
+    await writeFile(path.join(folder, `${"1".repeat(32)}.1-0.new`), "");
+    const again = await openTrials(folder);
+    expect(again.all().map(({ version: { sha256 } }) => sha256)).toEqual(
+      expect.arrayContaining([other.sha256, version.sha256]),
+    );
+    expect(again.all()).toHaveLength(2);
+    await again.begin({ path: "d", version });
+    expect(await readdir(folder)).toHaveLength(3);
+  });
+
+  test("that the disk does not let be condemned is condemned in memory, and on disk as soon as that goes", async () => {
+    const { folder, trials, reopened } = await openedTrials();
+    await rename(folder, `${folder}.away`);
+    await expect(trials.condemn("a/b")).rejects.toThrow("ENOENT");
+    await expect(trials.restart("a/b")).rejects.toThrow("ENOENT");
+    expect(trials.of("a/b")).toMatchObject({ condemned: true, starts: 1 });
+    await rename(`${folder}.away`, folder);
+    await trials.condemn("a/b");
+    expect(await reopened()).toMatchObject({ condemned: true });
+  });
+});
+
+describe("the programs that are kept", () => {
+  test("are there again after a restart, the last one last, though they change at the same time", async () => {
+    const file = path.join(await temporaryFolder(), "programs.json");
+    const kept = await openKeptPrograms(file);
+    await Promise.all([kept.add("a"), kept.add("b"), kept.add("c"), kept.delete("b"), kept.add("a")]);
+    expect((await openKeptPrograms(file)).all()).toEqual(["c", "a"]);
   });
 });
 
@@ -115,6 +210,13 @@ describe("the record of what is installed", () => {
     const file = path.join(await temporaryFolder(), "installed.json");
     await (await openInstalledFiles(file)).set("x/ü", entry);
     expect([...(await openInstalledFiles(file)).all()]).toEqual([["x/ü", entry]]);
+  });
+
+  test("that is damaged, and cannot be put aside, is none", async () => {
+    const file = path.join(await temporaryFolder(), "installed.json");
+    await writeFile(file, "{");
+    await mkdir(`${file}.damaged`); // stands for a disk that takes nothing
+    expect((await openInstalledFiles(file)).all().size).toBe(0);
   });
 
   test.each(["", "{", "[]", '{"version":2,"files":{}}', "\u0000"])(

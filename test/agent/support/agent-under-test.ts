@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
 import type { AgentEvent } from "../../../agent/commands/agent-event.ts";
 import { runCommandLine } from "../../../agent/commands/command-line.ts";
+import { createProcessNotes } from "../../../agent/program/process-notes.ts";
 import { type FakeNotecard, startFakeNotecard } from "./fake-notecard.ts";
 
 const MAIN = path.resolve(import.meta.dirname, "../../../agent/main.ts");
@@ -54,6 +55,7 @@ export async function startDevice(): Promise<Device> {
     ended = true;
     await Promise.all(agents.map((agent) => agent.stop("SIGKILL")));
     await fake.close();
+    await createProcessNotes(path.join(state, "processes.json")).endLeftOvers();
     await rm(folder, { recursive: true, force: true });
   };
   const argsWith = (flags: string[]) => [
@@ -92,7 +94,11 @@ function runApart(args: string[], env: Record<string, string>): RunningAgent {
   createInterface(child.stdout).on("line", hear);
   createInterface(child.stderr).on("line", fail);
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  return finish(ended, (signal) => child.kill(signal));
+  return finish(ended, (signal) => {
+    // A program that outlives it has its standard error, and would keep that open.
+    if (signal === "SIGKILL") child.once("exit", () => child.stderr.destroy());
+    child.kill(signal);
+  });
 }
 
 /** Collects what an agent says, and lets a test wait for it. */

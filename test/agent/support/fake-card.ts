@@ -11,7 +11,9 @@ export type FakeCard = {
   /** What the server has, by key. */
   files: Map<string, Buffer>;
   /** The announcement queue, oldest first. */
-  queue: { id: string; time: number; body: object }[];
+  queue: { id: string; seq: number; time: number; body: object }[];
+  /** What each change tracker has seen, by its name. */
+  trackers: Map<unknown, number>;
   receipts: object[];
   hub: { mode: string; product: string; [member: string]: unknown };
   /** `web.get` requests that were executed. */
@@ -34,6 +36,7 @@ export function createFakeCard(): FakeCard {
   let counter = 0;
   let changed = false;
   let buffer = Buffer.alloc(0);
+  const trackers = new Map<unknown, number>();
   const { files, queue, receipts }: Pick<FakeCard, "files" | "queue" | "receipts"> = {
     files: new Map(),
     queue: [],
@@ -63,6 +66,18 @@ export function createFakeCard(): FakeCard {
     return { json: { body: oldest.body, time: oldest.time } };
   }
 
+  /** Without a tracker from the oldest on; with one, from where it was. */
+  function noteChanges({ max = queue.length, tracker, start, stop }: Members): Answer {
+    if (start === true || !trackers.has(tracker)) trackers.set(tracker, 0);
+    const seen = tracker === undefined ? 0 : (trackers.get(tracker) ?? 0);
+    const pending = queue.filter(({ seq }) => seq > seen);
+    const shown = pending.slice(0, Number(max));
+    trackers.set(tracker, shown.at(-1)?.seq ?? seen);
+    if (stop === true || tracker === undefined) trackers.delete(tracker);
+    const notes = Object.fromEntries(shown.map(({ id, body, time }) => [id, { body, time }]));
+    return { json: { changes: pending.length, total: queue.length, notes } };
+  }
+
   function attention(request: Members): Answer {
     if (request.mode !== undefined) {
       changed = false;
@@ -81,13 +96,14 @@ export function createFakeCard(): FakeCard {
   const card: FakeCard = {
     files,
     queue,
+    trackers,
     receipts,
     hub: { mode: "continuous", product: "com.example:fake" },
     fetches: 0,
     served: 0,
     announce(body) {
       counter += 1;
-      queue.push({ id: `1:${counter}`, time: 1_700_000_000, body });
+      queue.push({ id: `1:${counter}`, seq: counter, time: 1_700_000_000, body });
       changed = true;
     },
     publish(key, bytes) {
@@ -104,10 +120,8 @@ export function createFakeCard(): FakeCard {
           return { json: {} };
         case "card.attn":
           return attention(request);
-        case "note.changes": {
-          const notes = Object.fromEntries(queue.map(({ id, body, time }) => [id, { body, time }]));
-          return { json: { changes: queue.length, total: queue.length, notes } };
-        }
+        case "note.changes":
+          return noteChanges(request);
         case "note.get":
           return noteGet(request);
         case "note.add":

@@ -1,0 +1,46 @@
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { InstallFailed, installFailureOf } from "./install-failed.ts";
+import type { Place } from "./place.ts";
+import { replaceFile, takeModeOf } from "./replace-file.ts";
+
+/**
+ * Moves a file that was at a place before back to it, whatever is in it: nothing is verified, and on one file system nothing needs room.
+ * From another one it is copied; where there is no room for that, what is at the place now gives way first.
+ *
+ * @throws {InstallFailed}; the place may then be empty, and says so.
+ */
+export async function putBack(place: Place, temporary: string, source: string): Promise<void> {
+  const { folder, name } = place;
+  try {
+    await rename(source, folder.at(name));
+  } catch {
+    return await copyBack(place, temporary, source);
+  }
+  await folder.sync();
+}
+
+async function copyBack(place: Place, temporary: string, source: string): Promise<void> {
+  const copy = () => replaceFile(place, temporary, (file) => copyInto(file, source));
+  try {
+    return await copy();
+  } catch {
+    await rm(place.folder.at(place.name), { force: true });
+    await place.folder.sync();
+  }
+  try {
+    await copy();
+  } catch (cause) {
+    const { reason, message } = installFailureOf(cause);
+    throw new InstallFailed(reason, `${message}; nothing is at ${place.name} until then`, { cause });
+  }
+}
+
+async function copyInto(file: FileHandle, source: string): Promise<void> {
+  const from = await open(source, "r");
+  try {
+    for await (const bytes of from.createReadStream({ autoClose: false })) await file.writeFile(bytes);
+    await takeModeOf(file, await from.stat());
+  } finally {
+    await from.close();
+  }
+}

@@ -1,0 +1,48 @@
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import type { Place } from "./place.ts";
+
+/**
+ * Temporary file beside the place, fsync, rename, fsync of the folder. [NF-9.2]
+ *
+ * @param write fills the temporary file and sets its mode
+ * @param beforeReplacing runs once the new file is on disk, while the old one is still in its place
+ */
+export async function replaceFile(
+  { folder, name }: Place,
+  temporary: string,
+  write: (file: FileHandle) => Promise<void>,
+  beforeReplacing: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  await rm(folder.at(temporary), { force: true });
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const file = await open(folder.at(temporary), flags, 0o600);
+  try {
+    try {
+      await write(file);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await beforeReplacing();
+    await rename(folder.at(temporary), folder.at(name));
+  } catch (error) {
+    await rm(folder.at(temporary), { force: true }).catch(() => undefined);
+    throw error;
+  }
+  await folder.sync();
+}
+
+/** Gives a file the mode and the owner of another one. */
+export async function takeModeOf(file: FileHandle, other: Stats): Promise<void> {
+  const own = await file.stat();
+  const sameOwner = own.uid === other.uid && own.gid === other.gid;
+  const owned =
+    sameOwner ||
+    (await file.chown(other.uid, other.gid).then(
+      () => true,
+      () => false,
+    ));
+  // Set-user-id bits of somebody else's file would make ours run as us.
+  await file.chmod(other.mode & (owned ? 0o7777 : 0o777));
+}

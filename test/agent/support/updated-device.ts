@@ -1,0 +1,71 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { expect } from "vitest";
+import { type Device, type RunningAgent, type StartOptions, startDevice } from "./agent-under-test.ts";
+import type { DiskFault } from "./die-at-operation.ts";
+import { patternedBytes } from "./patterned-bytes.ts";
+
+export const CHUNK = 6000;
+export const OLD = patternedBytes(9000, 1);
+export const NEW = patternedBytes(2 * CHUNK + 500, 2);
+
+const PRELOAD = path.join(import.meta.dirname, "die-at-operation.ts");
+
+/** For an agent that dies at an operation on the disk. */
+export function dieAt(operation: number, how: string): StartOptions {
+  return { node: ["--import", PRELOAD], env: { DIE_AT: String(operation), DIE_HOW: how } };
+}
+
+/** For an agent whose disk fails. */
+export function withDisk(faults: readonly DiskFault[], flags: string[] = []): StartOptions {
+  return { flags, node: ["--import", PRELOAD], env: { DISK_FAULTS: JSON.stringify(faults) } };
+}
+
+export const fileOf = ({ root }: Device) => readFile(path.join(root, "sub/app.bin"));
+
+/** A device that has one version of `sub/app.bin`, with the next one announced. */
+export async function updatedDevice(
+  versions: [Buffer, Buffer] = [OLD, NEW],
+  flagsOf: (device: Device) => Promise<string[]> = async () => [],
+): Promise<Device & { flags: string[] }> {
+  const device = await startDevice();
+  const flags = await flagsOf(device);
+  device.fake.card.publish("sub/app.bin", versions[0]);
+  const agent = device.start({ flags });
+  await agent.next("installed");
+  await expect.poll(() => device.fake.card.queue).toEqual([]);
+  await agent.stop();
+  device.fake.card.publish("sub/app.bin", versions[1]);
+  device.fake.card.served = 0;
+  return { ...device, flags };
+}
+
+/** Counts the operations on the disk that an agent does until its queue is empty. */
+export async function countOperations(device: Device & { flags: string[] }): Promise<number> {
+  const countFile = path.join(device.folder, "count");
+  const agent = device.spawn({
+    flags: device.flags,
+    ...{ node: ["--import", PRELOAD], env: { COUNT_FILE: countFile } },
+  });
+  await expect.poll(() => device.fake.card.queue).toEqual([]);
+  await agent.stop();
+  const counted = Number(await readFile(countFile, "utf8"));
+  expect(counted).toBeGreaterThan(20);
+  await device.end();
+  return counted;
+}
+
+/** Whoever comes next brings it to its end, and leaves nothing lying about. */
+export async function expectEnd(
+  device: Device,
+  newest: Buffer,
+  agent: RunningAgent = device.start(),
+  state: "installed" | "failed" = "installed",
+): Promise<void> {
+  await expect.poll(() => device.fake.card.queue).toEqual([]);
+  await agent.stop();
+  expect((await fileOf(device)).equals(newest)).toBe(true);
+  expect(await readdir(path.join(device.root, "sub"))).toEqual(["app.bin"]);
+  const states = state === "installed" ? ["installed", "unchanged"] : ["failed"];
+  expect(states).toContain(Object(device.fake.card.receipts.at(-1)).state);
+}
