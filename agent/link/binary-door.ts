@@ -5,7 +5,7 @@ import { chunkSizes, createSizeControl } from "./chunk-size.ts";
 import type { Door, DoorOptions } from "./door.ts";
 import { FetchFailed } from "./fetch-failed.ts";
 import type { FileVersion } from "./link.ts";
-import { checkRangeReply, parseErrorBody } from "./web-bytes.ts";
+import { checkLength, checkRangeReply, parseErrorBody } from "./web-bytes.ts";
 import { fetchInSize, webGet } from "./web-get.ts";
 
 /** Blues' own uploader calls 64 KB a good balance, and 32 KB one for slow links. */
@@ -33,11 +33,11 @@ export function createBinaryDoor(notecard: Notecard, options: DoorOptions, buffe
   const control = createSizeControl(chunkSizes(Math.min(LARGEST_BYTES, bufferBytes)));
 
   async function readBuffer(length: number): Promise<Buffer> {
-    const slices: Buffer[] = [];
+    const bytes = Buffer.allocUnsafeSlow(length);
     for (let at = 0; at < length; at += SLICE_BYTES) {
-      slices.push(await notecard.readBinary(at, Math.min(SLICE_BYTES, length - at)));
+      (await notecard.readBinary(at, Math.min(SLICE_BYTES, length - at))).copy(bytes, at);
     }
-    return Buffer.concat(slices);
+    return bytes;
   }
 
   async function fetchOnce(file: FileVersion, offset: number, asked: number): Promise<Buffer> {
@@ -55,7 +55,7 @@ export function createBinaryDoor(notecard: Notecard, options: DoorOptions, buffe
     const errorBytes =
       result >= 400 ? await readBuffer(Math.min(length, ERROR_BODY_MAX_BYTES)) : Buffer.alloc(0);
     checkRangeReply(reply.output, file, offset, asked, () => parseErrorBody(errorBytes));
-    if (length !== asked) throw new FetchFailed("damaged", `${length} bytes came instead of ${asked}`);
+    checkLength(result, length, asked);
     return readBuffer(length);
   }
 

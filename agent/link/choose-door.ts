@@ -4,7 +4,7 @@ import type { Notecard } from "../notecard/notecard.ts";
 import { NotecardError } from "../notecard/notecard-error.ts";
 import { createBinaryDoor } from "./binary-door.ts";
 import type { Door, DoorOptions } from "./door.ts";
-import { FetchFailed } from "./fetch-failed.ts";
+import { firstThatServes } from "./first-that-serves.ts";
 import { createJsonDoor } from "./json-door.ts";
 import { createRawDoor } from "./raw-door.ts";
 
@@ -30,41 +30,22 @@ export async function chooseDoor(
   const bufferBytes = await readBufferSize(notecard);
   if (way === "binary")
     return createBinaryDoor(notecard, options, Math.max(bufferBytes, USEFUL_BUFFER_BYTES));
-  const binary = bufferBytes >= USEFUL_BUFFER_BYTES ? [createBinaryDoor(notecard, options, bufferBytes)] : [];
-  return firstThatServes([...binary, raw(), json()]);
+  if (bufferBytes < USEFUL_BUFFER_BYTES) return firstThatServes([raw(), json()]);
+  return firstThatServes([createBinaryDoor(notecard, options, bufferBytes), raw(), json()]);
 }
 
 /** Bytes that the Notecard's binary buffer holds; 0 for a Notecard without one: it came with firmware 5.3.1. */
 async function readBufferSize(notecard: Notecard): Promise<number> {
   try {
-    const parsed = v.safeParse(BinaryStatus, await notecard.request({ req: "card.binary" }));
-    return parsed.success ? parsed.output.max : 0;
+    return maxOf(await notecard.request({ req: "card.binary" }));
   } catch (error) {
-    if (error instanceof NotecardError || error instanceof LineError) return 0;
+    if (error instanceof NotecardError) return maxOf(error.reply); // `{bad-bin}` is what is in it, from somebody before us
+    if (error instanceof LineError) return 0;
     throw error;
   }
 }
 
-/** Goes on to the next door, for good, when one turns out not to be served: the range form is the less documented one. */
-function firstThatServes(doors: readonly Door[]): Door {
-  let at = 0;
-  const current = (): Door => {
-    const door = doors[at];
-    if (door === undefined) throw new Error("there is no door");
-    return door;
-  };
-  return {
-    chunkBytes: () => current().chunkBytes(),
-    async fetch(file, offset) {
-      for (;;) {
-        try {
-          return await current().fetch(file, offset);
-        } catch (error) {
-          const unserved = error instanceof FetchFailed && error.reason === "rejected";
-          if (!unserved || at >= doors.length - 1) throw error;
-          at += 1;
-        }
-      }
-    },
-  };
+function maxOf(reply: unknown): number {
+  const parsed = v.safeParse(BinaryStatus, reply);
+  return parsed.success ? parsed.output.max : 0;
 }

@@ -7,15 +7,22 @@ const SUCCESSES_BEFORE_GROWTH = 8;
 /** A request for one chunk by number; the first `skip` of its bytes are there already. */
 export type ChunkPlan = { chunk: number; size: number; skip: number };
 
-/** Chunk sizes from the largest down, each a divisor of the one before: what one leaves, the next can begin at. */
+/**
+ * Chunk sizes from the largest down, each a divisor of the one before if that has one: what one leaves, the next can begin
+ * at. From a size without small divisors the way down is by powers of two; that costs part of one chunk twice.
+ */
 export function chunkSizes(largest: number): number[] {
   const sizes = [largest];
-  for (let size = largest; ; ) {
-    const divisor = [2, 3, 5].find((each) => size % each === 0);
-    if (divisor === undefined || size / divisor < SMALLEST_BYTES) return sizes;
-    size /= divisor;
-    sizes.push(size);
+  for (let size = largest; ; sizes.push(size)) {
+    const parts = [2, 3, 5].map((divisor) => size / divisor);
+    size = parts.find((part) => Number.isInteger(part) && part >= SMALLEST_BYTES) ?? powerOfTwo(size / 2);
+    if (size < SMALLEST_BYTES) return sizes;
   }
+}
+
+/** The smallest chunk times the largest power of two that is at most `bytes`; 0 if that is below the smallest. */
+function powerOfTwo(bytes: number): number {
+  return bytes < SMALLEST_BYTES ? 0 : SMALLEST_BYTES * 2 ** Math.floor(Math.log2(bytes / SMALLEST_BYTES));
 }
 
 /**

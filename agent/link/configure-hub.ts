@@ -8,6 +8,7 @@ const HubGet = v.looseObject({
   product: v.optional(v.string(), ""),
   mode: v.optional(v.string(), ""),
   inbound: v.optional(v.number(), 0),
+  sync: v.optional(v.boolean(), false),
 });
 
 /** Minutes between looks for Notes, where nobody has chosen: without any, a Notecard never fetches one by itself. */
@@ -17,12 +18,12 @@ const INBOUND_MINUTES = 60;
 export async function configureHub(notecard: Notecard, { product, mode }: HubWish): Promise<void> {
   if (product === undefined && mode === undefined) return;
   const parsed = v.safeParse(HubGet, await notecard.request({ req: "hub.get" }));
-  const current = parsed.success ? parsed.output : { product: "", mode: "", inbound: 0 };
+  const current = parsed.success ? parsed.output : { product: "", mode: "", inbound: 0, sync: false };
   const changes = {
     ...(product === undefined || product === current.product ? {} : { product }),
     ...(mode === undefined || mode === current.mode ? {} : { mode }),
     // Told of each Note at once; the interval is for the times when that fails.
-    ...(mode === "continuous" && mode !== current.mode ? { sync: true } : {}),
+    ...(mode === "continuous" && !current.sync ? { sync: true } : {}),
     ...((mode === "continuous" || mode === "periodic") && current.inbound === 0
       ? { inbound: INBOUND_MINUTES }
       : {}),

@@ -5,7 +5,7 @@
  * `damaged`: a reply that is not the chunk asked for. `timeout`: none in time.
  * `too-big`: a reply that the Notecard cannot hold; fewer bytes may do.
  * `unauthorized`, `route`, `mode`: set up wrongly; only a person can help.
- * `wrong-size`: the file is not as long as announced. `rejected`: the server does not understand the request.
+ * `wrong-size`: the file is not as long as announced. `rejected`: the server, or the Notecard, does not know such a request.
  */
 export type FetchFailure =
   | "file-changed"

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { LineError } from "../notecard/line-error.ts";
+import { LineError, type LineErrorCode } from "../notecard/line-error.ts";
 import { NotecardError } from "../notecard/notecard-error.ts";
 import { FetchFailed, type FetchFailure } from "./fetch-failed.ts";
 
@@ -15,24 +15,36 @@ const BY_STATUS: Readonly<Record<number, FetchFailure>> = {
   429: "busy",
 };
 
-/** Codes that a Notecard or Notehub puts into `err`. */
-const BY_CODE: Readonly<Record<string, FetchFailure>> = {
-  "hub-mode": "mode",
-  "hub-not-connected": "offline",
-  "not-connected": "offline",
-  disconnected: "offline",
-  network: "offline",
-  "network-timeout": "offline",
-  "host-unreachable": "busy",
-  "internal-timeout": "timeout",
-  "receive-timeout": "timeout",
-  "route-timeout": "timeout",
+/** Codes that a Notecard or Notehub puts into `err`. A map: it says nothing of a code such as `{constructor}`. */
+const BY_CODE: ReadonlyMap<string, FetchFailure> = new Map([
+  ["hub-mode", "mode"],
+  ["hub-not-connected", "offline"],
+  ["not-connected", "offline"],
+  ["disconnected", "offline"],
+  ["network", "offline"],
+  ["network-timeout", "offline"],
+  ["host-unreachable", "busy"],
+  ["internal-timeout", "timeout"],
+  ["receive-timeout", "timeout"],
+  ["route-timeout", "timeout"],
+  ["timeout", "timeout"],
+  ["route-config", "route"],
+  ["too-big", "too-big"],
+  ["web-payload", "damaged"],
+  ["bad-bin", "damaged"],
+  ["not-json", "damaged"],
+  ["not-supported", "rejected"],
+  ["incompatible", "rejected"],
+  ["syntax", "rejected"],
+]);
+
+/** A reply that was cut off is a line that is too slow, or too full: fewer bytes may do. */
+const BY_LINE: Readonly<Record<LineErrorCode, FetchFailure | undefined>> = {
   timeout: "timeout",
-  "route-config": "route",
-  "too-big": "too-big",
-  "web-payload": "damaged",
-  "bad-bin": "damaged",
-  "not-json": "damaged",
+  "cut-off": "timeout",
+  "too-long": "too-big",
+  garbled: "damaged",
+  "out-of-step": undefined,
 };
 
 const RetryBody = v.object({ retry: v.pipe(v.number(), v.finite(), v.minValue(0)) });
@@ -52,15 +64,24 @@ export function failureOfStatus(status: number, body: unknown): FetchFailed {
 /** What went wrong in a transaction for a fetch; undefined if it is no matter of the fetch. */
 export function failureOfTransaction(error: unknown): FetchFailed | undefined {
   if (error instanceof NotecardError) {
-    const code = error.codes.find((each) => BY_CODE[each] !== undefined) ?? "";
     // Without a code we know, as with "web operations require being online (hub.set)", waiting is the best guess.
-    return new FetchFailed(BY_CODE[code] ?? "offline", `the Notecard says: ${error.message}`, {
-      cause: error,
-    });
+    const reason = reasonOf(error) ?? "offline";
+    return new FetchFailed(reason, `the Notecard says: ${error.message}`, { cause: error });
   }
-  if (error instanceof LineError && error.code !== "out-of-step") {
-    const reason = error.code === "timeout" ? "timeout" : "damaged";
-    return new FetchFailed(reason, error.message, { cause: error });
+  if (error instanceof LineError) {
+    const reason = BY_LINE[error.code];
+    return reason === undefined ? undefined : new FetchFailed(reason, error.message, { cause: error });
   }
   return undefined;
+}
+
+/** True of what a Notecard refused for a reason that is not known, and that is not its connection. */
+export function isUnexplained({ cause }: FetchFailed): boolean {
+  return (
+    cause instanceof NotecardError && reasonOf(cause) === undefined && !/online|connect/i.test(cause.message)
+  );
+}
+
+function reasonOf({ codes }: NotecardError): FetchFailure | undefined {
+  return codes.map((code) => BY_CODE.get(code)).find((reason) => reason !== undefined);
 }

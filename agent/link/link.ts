@@ -24,7 +24,7 @@ export type FileVersion = { key: string; etag: string; size: number };
 
 /** The agent's way to the cloud. Every call may throw {LinkDown}. */
 export type Link = {
-  /** Every queued Note, oldest first. */
+  /** Every queued Note, oldest first; of a queue of thousands the older part. */
   list(): Promise<QueuedNote[]>;
   /** Comes back when the queue may have grown, after `maxMs`, or when `signal` aborts. Costs nothing on the radio. */
   wait(maxMs: number, signal: AbortSignal): Promise<void>;
@@ -44,8 +44,14 @@ export type Link = {
   discard(settled: ReadonlySet<string>): Promise<string[]>;
   /** Queues a receipt; it leaves when the device is next connected. */
   report(receipt: Receipt): Promise<void>;
-  /** Before and after a run of fetches: a link that has to be raised for them is. */
-  raise(): Promise<void>;
+  /**
+   * Before a run of fetches: comes back once there is a connection for them, which may take minutes.
+   *
+   * @param waiting told once if there is none yet, with what is known about it
+   * @throws {FetchFailed} `offline` if there is none in time; the signal's reason.
+   */
+  raise(signal: AbortSignal, waiting: (detail: string) => void): Promise<void>;
+  /** After it. */
   lower(): Promise<void>;
   close(): Promise<void>;
 };

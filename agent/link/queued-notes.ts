@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { parseAnnouncement } from "../../protocol/announcement.ts";
 import type { QueuedNote } from "./link.ts";
@@ -7,39 +8,61 @@ const NoteChanges = v.object({
     v.record(v.string(), v.looseObject({ body: v.optional(v.unknown()), time: v.optional(v.unknown()) })),
     {},
   ),
+  total: v.fallback(v.optional(v.number()), undefined),
 });
 
-/** A Note as the queue holds it; `text` is its body, to compare with what `note.get` shows. */
-export type RawNote = QueuedNote & { text: string };
+/** A Note as the queue holds it; `digest` is its body's, to compare with what `note.get` shows. */
+export type RawNote = QueuedNote & { digest: string; time: number | undefined };
 
-const byNumbers = new Intl.Collator("en", { numeric: true });
+/** A reply to `note.changes`. `total`: Notes in the queue, if the Notecard says so. */
+export type QueuePage = { notes: RawNote[]; total: number | undefined };
 
-/**
- * Reads a reply to `note.changes`, oldest Note first; undefined if it is none. The members of `notes` have no order that
- * anyone promises: they are put in order by when they were added, then by the counter in their ids (`1:9` before `1:10`).
- */
-export function readNoteChanges(reply: unknown): RawNote[] | undefined {
+/** `1:9` before `1:10`. `Intl.Collator` would do, but load 3 MB of languages for it. */
+function byNumbers(a: string, b: string): number {
+  const [first, second] = [sortable(a), sortable(b)];
+  return first < second ? -1 : Number(first > second);
+}
+
+function sortable(id: string): string {
+  return id.replaceAll(/\d+/g, (digits) => digits.padStart(16, "0"));
+}
+
+/** An id that is longer than any Notecard's own is kept as its digest: thousands of them are remembered. */
+const LONGEST_ID_CHARS = 64;
+
+/** Reads a reply to `note.changes`; undefined if it is none. */
+export function readNoteChanges(reply: unknown): QueuePage | undefined {
   const parsed = v.safeParse(NoteChanges, reply);
   if (!parsed.success) return undefined;
-  const notes = Object.entries(parsed.output.notes).map(([id, { body, time }]) => ({
+  const notes = Object.entries(parsed.output.notes).map(([id, note]) => {
+    const time = typeof note.time === "number" && Number.isFinite(note.time) ? note.time : undefined;
     // A Notecard that was reset counts from 1 again: the time tells its Notes from those that had their ids before.
-    note: rawNote(`${id}@${String(time)}`, body),
-    time: typeof time === "number" && Number.isFinite(time) ? time : undefined,
-  }));
+    return rawNote(`${id.length > LONGEST_ID_CHARS ? digestOf(id) : id}@${time}`, note.body, time);
+  });
+  return { notes, total: parsed.output.total };
+}
+
+/**
+ * Notes in the order in which they were queued. The members of `notes` have none that anyone promises: they are put in
+ * order by when they were added, then by the counter in their ids (`1:9` before `1:10`).
+ */
+export function inOrder(notes: readonly RawNote[]): RawNote[] {
   const timed = notes.every(({ time }) => time !== undefined);
-  return notes
-    .toSorted((a, b) => {
-      const elapsed = timed ? (a.time ?? 0) - (b.time ?? 0) : 0;
-      return elapsed === 0 ? byNumbers.compare(a.note.id, b.note.id) : elapsed;
-    })
-    .map(({ note }) => note);
+  return notes.toSorted((a, b) => {
+    const elapsed = timed ? (a.time ?? 0) - (b.time ?? 0) : 0;
+    return elapsed === 0 ? byNumbers(a.id, b.id) : elapsed;
+  });
 }
 
 /** A Note without a body has the empty one: the two ways to read it differ in that. */
-export function rawNote(id: string, body: unknown): RawNote {
+export function rawNote(id: string, body: unknown, time?: number): RawNote {
   const announcement = parseAnnouncement(body);
-  const text = textOf(body ?? {});
-  return announcement === undefined ? { id, text } : { id, text, announcement };
+  const note = { id, digest: digestOf(textOf(body ?? {})), time };
+  return announcement === undefined ? note : { ...note, announcement };
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
 }
 
 /** Told apart by its text. What is nested too deep to be written again was never ours: it must not end the agent. */

@@ -5,7 +5,7 @@ import type { Notecard } from "../notecard/notecard.ts";
 import { chunkSizes, createSizeControl } from "./chunk-size.ts";
 import type { Door, DoorOptions } from "./door.ts";
 import { FetchFailed } from "./fetch-failed.ts";
-import { checkRangeReply, parseErrorBody } from "./web-bytes.ts";
+import { checkLength, checkRangeReply, parseErrorBody } from "./web-bytes.ts";
 import { fetchInSize, webGet } from "./web-get.ts";
 
 const RawReply = v.object({
@@ -32,9 +32,10 @@ export function createRawDoor(notecard: Notecard, options: DoorOptions): Door {
         const { payload, body } = reply.output;
         const bytes = Buffer.from(payload, "base64");
         checkRangeReply(reply.output, file, offset, max, () => body ?? parseErrorBody(bytes));
-        if (bytes.length !== max || bytes.toString("base64") !== payload) {
-          throw new FetchFailed("damaged", `a payload of ${bytes.length} bytes came instead of ${max}`);
+        if (bytes.toString("base64") !== payload) {
+          throw new FetchFailed("damaged", "the payload is no base64");
         }
+        checkLength(reply.output.result, bytes.length, max);
         return bytes;
       }),
   };

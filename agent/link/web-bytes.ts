@@ -29,6 +29,17 @@ export function checkRangeReply(
   }
 }
 
+/**
+ * Checks how much came: a range may be answered by its first part [NF-5.6], a whole file may not.
+ *
+ * @throws {FetchFailed}
+ */
+export function checkLength(result: number, length: number, asked: number): void {
+  const least = result === 206 ? 1 : asked;
+  if (length >= least && length <= asked) return;
+  throw new FetchFailed("damaged", `${length} bytes came instead of ${asked}`);
+}
+
 /** JSON, or undefined: an error's body may be anything. */
 export function parseErrorBody(bytes: Buffer): unknown {
   try {

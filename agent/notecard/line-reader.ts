@@ -11,7 +11,7 @@ export type LineReader = {
   /**
    * What comes before the next `\n`.
    *
-   * @throws {LineError} `timeout` or `garbled`; what had arrived is dropped by the next `drain`.
+   * @throws {LineError} `timeout`, `cut-off` or `too-long`; what had arrived is dropped by the next `drain`.
    */
   readLine(patience: Patience): Promise<Buffer>;
   /** Takes everything until nothing has come for `quietMs`; gives back the beginning of it. */
@@ -38,13 +38,13 @@ export function createLineReader(port: Port): LineReader {
           held = held.subarray(end + 1);
           return line;
         }
-        if (held.length > maxBytes) throw new LineError("garbled", `a reply exceeds ${maxBytes} bytes`);
+        if (held.length > maxBytes) throw new LineError("too-long", `a reply exceeds ${maxBytes} bytes`);
         scanned = held.length;
         const patienceMs = held.length === 0 ? firstMs : port.timing.gapMs;
         const bytes = await port.read(Math.min(patienceMs, deadline - performance.now()));
         if (bytes === undefined) {
-          const what = held.length === 0 ? "no reply" : "a reply that stopped in the middle";
-          throw new LineError("timeout", `the Notecard gave ${what}`);
+          if (held.length === 0) throw new LineError("timeout", "the Notecard gave no reply");
+          throw new LineError("cut-off", "the Notecard gave a reply that stopped in the middle");
         }
         held = Buffer.concat([held, bytes]);
       }

@@ -1,3 +1,5 @@
+import type { Reply } from "./reply.ts";
+
 /**
  * A reply with `err`: the Notecard understood the request and could not do it. The message is that text; the codes in it
  * are those of https://dev.blues.io/notecard/notecard-walkthrough/notecard-error-and-status-codes/.
@@ -9,9 +11,13 @@ export class NotecardError extends Error {
   /** The codes in braces, without them: `["note-noexist"]`. */
   readonly codes: readonly string[];
 
-  constructor(request: string, err: string) {
+  /** The whole reply: `card.binary` and `hub.status` say more than what went wrong. */
+  readonly reply: Reply;
+
+  constructor(request: string, err: string, reply: Reply = { err }) {
     super(printable(err));
     this.request = request;
+    this.reply = reply;
     this.codes = [...err.matchAll(/\{([a-z0-9-]+)\}/g)].map(([, code = ""]) => code);
   }
 

@@ -4,11 +4,11 @@ import { openSerialPort } from "./serial-port.ts";
 import { openTcpPort } from "./tcp-port.ts";
 
 /**
- * Where a Notecard is: `tcp://host:port`, `serial:/dev/ttyACM0`, `serial:/dev/serial0?baud=9600`, or `i2c:1` for the
- * bus `/dev/i2c-1`.
+ * Where a Notecard is: `tcp://host:port`, `tcp://host:port?pace=uart` where a UART is behind it, `serial:/dev/ttyACM0`,
+ * `serial:/dev/serial0?baud=9600`, or `i2c:1` for the bus `/dev/i2c-1`.
  */
 export type NotecardAddress =
-  | { kind: "tcp"; host: string; port: number }
+  | { kind: "tcp"; host: string; port: number; pace?: "uart" }
   | { kind: "serial"; device: string; baudRate?: number }
   | { kind: "i2c"; bus: number };
 
@@ -24,18 +24,19 @@ export function parseNotecardAddress(text: string): NotecardAddress | undefined 
 
 function parseTcp(text: string): NotecardAddress | undefined {
   if (!URL.canParse(text)) return undefined;
-  const { hostname, port, pathname, search } = new URL(text);
-  if (hostname === "" || port === "" || port === "0" || !["", "/"].includes(pathname) || search !== "") {
-    return undefined;
-  }
-  return { kind: "tcp", host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
+  const { hostname, port, pathname, search, hash } = new URL(text);
+  if (hostname === "" || port === "" || port === "0") return undefined;
+  if (!["", "/"].includes(pathname) || hash !== "") return undefined;
+  const tcp = { kind: "tcp", host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) } as const;
+  if (search === "?pace=uart") return { ...tcp, pace: "uart" };
+  return search === "" ? tcp : undefined;
 }
 
 /** @throws {PortClosed} */
 export function openPort(address: NotecardAddress, signal?: AbortSignal): Promise<Port> {
   switch (address.kind) {
     case "tcp":
-      return openTcpPort(address.host, address.port, signal);
+      return openTcpPort(address, signal);
     case "serial":
       return openSerialPort(address.device, address.baudRate);
     case "i2c":

@@ -32,6 +32,9 @@ export const NETWORK_LINE: LineTiming = {
   retryPauseMs: 250,
 };
 
+/** A UART behind a TCP connection, as ser2net offers it: paced for the UART, patient for the network. */
+export const NETWORKED_UART_LINE: LineTiming = { ...SERIAL_LINE, gapMs: NETWORK_LINE.gapMs };
+
 /** A line of bytes to a Notecard. */
 export type Port = {
   readonly timing: LineTiming;

@@ -1,9 +1,12 @@
 import { createConnection } from "node:net";
-import { NETWORK_LINE, type Port, PortClosed } from "./port.ts";
+import { NETWORK_LINE, NETWORKED_UART_LINE, type Port, PortClosed } from "./port.ts";
 import { createStreamPort } from "./stream-port.ts";
 
 /** Milliseconds to wait for a connection. */
 const CONNECT_TIMEOUT_MS = 10_000;
+
+/** `pace`: what is behind the connection, and loses bytes that come faster than it reads. */
+export type TcpAddress = { host: string; port: number; pace?: "uart" };
 
 /**
  * Opens a Notecard's serial line that is offered over TCP.
@@ -11,7 +14,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * @param signal gives up the attempt
  * @throws {PortClosed} if nothing answers there.
  */
-export function openTcpPort(host: string, port: number, signal?: AbortSignal): Promise<Port> {
+export function openTcpPort({ host, port, pace }: TcpAddress, signal?: AbortSignal): Promise<Port> {
   return new Promise((resolve, reject) => {
     const limit = AbortSignal.any([AbortSignal.timeout(CONNECT_TIMEOUT_MS), ...(signal ? [signal] : [])]);
     const socket = createConnection({ host, port, noDelay: true, keepAlive: true });
@@ -26,7 +29,7 @@ export function openTcpPort(host: string, port: number, signal?: AbortSignal): P
     socket.once("connect", () => {
       limit.removeEventListener("abort", giveUp);
       socket.off("error", fail);
-      resolve(createStreamPort(socket, NETWORK_LINE));
+      resolve(createStreamPort(socket, pace === "uart" ? NETWORKED_UART_LINE : NETWORK_LINE));
     });
   });
 }

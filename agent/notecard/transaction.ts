@@ -56,7 +56,9 @@ export function createTransactions(port: Port): Transactions {
     const { reply, withCrc } = await receive(reader, sequence, crcExpected, timeoutMs);
     inStep = true;
     crcExpected ||= withCrc;
-    if (typeof reply.err === "string" && reply.err !== "") throw new NotecardError(request.req, reply.err);
+    if (typeof reply.err === "string" && reply.err !== "") {
+      throw new NotecardError(request.req, reply.err, reply);
+    }
     return reply;
   }
 
@@ -84,9 +86,9 @@ export function createTransactions(port: Port): Transactions {
   };
 }
 
-/** `{io}` is trouble between Notecard and host; `{bad-bin}` and `{not-supported}` stay what they are when repeated. */
+/** `{io}` is trouble between Notecard and host; `{bad-bin}`, `{not-supported}` and a long reply are the same when repeated. */
 function isWorthARepeat(error: unknown): boolean {
-  if (error instanceof LineError) return true;
+  if (error instanceof LineError) return error.code !== "too-long";
   if (!(error instanceof NotecardError)) return false;
   return error.has("io") && !error.has("bad-bin") && !error.has("not-supported");
 }

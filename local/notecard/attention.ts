@@ -20,6 +20,7 @@ export type Attention = {
   notifyFiles(notefiles: string[]): void;
   /** Members of a reply to `card.attn`: empty ones are absent. */
   read(): { files?: string[]; set?: true; off?: true };
+  watchedFiles(): string[];
   stop(): void;
 };
 
@@ -80,6 +81,7 @@ export function createAttention(fired: () => void): Attention {
       ...(armed ? {} : { set: true }),
       ...(enabled ? {} : { off: true }),
     }),
+    watchedFiles: () => (modes.has("files") ? [...watched] : []),
     stop: () => clearTimeout(timer),
   };
   return attention;

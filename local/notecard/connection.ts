@@ -81,6 +81,10 @@ export function createConnection(
 
   async function openSession(): Promise<void> {
     if (open) return;
+    const forAWhile = settings().mode !== "continuous" && continuous();
+    await link.connect();
+    // `hub.set` with `off` while it looked for the network: what it was to connect for is over.
+    if (forAWhile && !continuous()) throw new LinkLost("outage");
     await link.carry("sync", "up", 0);
     await link.carry("sync", "down", 0);
     open = true;

@@ -20,6 +20,8 @@ export type Link = {
   readonly clock: LinkClock;
   /** False in an outage. */
   available(): boolean;
+  /** Finds the network, which takes as long as it does. */
+  connect(): Promise<void>;
   /**
    * Carries one message and counts it; it takes as long as the link does, but not past `deadline`.
    *
@@ -44,6 +46,7 @@ export function createLink(profile: LinkProfile, clock: LinkClock = systemClock,
   return {
     clock,
     available,
+    connect: () => clock.sleep(profile.connectMs ?? 0),
     async carry(request, direction, bytes, deadline = Number.POSITIVE_INFINITY) {
       if (!available()) throw new LinkLost("outage");
       const onLink = counters.count(request, direction, bytes);

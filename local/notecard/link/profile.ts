@@ -10,6 +10,8 @@ export type LinkProfile = {
   loss: number;
   /** The link is gone for `seconds` at the end of every `every` seconds. */
   outage?: { every: number; seconds: number };
+  /** Milliseconds to find the network, each time that a session is opened; 0 unless given. */
+  connectMs?: number;
 };
 
 // Rates and latencies are those that operators and module vendors give for a fair signal; nobody's promise.
@@ -28,9 +30,9 @@ const PROFILES: Record<string, Omit<LinkProfile, "name">> = {
 };
 
 const CUSTOM =
-  /^custom:latency=(\d{1,6}),rate=(\d{1,10})(?:,loss=(0?\.\d{1,6}|0))?(?:,outage=(\d{1,6})\/(\d{1,6}))?$/;
+  /^custom:latency=(\d{1,6}),rate=(\d{1,10})(?:,loss=(0?\.\d{1,6}|0))?(?:,outage=(\d{1,6})\/(\d{1,6}))?(?:,connect=(\d{1,4}))?$/;
 
-export const LINK_USAGE = `${Object.keys(PROFILES).join(" | ")} | custom:latency=MS,rate=BYTES_PER_SECOND[,loss=0.01][,outage=SECONDS/EVERY_SECONDS]`;
+export const LINK_USAGE = `${Object.keys(PROFILES).join(" | ")} | custom:latency=MS,rate=BYTES_PER_SECOND[,loss=0.01][,outage=SECONDS/EVERY_SECONDS][,connect=SECONDS]`;
 
 /**
  * Reads the profile that a person names.
@@ -40,7 +42,7 @@ export const LINK_USAGE = `${Object.keys(PROFILES).join(" | ")} | custom:latency
 export function linkProfile(text: string): LinkProfile {
   const known = Object.hasOwn(PROFILES, text) ? PROFILES[text] : undefined;
   if (known !== undefined) return { name: text, ...known };
-  const [, latency, rate, loss = "0", seconds, every] = CUSTOM.exec(text) ?? [];
+  const [, latency, rate, loss = "0", seconds, every, connect] = CUSTOM.exec(text) ?? [];
   const outage = { seconds: Number(seconds ?? 0), every: Number(every ?? 1) };
   if (latency === undefined || Number(rate) === 0 || outage.seconds >= outage.every) {
     throw new Error(`no such link: ${text}; choose ${LINK_USAGE}`);
@@ -53,5 +55,6 @@ export function linkProfile(text: string): LinkProfile {
     downRate: bytes,
     loss: Number(loss),
     ...(outage.seconds === 0 ? {} : { outage }),
+    ...(connect === undefined ? {} : { connectMs: Number(connect) * 1000 }),
   };
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Attention } from "../attention.ts";
 import { CardError } from "../card-error.ts";
 import { count, defineRequest, flag, text } from "../request.ts";
 
@@ -18,6 +19,7 @@ export const cardAttn = defineRequest(
     start: flag,
     on: flag,
     off: flag,
+    verify: flag,
   },
   (fields, card) => {
     const { attention } = card;
@@ -39,10 +41,17 @@ export const cardAttn = defineRequest(
     if (modes.includes("sleep") && fields.payload !== undefined) {
       card.kept = { payload: fields.payload, time: card.now() };
     }
+    if (fields.verify) return { json: verified(attention) };
     if (fields.start) return { json: { ...attention.read(), ...takeKept(card) } };
     return { json: modes.length > 0 ? {} : attention.read() };
   },
 );
+
+/** `verify` "returns the current attention mode configuration, if any": no more is documented, and no member of its own. */
+function verified({ read, watchedFiles }: Attention) {
+  const files = watchedFiles();
+  return { ...read(), ...(files.length === 0 ? {} : { files }) };
+}
 
 function takeKept(card: { kept: { payload: string; time: number } | undefined }) {
   const { kept } = card;

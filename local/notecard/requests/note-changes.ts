@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { notefileKind } from "../../notehub/note.ts";
 import { CardError } from "../card-error.ts";
-import { count, defineRequest, flag, text } from "../request.ts";
+import { defineRequest, flag, text } from "../request.ts";
 import { openTrackers } from "../trackers.ts";
 
 /** The Notes of a notefile, or with a tracker those that it has not shown yet. */
@@ -9,7 +9,7 @@ export const noteChanges = defineRequest(
   {
     file: v.string(),
     tracker: text,
-    max: count,
+    max: v.optional(v.union([v.literal(-1), v.pipe(v.number(), v.integer(), v.minValue(1))])),
     start: flag,
     stop: flag,
     reset: flag,
@@ -27,7 +27,8 @@ export const noteChanges = defineRequest(
     const all = flash.list(file);
     const seen = tracker === undefined ? 0 : trackers.get(tracker, file);
     const pending = all.filter(({ seq }) => seq > seen);
-    const shown = pending.slice(0, fields.max ?? pending.length);
+    const { max = -1 } = fields;
+    const shown = max === -1 ? pending : pending.slice(0, max);
     const last = shown.at(-1);
     if (tracker !== undefined && last !== undefined) trackers.set(tracker, file, last.seq);
     if (tracker !== undefined && fields.stop) trackers.delete(tracker);

@@ -36,6 +36,22 @@ describe("card.attn", () => {
     expect(await under.host.ask(QUERY)).toEqual({});
   });
 
+  test("says what it watches, if asked to verify, and forgets nothing by that", async () => {
+    await using under = await cardUnderTest();
+    const verify = { ...QUERY, verify: true };
+    expect(await under.host.ask(verify)).toEqual({ set: true });
+    await under.host.ask({ ...ARM, files: ["file-update.qi", "other.db"] });
+    expect(await under.host.ask(verify)).toEqual({ files: ["file-update.qi", "other.db"] });
+    await under.note("file-update.qi", { n: 1 });
+    await under.until(verify, ({ set }) => set === true);
+    expect(await under.host.ask(QUERY)).toEqual({ files: ["file-update.qi", "modified"], set: true });
+    await under.host.ask({ ...QUERY, mode: "-files" });
+    expect(await under.host.ask(verify)).toEqual({
+      set: true,
+      files: expect.not.arrayContaining(["other.db"]),
+    });
+  });
+
   test("does not fire for what was there before", async () => {
     await using under = await cardUnderTest();
     await under.note("file-update.qi", { n: 1 });

@@ -82,6 +82,13 @@ describe("link", () => {
     await expect(link.carry("a", "up", 1)).rejects.toMatchObject({ reason: "outage" });
   });
 
+  test("takes its time to be found, and counts nothing for it", async () => {
+    const { clock, link } = custom("latency=100,rate=1000,connect=90");
+    await link.connect();
+    expect(clock.now()).toBe(90_000);
+    expect(link.counters().total.messages).toBe(0);
+  });
+
   test("carries nothing past a deadline", async () => {
     const { clock, link } = custom("latency=0,rate=10");
     await expect(link.carry("a", "down", 1_000, 5_000)).rejects.toMatchObject({ reason: "deadline" });
@@ -99,6 +106,7 @@ describe("linkProfile", () => {
       ...{ name: "custom", latencyMs: 5, upRate: 100, downRate: 100, loss: 0.01 },
       outage: { every: 60, seconds: 6 },
     });
+    expect(linkProfile("custom:latency=5,rate=100,connect=90")).toMatchObject({ connectMs: 90_000 });
   });
 
   test.each([
