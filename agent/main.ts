@@ -1,14 +1,17 @@
 import { runCommandLine } from "./commands/command-line.ts";
+import { spareMemory } from "./commands/spare-memory.ts";
 
 /** Milliseconds, when the agent is told to stop, for a write that is under way and for a program that ignores SIGTERM. */
 const STOP_GRACE_MS = 7_000;
+
+spareMemory();
 
 const stopping = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (stopping.signal.aborted) process.exit(1); // asked twice
     stopping.abort();
-    setTimeout(() => process.exit(), STOP_GRACE_MS).unref();
+    setTimeout(() => process.exit(1), STOP_GRACE_MS).unref();
   });
 }
 // A reader that went away must not stop deliveries.

@@ -1,4 +1,5 @@
 import type { DeliveryEvent } from "../delivery/delivery-event.ts";
+import type { AttnEnded } from "../link/attn-pin.ts";
 
 /** Everything that `run` tells. */
 export type AgentEvent =
@@ -6,4 +7,6 @@ export type AgentEvent =
   /** The Notecard answers and the queue is watched; told again after each new connection. */
   | { event: "ready"; notecard: string; root: string }
   /** No Notecard: told once, until the next `ready`. */
-  | { event: "waiting"; reason: string };
+  | { event: "waiting"; reason: string }
+  /** No more word of the ATTN pin: the Notecard is asked instead, until the command runs again. */
+  | AttnEnded;

@@ -1,6 +1,7 @@
 import { errnoOf } from "../install/install-failed.ts";
 import { StateFolderUnusable } from "../state/state-folder.ts";
-import { examine, type Finding } from "./doctor.ts";
+import { examine } from "./doctor.ts";
+import type { Finding } from "./finding.ts";
 import { type CommandLine, parseCommandLine, USAGE } from "./flags.ts";
 import { createJsonPrinter, createTextPrinter, type Output } from "./print-events.ts";
 import { printable } from "./printable.ts";
@@ -8,8 +9,11 @@ import { runAgent } from "./run-agent.ts";
 import { SettingRefused } from "./setting-refused.ts";
 import { formatStatus, readStatus } from "./status.ts";
 
-/** Stopped as asked; a fault of ours; a command line that cannot be used; a folder that cannot be used. */
-export const EXIT = { ok: 0, fault: 1, usage: 2, folder: 3 } as const;
+/**
+ * Done, and `run` that was told to stop; a fault, or a finding of `doctor`; a command line that cannot be used; a folder that
+ * cannot be used; another command than `run` that was told to stop, as shells have it for Ctrl-C.
+ */
+export const EXIT = { ok: 0, fault: 1, usage: 2, folder: 3, interrupted: 130 } as const;
 
 /**
  * Runs one command.
@@ -22,16 +26,12 @@ export async function runCommandLine(
   signal: AbortSignal,
 ): Promise<number> {
   try {
-    const commandLine = await parseCommandLine(args);
-    if (commandLine.command === "help") {
-      output.stdout.write(USAGE);
-      return EXIT.ok;
-    }
-    return await run(commandLine, output.stdout, signal);
+    return await run(await parseCommandLine(args), output, signal);
   } catch (error) {
-    if (signal.aborted) return EXIT.ok;
+    if (signal.aborted) return EXIT.interrupted;
     if (error instanceof SettingRefused) {
-      output.stderr.write(`${error.message}\n\n${USAGE}`);
+      const hint = "`noteferry-agent --help` says what there is\n";
+      output.stderr.write(`${error.message}\n${args.length === 0 ? `\n${USAGE}` : hint}`);
       return EXIT.usage;
     }
     if (error instanceof StateFolderUnusable || errnoOf(error) !== undefined) {
@@ -44,21 +44,35 @@ export async function runCommandLine(
 }
 
 async function run(
-  { command, settings, json }: Exclude<CommandLine, { command: "help" }>,
-  stdout: Output,
+  commandLine: CommandLine,
+  { stdout, stderr }: { stdout: Output; stderr: Output },
   signal: AbortSignal,
 ): Promise<number> {
-  switch (command) {
-    case "run":
-      await runAgent(settings, json ? createJsonPrinter(stdout) : createTextPrinter(stdout), signal);
+  switch (commandLine.command) {
+    case "help":
+      stdout.write(USAGE);
       return EXIT.ok;
+    case "run": {
+      const { settings, json } = commandLine;
+      const printer = json ? createJsonPrinter(stdout) : createTextPrinter(stdout);
+      try {
+        await runAgent(settings, printer.print, signal);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      } finally {
+        printer.end();
+      }
+      return EXIT.ok;
+    }
     case "status": {
-      const status = await readStatus(settings.state);
-      stdout.write(json ? `${JSON.stringify(status)}\n` : formatStatus(status));
+      const status = await readStatus(commandLine.state);
+      stdout.write(commandLine.json ? `${JSON.stringify(status)}\n` : formatStatus(status));
       return EXIT.ok;
     }
     case "doctor": {
-      const findings = await examine(settings, signal);
+      const { settings, json } = commandLine;
+      const findings = await examine(settings, signal, (sentence) => stderr.write(`${sentence}\n`));
+      signal.throwIfAborted(); // whose findings would say that nothing works
       stdout.write(json ? `${JSON.stringify(findings)}\n` : formatFindings(findings));
       return findings.every(({ ok }) => ok) ? EXIT.ok : EXIT.fault;
     }

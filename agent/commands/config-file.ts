@@ -2,11 +2,12 @@ import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import type { GivenSettings } from "./run-settings.ts";
 import { SettingRefused } from "./setting-refused.ts";
-import { runRuleSchema, settingSchemas } from "./setting-values.ts";
+import { attnCommandSchema, runRuleSchema, settingSchemas } from "./setting-values.ts";
 
 const Settings = v.strictObject(
   {
     ...v.entriesFromObjects([v.partial(v.object(settingSchemas))]),
+    attnCommand: v.optional(attnCommandSchema),
     run: v.optional(v.array(runRuleSchema, "is no list")),
   },
   "is not known",
@@ -22,7 +23,7 @@ const ConfigFile = v.pipe(
 );
 
 /**
- * Reads a config file: JSON with the flags' names, in camel case, and `run`.
+ * Reads a config file: JSON with the flags' names, in camel case, `attnCommand` and `run`.
  *
  * @throws {SettingRefused} that names the file and the key.
  */
@@ -32,8 +33,8 @@ export async function readConfigFile(file: string): Promise<GivenSettings> {
     const [issue] = parsed.issues;
     throw new SettingRefused(`${file}: ${v.getDotPath(issue) ?? "the file"} ${issue.message}`);
   }
-  const { notecard, root, state, route, product, mode, fetch, chunkSize, poll, retryPause, rest, run } =
-    parsed.output;
+  const { notecard, root, state, route, product, mode, fetch, chunkSize, poll } = parsed.output;
+  const { connect, retryPause, rest, attnCommand, run } = parsed.output;
   return {
     ...(notecard && { notecard }),
     ...(root !== undefined && { root }),
@@ -46,6 +47,8 @@ export async function readConfigFile(file: string): Promise<GivenSettings> {
     ...(poll !== undefined && { pollMs: poll }),
     ...(retryPause !== undefined && { firstPauseMs: retryPause }),
     ...(rest !== undefined && { firstRestMs: rest }),
+    ...(connect !== undefined && { connectMs: connect }),
+    ...(attnCommand && { attnCommand }),
     ...(run && { run }),
   };
 }

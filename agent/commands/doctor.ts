@@ -1,17 +1,12 @@
-import { constants } from "node:fs";
-import { access, realpath, statfs } from "node:fs/promises";
 import * as v from "valibot";
-import { errnoOf } from "../install/install-failed.ts";
+import { connectionOf, createHubMode, type HubMode } from "../link/hub-mode.ts";
 import { createNotecard, type Notecard } from "../notecard/notecard.ts";
+import { NotecardError } from "../notecard/notecard-error.ts";
 import { openPort } from "../notecard/open-port.ts";
-import { openStateFolder } from "../state/state-folder.ts";
+import { examineAttn } from "./examine-attn.ts";
+import { examineFolders } from "./examine-folders.ts";
+import { type Finding, look } from "./finding.ts";
 import type { RunSettings } from "./run-settings.ts";
-
-/** One thing that was looked at. `advice` is what to do about it. */
-export type Finding = { what: string; ok: boolean; detail: string; advice?: string };
-
-/** Bytes below which a disk is as good as full. */
-const LITTLE_BYTES = 16 * 1024 * 1024;
 
 /** Seconds by which clocks may differ before certificates and logs suffer. */
 const CLOCK_TOLERANCE_S = 120;
@@ -23,35 +18,21 @@ const HubGet = v.looseObject({
   inbound: v.optional(v.number(), 0),
   sync: v.optional(v.boolean(), false),
 });
-const HubStatus = v.looseObject({
-  connected: v.optional(v.boolean(), false),
-  status: v.optional(v.string(), ""),
-});
 const CardTime = v.looseObject({ time: v.optional(v.number(), 0) });
 const WebGet = v.looseObject({ result: v.number() });
 
-/** Looks at everything a delivery needs. Costs one small request over the radio. */
-export async function examine(settings: RunSettings, signal: AbortSignal): Promise<Finding[]> {
-  return [...(await examineFolders(settings)), ...(await examineNotecard(settings, signal))];
-}
-
-async function examineFolders({ root, state }: RunSettings): Promise<Finding[]> {
-  return [
-    await look("root", `make ${root}, and let the agent's user write to it`, async () => {
-      await access(root, constants.W_OK | constants.X_OK);
-      const { bavail, bsize } = await statfs(root);
-      if (bavail * bsize < LITTLE_BYTES) throw new Error(`only ${bavail * bsize} bytes are free`);
-      return `${root}, ${Math.floor((bavail * bsize) / 1024 / 1024)} MiB free`;
-    }),
-    await look("state", `choose a folder outside ${root} that the agent's user may write to`, async () => {
-      const real = await openStateFolder(state, await realpath(root).catch(() => root));
-      await access(real, constants.W_OK | constants.X_OK);
-      return real;
-    }),
-  ];
-}
-
-async function examineNotecard(settings: RunSettings, signal: AbortSignal): Promise<Finding[]> {
+/**
+ * Looks at everything a delivery needs. Costs one small request over the radio, and has a periodic Notecard connect for it.
+ *
+ * @param progress told what is waited for
+ * @throws the signal's reason
+ */
+export async function examine(
+  settings: RunSettings,
+  signal: AbortSignal,
+  progress: (sentence: string) => unknown = () => undefined,
+): Promise<Finding[]> {
+  const folders = await examineFolders(settings);
   let notecard: Notecard | undefined;
   const port = await look(
     "port",
@@ -61,24 +42,54 @@ async function examineNotecard(settings: RunSettings, signal: AbortSignal): Prom
       return settings.notecardText;
     },
   );
-  if (notecard === undefined) return [port];
-  const ask: Ask = async (schema, request) => v.parse(schema, await notecard?.request(request));
+  if (notecard === undefined) return [...folders, port];
+  const { close } = notecard;
+  const stop = () => void close(); // whatever waits for the Notecard then waits no longer
+  signal.addEventListener("abort", stop, { once: true });
   try {
-    const card = await look(
-      "Notecard",
-      "is it one, and the rate its own? A main UART has 9600 baud",
-      async () => {
-        const { version, device } = await ask(Version, { req: "card.version" });
-        return `${device}, firmware ${version}`;
-      },
-    );
-    return card.ok ? [port, card, ...(await examineHub(ask, settings.route))] : [port, card];
+    return [...folders, port, ...(await examineNotecard(notecard, settings, signal, progress))];
   } finally {
-    await notecard.close();
+    signal.removeEventListener("abort", stop);
+    await close();
   }
 }
 
-async function examineHub(ask: Ask, route: string): Promise<Finding[]> {
+async function examineNotecard(
+  notecard: Notecard,
+  settings: RunSettings,
+  signal: AbortSignal,
+  progress: (sentence: string) => unknown,
+): Promise<Finding[]> {
+  const ask: Ask = async (schema, request) => v.parse(schema, await notecard.request(request));
+  const card = await look(
+    "Notecard",
+    "is it one, and the rate its own? A main UART has 9600 baud",
+    async () => {
+      const { version, device } = await ask(Version, { req: "card.version" });
+      return `${device}, firmware ${version}`;
+    },
+  );
+  if (!card.ok) return [card];
+  const hubMode = createHubMode(notecard, settings);
+  const { attnCommand } = settings;
+  try {
+    const settled = await examineHubSettings(ask);
+    const hub = await examineConnection(notecard, ask, hubMode, settings.connectMs, signal, progress);
+    signal.throwIfAborted();
+    const route = await examineRoute(ask, settings.route, hub.ok);
+    const attn = attnCommand === undefined ? [] : [await examineAttn(notecard, attnCommand, signal)];
+    return [card, ...settled, hub, route, ...attn, await examineClock(ask)];
+  } finally {
+    await hubMode.lower().catch(() => undefined); // the Notecard does it by itself after a while
+  }
+}
+
+type Ask = <const Schema extends v.GenericSchema>(
+  schema: Schema,
+  request: { req: string },
+) => Promise<v.InferOutput<Schema>>;
+
+async function examineHubSettings(ask: Ask): Promise<Finding[]> {
   return [
     await look("product", "set it: noteferry-agent run --product <ProductUID>", async () => {
       const { product } = await ask(HubGet, { req: "hub.get" });
@@ -92,52 +103,66 @@ async function examineHub(ask: Ask, route: string): Promise<Finding[]> {
       if (inbound === 0 && !sync) throw new Error(`${mode}, but without "inbound" no Note is ever fetched`);
       return `${mode}, inbound every ${inbound} min${sync ? ", told at once" : ""}`;
     }),
-    await look(
-      "Notehub",
-      "look at the antenna and the SIM; a periodic Notecard is connected only at times",
-      async () => {
-        const { connected, status } = await ask(HubStatus, { req: "hub.status" });
-        if (!connected) throw new Error(status === "" ? "not connected" : status);
-        return "connected";
-      },
-    ),
-    await look("route", `make a proxy route with the alias "${route}", as the deployment's outputs say`, () =>
-      examineRoute(ask, route),
-    ),
-    await look("clock", "let the host set its clock, by NTP or from card.time", async () => {
-      const { time } = await ask(CardTime, { req: "card.time" });
-      const difference = Math.round(Date.now() / 1000 - time);
-      if (Math.abs(difference) > CLOCK_TOLERANCE_S) throw new Error(`${difference} s off the Notecard's`);
-      return `${difference} s off the Notecard's`;
-    }),
   ];
 }
 
-type Ask = <const Schema extends v.GenericSchema>(
-  schema: Schema,
-  request: { req: string },
-) => Promise<v.InferOutput<Schema>>;
+/** A periodic Notecard is mostly not connected, and no worse for it: it is made to, as for a delivery. */
+function examineConnection(
+  notecard: Notecard,
+  ask: Ask,
+  hubMode: HubMode,
+  connectMs: number,
+  signal: AbortSignal,
+  progress: (sentence: string) => unknown,
+): Promise<Finding> {
+  const advice = "look at the antenna, the coverage and the SIM; just switched on, it may need some minutes";
+  return look("Notehub", advice, async () => {
+    const { mode } = await ask(HubGet, { req: "hub.get" });
+    if (mode !== "periodic") {
+      const { connected, detail } = await connectionOf(notecard);
+      if (!connected) throw new Error(detail);
+      return "connected";
+    }
+    const begin = performance.now();
+    const patience = `this may take ${Math.ceil(connectMs / 60_000)} min`;
+    await hubMode.raise(signal, (detail) =>
+      progress(`the Notecard is periodic, and connects for this; ${patience} (${detail})`),
+    );
+    return `connected in ${Math.round((performance.now() - begin) / 1000)} s, for this examination`;
+  });
+}
 
 /** A request that names no file is 400 for whom the server knows, and 401 for anybody else. */
-async function examineRoute(ask: Ask, route: string): Promise<string> {
-  const request = { req: "web.get", route, name: "/", content: "application/json", seconds: 60 };
-  const { result } = await ask(WebGet, request);
-  if (result === 400) return `${route} reaches the file-server, which knows its token`;
-  if (result === 401 || result === 403)
-    throw new Error(`the file-server refuses the route's token (${result})`);
-  throw new Error(`what ${route} leads to answers ${result}: is its URL the file-server's?`);
+function examineRoute(ask: Ask, route: string, connected: boolean): Promise<Finding> {
+  const advice = connected
+    ? `make a proxy route with the alias "${route}", as the deployment's outputs say`
+    : "let the Notecard connect to Notehub, then look again";
+  return look("route", advice, async () => {
+    const request = { req: "web.get", route, name: "/", content: "application/json", seconds: 60 };
+    const { result } = await ask(WebGet, request);
+    if (result === 400) return `${route} reaches the file-server, which knows its token`;
+    if (result === 401 || result === 403)
+      throw new Error(`the file-server refuses the route's token (${result})`);
+    throw new Error(`what ${route} leads to answers ${result}: is its URL the file-server's?`);
+  });
 }
 
-async function look(what: string, advice: string, task: () => Promise<string>): Promise<Finding> {
+function examineClock(ask: Ask): Promise<Finding> {
+  return look("clock", "let the host set its clock, by NTP or from card.time", async () => {
+    const time = await readTime(ask);
+    if (time === 0) return "the Notecard does not know the time yet, and so cannot tell";
+    const difference = Math.round(Date.now() / 1000 - time);
+    if (Math.abs(difference) > CLOCK_TOLERANCE_S) throw new Error(`${difference} s off the Notecard's`);
+    return `${difference} s off the Notecard's`;
+  });
+}
+
+/** Epoch seconds; 0 for a Notecard that was not connected since it was switched on. */
+async function readTime(ask: Ask): Promise<number> {
   try {
-    return { what, ok: true, detail: await task() };
+    return (await ask(CardTime, { req: "card.time" })).time;
   } catch (error) {
-    const detail = error instanceof v.ValiError ? "an answer without sense" : sentenceOf(error);
-    return { what, ok: false, detail, advice };
+    if (error instanceof NotecardError && error.has("no-time")) return 0;
+    throw error;
   }
-}
-
-function sentenceOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return errnoOf(error) === "ENOENT" ? `it is not there: ${message}` : message;
 }

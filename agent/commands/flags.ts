@@ -2,18 +2,19 @@ import { parseArgs } from "node:util";
 import * as v from "valibot";
 import { CHUNK_MAX_BYTES } from "../../protocol/limits.ts";
 import { readConfigFile } from "./config-file.ts";
-import { completeSettings, type GivenSettings, type RunSettings } from "./run-settings.ts";
+import { completeSettings, type GivenSettings, type RunSettings, stateFolderOf } from "./run-settings.ts";
 import { SettingRefused } from "./setting-refused.ts";
 import { settingSchemas } from "./setting-values.ts";
 
 export const USAGE = `noteferry-agent <command> [options]
 
   run       deliver what is announced, until told to stop
-  status    say what is installed, what is under way, and what failed
+  status    say what is installed, what is under way, and what failed; needs --state alone
   doctor    check the Notecard, the route, the folders and the clock, and say what to do
 
-  --config <file>          JSON with the settings below, in camel case without dashes, and "run"; flags win
-  --notecard <address>     tcp://host:port, serial:/dev/ttyACM0, serial:/dev/serial0?baud=9600, or i2c:1
+  --config <file>          JSON with the settings below, in camel case without dashes, "attnCommand" and "run"; flags win
+  --notecard <address>     tcp://host:port, serial:/dev/ttyACM0, serial:/dev/serial0?baud=9600, or i2c:1;
+                           tcp://host:port?pace=uart if a UART is behind it
   --root <folder>          announced files go below it
   --state <folder>         the agent's own folder, outside the root
   --route <alias>          proxy route in Notehub (noteferry)
@@ -22,16 +23,18 @@ export const USAGE = `noteferry-agent <command> [options]
   --fetch <way>            json, raw, binary, or auto for the cheapest that works (auto)
   --chunk-size <bytes>     of file per request of the json way (${CHUNK_MAX_BYTES})
   --poll <seconds>         between two looks at the Notecard, which cost no radio (0.5 over TCP, 2 on a serial line)
+  --connect <seconds>      that the Notecard may take to connect before a delivery is put off (300)
   --retry-pause <seconds>  before a failed request is tried again, doubling (1)
   --rest <seconds>         before a failed delivery is begun again, doubling (60)
-  --json                   one line of JSON per event
+  --json                   JSON: of run, a line for each event
 `;
 
 const COMMANDS = ["run", "status", "doctor"] as const;
 
 export type CommandLine =
   | { command: "help" }
-  | { command: (typeof COMMANDS)[number]; settings: RunSettings; json: boolean };
+  | { command: "status"; state: string; json: boolean }
+  | { command: "run" | "doctor"; settings: RunSettings; json: boolean };
 
 /** @throws {SettingRefused} that names the flag, or the key of the config file. */
 export async function parseCommandLine(args: readonly string[]): Promise<CommandLine> {
@@ -43,8 +46,11 @@ export async function parseCommandLine(args: readonly string[]): Promise<Command
   if (command === undefined) throw new SettingRefused(`unknown command: ${name}`);
   if (more.length > 0) throw new SettingRefused(`one command at a time: what is "${more[0]}"?`);
   const fromFile = values.config === undefined ? {} : await readConfigFile(values.config);
-  const settings = completeSettings({ ...fromFile, ...readFlags(values) });
-  return { command, json: values.json === true, settings };
+  const given = { ...fromFile, ...readFlags(values) };
+  const json = values.json === true;
+  // Where the Notecard is and where files go is nothing to somebody who only looks.
+  if (command === "status") return { command, json, state: stateFolderOf(given) };
+  return { command, json, settings: completeSettings(given) };
 }
 
 function parse(args: readonly string[]) {
@@ -55,7 +61,7 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         ...{ config: text, notecard: text, root: text, state: text, route: text, product: text, mode: text },
-        ...{ fetch: text, "chunk-size": text, poll: text, "retry-pause": text, rest: text },
+        ...{ fetch: text, "chunk-size": text, poll: text, "retry-pause": text, rest: text, connect: text },
         json: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
@@ -66,7 +72,7 @@ function parse(args: readonly string[]) {
 }
 
 function readFlags(values: ReturnType<typeof parse>["values"]): GivenSettings {
-  const { notecard, root, state, route, product, mode, fetch, poll, rest } = values;
+  const { notecard, root, state, route, product, mode, fetch, poll, rest, connect } = values;
   const s = settingSchemas;
   return {
     ...(notecard !== undefined && { notecard: value("--notecard", s.notecard, notecard) }),
@@ -84,6 +90,7 @@ function readFlags(values: ReturnType<typeof parse>["values"]): GivenSettings {
       firstPauseMs: value("--retry-pause", s.retryPause, decimal(values["retry-pause"])),
     }),
     ...(rest !== undefined && { firstRestMs: value("--rest", s.rest, decimal(rest)) }),
+    ...(connect !== undefined && { connectMs: value("--connect", s.connect, decimal(connect)) }),
   };
 }
 

@@ -2,24 +2,39 @@ import type { AgentEvent } from "./agent-event.ts";
 import { printable } from "./printable.ts";
 
 /** Where lines go: standard output, or a test's ears. */
-export type Output = { write(text: string): unknown; isTTY?: boolean };
+export type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number };
+
+/** `end`: nothing more comes. */
+export type Printer = { print(event: AgentEvent): void; end(): void };
 
 /** One line of JSON per event, for programs. */
-export function createJsonPrinter(output: Output): (event: AgentEvent) => void {
-  return (event) => void output.write(`${JSON.stringify(event)}\n`);
+export function createJsonPrinter(output: Output): Printer {
+  return { print: (event) => void output.write(`${JSON.stringify(event)}\n`), end: () => undefined };
 }
 
-/** Sentences for people. A terminal sees chunks come; a log gets a line only for what is worth one. */
-export function createTextPrinter(output: Output): (event: AgentEvent) => void {
+/** Sentences for people. A terminal sees chunks come, in one line; a log gets a line only for what is worth one. */
+export function createTextPrinter(output: Output): Printer {
+  const terminal = output.isTTY === true;
   let unfinished = false;
-  return (event) => {
-    const text = sentenceOf(event);
-    const passing = event.event === "chunk" && event.bytes < event.size;
-    if (text === undefined || (passing && output.isTTY !== true)) return;
-    if (output.isTTY !== true) return void output.write(`${text}\n`);
-    output.write(`${unfinished ? "\r\u001b[K" : ""}${text}${passing ? "" : "\n"}`);
-    unfinished = passing;
+  return {
+    print(event) {
+      const text = sentenceOf(event);
+      const passing = event.event === "chunk" && event.bytes < event.size;
+      if (text === undefined || (passing && !terminal)) return;
+      const line = passing ? cut(text, (output.columns ?? 80) - 1) : `${text}\n`;
+      output.write(`${unfinished ? "\r\u001b[K" : ""}${line}`);
+      unfinished = passing;
+    },
+    end() {
+      if (unfinished) output.write("\n");
+      unfinished = false;
+    },
   };
+}
+
+/** A line that is wider than the terminal could not be written over. */
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
 function sentenceOf(event: AgentEvent): string | undefined {
@@ -28,8 +43,12 @@ function sentenceOf(event: AgentEvent): string | undefined {
       return `ready: ${event.notecard}, files go below ${event.root}`;
     case "waiting":
       return `waiting for the Notecard: ${event.reason}`;
+    case "attn-ended":
+      return `the ATTN pin is not watched, the Notecard is asked instead: ${printable(event.reason)}`;
     case "announced":
       return `announced ${printable(event.name)}, ${count(event.size)} bytes`;
+    case "connecting":
+      return `${printable(event.name)}: waiting for a connection (${printable(event.detail)})`;
     case "resumed":
       return `resumed ${printable(event.name)} at ${count(event.bytes)} of ${count(event.size)} bytes`;
     case "chunk":
@@ -42,6 +61,8 @@ function sentenceOf(event: AgentEvent): string | undefined {
       return `running ${event.command.map(printable).join(" ")}`;
     case "restored":
       return `took back ${printable(event.path)}: ${printable(event.detail)}`;
+    case "unsettled":
+      return `${printable(event.path)} can be neither tried nor taken back yet: ${printable(event.detail)}`;
     case "installed":
       return `installed ${printable(event.path)} in ${event.seconds.toFixed(1)} s: ${count(event.bytes)} bytes, ${event.requests} requests`;
     case "unchanged":
@@ -62,6 +83,7 @@ function sentenceOf(event: AgentEvent): string | undefined {
   }
 }
 
+/** With commas: `toLocaleString` would load 8 MB of languages for them. */
 function count(value: number): string {
-  return value.toLocaleString("en-US");
+  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
 }

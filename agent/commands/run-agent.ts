@@ -5,6 +5,7 @@ import { addressKey } from "../../protocol/target.ts";
 import { type Courier, createCourier } from "../delivery/courier.ts";
 import { createPlacing } from "../delivery/put-in-place.ts";
 import { createInstaller, type Installer } from "../install/installer.ts";
+import { type AttnPin, NO_PIN, watchAttnPin } from "../link/attn-pin.ts";
 import { chooseDoor } from "../link/choose-door.ts";
 import { configureHub } from "../link/configure-hub.ts";
 import { LinkDown } from "../link/link.ts";
@@ -14,13 +15,15 @@ import { createNotecard } from "../notecard/notecard.ts";
 import { NotecardError } from "../notecard/notecard-error.ts";
 import { openPort } from "../notecard/open-port.ts";
 import { PortClosed } from "../notecard/port.ts";
+import { createProcessNotes } from "../program/process-notes.ts";
 import { createPrograms } from "../program/programs.ts";
 import { openFailedVersions } from "../state/failed-versions.ts";
 import { openInstalledFiles } from "../state/installed-files.ts";
+import { openKeptPrograms } from "../state/kept-programs.ts";
 import { listPartialFiles, openPartialFiles } from "../state/partial-files.ts";
 import { openPreviousFiles } from "../state/previous-files.ts";
 import { lockStateFolder, openStateFolder } from "../state/state-folder.ts";
-import { trialRecord } from "../state/trial-record.ts";
+import { openTrials } from "../state/trials.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import type { RunSettings } from "./run-settings.ts";
 
@@ -47,24 +50,29 @@ export async function runAgent(
   const installer = await createInstaller(settings.root);
   const state = await openStateFolder(settings.state, installer.root);
   const lock = await lockStateFolder(state);
-  const programs = createPrograms(installer.root);
+  const notes = createProcessNotes(path.join(state, "processes.json"));
+  const kept = await openKeptPrograms(path.join(state, "programs.json"));
+  const programs = createPrograms(installer.root, kept, notes);
+  const { attnCommand } = settings;
+  const watch = attnCommand === undefined ? undefined : watchAttnPin(attnCommand, emit);
   try {
+    await notes.endLeftOvers();
     const partials = await openPartialFiles(path.join(state, "partial"));
     const installed = await openInstalledFiles(path.join(state, "installed.json"));
     await sweep(path.join(state, "partial"), installer);
     const failed = await openFailedVersions(path.join(state, "failed.json"));
     const placing = createPlacing({
-      ...{ installer, failed, programs, emit, rules: settings.run },
+      ...{ installer, installed, failed, programs, emit, rules: settings.run },
       previous: await openPreviousFiles(path.join(state, "previous")),
-      trials: trialRecord(path.join(state, "trial.json")),
+      trials: await openTrials(path.join(state, "trials")),
     });
     await placing.recover(signal);
-    const { putInPlace } = placing;
     const { policy } = settings;
-    const courier = createCourier({ installer, partials, installed, failed, putInPlace, policy, emit });
-    await keepConnected(settings, courier, emit, signal, installer.root);
+    const courier = createCourier({ installer, partials, installed, failed, placing, policy, emit });
+    const pin = watch ?? NO_PIN;
+    await keepConnected({ settings, courier, pin, emit, root: installer.root }, signal);
   } finally {
-    await programs.stop();
+    await Promise.all([programs.stop(), watch?.stop()]);
     lock.release();
   }
 }
@@ -80,18 +88,21 @@ async function sweep(partials: string, installer: Installer): Promise<void> {
   }
 }
 
-async function keepConnected(
-  settings: RunSettings,
-  courier: Courier,
-  emit: (event: AgentEvent) => void,
-  signal: AbortSignal,
-  root: string,
-): Promise<void> {
+type Connecting = {
+  settings: RunSettings;
+  courier: Courier;
+  pin: AttnPin;
+  emit: (event: AgentEvent) => void;
+  root: string;
+};
+
+async function keepConnected(connecting: Connecting, signal: AbortSignal): Promise<void> {
+  const { settings, emit, root } = connecting;
   let told = false;
   for (let failures = 0; !signal.aborted; failures += 1) {
     const begin = performance.now();
     try {
-      await connectAndWork(settings, courier, signal, () => {
+      await connectAndWork(connecting, signal, () => {
         told = false;
         emit({ event: "ready", notecard: settings.notecardText, root });
       });
@@ -117,8 +128,7 @@ function isConnectionTrouble(error: unknown): error is Error {
 }
 
 async function connectAndWork(
-  settings: RunSettings,
-  courier: Courier,
+  { settings, courier, pin }: Connecting,
   signal: AbortSignal,
   ready: () => void,
 ) {
@@ -128,9 +138,9 @@ async function connectAndWork(
   try {
     const notecard = createNotecard(port);
     await configureHub(notecard, settings);
-    const { route, chunkSize, pollMs } = settings;
+    const { route, chunkSize, pollMs, connectMs } = settings;
     const door = await chooseDoor(notecard, settings.fetch, { route, chunkSize, seconds: REQUEST_SECONDS });
-    const link = createNotecardLink(notecard, door, { pollMs });
+    const link = createNotecardLink(notecard, door, { pollMs, connectMs, pin });
     await link.list();
     ready();
     await courier.work(link, signal);

@@ -1,10 +1,14 @@
 import { CHUNK_MAX_BYTES } from "../../protocol/limits.ts";
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from "../delivery/retry-policy.ts";
+import type { AttnCommand } from "../link/attn-pin.ts";
 import type { FetchWay } from "../link/choose-door.ts";
 import type { NotecardAddress } from "../notecard/open-port.ts";
 import type { RunRule } from "../program/run-rule.ts";
 import { SettingRefused } from "./setting-refused.ts";
 import type { HubMode } from "./setting-values.ts";
+
+/** On cellular it is often a minute, and with a bad signal several. */
+const CONNECT_MS = 5 * 60_000;
 
 /** What a person may set, by flag or in a config file. */
 export type GivenSettings = {
@@ -19,6 +23,8 @@ export type GivenSettings = {
   pollMs?: number;
   firstPauseMs?: number;
   firstRestMs?: number;
+  connectMs?: number;
+  attnCommand?: AttnCommand;
   run?: readonly RunRule[];
 };
 
@@ -40,6 +46,10 @@ export type RunSettings = {
   chunkSize: number;
   /** Milliseconds between two looks at the Notecard. */
   pollMs: number;
+  /** Milliseconds that the Notecard may take to connect before a delivery is put off. */
+  connectMs: number;
+  /** Tells when the ATTN pin rises; without it the Notecard is asked. */
+  attnCommand?: AttnCommand;
   policy: RetryPolicy;
   /** Programs to run after installations; the first rule that matches counts. */
   run: readonly RunRule[];
@@ -47,10 +57,10 @@ export type RunSettings = {
 
 /** @throws {SettingRefused} that names what is missing. */
 export function completeSettings(given: GivenSettings): RunSettings {
-  const { notecard, root, state, product, mode } = given;
+  const { notecard, root, product, mode, attnCommand } = given;
   if (notecard === undefined) throw missing("notecard");
   if (root === undefined) throw missing("root");
-  if (state === undefined) throw missing("state");
+  const state = stateFolderOf(given);
   return {
     notecard: notecard.address,
     notecardText: notecard.text,
@@ -61,8 +71,9 @@ export function completeSettings(given: GivenSettings): RunSettings {
     ...(mode === undefined ? {} : { mode }),
     fetch: given.fetch ?? "auto",
     chunkSize: given.chunkSize ?? CHUNK_MAX_BYTES,
-    // A look takes 50 ms of a line at 9600 baud; over TCP it takes nothing.
-    pollMs: given.pollMs ?? (notecard.address.kind === "tcp" ? 500 : 2_000),
+    pollMs: given.pollMs ?? defaultPollMs(notecard.address),
+    connectMs: given.connectMs ?? CONNECT_MS,
+    ...(attnCommand === undefined ? {} : { attnCommand }),
     policy: {
       ...DEFAULT_RETRY_POLICY,
       ...(given.firstPauseMs === undefined ? {} : { firstPauseMs: given.firstPauseMs }),
@@ -70,6 +81,17 @@ export function completeSettings(given: GivenSettings): RunSettings {
     },
     run: given.run ?? [],
   };
+}
+
+/** A look takes 50 ms of a line at 9600 baud; over TCP alone it takes nothing. */
+function defaultPollMs(address: NotecardAddress): number {
+  return address.kind === "tcp" && address.pace === undefined ? 500 : 2_000;
+}
+
+/** @throws {SettingRefused} */
+export function stateFolderOf({ state }: GivenSettings): string {
+  if (state === undefined) throw missing("state");
+  return state;
 }
 
 function missing(name: string): SettingRefused {

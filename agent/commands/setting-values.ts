@@ -25,7 +25,10 @@ export const settingSchemas = {
     v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
       const address = parseNotecardAddress(value);
       if (address !== undefined) return { address, text: value };
-      addIssue({ message: "is neither tcp://host:port nor serial:/dev/… nor i2c:<bus> nor a device's path" });
+      addIssue({
+        message:
+          "is neither tcp://host:port (or tcp://host:port?pace=uart) nor serial:/dev/… nor i2c:<bus> nor a device's path",
+      });
       return NEVER;
     }),
   ),
@@ -44,13 +47,24 @@ export const settingSchemas = {
   poll: seconds(0.01, 3600),
   retryPause: seconds(0, 3600),
   rest: seconds(0.01, 86_400),
+  connect: seconds(0, 3600),
 };
+
+/** Given to the system as it is: there is no shell. */
+const commandSchema = v.tupleWithRest(
+  [text],
+  v.string("is no text"),
+  "is no list of a program and its arguments",
+);
+
+/** A program that writes a line each time the ATTN pin rises. */
+export const attnCommandSchema = commandSchema;
 
 /** A program to run after an installation. */
 export const runRuleSchema = v.strictObject(
   {
     match: text,
-    command: v.tupleWithRest([text], v.string("is no text"), "is no list of a program and its arguments"),
+    command: commandSchema,
     /** How long it is watched. */
     seconds: v.optional(v.pipe(v.number("is no number"), v.minValue(0), v.maxValue(3600)), 10),
   },

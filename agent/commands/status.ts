@@ -1,22 +1,30 @@
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import { addressKey } from "../../protocol/target.ts";
-import { readFailedVersions } from "../state/failed-versions.ts";
+import { errnoOf } from "../install/install-failed.ts";
+import { type FailedVersion, readFailedVersions } from "../state/failed-versions.ts";
 import { type InstalledFile, readInstalledFiles } from "../state/installed-files.ts";
 import { listPartialFiles } from "../state/partial-files.ts";
+import { StateFolderUnusable } from "../state/state-folder.ts";
 import { printable } from "./printable.ts";
 
 /** What a state folder tells; it may be read while an agent works with it. */
 export type Status = {
   installed: ({ path: string } & InstalledFile)[];
   underWay: { name: string; path: string; bytes: number; size: number }[];
-  failed: { path: string; sha256: string; reason: string; detail: string }[];
+  /** Versions that do not run. What is installed at their path is the one before, unless the disk did not let it come back. */
+  failed: ({ path: string } & FailedVersion)[];
 };
 
-/** @throws an error of the file system if the folder is not there or not ours to read. */
+/** The folder that every agent makes in its state folder before anything else. */
+const PARTIAL = "partial";
+
+/** @throws {StateFolderUnusable} if no agent has ever worked with this folder, or it is not ours to read. */
 export async function readStatus(state: string): Promise<Status> {
+  await checkStateFolder(state);
   const [installed, underWay, failed] = await Promise.all([
     readInstalledFiles(path.join(state, "installed.json")),
-    listPartialFiles(path.join(state, "partial")),
+    listPartialFiles(path.join(state, PARTIAL)),
     readFailedVersions(path.join(state, "failed.json")),
   ]);
   return {
@@ -26,18 +34,48 @@ export async function readStatus(state: string): Promise<Status> {
   };
 }
 
-export function formatStatus({ installed, underWay, failed }: Status): string {
-  const lines = [
-    ...installed.map(
-      ({ path: place, size, installedAt, etag }) =>
-        `installed  ${printable(place)}  ${size} bytes, ${installedAt}, etag ${etag}`,
-    ),
-    ...underWay.map(
-      ({ path: place, bytes, size }) => `under way  ${printable(place)}  ${bytes} of ${size} bytes`,
-    ),
-    ...failed.map(
-      ({ path: place, reason, detail }) => `failed     ${printable(place)}  ${reason}: ${printable(detail)}`,
-    ),
+/** A folder that is misspelt would look like a device to which nothing was delivered. */
+async function checkStateFolder(state: string): Promise<void> {
+  try {
+    await stat(path.join(state, PARTIAL));
+  } catch (cause) {
+    const unreadable = errnoOf(cause) === "EACCES";
+    throw new StateFolderUnusable(
+      unreadable
+        ? `the state folder ${state} may not be read: ask as root, or as the user that the agent runs as`
+        : `${state} is no agent's state folder: give the one that \`run\` is given, once it has been started`,
+      { cause },
+    );
+  }
+}
+
+/** A paragraph for each path: what is in its place first. */
+export function formatStatus(status: Status): string {
+  const all = [...status.installed, ...status.underWay, ...status.failed];
+  const paths = [...new Set(all.map((each) => each.path))].toSorted();
+  if (paths.length === 0) return "nothing was delivered yet\n";
+  return paths.map((each) => `${printable(each)}\n${linesOf(each, status).join("")}`).join("");
+}
+
+function linesOf(filePath: string, { installed, underWay, failed }: Status): string[] {
+  const here = ({ path: each }: { path: string }) => each === filePath;
+  return [
+    ...installed
+      .filter(here)
+      .map(({ size, installedAt, etag }) => `  installed  ${size} bytes, ${installedAt}, etag ${etag}\n`),
+    ...underWay.filter(here).map(({ bytes, size }) => `  under way  ${bytes} of ${size} bytes\n`),
+    ...failed
+      .filter(here)
+      .map(
+        ({ reason, detail }) =>
+          `  failed     another version: ${printable(detail)}; ${whatCame(reason, installed.some(here))}\n`,
+      ),
   ];
-  return lines.length === 0 ? "nothing was delivered yet\n" : `${lines.join("\n")}\n`;
+}
+
+/** What is in the place of a version that does not run. */
+function whatCame(reason: string, another: boolean): string {
+  if (reason === "run-not-restored")
+    return "the disk did not let the one before be put back, and it may still be in its place";
+  return `it was taken back, and ${another ? "the installed one is back in its place" : "nothing is in its place"}`;
 }

@@ -1,40 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { build } from "esbuild";
-import { describe, expect, onTestFinished, test } from "vitest";
-import type { AgentEvent } from "../../agent/commands/agent-event.ts";
-import { runCommandLine } from "../../agent/commands/command-line.ts";
+import { describe, expect, test } from "vitest";
+import { EXIT, runCommandLine } from "../../agent/commands/command-line.ts";
 import { readConfigFile } from "../../agent/commands/config-file.ts";
-import type { Finding } from "../../agent/commands/doctor.ts";
+import type { Finding } from "../../agent/commands/finding.ts";
 import { parseCommandLine } from "../../agent/commands/flags.ts";
-import { createTextPrinter } from "../../agent/commands/print-events.ts";
 import { parseNotecardAddress } from "../../agent/notecard/open-port.ts";
 import { type Device, startDevice } from "./support/agent-under-test.ts";
-import { patternedBytes } from "./support/patterned-bytes.ts";
+import { configFile, runCommand, settingsOf } from "./support/run-command.ts";
 
-async function run(...args: string[]) {
-  let [stdout, stderr] = ["", ""];
-  const output = {
-    stdout: { write: (text: string) => (stdout += text) },
-    stderr: { write: (text: string) => (stderr += text) },
-  };
-  const code = await runCommandLine(args, output, new AbortController().signal);
-  return { code, stdout, stderr };
-}
-
-const settingsOf = ({ fake, root, state }: Device) => [
-  ...["--notecard", fake.address, "--root", root, "--state", state],
-];
-
-async function configFile(content: unknown): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), "noteferry-config-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const file = path.join(folder, "agent.json");
-  await writeFile(file, typeof content === "string" ? content : JSON.stringify(content));
-  return file;
-}
+const ROOT = path.resolve(import.meta.dirname, "../..");
 
 describe("a config file", () => {
   test("says what flags say, and flags win", async () => {
@@ -102,38 +78,6 @@ test.each([
   expect(parseNotecardAddress(text)).toBeUndefined();
 });
 
-describe("status", () => {
-  test("says what is installed, under way, and failed, while the agent runs", async () => {
-    const device = await startDevice();
-    const { fake, start } = device;
-    fake.card.publish("a.txt", Buffer.from("x"));
-    const agent = start();
-    await agent.next("installed");
-    fake.script = ({ req }) =>
-      req === "web.get" && fake.card.fetches >= 3 ? { reply: { result: 401 } } : undefined;
-    fake.card.publish("b.bin", patternedBytes(20_000));
-    await agent.next("failed");
-    const { code, stdout } = await run("status", ...settingsOf(device), "--json");
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({
-      installed: [{ path: "a.txt", name: "a.txt", size: 1 }],
-      underWay: [{ path: "b.bin", bytes: 12_000, size: 20_000 }],
-      failed: [],
-    });
-    expect((await run("status", ...settingsOf(device))).stdout).toMatch(
-      /^installed {2}a\.txt .*\nunder way {2}b\.bin {2}12000 of/,
-    );
-  });
-
-  test("of a device that has done nothing", async () => {
-    const device = await startDevice();
-    expect(await run("status", ...settingsOf(device))).toMatchObject({
-      code: 0,
-      stdout: "nothing was delivered yet\n",
-    });
-  });
-});
-
 describe("doctor", () => {
   const healthy = { "hub.status": { connected: true }, "card.time": { time: Math.floor(Date.now() / 1000) } };
   const examine = async (device: Device, replies: Record<string, object>) => {
@@ -141,7 +85,7 @@ describe("doctor", () => {
       const reply = { ...healthy, ...replies }[req];
       return reply === undefined ? undefined : { reply };
     };
-    const { code, stdout } = await run("doctor", ...settingsOf(device), "--json");
+    const { code, stdout } = await runCommand("doctor", ...settingsOf(device), "--json");
     const findings: Finding[] = JSON.parse(stdout);
     return { code, bad: findings.filter(({ ok }) => !ok).map(({ what }) => what), findings };
   };
@@ -173,57 +117,39 @@ describe("doctor", () => {
   test("goes on where there is no Notecard, and says so to a person", async () => {
     const device = await startDevice();
     await device.fake.close();
-    const { code, stdout } = await run("doctor", ...settingsOf(device));
+    const { code, stdout } = await runCommand("doctor", ...settingsOf(device));
     expect(code).toBe(1);
     expect(stdout).toMatch(/^ok {3}root .*\nok {3}state .*\nBAD {2}port .*\n +check the address/);
   });
+
+  test("tells nothing once it is told to stop, and does not end as if all were well", async () => {
+    const device = await startDevice();
+    const stopping = new AbortController();
+    device.fake.script = () => {
+      stopping.abort();
+      return { silent: true };
+    };
+    let told = "";
+    const output = { write: (text: string) => (told += text) };
+    const args = ["doctor", ...settingsOf(device)];
+    const code = await runCommandLine(args, { stdout: output, stderr: output }, stopping.signal);
+    expect({ code, told }).toEqual({ code: EXIT.interrupted, told: "" });
+  });
 });
 
-describe("what a person reads", () => {
-  const chunk = (bytes: number): AgentEvent => ({
-    event: "chunk",
-    name: "a",
-    chunk: 1,
-    totalChunks: 2,
-    bytes,
-    size: 9,
-  });
-
-  test("is progress on a terminal, and only what counts in a log", () => {
-    let [terminal, log] = ["", ""];
-    const toTerminal = createTextPrinter({ write: (text) => (terminal += text), isTTY: true });
-    const toLog = createTextPrinter({ write: (text) => (log += text) });
-    for (const event of [chunk(1), chunk(2), chunk(9)]) {
-      toTerminal(event);
-      toLog(event);
-    }
-    expect(terminal.split("\r\u001b[K")).toHaveLength(3);
-    expect(log.split("\n")).toHaveLength(2);
-  });
-
-  test("cannot be made to obey a name", () => {
-    let log = "";
-    createTextPrinter({ write: (text) => (log += text) })({
-      ...{ event: "discarded", name: "a\u001b[2J\u202e\n", reason: "file-changed" },
-    });
-    expect(log).toBe("discarded an announcement of a\\u{1b}[2J\\u{202e}\\u{a}: file-changed\n");
+test("a command line without a command gets the usage, a wrong one a sentence", async () => {
+  expect(await runCommand()).toMatchObject({ code: 2, stderr: expect.stringContaining("--retry-pause") });
+  const { code, stderr } = await runCommand("run", "--root", "/srv/app");
+  expect({ code, lines: stderr.split("\n") }).toEqual({
+    code: 2,
+    lines: [expect.stringMatching(/^--notecard is missing/), expect.stringContaining("--help"), ""],
   });
 });
 
 test("one bundled file is the whole agent, for a Node that strips no types", async () => {
-  const device = await startDevice();
-  const bundle = path.join(device.folder, "noteferry-agent.mjs");
-  await build({
-    ...{
-      entryPoints: ["agent/main.ts"],
-      outfile: bundle,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      target: "node22",
-    },
-    absWorkingDir: path.resolve(import.meta.dirname, "../.."),
-  });
+  const { folder } = await startDevice();
+  const bundle = path.join(folder, "noteferry-agent.mjs");
+  spawnSync("npm", ["run", "build:agent", "--", `--outfile=${bundle}`], { cwd: ROOT });
   expect((await readFile(bundle)).length).toBeLessThan(300_000);
   const { status, stdout } = spawnSync(
     process.execPath,

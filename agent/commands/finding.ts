@@ -1,0 +1,20 @@
+import * as v from "valibot";
+import { errnoOf } from "../install/install-failed.ts";
+
+/** One thing that was looked at. `advice` is what to do about it. */
+export type Finding = { what: string; ok: boolean; detail: string; advice?: string };
+
+/** Makes a finding of a look: what it says, or why it failed and what to do then. */
+export async function look(what: string, advice: string, task: () => Promise<string>): Promise<Finding> {
+  try {
+    return { what, ok: true, detail: await task() };
+  } catch (error) {
+    const detail = error instanceof v.ValiError ? "an answer without sense" : sentenceOf(error);
+    return { what, ok: false, detail, advice };
+  }
+}
+
+function sentenceOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return errnoOf(error) === "ENOENT" ? `it is not there: ${message}` : message;
+}
