@@ -60,11 +60,14 @@ describe("an agent that dies at an operation on the disk", () => {
     async () => {
       const random = createRandom(SEED + 1);
       const operations = await countOnce();
-      const pairs = LONG ? 200 : 1;
-      for (let pair = 0; pair < pairs; pair += 1) {
+      const anyOperation = () => 1 + random.below(operations);
+      // Each operation comes first, with some of those that a successor has left.
+      const firsts = LONG
+        ? Array.from({ length: 4 * operations }, (_, at) => 1 + (at % operations))
+        : [anyOperation()];
+      for (const first of firsts) {
         const device = await updatedDevice();
-        for (const _ of [1, 2]) {
-          const operation = 1 + random.below(operations);
+        for (const operation of [first, anyOperation()]) {
           const how = random.pick(["kill", "power"]);
           const agent = device.spawn(dieAt(operation, how));
           // A successor that has less to do may not get as far as that operation.
@@ -87,6 +90,9 @@ describe("an agent that dies at an operation on the disk", () => {
 function troubleMaker(random: Random): (request: FakeRequest) => Stroke | undefined {
   const strokes: ((request: FakeRequest) => Stroke)[] = [
     () => ({ hangUp: true }),
+    () => ({ reset: true }),
+    () => ({ loseReply: true }),
+    () => ({ lateMs: random.below(400) }),
     () => ({ raw: '\r\n{"half": \r\n' }),
     () => ({ mangle: (line) => Buffer.concat([line.subarray(0, line.length / 2), Buffer.from("\r\n")]) }),
     () => ({

@@ -23,6 +23,8 @@ export type FakeCard = {
   announce(body: object): void;
   /** Puts a version on the server and announces it. */
   publish(key: string, bytes: Buffer): Announcement;
+  /** Forgets what is in its memory; ids of Notes begin again. */
+  reset(): void;
   answer(request: Members): Answer;
 };
 
@@ -33,8 +35,10 @@ export function announcementOf(key: string, bytes: Buffer): Announcement {
 export const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("base64url");
 
 export function createFakeCard(): FakeCard {
+  let seq = 0;
   let counter = 0;
   let changed = false;
+  let disarmed = false;
   let buffer = Buffer.alloc(0);
   const trackers = new Map<unknown, number>();
   const { files, queue, receipts }: Pick<FakeCard, "files" | "queue" | "receipts"> = {
@@ -81,8 +85,10 @@ export function createFakeCard(): FakeCard {
   function attention(request: Members): Answer {
     if (request.mode !== undefined) {
       changed = false;
+      disarmed = false;
       return { json: {} };
     }
+    if (disarmed) return { json: { off: true } };
     return { json: changed ? { files: ["file-update.qi"], set: true } : {} };
   }
 
@@ -102,9 +108,16 @@ export function createFakeCard(): FakeCard {
     fetches: 0,
     served: 0,
     announce(body) {
+      seq += 1;
       counter += 1;
-      queue.push({ id: `1:${counter}`, seq: counter, time: 1_700_000_000, body });
+      queue.push({ id: `1:${counter}`, seq, time: 1_700_000_000 + seq, body });
       changed = true;
+    },
+    reset() {
+      counter = 0;
+      disarmed = true;
+      buffer = Buffer.alloc(0);
+      trackers.clear();
     },
     publish(key, bytes) {
       files.set(key, bytes);

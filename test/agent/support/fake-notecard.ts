@@ -11,6 +11,10 @@ export type Stroke =
   | { raw: string | Buffer }
   | { silent: true }
   | { hangUp: true }
+  /** The Notecard starts anew, without an answer. */
+  | { reset: true }
+  /** The answer it would have given, after so many milliseconds. */
+  | { lateMs: number }
   /** The answer it would have given, but altered on its way. */
   | { mangle: (line: Buffer) => Buffer | Buffer[] }
   /** Executed, but the reply is lost. */
@@ -60,6 +64,11 @@ export async function startFakeNotecard(listenPort = 0): Promise<FakeNotecard> {
     fake.requests.push(request);
     const stroke = fake.script?.(request);
     if (stroke !== undefined && "hangUp" in stroke) return void socket.destroy();
+    if (stroke !== undefined && "reset" in stroke) {
+      last = undefined;
+      fake.card.reset();
+      return void socket.destroy();
+    }
     if (stroke !== undefined && "silent" in stroke) return;
     if (stroke !== undefined && "raw" in stroke) return void socket.write(stroke.raw);
     const repeated = split !== undefined && last?.line === line; // a repeat is answered, not executed again
@@ -72,7 +81,11 @@ export async function startFakeNotecard(listenPort = 0): Promise<FakeNotecard> {
     last = { line, answer };
     if (stroke !== undefined && "loseReply" in stroke) return;
     const mangled = stroke !== undefined && "mangle" in stroke ? stroke.mangle(answer) : answer;
-    for (const piece of Array.isArray(mangled) ? mangled : [mangled]) socket.write(piece);
+    const send = () => {
+      for (const piece of Array.isArray(mangled) ? mangled : [mangled]) socket.write(piece);
+    };
+    if (stroke !== undefined && "lateMs" in stroke) setTimeout(send, stroke.lateMs);
+    else send();
   }
 
   function formatAnswer({ json, packet }: Answer, sequence: number | undefined): Buffer {
