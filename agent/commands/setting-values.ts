@@ -51,9 +51,15 @@ export const settingSchemas = {
 };
 
 /** Given to the system as it is: there is no shell. */
+const NO_ARGUMENT = "has a zero byte, which no program can be given";
+
+function isArgument(value: string): boolean {
+  return !value.includes("\0");
+}
+
 const commandSchema = v.tupleWithRest(
-  [text],
-  v.string("is no text"),
+  [v.pipe(text, v.check(isArgument, NO_ARGUMENT))],
+  v.pipe(v.string("is no text"), v.check(isArgument, NO_ARGUMENT)),
   "is no list of a program and its arguments",
 );
 

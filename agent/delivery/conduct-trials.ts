@@ -1,8 +1,9 @@
+import { digestOfFile } from "../install/file-digest.ts";
 import { InstallFailed, onDisk } from "../install/install-failed.ts";
 import type { Programs, RunResult } from "../program/programs.ts";
 import { commandFor, type RunRule, ruleFor } from "../program/run-rule.ts";
 import type { Trial } from "../state/trials.ts";
-import { judgeTrial } from "./judge-trial.ts";
+import { isStoppedByItself, judgeTrial } from "./judge-trial.ts";
 import { createTakeBack, type TakeBackParts } from "./take-back.ts";
 
 export type TrialParts = TakeBackParts & { programs: Programs; rules: readonly RunRule[] };
@@ -61,7 +62,8 @@ export function createTrialConductor(parts: TrialParts): TrialConductor {
       result = await programs.run(rule, path, signal);
     } catch (error) {
       // Stopped in the middle: by somebody, or by the program itself, as when it updates the agent.
-      if (signal.aborted) await trials.cutShort(path, made).catch(() => undefined);
+      if (signal.aborted && made && isStoppedByItself(trial)) await accept(trial);
+      else if (signal.aborted) await trials.cutShort(path, made).catch(() => undefined);
       throw error;
     }
     if (result.ok) await accept(trial);
@@ -94,22 +96,29 @@ export function createTrialConductor(parts: TrialParts): TrialConductor {
     throw new InstallFailed("run", detail);
   }
 
+  /** As well if it has changed itself: what is there is then neither the version nor what was there before it. */
+  async function isInPlace({ path, version }: Trial): Promise<boolean> {
+    const there = await installer.digest(path);
+    if (there === version.sha256 || there === undefined) return there !== undefined;
+    const kept = await previous.find(path);
+    return kept === undefined || there !== (await onDisk(digestOfFile(kept)));
+  }
+
   async function goOn(trial: Trial, signal: AbortSignal): Promise<void> {
     const { path, version } = trial;
     const rule = ruleFor(rules, path);
     const known = failed.get(path)?.sha256 === version.sha256 ? failed.get(path) : undefined;
     const condemned = trial.condemned || known !== undefined;
-    const inPlace = (await installer.digest(path)) === version.sha256;
+    const inPlace = await isInPlace(trial);
     const verdict = judgeTrial({ ...trial, condemned }, inPlace, rule !== undefined);
     if (verdict === "take-back") {
       const detail = condemned ? "its program failed" : "the agent did not survive its start";
-      await reject(trial, rule, known?.detail ?? detail, false);
+      await reject(trial, rule, known?.detail ?? detail, !condemned && inPlace);
     } else if (verdict === "forget") {
       await trials.end(path);
       await previous.remove(path).catch(() => undefined);
     } else if (verdict === "accept" || rule === undefined) {
       await accept(trial);
-      if (rule !== undefined) await start(rule, path);
     } else {
       await onDisk(trials.restart(path));
       await tryVersion(trial, rule, signal);

@@ -8,10 +8,14 @@ const SLICE_BYTES = 64 * 1024;
 
 /** Unpadded base64url of the SHA-256 of the file at a place; undefined if there is none. */
 export async function digestOf(place: Place): Promise<string | undefined> {
-  if (place.existing === undefined) return undefined;
+  return place.existing === undefined ? undefined : digestOfFile(place.folder.at(place.name));
+}
+
+/** The same of a file by its path; undefined if that is no file. */
+export async function digestOfFile(path: string): Promise<string | undefined> {
   // Non-blocking, since a pipe may have taken the file's place in the meantime.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = await open(place.folder.at(place.name), flags);
+  const file = await open(path, flags);
   try {
     if (!(await file.stat()).isFile()) return undefined;
     const hash = createHash("sha256");

@@ -89,9 +89,9 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
           place,
           temporaryName(path),
           async (file) => {
-            const script = await writeVerified(file, content, expected);
+            const program = await writeVerified(file, content, expected);
             // A new file that starts with `#!` can be run. [NF-9.3]
-            if (place.existing === undefined) await file.chmod(script ? 0o755 : 0o644);
+            if (place.existing === undefined) await file.chmod(program ? 0o755 : 0o644);
             else await takeModeOf(file, place.existing);
           },
           () => beforeReplacing?.(place) ?? Promise.resolve(),

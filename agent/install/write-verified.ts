@@ -8,7 +8,7 @@ export type Expected = { size: number; sha256: string };
 /**
  * Writes content to an open file and compares it on the way. [NF-9.1]
  *
- * @returns true if it starts with `#!`.
+ * @returns true if it starts as a program does: a script with `#!`, or an ELF file. [NF-9.3]
  * @throws {InstallFailed} `wrong-size` or `wrong-hash`.
  */
 export async function writeVerified(
@@ -21,7 +21,7 @@ export async function writeVerified(
   let head = Buffer.alloc(0);
   for await (const bytes of content) {
     hash.update(bytes);
-    if (head.length < 2) head = Buffer.concat([head, bytes.subarray(0, 2)]);
+    if (head.length < 4) head = Buffer.concat([head, bytes.subarray(0, 4)]);
     for (let at = 0; at < bytes.length; ) {
       at += (await file.write(bytes, at, bytes.length - at, written + at)).bytesWritten;
     }
@@ -33,5 +33,5 @@ export async function writeVerified(
   if (hash.digest("base64url") !== expected.sha256) {
     throw new InstallFailed("wrong-hash", "the content is not the announced one: its SHA-256 differs");
   }
-  return head.subarray(0, 2).toString("latin1") === "#!";
+  return /^(?:#!|\x7fELF)/.test(head.toString("latin1"));
 }

@@ -49,10 +49,10 @@ export function createPrograms(root: string, kept: KeptPrograms, notes: ProcessN
     return filePath;
   }
 
-  function launch(rule: RunRule, filePath: string): { child: ChildProcess; result: Promise<RunResult> } {
+  function launch(rule: RunRule, filePath: string): { child?: ChildProcess; result: Promise<RunResult> } {
     const [program, ...args] = commandFor(rule, path.join(root, filePath));
-    // Standard output may be read by a program that expects our events and nothing else.
-    const child = spawn(program, args, { cwd: root, stdio: ["ignore", 2, 2], detached: true });
+    const child = spawned(program, args, root);
+    if (child instanceof Error) return { result: Promise.resolve({ ok: false, detail: child.message }) };
     if (child.pid !== undefined) notes.note(child.pid);
     running.set(rule, { child, filePath });
     const result = endOf(child);
@@ -76,6 +76,7 @@ export function createPrograms(root: string, kept: KeptPrograms, notes: ProcessN
   return {
     async run(rule, filePath, signal) {
       const former = await stop(rule);
+      signal.throwIfAborted(); // what is started now, nobody would stop
       const { child, result } = launch(rule, filePath);
       const watched = new AbortController();
       const enough = sleep(rule.seconds * 1000, undefined, {
@@ -84,14 +85,14 @@ export function createPrograms(root: string, kept: KeptPrograms, notes: ProcessN
       enough.catch(() => undefined);
       const ended = await Promise.race([result, enough]).finally(() => watched.abort());
       if (ended?.ok === false) await sleep(SAME_STOP_MS, undefined, { signal });
-      else if (running.get(rule)?.child === child) await keep(filePath, former);
+      else if (child !== undefined && running.get(rule)?.child === child) await keep(filePath, former);
       return ended ?? { ok: true };
     },
     async start(rule, filePath) {
       const former = await stop(rule);
       const { child, result } = launch(rule, filePath);
       const lasted = () => {
-        if (running.get(rule)?.child === child) void keep(filePath, former);
+        if (child !== undefined && running.get(rule)?.child === child) void keep(filePath, former);
       };
       const timer = setTimeout(lasted, rule.seconds * 1000);
       timer.unref();
@@ -105,6 +106,16 @@ export function createPrograms(root: string, kept: KeptPrograms, notes: ProcessN
       await Promise.all([...running.keys()].map(stop));
     },
   };
+}
+
+/** Most of what keeps a program from being started Node tells by an event, some, as ENOTDIR and ENOMEM, it throws. */
+function spawned(program: string, args: readonly string[], cwd: string): ChildProcess | Error {
+  try {
+    // Standard output may be read by a program that expects our events and nothing else.
+    return spawn(program, args, { cwd, stdio: ["ignore", 2, 2], detached: true });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 function endOf(child: ChildProcess): Promise<RunResult> {

@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import { jsonRecord, readJsonFile } from "./json-record.ts";
+import { jsonRecord, mapOf, readJsonFile } from "./json-record.ts";
 
 const FailedVersion = v.object({ sha256: v.string(), reason: v.string(), detail: v.string() });
 
-const FailedRecord = v.record(v.string(), FailedVersion);
+const FailedRecord = mapOf(FailedVersion);
 
 /** A version that was installed, did not run, and was taken back. */
 export type FailedVersion = v.InferOutput<typeof FailedVersion>;
@@ -17,7 +17,7 @@ export type FailedVersions = {
 
 export async function openFailedVersions(file: string): Promise<FailedVersions> {
   const record = jsonRecord(file, FailedRecord);
-  const failures = new Map(Object.entries((await record.read()) ?? {}));
+  const failures = (await record.read()) ?? new Map<string, FailedVersion>();
   const write = () => record.write(Object.fromEntries(failures));
   return {
     get: (filePath) => failures.get(filePath),
@@ -34,5 +34,5 @@ export async function openFailedVersions(file: string): Promise<FailedVersions> 
 /** For whoever only looks. */
 export async function readFailedVersions(file: string): Promise<ReadonlyMap<string, FailedVersion>> {
   const found = await readJsonFile(file, FailedRecord);
-  return new Map(typeof found === "string" ? [] : Object.entries(found.value));
+  return typeof found === "string" ? new Map() : found.value;
 }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { jsonRecord, readJsonFile } from "./json-record.ts";
+import { jsonRecord, mapOf, readJsonFile } from "./json-record.ts";
 
 export const InstalledFile = v.object({
   /** The key it was announced by. */
@@ -14,7 +14,7 @@ export const InstalledFile = v.object({
 /** What the agent put at a path. */
 export type InstalledFile = v.InferOutput<typeof InstalledFile>;
 
-const InstalledRecord = v.object({ version: v.literal(1), files: v.record(v.string(), InstalledFile) });
+const InstalledRecord = v.object({ version: v.literal(1), files: mapOf(InstalledFile) });
 
 /**
  * The agent's memory of what it installed. The files themselves decide what has to be fetched; this is for people and for
@@ -28,7 +28,7 @@ export type InstalledFiles = {
 
 export async function openInstalledFiles(file: string): Promise<InstalledFiles> {
   const record = jsonRecord(file, InstalledRecord);
-  const files = new Map(Object.entries((await record.read())?.files ?? {}));
+  const files = (await record.read())?.files ?? new Map<string, InstalledFile>();
   const write = () => record.write({ version: 1, files: Object.fromEntries(files) });
   return {
     all: () => files,
@@ -45,5 +45,5 @@ export async function openInstalledFiles(file: string): Promise<InstalledFiles> 
 /** For whoever only looks. */
 export async function readInstalledFiles(file: string): Promise<ReadonlyMap<string, InstalledFile>> {
   const found = await readJsonFile(file, InstalledRecord);
-  return new Map(typeof found === "string" ? [] : Object.entries(found.value.files));
+  return typeof found === "string" ? new Map() : found.value.files;
 }

@@ -2,18 +2,18 @@ import { readFile, rename } from "node:fs/promises";
 import * as v from "valibot";
 import { removeDurably, writeDurably } from "./durable-file.ts";
 
-/** One value on disk. */
-export type JsonRecord<Value> = {
+/** One value on disk, and the form in which it is there. */
+export type JsonRecord<Value, Written = Value> = {
   /** Undefined if there is none, or only one that makes no sense: that is put aside, for a person to look at. */
   read(): Promise<Value | undefined>;
-  write(value: Value): Promise<void>;
+  write(value: Written): Promise<void>;
   remove(): Promise<void>;
 };
 
 export function jsonRecord<const Schema extends v.GenericSchema>(
   file: string,
   schema: Schema,
-): JsonRecord<v.InferOutput<Schema>> {
+): JsonRecord<v.InferOutput<Schema>, v.InferInput<Schema>> {
   return {
     async read() {
       const found = await readJsonFile(file, schema);
@@ -23,6 +23,16 @@ export function jsonRecord<const Schema extends v.GenericSchema>(
     write: (value) => writeDurably(file, `${JSON.stringify(value, undefined, 2)}\n`),
     remove: () => removeDurably(file),
   };
+}
+
+/** An object as a map. Unlike `v.record` it has every name: `constructor` is a path like any other. */
+export function mapOf<const Schema extends v.GenericSchema>(value: Schema) {
+  return v.pipe(
+    v.custom<object>((input) => typeof input === "object" && input !== null && !Array.isArray(input)),
+    v.transform((object) => Object.entries(object)),
+    v.array(v.tuple([v.string(), value])),
+    v.transform((entries) => new Map(entries)),
+  );
 }
 
 /** Reads a value and leaves everything as it is. */

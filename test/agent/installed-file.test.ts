@@ -57,6 +57,7 @@ describe("an announced file", () => {
 describe("the mode of a file [NF-9.3]", () => {
   test.each([
     ["a script", "#!/bin/sh\n", 0o755],
+    ["an ELF file", "\x7fELF\x02\x01", 0o755],
     ["anything else", "print()\n", 0o644],
     ["one byte", "#", 0o644],
   ])("that is new: %s", async (_what, content, mode) => {

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { createPrograms } from "../../agent/program/programs.ts";
 import { commandFor, type RunRule, ruleFor } from "../../agent/program/run-rule.ts";
 import { startDevice } from "./support/agent-under-test.ts";
 import { app, BAD, GOOD, LASTS, ran, withRule } from "./support/app-rule.ts";
@@ -19,6 +20,7 @@ test.each([
   ["ends badly", BAD, ["bad"], "ended with 3"],
   ["dies", DIES, ["dies"], "ended by SIGKILL"],
   ["cannot be started", "#!/nowhere\n", [], "ENOENT"],
+  ["cannot even be tried", "#!/etc/passwd/x\n", [], "ENOTDIR"],
 ])("a version that %s is taken back, and the one before runs again", async (_what, version, says, why) => {
   const device = await startDevice();
   const flags = await withRule(device);
@@ -88,4 +90,20 @@ test("a command gets the path as it is, and no shell", () => {
   const rule: RunRule = { match: "**", command: ["sh", "-c", "x", "{path}", "--file={path}"], seconds: 1 };
   const place = "/srv/a b;$(rm -rf $&)";
   expect(commandFor(rule, place)).toEqual(["sh", "-c", "x", place, `--file=${place}`]);
+});
+
+test("a new version is not started if the agent is told to stop while the one before ends", async () => {
+  const { root } = await startDevice();
+  const started: number[] = [];
+  const kept = { all: () => [], add: async () => undefined, delete: async () => undefined };
+  const notes = { note: (pid: number) => void started.push(pid), endLeftOvers: async () => undefined };
+  const programs = createPrograms(root, kept, notes);
+  onTestFinished(() => programs.stop());
+  const rule: RunRule = { match: "app", command: ["sleep", "30"], seconds: 0 };
+  const stopping = new AbortController();
+  expect(await programs.run(rule, "app", stopping.signal)).toEqual({ ok: true });
+  const second = programs.run(rule, "app", stopping.signal);
+  stopping.abort();
+  await expect(second).rejects.toThrow("aborted");
+  expect(started).toHaveLength(1);
 });

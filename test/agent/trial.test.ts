@@ -2,7 +2,7 @@ import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { judgeTrial } from "../../agent/delivery/judge-trial.ts";
+import { isStoppedByItself, judgeTrial } from "../../agent/delivery/judge-trial.ts";
 import { type Device, startDevice } from "./support/agent-under-test.ts";
 import { app, GOOD, LASTS, ran, withRule } from "./support/app-rule.ts";
 import { withDisk } from "./support/updated-device.ts";
@@ -64,6 +64,25 @@ describe("a version under trial when the agent is stopped", () => {
   });
 });
 
+test("a version that fails late is taken back, though the agent was stopped in its first trials", async () => {
+  const { device, flags } = await updatedDevice(withRule, "#!/bin/sh\necho late >> ran\nsleep 0.7\nexit 3\n");
+  for (let stops = 1; stops <= 2; stops += 1) {
+    const agent = device.spawn({ flags });
+    await expect.poll(() => ran(device)).toHaveLength(1 + stops);
+    expect(await agent.stop()).toBe(0);
+  }
+  expect(await device.spawn({ flags }).next("failed")).toMatchObject({ reason: "run" });
+  expect(await app(device)).toBe(GOOD);
+});
+
+test("a version that changes itself and kills the agent is taken back all the same", async () => {
+  const changesItself = "#!/bin/sh\necho '# changed' >> $0\nkill -9 $PPID\n";
+  const { device, flags } = await updatedDevice(withRule, changesItself);
+  for (let starts = 1; starts <= 3; starts += 1) await device.spawn({ flags }).ended;
+  expect(await device.spawn({ flags }).next("restored")).toMatchObject({ path: "app" });
+  expect(await app(device)).toBe(GOOD);
+});
+
 test("a version that restarts the agent, as its own update does, is accepted, and is not started for ever", async () => {
   const update = "#!/bin/sh\necho update >> ran\nkill -TERM $PPID\nexec sleep 30\n";
   const { device, flags } = await updatedDevice(withRule, update);
@@ -101,7 +120,7 @@ describe("the verdict on a trial that was not seen to the end", () => {
     ["is there, and no rule asks for a trial any more", trial, true, false, "accept"],
     ["took the agent down three times", { ...trial, starts: 3, stops: 1 }, true, true, "take-back"],
     ["had the agent stopped once", { ...trial, starts: 2, stops: 1 }, true, true, "start"],
-    ["had the agent stopped twice", { ...trial, starts: 0, stops: 2 }, true, true, "accept"],
+    ["had the agent stopped twice", { ...trial, starts: 0, stops: 2 }, true, true, "start"],
     ["was seen to fail", { ...trial, stops: 2, condemned: true }, true, false, "take-back"],
     ["was seen to fail, and is gone", { ...trial, condemned: true }, false, true, "take-back"],
   ])("if the version %s", (_what, standing, inPlace, hasRule, verdict) => {
@@ -115,6 +134,7 @@ describe("the verdict on a trial that was not seen to the end", () => {
       for (; judgeTrial(standing, true, true) === "start"; starts += 1) {
         const stopped = ends[starts % ends.length];
         const { starts: died, stops } = standing;
+        if (stopped && isStoppedByItself(standing)) break;
         standing = stopped ? { ...standing, stops: stops + 1 } : { ...standing, starts: died + 1 };
       }
       expect(starts).toBeLessThanOrEqual(5);

@@ -23,7 +23,7 @@ export type FakeCard = {
   announce(body: object): void;
   /** Puts a version on the server and announces it. */
   publish(key: string, bytes: Buffer): Announcement;
-  /** Forgets what is in its memory; ids of Notes begin again. */
+  /** Forgets what is in its memory; ids of Notes are counted anew. */
   reset(): void;
   answer(request: Members): Answer;
 };
@@ -36,6 +36,7 @@ export const sha256 = (bytes: Buffer): string => createHash("sha256").update(byt
 
 export function createFakeCard(): FakeCard {
   let seq = 0;
+  let epoch = 1;
   let counter = 0;
   let changed = false;
   let disarmed = false;
@@ -110,10 +111,11 @@ export function createFakeCard(): FakeCard {
     announce(body) {
       seq += 1;
       counter += 1;
-      queue.push({ id: `1:${counter}`, seq, time: 1_700_000_000 + seq, body });
+      queue.push({ id: `${epoch}:${counter}`, seq, time: 1_700_000_000 + seq, body });
       changed = true;
     },
     reset() {
+      epoch += 1;
       counter = 0;
       disarmed = true;
       buffer = Buffer.alloc(0);
