@@ -30,12 +30,20 @@ export function createAttendant(parts: DeliveryParts) {
   const { installer, installed, failed, placing, emit } = parts;
   const unwritten = createUnwrittenChunks();
   const brokenLinks = new Map<string, number>();
+  const spoilt = new Set<string>();
 
   async function record({ announcement, path }: Candidate): Promise<void> {
     const { name, size, sha256, etag } = announcement;
     const file = { name, size, sha256, etag, installedAt: new Date().toISOString() };
     // For people only: a disk that is full of the very file must not make the agent fail.
     await installed.set(path, file).catch(() => undefined);
+  }
+
+  /** Some lines have no checksum, and may have spoilt what came: once, it is fetched anew. */
+  function withSecondChance(id: string, outcome: Outcome): Outcome {
+    if (outcome.state === "installed" || outcome.reason !== "wrong-hash" || spoilt.delete(id)) return outcome;
+    spoilt.add(id);
+    return { ...outcome, remedy: "rest" };
   }
 
   async function fetchIt(link: Link, candidate: Candidate, signal: AbortSignal): Promise<Conclusion> {
@@ -48,7 +56,7 @@ export function createAttendant(parts: DeliveryParts) {
     try {
       const outcome = await deliver({ ...parts, unwritten, link, signal, emit: watched }, announcement, path);
       brokenLinks.delete(id);
-      return concludeDelivery(candidate, outcome);
+      return concludeDelivery(candidate, withSecondChance(id, outcome));
     } catch (error) {
       if (!(error instanceof LinkDown)) throw error;
       // A request that breaks the link each time must not be made for ever.

@@ -34,11 +34,32 @@ describe("an announcement that does not tell the truth [NF-9.1]", () => {
       ...announcementOf("a.txt", Buffer.from("new!")),
       sha256: sha256(Buffer.from("other")),
     });
-    expect(await start().next("failed")).toMatchObject({ reason: "wrong-hash" });
+    const agent = start();
+    expect(await agent.next("failed")).toMatchObject({
+      reason: "wrong-hash",
+      retrySeconds: expect.anything(),
+    });
+    const last = await agent.next("failed");
+    expect(last).toMatchObject({ reason: "wrong-hash" });
+    expect(last).not.toHaveProperty("retrySeconds");
     expect(await readFile(path.join(root, "a.txt"), "utf8")).toBe("old");
     expect(await filesBelow(root)).toEqual(["a.txt"]);
     await expect.poll(() => fake.card.queue).toEqual([]);
-    expect(fake.card.fetches).toBe(1);
+    expect(fake.card.fetches).toBe(2);
+  });
+
+  test("as it seems, because the line spoilt a byte, leads to the file in the end", async () => {
+    const { fake, root, start } = await startDevice();
+    const content = patternedBytes(5000, 3);
+    fake.card.publish("a.bin", content);
+    fake.withCrc = false;
+    const spoil = (line: Buffer) =>
+      Buffer.from(line.toString().replace(/"payload":"..../, '"payload":"AAAA'));
+    fake.script = () => (fake.card.fetches === 0 ? { mangle: spoil } : undefined);
+    const agent = start({ flags: ["--fetch", "raw"] });
+    expect(await agent.next("failed")).toMatchObject({ reason: "wrong-hash" });
+    await agent.next("installed");
+    expect(await readFile(path.join(root, "a.bin"))).toEqual(content);
   });
 
   test.each([2, 6])("about the size (%d of 4) leaves the old file", async (size) => {
