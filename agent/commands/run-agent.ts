@@ -8,7 +8,7 @@ import { createInstaller, type Installer } from "../install/installer.ts";
 import { type AttnPin, NO_PIN, watchAttnPin } from "../link/attn-pin.ts";
 import { chooseDoor } from "../link/choose-door.ts";
 import { configureHub } from "../link/configure-hub.ts";
-import { LinkDown } from "../link/link.ts";
+import { type Link, LinkDown } from "../link/link.ts";
 import { createNotecardLink } from "../link/notecard-link.ts";
 import { LineError } from "../notecard/line-error.ts";
 import { createNotecard } from "../notecard/notecard.ts";
@@ -36,6 +36,9 @@ const LONGEST_RECONNECT_MS = 30_000;
 
 /** A connection that lasted so long was a good one: the next attempt need not wait. */
 const LASTING_MS = 10_000;
+
+/** Milliseconds that a request under way, and then switching the Notecard's radio off, may hold up the end. */
+const LEAVE_MS = 2_000;
 
 /**
  * Delivers what is announced until `signal` aborts.
@@ -133,19 +136,26 @@ async function connectAndWork(
   ready: () => void,
 ) {
   const port = await openPort(settings.notecard, signal);
-  const stop = () => void port.close(); // whatever waits for the Notecard then waits no longer
+  let link: Link | undefined;
+  let leaving: NodeJS.Timeout | undefined;
+  const stop = () => {
+    leaving = setTimeout(() => void port.close(), LEAVE_MS); // whatever waits for the Notecard then waits no longer
+  };
   signal.addEventListener("abort", stop, { once: true });
   try {
+    signal.throwIfAborted();
     const notecard = createNotecard(port);
     await configureHub(notecard, settings);
     const { route, chunkSize, pollMs, connectMs } = settings;
     const door = await chooseDoor(notecard, settings.fetch, { route, chunkSize, seconds: REQUEST_SECONDS });
-    const link = createNotecardLink(notecard, door, { pollMs, connectMs, pin });
+    link = createNotecardLink(notecard, door, { pollMs, connectMs, pin });
     await link.list();
     ready();
     await courier.work(link, signal);
   } finally {
     signal.removeEventListener("abort", stop);
+    if (signal.aborted) await link?.lower().catch(() => undefined);
+    clearTimeout(leaving);
     await port.close();
   }
 }

@@ -1,6 +1,7 @@
-import type { Link, QueuedNote, Receipt } from "../link/link.ts";
+import type { Link, QueuedNote } from "../link/link.ts";
 import { createAttendant, type DeliveryParts } from "./attend.ts";
 import type { Conclusion } from "./conclude.ts";
+import { createOutbox } from "./outbox.ts";
 import { type Candidate, type Plan, planDeliveries, type Refusal } from "./plan.ts";
 import { createRests } from "./rests.ts";
 
@@ -18,8 +19,10 @@ export type Courier = {
 const LOOK_AGAIN_MS = 60_000;
 
 /**
- * INVARIANTS: one delivery at a time; a Note is deleted only after its outcome is on disk and its receipt is queued [NF-9.5];
- * what is remembered here, a successor could find out again from the queue, the files and the downloads under way.
+ * INVARIANTS: one delivery at a time; a Note is deleted only after its outcome is on disk [NF-9.5] and its receipt was offered
+ * to the Notecard, which gets it later if it has no room: a queue of receipts that is full for months stops no delivery.
+ * What is remembered here, but for such receipts, a successor could find out again from the queue, the files and the
+ * downloads under way.
  */
 export function createCourier(parts: DeliveryParts): Courier {
   const { emit, partials, placing, policy } = parts;
@@ -28,11 +31,12 @@ export function createCourier(parts: DeliveryParts): Courier {
   const settled = new Set<string>();
   const announced = new Set<string>();
   const failedOnce = new Set<string>();
-  const outbox: Receipt[] = [];
+  const discarded = new Set<string>();
+  const outbox = createOutbox();
 
   function forgetWhatIsGone(queue: readonly QueuedNote[]): void {
     const queued = new Set(queue.map(({ id }) => id));
-    for (const memory of [settled, announced, failedOnce]) {
+    for (const memory of [settled, announced, failedOnce, discarded]) {
       for (const id of memory) if (!queued.has(id)) memory.delete(id);
     }
   }
@@ -49,7 +53,7 @@ export function createCourier(parts: DeliveryParts): Courier {
   function refuse({ id, announcement, reason, detail }: Refusal): void {
     const { name = "", sha256 = "" } = announcement ?? {};
     emit({ event: "refused", name, reason, detail });
-    if (name !== "") outbox.push({ name, sha256, state: "refused", reason, bytes: 0, requests: 0 });
+    if (name !== "") outbox.add({ name, sha256, state: "refused", reason, bytes: 0, requests: 0 });
     settled.add(id);
   }
 
@@ -60,25 +64,28 @@ export function createCourier(parts: DeliveryParts): Courier {
     const retrySeconds = tryLater ? { retrySeconds: rests.begin(path, id) / 1000 } : {};
     if (!tryLater) rests.end(path);
     for (const event of events) emit(event.event === "failed" ? { ...event, ...retrySeconds } : event);
-    if (!failedOnce.has(id) || !tryLater) outbox.push(receipt); // one receipt says that it fails, and one how it ended
+    if (!failedOnce.has(id) || !tryLater) outbox.add(receipt); // one receipt says that it fails, and one how it ended
     if (tryLater) failedOnce.add(id);
     for (const each of done) settled.add(each);
   }
 
-  async function sendReceipts(link: Link): Promise<void> {
-    for (let receipt = outbox[0]; receipt !== undefined; receipt = outbox[0]) {
-      await link.report(receipt);
-      outbox.shift();
-    }
+  /** @returns true if the queue is another one now, as far as the link tells. */
+  async function discard(link: Link, [oldest]: readonly QueuedNote[], signal: AbortSignal): Promise<boolean> {
+    if (oldest === undefined || !settled.has(oldest.id)) return false;
+    // A Notecard that keeps what it says to have deleted is told again at the next look, and not at once for ever.
+    const kept = discarded.size > 0;
+    discarded.clear();
+    if (kept) return false;
+    for (const id of await link.discard(settled, signal)) discarded.add(id);
+    return discarded.size > 0;
   }
 
   /** @returns milliseconds until there may be more to do, if nothing is heard before. */
   async function step(link: Link, signal: AbortSignal): Promise<number> {
-    await sendReceipts(link);
+    await outbox.send(link);
     const queue = await link.list();
     forgetWhatIsGone(queue);
-    const [oldest] = queue;
-    if (oldest !== undefined && settled.has(oldest.id) && (await link.discard(settled)).length > 0) return 0;
+    if (await discard(link, queue, signal)) return 0;
     const plan = planDeliveries(queue, settled);
     announce(plan);
     for (const refusal of plan.refusals) refuse(refusal);

@@ -10,14 +10,21 @@ export type Rests = {
   nextEndMs(): number | undefined;
 };
 
-/** @param now milliseconds, monotonic */
-export function createRests(policy: RetryPolicy, now: () => number = () => performance.now()): Rests {
+/**
+ * @param now milliseconds, monotonic
+ * @param random from 0 to below 1
+ */
+export function createRests(
+  policy: RetryPolicy,
+  now: () => number = () => performance.now(),
+  random: () => number = Math.random,
+): Rests {
   const rests = new Map<string, { noteId: string; failures: number; until: number }>();
   return {
     begin(path, noteId) {
       const before = rests.get(path);
       const failures = before?.noteId === noteId ? before.failures + 1 : 1;
-      const pause = restMs(policy, failures);
+      const pause = restMs(policy, failures, random());
       rests.set(path, { noteId, failures, until: now() + pause });
       return pause;
     },

@@ -8,7 +8,7 @@ export type RetryPolicy = {
   /** Between two tries: doubled each time, up to the longest, and shortened by chance so that a fleet does not ask in step. */
   firstPauseMs: number;
   longestPauseMs: number;
-  /** After a failed delivery that may succeed later: doubled each time, up to the longest. */
+  /** After a failed delivery that may succeed later: doubled each time, up to the longest, and shortened by chance too. */
   firstRestMs: number;
   longestRestMs: number;
 };
@@ -24,6 +24,9 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
 /** A server may ask for more patience than ours, but not for any amount. */
 const LONGEST_ASKED_MS = 15 * 60_000;
 
+/** What it asks for is lengthened by up to this share: never earlier, and not all devices at once. */
+const ASKED_JITTER = 0.25;
+
 /**
  * Milliseconds before the next try.
  *
@@ -37,14 +40,24 @@ export function pauseMs(
   retryAfter: number | undefined,
   random: number,
 ): number {
-  if (retryAfter !== undefined) return Math.min(retryAfter * 1000, LONGEST_ASKED_MS);
-  const pause = Math.min(policy.longestPauseMs, policy.firstPauseMs * 2 ** (failures - 1));
-  return pause * (0.5 + random / 2);
+  if (retryAfter !== undefined) {
+    const asked = Math.max(policy.firstPauseMs, Math.min(retryAfter * 1000, LONGEST_ASKED_MS));
+    return asked * (1 + ASKED_JITTER * random);
+  }
+  return backoffMs(policy.firstPauseMs, policy.longestPauseMs, failures, random);
 }
 
-/** Milliseconds before a delivery that failed `failures` times is begun again. */
-export function restMs(policy: RetryPolicy, failures: number): number {
-  return Math.min(policy.longestRestMs, policy.firstRestMs * 2 ** (failures - 1));
+/**
+ * Milliseconds before a delivery that failed `failures` times is begun again.
+ *
+ * @param random from 0 to below 1
+ */
+export function restMs(policy: RetryPolicy, failures: number, random: number): number {
+  return backoffMs(policy.firstRestMs, policy.longestRestMs, failures, random);
+}
+
+function backoffMs(first: number, longest: number, failures: number, random: number): number {
+  return Math.min(longest, first * 2 ** (failures - 1)) * (0.5 + random / 2);
 }
 
 /** What a failure leads to. */

@@ -28,11 +28,11 @@ export type AnnouncementQueue = {
   /** Every Note, oldest first; a Notecard that does not page gives what it shows. */
   list(): Promise<QueuedNote[]>;
   /**
-   * Deletes Notes from the old end while they are settled.
+   * Deletes Notes from the old end while they are settled, and until `signal` aborts.
    *
    * @returns ids of what was deleted.
    */
-  discard(settled: ReadonlySet<string>): Promise<string[]>;
+  discard(settled: ReadonlySet<string>, signal?: AbortSignal): Promise<string[]>;
 };
 
 /**
@@ -106,13 +106,13 @@ export function createAnnouncementQueue(notecard: Notecard): AnnouncementQueue {
       const notes = await byPages(readAll, head);
       return inOrder(notes).map(({ id, announcement }) => (announcement ? { id, announcement } : { id }));
     },
-    async discard(settled) {
+    async discard(settled, signal) {
       const deleted: string[] = [];
-      for (;;) {
+      while (!signal?.aborted) {
         const front = await byPages(readFront, async () => ({ notes: await head(), whole: false }));
-        const waiting = front.notes.filter(({ id }) => settled.has(id));
+        const waiting = front.notes.filter(({ id }) => settled.has(id) && !deleted.includes(id));
         if (waiting.length === 0) return deleted;
-        while (waiting.length > 0) {
+        while (waiting.length > 0 && !signal?.aborted) {
           // A queue gives up its oldest only. It is looked at before: what goes must be what was settled. [NF-9.5]
           const digest = (await oldest())?.digest;
           const at = waiting.findIndex((note) => note.digest === digest);
@@ -126,6 +126,7 @@ export function createAnnouncementQueue(notecard: Notecard): AnnouncementQueue {
         }
         if (front.whole) return deleted;
       }
+      return deleted;
     },
   };
 }

@@ -5,7 +5,7 @@ import { chunkSizes, createSizeControl } from "./chunk-size.ts";
 import type { Door, DoorOptions } from "./door.ts";
 import { FetchFailed } from "./fetch-failed.ts";
 import type { FileVersion } from "./link.ts";
-import { checkLength, checkRangeReply, parseErrorBody } from "./web-bytes.ts";
+import { checkRangeReply, createLengthCheck, parseErrorBody } from "./web-bytes.ts";
 import { fetchInSize, webGet } from "./web-get.ts";
 
 /** Blues' own uploader calls 64 KB a good balance, and 32 KB one for slow links. */
@@ -30,6 +30,7 @@ const BinaryReply = v.object({
  * @param bufferBytes what `card.binary` gives as `max`
  */
 export function createBinaryDoor(notecard: Notecard, options: DoorOptions, bufferBytes: number): Door {
+  const checkLength = createLengthCheck();
   const control = createSizeControl(chunkSizes(Math.min(LARGEST_BYTES, bufferBytes)));
 
   async function readBuffer(length: number): Promise<Buffer> {

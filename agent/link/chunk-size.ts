@@ -1,5 +1,5 @@
 /** Bytes below which smaller chunks cost more than they save. */
-const SMALLEST_BYTES = 250;
+export const SMALLEST_BYTES = 250;
 
 /** Fetches in a row that succeed before a larger chunk is dared again. */
 const SUCCESSES_BEFORE_GROWTH = 8;

@@ -7,7 +7,7 @@ const MAX_DOUBTS = 3;
 
 /**
  * One door of several. Goes on to the next, for good, when one turns out not to be served: the range form is the less
- * documented one, and `binary` newer than many a firmware.
+ * documented one, and `binary` newer than many a firmware. One that has served is not left for a single refusal.
  *
  * @param doors the preferred first
  */
@@ -17,8 +17,9 @@ export function firstThatServes([first, ...others]: readonly [Door, ...Door[]]):
   let doubts = 0;
 
   function speaksAgainstDoor(failure: FetchFailed): boolean {
-    if (failure.reason === "rejected") return true;
-    const doubtful = failure.reason === "damaged" || (!hasServed && isUnexplained(failure));
+    if (failure.reason === "rejected" && !hasServed) return true;
+    const doubtful =
+      failure.reason === "damaged" || failure.reason === "rejected" || (!hasServed && isUnexplained(failure));
     doubts = doubtful ? doubts + 1 : 0;
     return doubts >= MAX_DOUBTS;
   }
@@ -33,7 +34,12 @@ export function firstThatServes([first, ...others]: readonly [Door, ...Door[]]):
           doubts = 0;
           return bytes;
         } catch (error) {
-          if (!(error instanceof FetchFailed) || !speaksAgainstDoor(error)) throw error;
+          if (!(error instanceof FetchFailed)) throw error;
+          if (!speaksAgainstDoor(error)) {
+            // Elsewhere a rejection ends the delivery: here it is asked about again, and that at most twice.
+            if (error.reason === "rejected") continue;
+            throw error;
+          }
           const next = others.shift();
           if (next === undefined) throw error;
           door = next;

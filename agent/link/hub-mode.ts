@@ -4,13 +4,16 @@ import type { Notecard } from "../notecard/notecard.ts";
 import { NotecardError } from "../notecard/notecard-error.ts";
 import { FetchFailed } from "./fetch-failed.ts";
 
-/** Seconds for which a periodic Notecard is asked to stay connected, and after which it is asked again. */
-const RAISE_SECONDS = 1_800;
-const RENEW_SECONDS = 900;
+/**
+ * Seconds for which a periodic Notecard is asked to stay connected, and after which it is asked again. An agent that dies
+ * leaves the radio on for the first; between the two there is time for one slow fetch.
+ */
+const RAISE_SECONDS = 300;
+const RENEW_SECONDS = 60;
 
 /**
  * Seconds for which one that did not connect in time is let go on trying: a delivery is begun again before that, and a
- * device out of coverage does not pay for half an hour each time.
+ * device out of coverage does not pay for long each time.
  */
 const AFTERMATH_SECONDS = 300;
 
@@ -46,8 +49,14 @@ export type HubMode = {
  * Lets a Notecard make web requests whatever its user's sync mode is, without changing that mode: a periodic one is
  * switched to continuous for a while.
  * https://dev.blues.io/notecard/notecard-walkthrough/web-transactions/
+ *
+ * @param now milliseconds, monotonic
  */
-export function createHubMode(notecard: Notecard, { pollMs, connectMs }: HubModeOptions): HubMode {
+export function createHubMode(
+  notecard: Notecard,
+  { pollMs, connectMs }: HubModeOptions,
+  now: () => number = () => performance.now(),
+): HubMode {
   let raisedAt: number | undefined;
 
   async function mode(): Promise<string> {
@@ -57,7 +66,11 @@ export function createHubMode(notecard: Notecard, { pollMs, connectMs }: HubMode
 
   async function switchOn(): Promise<void> {
     await notecard.request({ req: "hub.set", on: true, seconds: RAISE_SECONDS });
-    raisedAt = performance.now();
+    raisedAt = now();
+  }
+
+  async function stayRaised(): Promise<void> {
+    if (raisedAt !== undefined && now() - raisedAt > RENEW_SECONDS * 1000) await switchOn();
   }
 
   /** Not `off`, which would end an attempt that may yet succeed. */
@@ -68,30 +81,28 @@ export function createHubMode(notecard: Notecard, { pollMs, connectMs }: HubMode
   }
 
   async function untilConnected(signal: AbortSignal, waiting: (detail: string) => void): Promise<void> {
-    const deadline = performance.now() + connectMs;
+    const deadline = now() + connectMs;
     for (let told = false; ; told = true) {
       const { connected, detail } = await connectionOf(notecard);
       if (connected) return;
       if (!told) waiting(detail);
-      if (performance.now() >= deadline) {
+      if (now() >= deadline) {
         await leaveOn();
         throw new FetchFailed("offline", `no connection within ${connectMs / 1000} s: ${detail}`);
       }
+      await stayRaised();
       await sleep(pollMs, undefined, { signal });
     }
   }
 
   return {
     async raise(signal, waiting) {
+      signal.throwIfAborted();
       const current = await mode();
       if (current === "periodic") await switchOn();
       if (current === "periodic" || current === "continuous") await untilConnected(signal, waiting);
     },
-    async stayRaised() {
-      if (raisedAt !== undefined && performance.now() - raisedAt > RENEW_SECONDS * 1000) {
-        await switchOn();
-      }
-    },
+    stayRaised,
     async lower() {
       if (raisedAt === undefined) return;
       raisedAt = undefined;

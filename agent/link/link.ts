@@ -37,13 +37,18 @@ export type Link = {
   /** Bytes that one `fetch` gives at most, at present: what progress is counted in. */
   chunkBytes(): number;
   /**
-   * Deletes Notes from the old end of the queue while they are settled; the queue gives up its oldest only.
+   * Deletes Notes from the old end of the queue while they are settled, and until `signal` aborts; the queue gives up its
+   * oldest only.
    *
    * @returns ids of what was deleted.
    */
-  discard(settled: ReadonlySet<string>): Promise<string[]>;
-  /** Queues a receipt; it leaves when the device is next connected. */
-  report(receipt: Receipt): Promise<void>;
+  discard(settled: ReadonlySet<string>, signal: AbortSignal): Promise<string[]>;
+  /**
+   * Queues a receipt; it leaves when the device is next connected.
+   *
+   * @returns false if there is no room for it now; true too for one that would never be taken.
+   */
+  report(receipt: Receipt): Promise<boolean>;
   /**
    * Before a run of fetches: comes back once there is a connection for them, which may take minutes.
    *

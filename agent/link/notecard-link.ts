@@ -8,13 +8,15 @@ import type { Door } from "./door.ts";
 import { createHubMode } from "./hub-mode.ts";
 import { type Link, LinkDown } from "./link.ts";
 import { createQueueWatch } from "./queue-watch.ts";
-import { unlessRefused } from "./unless-refused.ts";
 
 /** The outbound queue of receipts. */
 const RECEIPT_NOTEFILE = "file-status.qo";
 
 /** Receipts that may wait on the Notecard: a device that is offline for long must not fill its flash. */
 const MAX_WAITING_RECEIPTS = 100;
+
+/** What a Notecard says that will never take a receipt. Anything else, such as a full queue, may pass. */
+const NEVER_TAKEN = ["not-supported", "incompatible", "syntax"];
 
 export type NotecardLinkOptions = {
   /** Milliseconds between two looks at the Notecard, not the network. */
@@ -43,19 +45,18 @@ export function createNotecardLink(notecard: Notecard, door: Door, options: Note
         return door.fetch(file, offset);
       }),
     chunkBytes: door.chunkBytes,
-    discard: (settled) => downOnSilence(() => queue.discard(settled)),
+    discard: (settled, signal) => downOnSilence(() => queue.discard(settled, signal)),
     report: (receipt) =>
       downOnSilence(async () => {
         const sync = await hubMode.connects();
-        await unlessRefused(
-          notecard.request({
-            req: "note.add",
-            file: RECEIPT_NOTEFILE,
-            body: receipt,
-            max: MAX_WAITING_RECEIPTS,
-            ...(sync ? { sync } : {}),
-          }),
-        );
+        const note = { file: RECEIPT_NOTEFILE, body: receipt, max: MAX_WAITING_RECEIPTS };
+        try {
+          await notecard.request({ req: "note.add", ...note, ...(sync ? { sync } : {}) });
+          return true;
+        } catch (error) {
+          if (!(error instanceof NotecardError)) throw error;
+          return NEVER_TAKEN.some((code) => error.has(code));
+        }
       }),
     raise: (signal, waiting) => downOnSilence(() => hubMode.raise(signal, waiting)),
     lower: () => downOnSilence(hubMode.lower),

@@ -5,7 +5,7 @@ import type { Notecard } from "../notecard/notecard.ts";
 import { chunkSizes, createSizeControl } from "./chunk-size.ts";
 import type { Door, DoorOptions } from "./door.ts";
 import { FetchFailed } from "./fetch-failed.ts";
-import { checkLength, checkRangeReply, parseErrorBody } from "./web-bytes.ts";
+import { checkRangeReply, createLengthCheck, parseErrorBody } from "./web-bytes.ts";
 import { fetchInSize, webGet } from "./web-get.ts";
 
 const RawReply = v.object({
@@ -20,6 +20,7 @@ const RawReply = v.object({
  * "The maximum response size from the service is 8192 bytes": notecard-schema, `web.get` response.
  */
 export function createRawDoor(notecard: Notecard, options: DoorOptions): Door {
+  const checkLength = createLengthCheck();
   const control = createSizeControl(chunkSizes(JSON_REPLY_MAX_BYTES));
   return {
     chunkBytes: control.limit,

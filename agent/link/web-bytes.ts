@@ -1,3 +1,4 @@
+import { SMALLEST_BYTES } from "./chunk-size.ts";
 import { FetchFailed } from "./fetch-failed.ts";
 import { failureOfStatus } from "./fetch-failure.ts";
 import type { FileVersion } from "./link.ts";
@@ -29,15 +30,27 @@ export function checkRangeReply(
   }
 }
 
+/** Pieces in a row that are taken though they are not worth their request. */
+const MAX_TINY_PIECES = 2;
+
 /**
- * Checks how much came: a range may be answered by its first part [NF-5.6], a whole file may not.
+ * Checks how much came, fetch after fetch: a range may be answered by its first part [NF-5.6], a whole file may not. Nor may
+ * tiny parts come for ever: a megabyte would be a million requests.
  *
- * @throws {FetchFailed}
+ * @returns a check that throws {FetchFailed}.
  */
-export function checkLength(result: number, length: number, asked: number): void {
-  const least = result === 206 ? 1 : asked;
-  if (length >= least && length <= asked) return;
-  throw new FetchFailed("damaged", `${length} bytes came instead of ${asked}`);
+export function createLengthCheck(): (result: number, length: number, asked: number) => void {
+  let tiny = 0;
+  return (result, length, asked) => {
+    const least = result === 206 ? 1 : asked;
+    if (length < least || length > asked) {
+      throw new FetchFailed("damaged", `${length} bytes came instead of ${asked}`);
+    }
+    tiny = length < Math.min(asked, SMALLEST_BYTES) ? tiny + 1 : 0;
+    if (tiny > MAX_TINY_PIECES) {
+      throw new FetchFailed("damaged", `again and again only a few bytes come: ${length} of ${asked}`);
+    }
+  };
 }
 
 /** JSON, or undefined: an error's body may be anything. */

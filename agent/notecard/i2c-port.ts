@@ -80,7 +80,7 @@ export function createI2cPort(bus: I2cBus): Port {
     async close() {
       if (closed) return;
       closed = true;
-      await bus.close();
+      await bus.close().catch(() => undefined); // nobody can do anything about it, nor uses it any more
     },
   };
 }

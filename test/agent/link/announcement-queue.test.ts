@@ -160,6 +160,19 @@ describe("what is deleted from the queue [NF-9.5]", () => {
     expect(fake.card.trackers.size).toBe(0);
   });
 
+  test("is told of once, where the Notecard deletes nothing", async () => {
+    const { fake, queue, ids } = await startQueue(Array.from({ length: 40 }, () => ({ same: true })));
+    fake.script = (request) => (request.delete === true ? { reply: { body: {} } } : undefined);
+    const deleted = await queue.discard(new Set(ids()));
+    expect(new Set(deleted).size).toBe(deleted.length);
+  });
+
+  test("is nothing more once the agent is told to stop", async () => {
+    const { fake, queue, ids } = await startQueue([full(1)]);
+    expect(await queue.discard(new Set(ids()), AbortSignal.abort())).toEqual([]);
+    expect(fake.requests).toEqual([]);
+  });
+
   test("is never a Note that was not settled, whatever arrives, goes or is lost meanwhile", async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -31,6 +31,10 @@ function doorsOf({ fake }: Device): string[] {
 
 const toBinary = ({ req, binary }: FakeRequest) => req === "web.get" && binary === true;
 const slice = ({ req }: FakeRequest) => req === "card.binary.get";
+const onePieceAtATime = (request: FakeRequest) => {
+  if (request.offset !== undefined && request.req === "web.get") request.max = 1;
+  return undefined;
+};
 const damage = (line: Buffer) => {
   line[line.length - 100] = (line.at(-100) ?? 0) ^ 0x40;
   return line;
@@ -70,6 +74,21 @@ describe("auto goes on to the next way", () => {
     expect(reasons).toHaveLength(retries);
   });
 
+  test("when it was served, and three requests in a row are rejected", async () => {
+    let count = 0;
+    const { doors, reasons } = await fetchBy("auto", (request) =>
+      toBinary(request) && ++count > 1 ? { reply: { result: 400 } } : undefined,
+    );
+    expect({ doors, reasons, count }).toEqual({ doors: ["binary", "raw"], reasons: [], count: 4 });
+  });
+
+  test("and to the last, where ranges come in pieces that are not worth a request", async () => {
+    const bytes = BYTES.subarray(0, 3_000);
+    const { device, doors } = await fetchBy("auto", onePieceAtATime, bytes);
+    expect(doors).toEqual(["binary", "raw", "json"]);
+    expect(device.fake.card.fetches).toBeLessThan(20);
+  });
+
   test("and to the last, where no range is served", async () => {
     const { doors } = await fetchBy("auto", ({ req, offset }) =>
       req === "web.get" && offset !== undefined ? { reply: { err: "{syntax}" } } : undefined,
@@ -107,6 +126,15 @@ describe("auto stays where it is", () => {
     expect(doors).toEqual(["binary"]);
   });
 
+  test("when it was served, and a request is rejected now and then", async () => {
+    let count = 0;
+    const { device, doors, reasons } = await fetchBy("auto", (request) =>
+      toBinary(request) && [2, 3].includes(++count) ? { reply: { result: 400 } } : undefined,
+    );
+    expect({ doors, reasons }).toEqual({ doors: ["binary"], reasons: [] });
+    expect(device.fake.card.receipts).not.toContainEqual(expect.objectContaining({ state: "failed" }));
+  });
+
   test("though somebody before left a spoilt buffer", async () => {
     const { doors } = await fetchBy("auto", ({ req, delete: emptied }) =>
       req === "card.binary" && emptied !== true
@@ -115,6 +143,15 @@ describe("auto stays where it is", () => {
     );
     expect(doors).toEqual(["binary"]);
   });
+});
+
+test("pieces that are not worth a request end a delivery which has no other way", async () => {
+  const { fake, start } = await startDevice();
+  fake.script = onePieceAtATime;
+  fake.card.publish("a.bin", BYTES.subarray(0, 3_000));
+  const agent = start({ flags: ["--fetch", "raw", "--rest", "3600"] });
+  expect(await agent.next("failed")).toMatchObject({ reason: "damaged" });
+  expect(fake.card.fetches).toBeLessThan(20);
 });
 
 describe("a range that is answered by its first part [NF-5.6]", () => {

@@ -73,3 +73,8 @@ test("a bus that fails, a lie about lengths and a closed port are told as such",
 test("without its package it says what to install", async () => {
   await expect(openI2cPort(1)).rejects.toThrow("npm install i2c-bus");
 });
+
+test("a bus that cannot be closed is no trouble of whoever closes it", async () => {
+  const close = () => Promise.reject(new Error("EBADF"));
+  await expect(createI2cPort({ ...bus(), close }).close()).resolves.toBeUndefined();
+});

@@ -1,0 +1,27 @@
+import type { Link, Receipt } from "../link/link.ts";
+
+/** As many as may wait on the Notecard: a device that cannot send for months must not fill its memory. */
+export const MAX_UNSENT_RECEIPTS = 100;
+
+/** Receipts that no Notecard has taken yet, of many the newest. */
+export type Outbox = {
+  add(receipt: Receipt): void;
+  /** Gives them to the link, oldest first, until it takes no more. */
+  send(link: Pick<Link, "report">): Promise<void>;
+};
+
+export function createOutbox(): Outbox {
+  const receipts: Receipt[] = [];
+  return {
+    add(receipt) {
+      receipts.push(receipt);
+      if (receipts.length > MAX_UNSENT_RECEIPTS) receipts.shift();
+    },
+    async send(link) {
+      for (let receipt = receipts[0]; receipt !== undefined; receipt = receipts[0]) {
+        if (!(await link.report(receipt))) return;
+        receipts.shift();
+      }
+    },
+  };
+}
