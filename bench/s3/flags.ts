@@ -4,7 +4,7 @@ export const USAGE = `npm run bench:s3 -- [flags]
 
 Measures the local S3; with --against, another server in the same run, round by round, and the ratio of the two.
 
-  --against <command>     shell command that serves S3 over HTTP on 127.0.0.1:$PORT and keeps its data in $DIR
+  --against <command>     command that serves S3 over HTTP on 127.0.0.1:$PORT and keeps its data in $DIR; variables by env(1)
   --against-key <id:key>  its access key id and secret
   --seconds <n>           of each round of requests  (3)
   --rounds <n>            (7)

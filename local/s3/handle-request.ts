@@ -53,12 +53,19 @@ export function createHandler(context: HandlerContext): Handler {
       server: "NoteferryS3",
       ...(reusable ? {} : { connection: "close" }),
     };
+    let observed = false;
+    const observe = (sent: Reply, bytesOut: number) => {
+      if (!observed) context.observe?.(observationOf(exchange, sent, bytesOut));
+      observed = true;
+    };
     try {
       await sendReply(response, { ...reply, headers }, incoming.method ?? "", (bytesOut) => {
-        context.observe?.(observationOf(exchange, reply, bytesOut));
+        observe(reply, bytesOut);
       });
     } catch (error) {
-      response.destroy(); // its head is out: all that is left to say is that the reply is not whole
+      response.destroy(); // all that is left to say is that the reply is not whole
+      await letGo(reply).catch(() => undefined); // why it failed is told below
+      observe({ status: 0 }, 0);
       if (!incoming.destroyed) context.report(error);
     }
   };

@@ -16,12 +16,15 @@ const CARRY_THE_FILE = ["PutObject", "PostObject"];
 /** Operations that end with a new version in the bucket. */
 const UPLOADS = ["PutObject", "PostObject", "CopyObject", "CompleteMultipartUpload"];
 
+/** A form may ask for each of these; a connection that was cut has status 0. */
+const SUCCESSES = [200, 201, 204, 303];
+
 /** Passes S3's observations on, and tells of uploads to the files bucket. */
 export function uploadsOf(filesBucket: string, hooks: S3Hooks): (observation: S3Observation) => void {
   return (observation) => {
     hooks.observeS3?.(observation);
     const { bucket, key, operation, status, bytesIn } = observation;
-    if (bucket !== filesBucket || status >= 300 || !UPLOADS.includes(operation)) return;
+    if (bucket !== filesBucket || !UPLOADS.includes(operation) || !SUCCESSES.includes(status)) return;
     hooks.onEvent?.({
       step: "uploaded",
       key,

@@ -54,7 +54,10 @@ export async function startHttpServer(
   server.timeout = patience.silenceMs;
   const underWay = new Set<Promise<void>>();
 
+  const replies = new WeakMap<object, ServerResponse>();
+
   function handle(incoming: IncomingMessage, response: ServerResponse, sendContinue?: () => void): void {
+    replies.set(incoming.socket, response);
     const handling = handler(incoming, response, sendContinue)
       .catch(report)
       .finally(() => underWay.delete(handling));
@@ -66,7 +69,10 @@ export async function startHttpServer(
     handle(incoming, response, () => response.writeContinue());
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    if (socket.writable) socket.end(unreadableReply(error.code));
+    const reply = replies.get(socket);
+    const inReply = reply?.headersSent === true && !reply.writableFinished;
+    // In the middle of a body, another reply would pass for bytes of it.
+    if (socket.writable && !inReply) socket.end(unreadableReply(error.code));
     else socket.destroy();
   });
   return {

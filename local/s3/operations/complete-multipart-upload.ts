@@ -52,7 +52,7 @@ type Completed = Pick<Content, "etag" | "properties"> & { versionId: string };
 
 async function complete(call: S3Call, claims: readonly PartClaim[]): Promise<Completed> {
   const { request, store, changes } = call;
-  findUpload(call); // before the conditions: where it is gone they would be asked of what it made
+  const conditions = writeConditions(request);
   let unused: Segment[] = [];
   const version = await changes.put({
     bucket: request.bucket,
@@ -69,7 +69,10 @@ async function complete(call: S3Call, claims: readonly PartClaim[]): Promise<Com
     },
     event: "ObjectCreated:CompleteMultipartUpload",
     origin: originOf(call),
-    check: writeConditions(request),
+    check(current) {
+      findUpload(call); // before the conditions: where it is gone they would be asked of what it made
+      conditions(current);
+    },
   });
   store.blobs.discard(unused);
   return version;

@@ -15,6 +15,9 @@ const STORED = [
   "expires",
 ] as const;
 
+/** RFC 9110, section 5.6.2; a form's fields and a query may have other names. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
+
 const MOST_METADATA_BYTES = 2048;
 
 /** Accepted, and everything is kept alike. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
@@ -49,6 +52,10 @@ export function readProperties(
       name.slice("x-amz-meta-".length),
       safeHeader(request.header(name) ?? ""),
     ]);
+  const unsendable = metadata.find(([name]) => !HEADER_NAME.test(name));
+  if (unsendable !== undefined) {
+    throw new S3Error("InvalidArgument", "A metadata name must be one that a header can have.");
+  }
   const bytes = metadata.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   if (bytes > MOST_METADATA_BYTES) throw new S3Error("MetadataTooLarge");
   return { headers, metadata, tags: parseTagQuery(request.header("x-amz-tagging") ?? "") };
