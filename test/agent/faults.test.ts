@@ -55,31 +55,39 @@ describe("an agent that dies at an operation on the disk", () => {
     HOUR_MS,
   );
 
+  /** @returns false if the successor had less to do than that. */
+  async function dieTwice(first: number, second: number, random: Random): Promise<boolean> {
+    const device = await updatedDevice();
+    const how = () => random.pick(["kill", "power"]);
+    const [one, other] = [how(), how()];
+    await device.spawn(dieAt(first, one)).ended;
+    const what = `${one} at ${first}, ${other} at ${second}`;
+    await expectOldOrNew(device, what);
+    const successor = device.spawn(dieAt(second, other));
+    const died = await Promise.race([
+      successor.ended.then(() => true),
+      expect
+        .poll(() => device.fake.card.queue, { timeout: HOUR_MS })
+        .toEqual([])
+        .then(() => false),
+    ]);
+    await successor.stop("SIGKILL");
+    await expectOldOrNew(device, what);
+    await expectEnd(device, NEW);
+    expect(device.fake.card.served, `${what}: bytes fetched`).toBeLessThanOrEqual(NEW.length + 2 * CHUNK);
+    await device.end();
+    return died;
+  }
+
   test(
     "and whose successor dies as well, leaves no less",
     async () => {
       const random = createRandom(SEED + 1);
       const operations = await countOnce();
-      const anyOperation = () => 1 + random.below(operations);
-      // Each operation comes first, with some of those that a successor has left.
-      const firsts = LONG
-        ? Array.from({ length: 4 * operations }, (_, at) => 1 + (at % operations))
-        : [anyOperation()];
-      for (const first of firsts) {
-        const device = await updatedDevice();
-        for (const operation of [first, anyOperation()]) {
-          const how = random.pick(["kill", "power"]);
-          const agent = device.spawn(dieAt(operation, how));
-          // A successor that has less to do may not get as far as that operation.
-          await Promise.race([
-            agent.ended,
-            expect.poll(() => device.fake.card.queue, { timeout: HOUR_MS }).toEqual([]),
-          ]);
-          await agent.stop("SIGKILL");
-          await expectOldOrNew(device, `${how} at ${operation}`);
-        }
-        await expectEnd(device, NEW);
-        expect(device.fake.card.served).toBeLessThanOrEqual(NEW.length + 2 * CHUNK);
+      if (!LONG)
+        return void (await dieTwice(1 + random.below(operations), 1 + random.below(operations), random));
+      for (let first = 1; first <= operations; first += 1) {
+        for (let second = 1; await dieTwice(first, second, random); second += 1);
       }
     },
     HOUR_MS,
