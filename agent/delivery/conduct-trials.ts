@@ -54,12 +54,14 @@ export function createTrialConductor(parts: TrialParts): TrialConductor {
   async function tryVersion(trial: Trial, rule: RunRule, signal: AbortSignal): Promise<void> {
     const { path, version } = trial;
     const command = commandFor(rule, `${installer.root}/${path}`);
-    const made = !signal.aborted;
+    let made = false;
     let result: RunResult;
     try {
       signal.throwIfAborted();
-      emit({ event: "running", name: version.name, path, command });
-      result = await programs.run(rule, path, signal);
+      result = await programs.run(rule, path, signal, () => {
+        made = true;
+        emit({ event: "running", name: version.name, path, command });
+      });
     } catch (error) {
       // Stopped in the middle: by somebody, or by the program itself, as when it updates the agent.
       if (signal.aborted && made && isStoppedByItself(trial)) await accept(trial);

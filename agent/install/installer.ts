@@ -90,7 +90,7 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
           temporaryName(path),
           async (file) => {
             const program = await writeVerified(file, content, expected);
-            // A new file that starts with `#!` can be run. [NF-9.3]
+            // A new script or ELF file can be run. [NF-9.3]
             if (place.existing === undefined) await file.chmod(program ? 0o755 : 0o644);
             else await takeModeOf(file, place.existing);
           },

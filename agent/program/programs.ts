@@ -14,9 +14,10 @@ export type Programs = {
    * Starts a rule's program, after the one it started before has been stopped, and watches it for as long as the rule says. One that then
    * still runs is kept: it is started again whenever the agent is, until it ends well or another one lasts in its place.
    *
+   * @param starting called just before the program is started; not, if the signal aborted before that
    * @throws the signal's reason if that aborts; the program goes on.
    */
-  run(rule: RunRule, filePath: string, signal: AbortSignal): Promise<RunResult>;
+  run(rule: RunRule, filePath: string, signal: AbortSignal, starting: () => void): Promise<RunResult>;
   /** The same for a file that is known to be good, without waiting. */
   start(rule: RunRule, filePath: string): Promise<void>;
   /** The file whose program is kept for a rule and does not run. */
@@ -74,9 +75,10 @@ export function createPrograms(root: string, kept: KeptPrograms, notes: ProcessN
   }
 
   return {
-    async run(rule, filePath, signal) {
+    async run(rule, filePath, signal, starting) {
       const former = await stop(rule);
       signal.throwIfAborted(); // what is started now, nobody would stop
+      starting();
       const { child, result } = launch(rule, filePath);
       const watched = new AbortController();
       const enough = sleep(rule.seconds * 1000, undefined, {

@@ -95,15 +95,19 @@ test("a command gets the path as it is, and no shell", () => {
 test("a new version is not started if the agent is told to stop while the one before ends", async () => {
   const { root } = await startDevice();
   const started: number[] = [];
+  let starts = 0;
   const kept = { all: () => [], add: async () => undefined, delete: async () => undefined };
   const notes = { note: (pid: number) => void started.push(pid), endLeftOvers: async () => undefined };
   const programs = createPrograms(root, kept, notes);
   onTestFinished(() => programs.stop());
   const rule: RunRule = { match: "app", command: ["sleep", "30"], seconds: 0 };
   const stopping = new AbortController();
-  expect(await programs.run(rule, "app", stopping.signal)).toEqual({ ok: true });
-  const second = programs.run(rule, "app", stopping.signal);
+  const starting = () => {
+    starts += 1;
+  };
+  expect(await programs.run(rule, "app", stopping.signal, starting)).toEqual({ ok: true });
+  const second = programs.run(rule, "app", stopping.signal, starting);
   stopping.abort();
   await expect(second).rejects.toThrow("aborted");
-  expect(started).toHaveLength(1);
+  expect({ started: started.length, starts }).toEqual({ started: 1, starts: 1 });
 });
