@@ -3,8 +3,8 @@ import { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { parseFlags } from "../local/flags.ts";
 import type { Endpoints } from "../local/stack/endpoints-file.ts";
+import { parseFlags } from "../local/stack/flags.ts";
 import { type StackHooks, startStack } from "../local/stack/start-stack.ts";
 
 /** The local stack in a folder and on ports of its own. */

@@ -1,6 +1,6 @@
-import { FlagError, parseFlags, USAGE } from "./flags.ts";
-import { runStack } from "./run-stack.ts";
 import { DataInUse } from "./stack/data-lock.ts";
+import { FlagError, parseFlags, USAGE } from "./stack/flags.ts";
+import { runStack } from "./stack/run-stack.ts";
 import { TemplateError } from "./template/intrinsics.ts";
 import { SynthesisFailed } from "./template/synthesise.ts";
 

@@ -1,8 +1,8 @@
 import http from "node:http";
-import { formatAmzDate } from "../../local/sigv4/amz-date.ts";
-import { canonicalRequest } from "../../local/sigv4/canonical-request.ts";
-import { formatScope, signatureOf, signingKey } from "../../local/sigv4/signing-key.ts";
-import { stringToSign } from "../../local/sigv4/string-to-sign.ts";
+import { formatAmzDate } from "../../local/aws/sigv4/amz-date.ts";
+import { canonicalRequest } from "../../local/aws/sigv4/canonical-request.ts";
+import { formatScope, signatureOf, signingKey } from "../../local/aws/sigv4/signing-key.ts";
+import { stringToSign } from "../../local/aws/sigv4/string-to-sign.ts";
 import type { ServerProcess } from "./server-process.ts";
 
 /** A client that does as little as it can, so that the server is what is measured. */

@@ -5,7 +5,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { loadAccessKey } from "../../local/s3/standalone/access-key.ts";
+import { loadAccessKey } from "../../local/aws/s3/standalone/access-key.ts";
 import type { BenchFlags } from "./flags.ts";
 
 /** A server in a process of its own, with an empty folder. */
@@ -21,7 +21,7 @@ export type ServerProcess = {
   stop(): Promise<void>;
 };
 
-const MAIN = path.join(import.meta.dirname, "../../local/s3/main.ts");
+const MAIN = path.join(import.meta.dirname, "../../local/aws/s3/main.ts");
 
 export async function startOurs(): Promise<ServerProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), "bench-s3-"));

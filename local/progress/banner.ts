@@ -1,6 +1,6 @@
 import path from "node:path";
-import type { Flags } from "../flags.ts";
-import { pseudoTerminalCommand } from "../notecard/pseudo-terminal.ts";
+import { pseudoTerminalCommand } from "../blues/notecard/pseudo-terminal.ts";
+import type { Flags } from "../stack/flags.ts";
 import type { Stack } from "../stack/start-stack.ts";
 
 /** What runs where, and what to do next. Secrets stay in files. */

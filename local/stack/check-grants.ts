@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { Authorize } from "../iam/authorize.ts";
-import type { PolicyStatement } from "../iam/policy-statement.ts";
+import type { Authorize } from "../aws/iam/authorize.ts";
+import type { PolicyStatement } from "../aws/iam/policy-statement.ts";
 import type { Deployment } from "../template/deployment.ts";
 import { TemplateError } from "../template/intrinsics.ts";
 import { LOCAL_ACCOUNT } from "./identity.ts";

@@ -1,4 +1,4 @@
-import type { Credential, FindCredential } from "../sigv4/credential.ts";
+import type { Credential, FindCredential } from "../aws/sigv4/credential.ts";
 import { type LocalKeys, makeRoleCredential } from "./local-keys.ts";
 
 /** The keys that the local services accept: the person's own, and one per role. */

@@ -1,8 +1,8 @@
-import type { Ports } from "../flags.ts";
 import type { Template } from "../template/cloud-assembly.ts";
 import { type Deployment, readDeployment } from "../template/deployment.ts";
 import { synthesise } from "../template/synthesise.ts";
 import { holdPort } from "./choose-port.ts";
+import type { Ports } from "./flags.ts";
 import { LOCAL_ACCOUNT, LOCAL_IDENTITY } from "./identity.ts";
 
 /**

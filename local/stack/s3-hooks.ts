@@ -1,5 +1,5 @@
+import type { S3Fault, S3Observation, S3Operation } from "../aws/s3/observation.ts";
 import type { StackEvent } from "../progress/stack-event.ts";
-import type { S3Fault, S3Observation, S3Operation } from "../s3/observation.ts";
 
 /** What may watch or disturb the local S3. */
 export type S3Hooks = {

@@ -1,10 +1,10 @@
-import { startEventSourceMapping } from "../lambda/event-source-mapping.ts";
-import { type LocalFunction, startFunction } from "../lambda/function.ts";
-import { startFunctionUrl } from "../lambda/function-url.ts";
-import type { Queues } from "../sqs/queues.ts";
+import { startEventSourceMapping } from "../aws/lambda/event-source-mapping.ts";
+import { type LocalFunction, startFunction } from "../aws/lambda/function.ts";
+import { startFunctionUrl } from "../aws/lambda/function-url.ts";
+import type { Queues } from "../aws/sqs/queues.ts";
+import type { LocalTls } from "../host/tls/local-ca.ts";
 import type { Deployment } from "../template/deployment.ts";
 import { TemplateError } from "../template/intrinsics.ts";
-import type { LocalTls } from "../tls/local-ca.ts";
 import type { Credentials } from "./credentials.ts";
 import { LOCAL_ACCOUNT } from "./identity.ts";
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Secrets } from "../secrets-manager/secrets.ts";
+import type { Secrets } from "../aws/secrets-manager/secrets.ts";
 import type { Deployment } from "../template/deployment.ts";
 import { TemplateError } from "../template/intrinsics.ts";
 

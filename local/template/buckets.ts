@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import type { PolicyStatement } from "../iam/policy-statement.ts";
-import type { CorsRule } from "../s3/store/buckets.ts";
-import type { LifecycleRule } from "../s3/store/lifecycle.ts";
+import type { PolicyStatement } from "../aws/iam/policy-statement.ts";
+import type { CorsRule } from "../aws/s3/store/buckets.ts";
+import type { LifecycleRule } from "../aws/s3/store/lifecycle.ts";
 import type { ResolvedResource } from "./deployment.ts";
 import { TemplateError } from "./intrinsics.ts";
 import { LifecycleRules } from "./lifecycle-rules.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { LifecycleRule } from "../s3/store/lifecycle.ts";
+import type { LifecycleRule } from "../aws/s3/store/lifecycle.ts";
 
 /** Strict throughout: a rule that is done only in part would delete too much or too little. */
 const Rule = v.strictObject({

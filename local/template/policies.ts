@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { PolicyStatement } from "../iam/policy-statement.ts";
+import { PolicyStatement } from "../aws/iam/policy-statement.ts";
 import type { ResolvedResource } from "./deployment.ts";
 import { readResources } from "./resource-reader.ts";
 

@@ -5,8 +5,8 @@ import path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { examineFolders } from "../../agent/commands/examine-folders.ts";
 import type { Finding } from "../../agent/commands/finding.ts";
-import { systemClock } from "../../local/notecard/link/clock.ts";
-import { linkProfile } from "../../local/notecard/link/profile.ts";
+import { systemClock } from "../../local/blues/notecard/link/clock.ts";
+import { linkProfile } from "../../local/blues/notecard/link/profile.ts";
 import { startDeviceOnStandIn } from "./support/device-on-stand-in.ts";
 import { runCommand } from "./support/run-command.ts";
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
-import type { CardUnderTest } from "../local/notecard/card-under-test.ts";
+import type { CardUnderTest } from "../local/blues/notecard/support/card-under-test.ts";
 import { startDeviceOnStandIn } from "./support/device-on-stand-in.ts";
 import { patternedBytes } from "./support/patterned-bytes.ts";
 

@@ -19,7 +19,7 @@ const EMPTY_NAMES = new Set([
 /** Files that read the environment and are no entry, each with its reason. */
 export const READS_ENVIRONMENT: ReadonlyMap<string, string> = new Map([
   [
-    "local/lambda/runtime/rapid-client.ts",
+    "local/aws/lambda/runtime/rapid-client.ts",
     "stands in for AWS's addon, which finds the Runtime API by its variable",
   ],
   ["local/template/synthesise.ts", "hands the whole environment on to the CDK app"],

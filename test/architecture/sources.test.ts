@@ -34,8 +34,8 @@ describe("a planted breach is caught:", () => {
     ["a barrel of types", "lib/a.ts", 'export type { B } from "./b.ts";\n', "re-exports"],
     ["a folder of utils", "local/utils/a.ts", "", "name says nothing"],
     ["a folder of helpers", "agent/link/helpers/a.ts", "", "name says nothing"],
-    ["a file of utils", "local/s3/utils.ts", "", "name that says nothing"],
-    ["camel case", "local/s3/putObject.ts", "", "kebab-case"],
+    ["a file of utils", "local/aws/s3/utils.ts", "", "name that says nothing"],
+    ["camel case", "local/aws/s3/putObject.ts", "", "kebab-case"],
     [
       "the environment in a handler",
       "functions/file-server/handler.ts",

@@ -1,6 +1,6 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { ApiFault } from "../../local/notehub/api/faults.ts";
+import type { ApiFault } from "../../local/blues/notehub/api/faults.ts";
 import { type Flow, startFlow, until } from "./support/flow.ts";
 
 /** Half an hour of the queue's waiting is three seconds. */

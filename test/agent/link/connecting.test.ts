@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { systemClock } from "../../../local/notecard/link/clock.ts";
-import { linkProfile } from "../../../local/notecard/link/profile.ts";
+import { systemClock } from "../../../local/blues/notecard/link/clock.ts";
+import { linkProfile } from "../../../local/blues/notecard/link/profile.ts";
 import { type Device, startDevice } from "../support/agent-under-test.ts";
 import { startDeviceOnStandIn } from "../support/device-on-stand-in.ts";
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
-import { CHECKSUM_ALGORITHMS } from "../../../local/s3/body/checksum.ts";
+import { CHECKSUM_ALGORITHMS } from "../../../local/aws/s3/body/checksum.ts";
 import { bytesOf, describeS3 } from "./support/describe-s3.ts";
 import { errorOf } from "./support/error-of.ts";
 

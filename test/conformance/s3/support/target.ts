@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createAuthorizer } from "../../../../local/iam/create-authorizer.ts";
-import type { S3EventRecord } from "../../../../local/s3/events/event.ts";
-import { startS3 } from "../../../../local/s3/server.ts";
-import { loadLocalTls } from "../../../../local/tls/local-ca.ts";
+import { createAuthorizer } from "../../../../local/aws/iam/create-authorizer.ts";
+import type { S3EventRecord } from "../../../../local/aws/s3/events/event.ts";
+import { startS3 } from "../../../../local/aws/s3/server.ts";
+import { loadLocalTls } from "../../../../local/host/tls/local-ca.ts";
 
 /** An S3 endpoint to be judged. */
 export type Target = {

@@ -1,0 +1,132 @@
+import { createServer, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { listenOnLoopback } from "../../host/loopback/listen-on-loopback.ts";
+import type { NotehubSession } from "../notehub/session.ts";
+import { BINARY_MAX_BYTES } from "./binary-buffer.ts";
+import { type Card, startCard } from "./card.ts";
+import type { HubSettings } from "./hub-settings.ts";
+import type { LinkClock } from "./link/clock.ts";
+import type { LinkCounters } from "./link/counters.ts";
+import { createLink } from "./link/link.ts";
+import { type LinkProfile, linkProfile } from "./link/profile.ts";
+import { createSerialFaults, damaged, type SerialFaults } from "./serial/faults.ts";
+import { createLineSplitter } from "./serial/line-splitter.ts";
+import { createTransactions } from "./serial/transactions.ts";
+
+/** What a Notecard tells whoever watches it. */
+export type NotecardEvent =
+  | { kind: "line"; direction: "from-host" | "to-host"; bytes: number }
+  | { kind: "attention" }
+  | { kind: "restart" }
+  | { kind: "fault"; error: unknown };
+
+export type NotecardOptions = {
+  /** 0, the default, for any free port. */
+  port?: number;
+  session: NotehubSession;
+  deviceUid: string;
+  /** Without one, a link that is no bottleneck. */
+  link?: LinkProfile;
+  /** The link's time; the system's unless given. */
+  clock?: LinkClock;
+  /** Decides what is lost; a seeded one repeats it. */
+  random?: () => number;
+  /** What `hub.set` has not set yet; over the stand-in's own `continuous` with `sync`. */
+  settings?: Partial<HubSettings>;
+  observe?: (event: NotecardEvent) => void;
+};
+
+/** A running Notecard. Close it before its Notehub. */
+export type Notecard = {
+  port: number;
+  /** Bytes on the link: in all, since the last `markDelivery`, and by request. */
+  counters(): LinkCounters;
+  markDelivery(): void;
+  faults: SerialFaults;
+  close(): Promise<void>;
+};
+
+/** The longest line is a full binary buffer as a COBS packet. */
+const LINE_MAX_BYTES = BINARY_MAX_BYTES + Math.ceil(BINARY_MAX_BYTES / 254) + 1;
+
+/**
+ * Starts a stand-in for a Blues Notecard: its serial protocol over TCP on 127.0.0.1, one transaction at a time for any
+ * number of hosts. Attach a pseudo-terminal with socat for a library that insists on a serial device.
+ */
+export async function startNotecard(options: NotecardOptions): Promise<Notecard> {
+  const {
+    port = 0,
+    session,
+    deviceUid,
+    link: profile = linkProfile("none"),
+    settings = {},
+    observe,
+  } = options;
+  if (session.deviceUid !== deviceUid) throw new Error(`the session is not of device ${deviceUid}`);
+  const link = createLink(profile, options.clock, options.random);
+  const start = (): Card => startCard(session, link, settings, () => observe?.({ kind: "attention" }));
+  let card: Card;
+  const transactions = createTransactions(() => card);
+  const faults = createSerialFaults();
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    serve(socket).catch((error: unknown) => {
+      // A host that hangs up mid-reply is none of the stand-in's faults.
+      if (!socket.destroyed) observe?.({ kind: "fault", error });
+      socket.destroy();
+    });
+  });
+
+  async function serve(socket: Socket): Promise<void> {
+    const split = createLineSplitter(LINE_MAX_BYTES);
+    for await (const chunk of socket) {
+      for (const line of split(chunk)) {
+        const length = "bytes" in line ? line.bytes.length : LINE_MAX_BYTES;
+        observe?.({ kind: "line", direction: "from-host", bytes: length + 1 });
+        const blank = "bytes" in line && line.bytes.toString("latin1").trim() === "";
+        const fault = blank || transactions.expectsPacket() ? undefined : faults.next();
+        if (fault?.kind === "lose-request") continue;
+        const { bytes, restart } = await transactions.answer(line);
+        if (fault?.kind === "late-reply") await sleep(fault.milliseconds, undefined, { ref: false });
+        const sent = fault?.kind === "restart" ? Buffer.alloc(0) : damaged(bytes ?? Buffer.alloc(0), fault);
+        if (sent.length > 0) {
+          observe?.({ kind: "line", direction: "to-host", bytes: sent.length });
+          await write(socket, sent);
+        }
+        if (restart === true || fault?.kind === "restart") return restartCard();
+      }
+    }
+  }
+
+  /** As a host on USB sees it: the port goes away, and the Notecard comes back with what is in its flash. */
+  function restartCard(): void {
+    observe?.({ kind: "restart" });
+    card.stop();
+    transactions.reset();
+    card = start();
+    for (const socket of sockets) socket.end();
+  }
+
+  const bound = await listenOnLoopback(server, port);
+  // Not before: a port that is taken must leave nothing behind that still syncs.
+  card = start();
+  return {
+    port: bound,
+    counters: link.counters,
+    markDelivery: link.mark,
+    faults,
+    async close() {
+      card.stop();
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function write(socket: Socket, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.write(bytes, (error) => (error === undefined || error === null ? resolve() : reject(error)));
+  });
+}

@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import { listenOnLoopback } from "../../../host/loopback/listen-on-loopback.ts";
+import { readAtMost } from "../../../host/loopback/read-at-most.ts";
+import type { NotehubOptions } from "../options.ts";
+import type { ApiAnswer, ApiRequest } from "./answer.ts";
+import { errorBody } from "./api-error.ts";
+import { type ApiFaults, createFaultSwitch } from "./faults.ts";
+
+/** Bytes of a request body: more than any Note, and little enough to hold. */
+const BODY_MAX_BYTES = 1024 * 1024;
+
+export type ApiServer = { port: number; faults: ApiFaults; close(): Promise<void> };
+
+/** Serves the API over HTTPS on 127.0.0.1, with the faults that are in force. */
+export async function startApiServer(
+  { tls, port = 0, observe }: NotehubOptions,
+  answer: (request: ApiRequest) => ApiAnswer,
+): Promise<ApiServer> {
+  const faults = createFaultSwitch();
+  const server = createServer({ key: tls.key, cert: tls.cert }, (request, response) => {
+    const started = performance.now();
+    const done = (status: number) => {
+      const path = (request.url ?? "").split("?")[0] ?? "";
+      const milliseconds = Math.round(performance.now() - started);
+      observe?.({ kind: "call", method: request.method ?? "", path, status, milliseconds });
+    };
+    // A client that hangs up is no fault of ours, and nothing is left to answer.
+    serve(request, response).then(done, () => request.socket.destroy());
+  });
+  const bound = await listenOnLoopback(server, port);
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<number> {
+    const body = await readAtMost(BODY_MAX_BYTES, request);
+    if (body === undefined)
+      return reply(response, { status: 413, json: errorBody(413, "request body too big") });
+    const { method = "", url = "", headers } = request;
+    const fault = faults.next(method);
+    const call = () => answer({ method, target: url, authorization: headers.authorization, body });
+    switch (fault?.kind) {
+      case "slow":
+        await sleep(fault.milliseconds, undefined, { ref: false });
+        return reply(response, call());
+      case "hang":
+        return 0;
+      case "lose-reply":
+        call();
+        request.socket.destroy();
+        return 0;
+      case "reset":
+      case "refuse":
+        request.socket.destroy();
+        return 0;
+      case "garbage":
+        return end(response.writeHead(200, { "content-type": "application/json" }), '<html>\u0000{"err');
+      case "rate-limit": {
+        const retryAfterSeconds = fault.retryAfterSeconds;
+        return reply(response, {
+          status: 429,
+          json: errorBody(429, "too many API requests"),
+          retryAfterSeconds,
+        });
+      }
+      case "status":
+        return reply(response, { status: fault.status, json: errorBody(fault.status, "injected fault") });
+      default:
+        return reply(response, call());
+    }
+  }
+
+  const stop = async () => {
+    server.closeAllConnections();
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
+  };
+  return {
+    port: bound,
+    faults: {
+      async inject(fault, scope = {}) {
+        faults.set(fault, scope);
+        if (fault.kind === "refuse") await stop();
+        else if (!server.listening) await listenOnLoopback(server, bound);
+      },
+      async clear() {
+        faults.clear();
+        if (!server.listening) await listenOnLoopback(server, bound);
+      },
+    },
+    close: stop,
+  };
+}
+
+function reply(response: ServerResponse, { status, json, retryAfterSeconds }: ApiAnswer): number {
+  response.writeHead(status, {
+    "content-type": "application/json",
+    ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
+  });
+  return end(response, JSON.stringify(json));
+}
+
+function end(response: ServerResponse, body: string): number {
+  response.end(body);
+  return response.statusCode;
+}

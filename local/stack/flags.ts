@@ -1,0 +1,118 @@
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { LINK_USAGE, type LinkProfile, linkProfile } from "../blues/notecard/link/profile.ts";
+
+const FETCH_WAYS = ["auto", "json", "raw", "binary"] as const;
+
+export type FetchWay = (typeof FETCH_WAYS)[number];
+
+/** What a person may choose on the command line. Times of the template's queue are divided by `timeScale`. */
+export type Flags = {
+  dataDir: string;
+  deviceRoot: string;
+  timeScale: number;
+  agent: boolean;
+  /** The agent's way to fetch; absent: its own choice. */
+  fetch?: FetchWay;
+  link: LinkProfile;
+  ports: Ports;
+};
+
+/** Preferred ports; another free one is taken, and printed, where one is in use. */
+export type Ports = { s3: number; aws: number; functionUrl: number; notehub: number; notecard: number };
+
+export const DEFAULT_PORTS: Ports = { s3: 4600, aws: 4601, functionUrl: 4602, notehub: 4603, notecard: 4604 };
+
+export const USAGE = `npm start -- [flags]
+
+  --data <dir>            where everything is kept           (.noteferry)
+  --device-root <dir>     the device's files                 (<data>/device)
+  --time-scale <n>        divide the queue's waiting times   (1)
+  --no-agent              start without the device's agent
+  --fetch <way>           the agent's way to fetch: ${FETCH_WAYS.join(" | ")}
+  --link <name>           how the device's link behaves      (none)
+                          ${LINK_USAGE}
+  --s3-port <port>        ${DEFAULT_PORTS.s3}    --aws-port <port>      ${DEFAULT_PORTS.aws}
+  --url-port <port>       ${DEFAULT_PORTS.functionUrl}    --notehub-port <port>  ${DEFAULT_PORTS.notehub}
+  --notecard-port <port>  ${DEFAULT_PORTS.notecard}
+  --help`;
+
+/** A flag that is unknown or out of bounds. */
+export class FlagError extends Error {
+  override name = "FlagError" as const;
+}
+
+/**
+ * @returns undefined when only help was asked for.
+ * @throws {FlagError} that names the flag.
+ */
+export function parseFlags(args: readonly string[], cwd: string): Flags | undefined {
+  const values = parse(args);
+  if (values.help === true) return undefined;
+  const dataDir = path.resolve(cwd, values.data);
+  return {
+    dataDir,
+    deviceRoot: path.resolve(cwd, values["device-root"] ?? path.join(dataDir, "device")),
+    timeScale: number("time-scale", values["time-scale"], 1, 100_000),
+    agent: values["no-agent"] !== true,
+    ...(values.fetch === undefined ? {} : { fetch: fetchWay(values.fetch) }),
+    link: link(values.link),
+    ports: {
+      s3: port("s3-port", values["s3-port"], DEFAULT_PORTS.s3),
+      aws: port("aws-port", values["aws-port"], DEFAULT_PORTS.aws),
+      functionUrl: port("url-port", values["url-port"], DEFAULT_PORTS.functionUrl),
+      notehub: port("notehub-port", values["notehub-port"], DEFAULT_PORTS.notehub),
+      notecard: port("notecard-port", values["notecard-port"], DEFAULT_PORTS.notecard),
+    },
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        data: { type: "string", default: ".noteferry" },
+        "device-root": { type: "string" },
+        "time-scale": { type: "string", default: "1" },
+        "no-agent": { type: "boolean" },
+        fetch: { type: "string" },
+        link: { type: "string", default: "none" },
+        "s3-port": { type: "string" },
+        "aws-port": { type: "string" },
+        "url-port": { type: "string" },
+        "notehub-port": { type: "string" },
+        "notecard-port": { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    }).values;
+  } catch (cause) {
+    throw new FlagError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function fetchWay(text: string): FetchWay {
+  const way = FETCH_WAYS.find((each) => each === text);
+  if (way === undefined) throw new FlagError(`--fetch takes ${FETCH_WAYS.join(", ")}, not ${text}`);
+  return way;
+}
+
+function link(text: string): LinkProfile {
+  try {
+    return linkProfile(text);
+  } catch (cause) {
+    throw new FlagError(`--link: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+function port(flag: string, text: string | undefined, preset: number): number {
+  return text === undefined ? preset : number(flag, text, 0, 65_535);
+}
+
+function number(flag: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (!/^[0-9]+$/.test(text) || value < min || value > max) {
+    throw new FlagError(`--${flag} takes a whole number from ${min} to ${max}, not ${text}`);
+  }
+  return value;
+}

@@ -1,0 +1,40 @@
+import { describe, expect, test } from "vitest";
+import { linkProfile } from "../../../local/blues/notecard/link/profile.ts";
+import { DEFAULT_PORTS, FlagError, parseFlags } from "../../../local/stack/flags.ts";
+
+describe("parseFlags", () => {
+  test("has a default for everything", () => {
+    expect(parseFlags([], "/home/me")).toEqual({
+      dataDir: "/home/me/.noteferry",
+      deviceRoot: "/home/me/.noteferry/device",
+      timeScale: 1,
+      agent: true,
+      link: linkProfile("none"),
+      ports: DEFAULT_PORTS,
+    });
+  });
+
+  test("takes folders relative to where it is run, and keeps the device root apart when asked", () => {
+    expect(parseFlags(["--data", "d", "--device-root=/srv/app"], "/x")).toMatchObject({
+      dataDir: "/x/d",
+      deviceRoot: "/srv/app",
+    });
+  });
+
+  test("knows when only help is wanted", () => {
+    expect(parseFlags(["--help"], "/")).toBeUndefined();
+  });
+
+  test.each([
+    [["--time-scale", "0"], "--time-scale"],
+    [["--time-scale", "1e3"], "--time-scale"],
+    [["--s3-port", "70000"], "--s3-port"],
+    [["--sped"], "--sped"],
+    [["--link", "carrier-pigeon"], "--link"],
+    [["--fetch", "cheap"], "--fetch"],
+    [["here"], "here"],
+  ])("refuses %j and names it", (args, named) => {
+    expect(() => parseFlags(args, "/")).toThrow(FlagError);
+    expect(() => parseFlags(args, "/")).toThrow(named);
+  });
+});
