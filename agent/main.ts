@@ -1,5 +1,5 @@
 import { runCommandLine } from "./commands/command-line.ts";
-import { spareMemory } from "./commands/spare-memory.ts";
+import { spareMemory } from "./system/spare-memory.ts";
 
 /** Milliseconds, when the agent is told to stop, for a write that is under way and for a program that ignores SIGTERM. */
 const STOP_GRACE_MS = 7_000;

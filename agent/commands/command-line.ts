@@ -1,10 +1,10 @@
+import { createJsonPrinter, createTextPrinter, type Output } from "../events/print-events.ts";
+import { printable } from "../events/printable.ts";
 import { errnoOf } from "../install/install-failed.ts";
 import { StateFolderUnusable } from "../state/state-folder.ts";
 import { examine } from "./doctor.ts";
 import type { Finding } from "./finding.ts";
 import { type CommandLine, parseCommandLine, USAGE } from "./flags.ts";
-import { createJsonPrinter, createTextPrinter, type Output } from "./print-events.ts";
-import { printable } from "./printable.ts";
 import { runAgent } from "./run-agent.ts";
 import { SettingRefused } from "./setting-refused.ts";
 import { formatStatus, readStatus } from "./status.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { connectionOf, createHubMode, type HubMode } from "../link/hub-mode.ts";
+import { connectionOf, createHubMode, type HubMode } from "../link/notecard/connection.ts";
 import { createNotecard, type Notecard } from "../notecard/notecard.ts";
 import { NotecardError } from "../notecard/notecard-error.ts";
 import { openPort } from "../notecard/open-port.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ANNOUNCEMENT_NOTEFILE } from "../../protocol/limits.ts";
-import { type AttnCommand, watchAttnPin } from "../link/attn-pin.ts";
+import { type AttnCommand, watchAttnPin } from "../link/notecard/attn-pin.ts";
 import type { Notecard } from "../notecard/notecard.ts";
 import { type Finding, look } from "./finding.ts";
 

@@ -1,9 +1,9 @@
 import { CHUNK_MAX_BYTES } from "../../protocol/limits.ts";
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from "../delivery/retry-policy.ts";
-import type { AttnCommand } from "../link/attn-pin.ts";
-import type { FetchWay } from "../link/choose-door.ts";
+import type { AttnCommand } from "../link/notecard/attn-pin.ts";
+import type { FetchWay } from "../link/notecard/doors/choose-door.ts";
 import type { NotecardAddress } from "../notecard/open-port.ts";
-import type { RunRule } from "../program/run-rule.ts";
+import type { RunRule } from "../trial/run-rule.ts";
 import { SettingRefused } from "./setting-refused.ts";
 import type { HubMode } from "./setting-values.ts";
 

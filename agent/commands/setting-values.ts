@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { CHUNK_MAX_BYTES } from "../../protocol/limits.ts";
-import { FETCH_WAYS } from "../link/choose-door.ts";
+import { FETCH_WAYS } from "../link/notecard/doors/choose-door.ts";
 import { parseNotecardAddress } from "../notecard/open-port.ts";
 
 const HUB_MODES = ["continuous", "periodic", "minimum", "off"] as const;

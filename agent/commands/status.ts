@@ -1,12 +1,12 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { addressKey } from "../../protocol/target.ts";
+import { printable } from "../events/printable.ts";
 import { errnoOf } from "../install/install-failed.ts";
-import { type FailedVersion, readFailedVersions } from "../state/failed-versions.ts";
 import { type InstalledFile, readInstalledFiles } from "../state/installed-files.ts";
 import { listPartialFiles } from "../state/partial-files.ts";
 import { StateFolderUnusable } from "../state/state-folder.ts";
-import { printable } from "./printable.ts";
+import { type FailedVersion, readFailedVersions } from "../trial/failed-versions.ts";
 
 /** What a state folder tells; it may be read while an agent works with it. */
 export type Status = {

@@ -1,14 +1,14 @@
+import type { Emit } from "../events/delivery-event.ts";
 import type { InstallFailed } from "../install/install-failed.ts";
 import type { Installer } from "../install/installer.ts";
 import { type Link, LinkDown } from "../link/link.ts";
-import type { FailedVersion, FailedVersions } from "../state/failed-versions.ts";
 import type { InstalledFiles } from "../state/installed-files.ts";
 import type { PartialFiles } from "../state/partial-files.ts";
+import type { FailedVersion, FailedVersions } from "../trial/failed-versions.ts";
+import type { Placing } from "../trial/put-in-place.ts";
 import { type Conclusion, concludeDelivery, concludeUnchanged } from "./conclude.ts";
 import { deliver, type Outcome } from "./deliver.ts";
-import type { Emit } from "./delivery-event.ts";
 import type { Candidate } from "./plan.ts";
-import type { Placing } from "./put-in-place.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 import { createUnwrittenChunks } from "./unwritten-chunks.ts";
 

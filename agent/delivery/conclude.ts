@@ -1,6 +1,6 @@
+import type { DeliveryEvent } from "../events/delivery-event.ts";
 import type { Receipt } from "../link/link.ts";
 import type { Outcome } from "./deliver.ts";
-import type { DeliveryEvent } from "./delivery-event.ts";
 import type { Candidate } from "./plan.ts";
 
 /** What follows from how a delivery ended. */

@@ -2,13 +2,13 @@ import type { Stats } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Announcement } from "../../protocol/announcement.ts";
 import { chunkCount } from "../../protocol/chunk.ts";
+import type { Emit } from "../events/delivery-event.ts";
 import { InstallFailed, onDisk } from "../install/install-failed.ts";
 import type { Installer } from "../install/installer.ts";
 import { FetchFailed } from "../link/fetch-failed.ts";
 import type { Link } from "../link/link.ts";
 import type { PartialFile, PartialFiles } from "../state/partial-files.ts";
-import type { Emit } from "./delivery-event.ts";
-import type { Placing } from "./put-in-place.ts";
+import type { Placing } from "../trial/put-in-place.ts";
 import { pauseMs, REMEDIES, type Remedy, type RetryPolicy } from "./retry-policy.ts";
 import type { UnwrittenChunks } from "./unwritten-chunks.ts";
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FetchWay } from "../../agent/link/choose-door.ts";
+import type { FetchWay } from "../../agent/link/notecard/doors/choose-door.ts";
 import { startMeasured } from "./measured-process.ts";
 
 /** Milliseconds after which a process that does nothing has done all that its start brings with it. */

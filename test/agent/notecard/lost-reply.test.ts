@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { LineError } from "../../../agent/notecard/line-error.ts";
 import { NotecardError } from "../../../agent/notecard/notecard-error.ts";
-import { connect, failureOf, QUICK } from "./connect.ts";
+import { connect, failureOf, QUICK } from "./support/connect.ts";
 
 describe("a reply that is lost or damaged", () => {
   test.each([

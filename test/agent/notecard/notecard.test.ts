@@ -4,7 +4,7 @@ import { LineError } from "../../../agent/notecard/line-error.ts";
 import { NotecardError } from "../../../agent/notecard/notecard-error.ts";
 import { PortClosed } from "../../../agent/notecard/port.ts";
 import { patternedBytes } from "../support/patterned-bytes.ts";
-import { connect, failureOf, QUICK } from "./connect.ts";
+import { connect, failureOf, QUICK } from "./support/connect.ts";
 
 describe("the binary buffer", () => {
   async function withBuffer(bytes: Buffer) {

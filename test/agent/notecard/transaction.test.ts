@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { splitCrc } from "../../../agent/notecard/request-crc.ts";
-import { connect, failureOf, QUICK } from "./connect.ts";
+import { connect, failureOf, QUICK } from "./support/connect.ts";
 
 describe("a transaction", () => {
   test("begins with a resync, and is one line with a crc and a sequence that counts", async () => {

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
-import type { AgentEvent } from "../../../agent/commands/agent-event.ts";
 import { runCommandLine } from "../../../agent/commands/command-line.ts";
-import { createProcessNotes } from "../../../agent/program/process-notes.ts";
+import type { AgentEvent } from "../../../agent/events/agent-event.ts";
+import { createProcessNotes } from "../../../agent/trial/process-notes.ts";
 import { type FakeNotecard, startFakeNotecard } from "./fake-notecard.ts";
 
 const MAIN = path.resolve(import.meta.dirname, "../../../agent/main.ts");

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { RunRule } from "../../../agent/program/run-rule.ts";
+import type { RunRule } from "../../../agent/trial/run-rule.ts";
 import type { Device } from "./agent-under-test.ts";
 
 export const GOOD = "#!/bin/sh\necho good >> ran\n";

@@ -1,0 +1,20 @@
+import type { FileVersion } from "../../link.ts";
+
+/** One way to ask the file-server for bytes through a Notecard. */
+export type Door = {
+  /** Bytes that one `fetch` gives at most, at present. */
+  chunkBytes(): number;
+  /**
+   * Bytes from `offset` on.
+   *
+   * @throws {FetchFailed} or what the Notecard throws.
+   */
+  fetch(file: FileVersion, offset: number): Promise<Buffer>;
+};
+
+export type DoorOptions = {
+  /** Alias of the proxy route in Notehub. */
+  route: string;
+  /** Seconds that a request may take; a Notecard's own default is 90. */
+  seconds: number;
+};

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import * as v from "valibot";
+import { ANNOUNCEMENT_NOTEFILE } from "../../../protocol/limits.ts";
+import type { Notecard } from "../../notecard/notecard.ts";
+import type { AttnPin } from "./attn-pin.ts";
+import { unlessRefused } from "./unless-refused.ts";
+
+const Attention = v.looseObject({
+  files: v.optional(v.array(v.string()), []),
+  set: v.optional(v.boolean(), false),
+});
+
+/** Other notefiles whose watch is kept; more are none that a person has set. */
+const MAX_OTHER_FILES = 20;
+
+/** What `card.attn` can watch; its reply also names other causes, as `modified` or `env`. */
+const WATCHABLE = /^[^\s]{1,63}\.(?:qo|qi|db|dbs)$/;
+
+/** Tells when the announcement queue may have grown, by `card.attn`. */
+export type QueueWatch = {
+  /** Before the queue is read: a Note that arrives in between is in the list or is told of, or both. */
+  arm(): Promise<void>;
+  /** Comes back when there may be something new since `arm`, after `maxMs`, or when `signal` aborts. */
+  wait(maxMs: number, signal: AbortSignal): Promise<void>;
+};
+
+/** @param options `pollMs`: between two looks at the Notecard, where nothing tells of its ATTN pin. */
+export function createQueueWatch(
+  notecard: Notecard,
+  { pin, pollMs }: { pin: AttnPin; pollMs: number },
+): QueueWatch {
+  let armed = false;
+  let others: string[] | undefined;
+  let wokenAt = Number.NEGATIVE_INFINITY;
+
+  /**
+   * Notefiles that somebody else has watched, which `rearm` would forget. What a reply to `verify` holds is not documented
+   * beyond "the current attention mode configuration"; whatever notefile it names is a watched one.
+   */
+  async function findOthers(): Promise<string[]> {
+    const reply = v.safeParse(
+      Attention,
+      await unlessRefused(notecard.request({ req: "card.attn", verify: true })),
+    );
+    if (!reply.success) return [];
+    const others = reply.output.files.filter(
+      (file) => file !== ANNOUNCEMENT_NOTEFILE && WATCHABLE.test(file),
+    );
+    return [...new Set(others)].slice(0, MAX_OTHER_FILES);
+  }
+
+  /** True as well for a Notecard that cannot tell: then the queue itself has to be looked at. */
+  async function fired(): Promise<boolean> {
+    const parsed = v.safeParse(Attention, await unlessRefused(notecard.request({ req: "card.attn" })));
+    if (!parsed.success || parsed.output.off) return true;
+    return parsed.output.set || parsed.output.files.includes(ANNOUNCEMENT_NOTEFILE);
+  }
+
+  return {
+    async arm() {
+      if (armed) return;
+      others ??= await findOthers();
+      pin.clear();
+      const files = [ANNOUNCEMENT_NOTEFILE, ...others];
+      await unlessRefused(notecard.request({ req: "card.attn", mode: "rearm,files", files }));
+      armed = true;
+    },
+    async wait(maxMs, signal) {
+      const end = performance.now() + maxMs;
+      const pause = (ms: number) => sleep(Math.max(0, ms), undefined, { signal }).catch(() => undefined);
+      while (performance.now() < end && !signal.aborted) {
+        const left = end - performance.now();
+        if (pin.watched()) {
+          if (!(await pin.rise(left, signal))) continue;
+          // A pin that chatters costs no more than asking would.
+          await pause(Math.min(end, wokenAt + pollMs) - performance.now());
+          wokenAt = performance.now();
+        } else {
+          await pause(Math.min(pollMs, left));
+          if (signal.aborted || !(await fired())) continue;
+        }
+        armed = false;
+        return;
+      }
+      // A rise that went unheard leaves the pin HIGH, and it cannot rise again before it is armed.
+      if (pin.watched()) armed = false;
+    },
+  };
+}

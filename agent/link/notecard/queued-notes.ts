@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import * as v from "valibot";
+import { parseAnnouncement } from "../../../protocol/announcement.ts";
+import type { QueuedNote } from "../link.ts";
+
+const NoteChanges = v.object({
+  notes: v.optional(
+    v.record(v.string(), v.looseObject({ body: v.optional(v.unknown()), time: v.optional(v.unknown()) })),
+    {},
+  ),
+  total: v.fallback(v.optional(v.number()), undefined),
+});
+
+/** A Note as the queue holds it; `digest` is its body's, to compare with what `note.get` shows. */
+export type RawNote = QueuedNote & { digest: string; time: number | undefined };
+
+/** A reply to `note.changes`. `total`: Notes in the queue, if the Notecard says so. */
+export type QueuePage = { notes: RawNote[]; total: number | undefined };
+
+/** `1:9` before `1:10`. `Intl.Collator` would do, but load 3 MB of languages for it. */
+function byNumbers(a: string, b: string): number {
+  const [first, second] = [sortable(a), sortable(b)];
+  return first < second ? -1 : Number(first > second);
+}
+
+function sortable(id: string): string {
+  return id.replaceAll(/\d+/g, (digits) => digits.padStart(16, "0"));
+}
+
+/** An id that is longer than any Notecard's own is kept as its digest: thousands of them are remembered. */
+const LONGEST_ID_CHARS = 64;
+
+/** Reads a reply to `note.changes`; undefined if it is none. */
+export function readNoteChanges(reply: unknown): QueuePage | undefined {
+  const parsed = v.safeParse(NoteChanges, reply);
+  if (!parsed.success) return undefined;
+  const notes = Object.entries(parsed.output.notes).map(([id, note]) => {
+    const time = typeof note.time === "number" && Number.isFinite(note.time) ? note.time : undefined;
+    // A Notecard that was reset counts from 1 again: the time tells its Notes from those that had their ids before.
+    return rawNote(`${id.length > LONGEST_ID_CHARS ? digestOf(id) : id}@${time}`, note.body, time);
+  });
+  return { notes, total: parsed.output.total };
+}
+
+/**
+ * Notes in the order in which they were queued. The members of `notes` have none that anyone promises: they are put in
+ * order by when they were added, then by the counter in their ids (`1:9` before `1:10`).
+ */
+export function inOrder(notes: readonly RawNote[]): RawNote[] {
+  const timed = notes.every(({ time }) => time !== undefined);
+  return notes.toSorted((a, b) => {
+    const elapsed = timed ? (a.time ?? 0) - (b.time ?? 0) : 0;
+    return elapsed === 0 ? byNumbers(a.id, b.id) : elapsed;
+  });
+}
+
+/** A Note without a body has the empty one: the two ways to read it differ in that. */
+export function rawNote(id: string, body: unknown, time?: number): RawNote {
+  const announcement = parseAnnouncement(body);
+  const note = { id, digest: digestOf(textOf(body ?? {})), time };
+  return announcement === undefined ? note : { ...note, announcement };
+}
+
+function digestOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}
+
+/** Told apart by its text. What is nested too deep to be written again was never ours: it must not end the agent. */
+function textOf(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch {
+    return "too deep";
+  }
+}

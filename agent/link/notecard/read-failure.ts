@@ -1,0 +1,87 @@
+import * as v from "valibot";
+import { LineError, type LineErrorCode } from "../../notecard/line-error.ts";
+import { NotecardError } from "../../notecard/notecard-error.ts";
+import { FetchFailed, type FetchFailure } from "../fetch-failed.ts";
+
+/** By status alone: Lambda's own errors do not have our form. [NF-6.4] */
+const BY_STATUS: Readonly<Record<number, FetchFailure>> = {
+  401: "unauthorized",
+  403: "unauthorized",
+  404: "file-not-found",
+  408: "timeout",
+  412: "file-changed",
+  413: "too-big",
+  416: "wrong-size",
+  429: "busy",
+};
+
+/** Codes that a Notecard or Notehub puts into `err`. A map: it says nothing of a code such as `{constructor}`. */
+const BY_CODE: ReadonlyMap<string, FetchFailure> = new Map([
+  ["hub-mode", "mode"],
+  ["hub-not-connected", "offline"],
+  ["not-connected", "offline"],
+  ["disconnected", "offline"],
+  ["network", "offline"],
+  ["network-timeout", "offline"],
+  ["host-unreachable", "busy"],
+  ["internal-timeout", "timeout"],
+  ["receive-timeout", "timeout"],
+  ["route-timeout", "timeout"],
+  ["timeout", "timeout"],
+  ["route-config", "route"],
+  ["too-big", "too-big"],
+  ["web-payload", "damaged"],
+  ["bad-bin", "damaged"],
+  ["not-json", "damaged"],
+  ["not-supported", "rejected"],
+  ["incompatible", "rejected"],
+  ["syntax", "rejected"],
+]);
+
+/** A reply that was cut off is a line that is too slow, or too full: fewer bytes may do. */
+const BY_LINE: Readonly<Record<LineErrorCode, FetchFailure | undefined>> = {
+  timeout: "timeout",
+  "cut-off": "timeout",
+  "too-long": "too-big",
+  garbled: "damaged",
+  "out-of-step": undefined,
+};
+
+const RetryBody = v.object({ retry: v.pipe(v.number(), v.finite(), v.minValue(0)) });
+
+/**
+ * What a status of 400 or more says.
+ *
+ * @param body the reply's, which may name seconds in `retry` [NF-6.2]
+ */
+export function failureOfStatus(status: number, body: unknown): FetchFailed {
+  const reason = BY_STATUS[status] ?? (status >= 500 ? "busy" : "rejected");
+  const parsed = v.safeParse(RetryBody, body);
+  const retryAfter = parsed.success ? { retryAfter: parsed.output.retry } : {};
+  return new FetchFailed(reason, `the server answered ${status}`, retryAfter);
+}
+
+/** What went wrong in a transaction for a fetch; undefined if it is no matter of the fetch. */
+export function failureOfTransaction(error: unknown): FetchFailed | undefined {
+  if (error instanceof NotecardError) {
+    // Without a code we know, as with "web operations require being online (hub.set)", waiting is the best guess.
+    const reason = reasonOf(error) ?? "offline";
+    return new FetchFailed(reason, `the Notecard says: ${error.message}`, { cause: error });
+  }
+  if (error instanceof LineError) {
+    const reason = BY_LINE[error.code];
+    return reason === undefined ? undefined : new FetchFailed(reason, error.message, { cause: error });
+  }
+  return undefined;
+}
+
+/** True of what a Notecard refused for a reason that is not known, and that is not its connection. */
+export function isUnexplained({ cause }: FetchFailed): boolean {
+  return (
+    cause instanceof NotecardError && reasonOf(cause) === undefined && !/online|connect/i.test(cause.message)
+  );
+}
+
+function reasonOf({ codes }: NotecardError): FetchFailure | undefined {
+  return codes.map((code) => BY_CODE.get(code)).find((reason) => reason !== undefined);
+}

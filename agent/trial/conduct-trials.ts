@@ -1,0 +1,159 @@
+import { digestOfFile } from "../install/file-digest.ts";
+import { InstallFailed, onDisk } from "../install/install-failed.ts";
+import { isStoppedByItself, judgeTrial } from "./judge-trial.ts";
+import type { Programs, RunResult } from "./programs.ts";
+import { commandFor, type RunRule, ruleFor } from "./run-rule.ts";
+import { createTakeBack, type TakeBackParts } from "./take-back.ts";
+import type { Trial } from "./trials.ts";
+
+export type TrialParts = TakeBackParts & { programs: Programs; rules: readonly RunRule[] };
+
+/** Finds out whether versions run, and takes back those that do not. */
+export type TrialConductor = {
+  /**
+   * Runs the program of a version in its place, whose start is counted.
+   *
+   * @throws {InstallFailed} `run` once the version is taken back, `run-not-restored` if the disk does not let it; the signal's reason if
+   * that aborts, and then the trial is gone on with by the next run of the agent.
+   */
+  tryVersion(trial: Trial, rule: RunRule, signal: AbortSignal): Promise<void>;
+  /** Starts the program of a file that is known to be good. */
+  start(rule: RunRule, path: string): Promise<void>;
+  /**
+   * Brings an earlier trial of this path, or of every path, to its end.
+   *
+   * @returns why one could not be, if so: the disk does not let it, and it is worth another try.
+   */
+  settle(signal: AbortSignal, path?: string): Promise<InstallFailed | undefined>;
+};
+
+export function createTrialConductor(parts: TrialParts): TrialConductor {
+  const { installer, previous, trials, failed, installed, programs, rules, emit } = parts;
+  const { takeBack, endTrial } = createTakeBack(parts);
+  /** Paths of which it was told that the disk does not let them be settled. */
+  const told = new Set<string>();
+  /** Paths whose version before runs again, while the disk does not take the verdict. */
+  const restarted = new Set<string>();
+
+  async function accept({ path, version }: Trial): Promise<void> {
+    await trials.end(path);
+    // What the disk does not take of this costs no more than a line of `status`.
+    await failed.delete(path).catch(() => undefined);
+    await previous.remove(path).catch(() => undefined);
+    await installed.set(path, { ...version, installedAt: new Date().toISOString() }).catch(() => undefined);
+  }
+
+  /** Starts the program of a file that is known to be good. */
+  async function start(rule: RunRule, path: string): Promise<void> {
+    const name = installed.all().get(path)?.name ?? path;
+    emit({ event: "running", name, path, command: commandFor(rule, `${installer.root}/${path}`) });
+    await programs.start(rule, path);
+  }
+
+  /** Tries a version whose start is counted. @throws {InstallFailed} `run` or `run-not-restored`. */
+  async function tryVersion(trial: Trial, rule: RunRule, signal: AbortSignal): Promise<void> {
+    const { path, version } = trial;
+    const command = commandFor(rule, `${installer.root}/${path}`);
+    let made = false;
+    let result: RunResult;
+    try {
+      signal.throwIfAborted();
+      result = await programs.run(rule, path, signal, () => {
+        made = true;
+        emit({ event: "running", name: version.name, path, command });
+      });
+    } catch (error) {
+      // Stopped in the middle: by somebody, or by the program itself, as when it updates the agent.
+      if (signal.aborted && made && isStoppedByItself(trial)) await accept(trial);
+      else if (signal.aborted) await trials.cutShort(path, made).catch(() => undefined);
+      throw error;
+    }
+    if (result.ok) await accept(trial);
+    else await reject(trial, rule, result.detail, true);
+  }
+
+  /** @throws {InstallFailed} `run` or `run-not-restored`. */
+  async function reject(
+    trial: Trial,
+    rule: RunRule | undefined,
+    detail: string,
+    seen: boolean,
+  ): Promise<never> {
+    const { path } = trial;
+    const failure = await takeBack(trial, detail, seen);
+    if (failure !== undefined) {
+      const sentence = `${detail}; the version before could not be put back: ${failure.message}`;
+      const outcome = new InstallFailed("run-not-restored", sentence, { cause: failure });
+      tell(trial, outcome);
+      throw outcome;
+    }
+    if (rule !== undefined && !restarted.has(path)) {
+      const restored = (await installer.digest(path).catch(() => undefined)) !== undefined;
+      const good = restored ? path : programs.missing(rule, rules);
+      if (good !== undefined) await start(rule, good);
+    }
+    restarted.add(path);
+    await endTrial(trial); // after the start, which an agent that is killed before it would not make
+    if (trials.of(path) === undefined) restarted.delete(path);
+    throw new InstallFailed("run", detail);
+  }
+
+  /** As well if it has changed itself: what is there is then neither the version nor what was there before it. */
+  async function isInPlace({ path, version }: Trial): Promise<boolean> {
+    const there = await installer.digest(path);
+    if (there === version.sha256 || there === undefined) return there !== undefined;
+    const kept = await previous.find(path);
+    return kept === undefined || there !== (await onDisk(digestOfFile(kept)));
+  }
+
+  async function goOn(trial: Trial, signal: AbortSignal): Promise<void> {
+    const { path, version } = trial;
+    const rule = ruleFor(rules, path);
+    const known = failed.get(path)?.sha256 === version.sha256 ? failed.get(path) : undefined;
+    const condemned = trial.condemned || known !== undefined;
+    const inPlace = await isInPlace(trial);
+    const verdict = judgeTrial({ ...trial, condemned }, inPlace, rule !== undefined);
+    if (verdict === "take-back") {
+      const detail = condemned ? "its program failed" : "the agent did not survive its start";
+      await reject(trial, rule, known?.detail ?? detail, !condemned && inPlace);
+    } else if (verdict === "forget") {
+      await trials.end(path);
+      await previous.remove(path).catch(() => undefined);
+    } else if (verdict === "accept" || rule === undefined) {
+      await accept(trial);
+    } else {
+      await onDisk(trials.restart(path));
+      await tryVersion(trial, rule, signal);
+    }
+  }
+
+  function tell({ path, version }: Trial, { message }: InstallFailed): void {
+    if (!told.has(path)) emit({ event: "unsettled", name: version.name, path, detail: message });
+    told.add(path);
+  }
+
+  async function settleOne(trial: Trial, signal: AbortSignal): Promise<InstallFailed | undefined> {
+    try {
+      await goOn(trial, signal);
+    } catch (error) {
+      if (!(error instanceof InstallFailed)) throw error;
+      if (error.reason !== "run") {
+        tell(trial, error);
+        return error;
+      }
+    }
+    told.delete(trial.path);
+    return undefined;
+  }
+
+  async function settle(signal: AbortSignal, only?: string): Promise<InstallFailed | undefined> {
+    let failure: InstallFailed | undefined;
+    await trials.sweep().catch(() => undefined);
+    for (const trial of trials.all()) {
+      if (only === undefined || trial.path === only) failure = (await settleOne(trial, signal)) ?? failure;
+    }
+    return failure;
+  }
+
+  return { tryVersion, start, settle };
+}

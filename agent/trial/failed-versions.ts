@@ -1,0 +1,38 @@
+import * as v from "valibot";
+import { jsonRecord, mapOf, readJsonFile } from "../state/json-record.ts";
+
+const FailedVersion = v.object({ sha256: v.string(), reason: v.string(), detail: v.string() });
+
+const FailedRecord = mapOf(FailedVersion);
+
+/** A version that was installed, did not run, and was taken back. */
+export type FailedVersion = v.InferOutput<typeof FailedVersion>;
+
+/** The last such version of each path: it is not tried again until another one was installed there. */
+export type FailedVersions = {
+  get(filePath: string): FailedVersion | undefined;
+  set(filePath: string, failed: FailedVersion): Promise<void>;
+  delete(filePath: string): Promise<void>;
+};
+
+export async function openFailedVersions(file: string): Promise<FailedVersions> {
+  const record = jsonRecord(file, FailedRecord);
+  const failures = (await record.read()) ?? new Map<string, FailedVersion>();
+  const write = () => record.write(Object.fromEntries(failures));
+  return {
+    get: (filePath) => failures.get(filePath),
+    async set(filePath, failed) {
+      failures.set(filePath, failed);
+      await write();
+    },
+    async delete(filePath) {
+      if (failures.delete(filePath)) await write();
+    },
+  };
+}
+
+/** For whoever only looks. */
+export async function readFailedVersions(file: string): Promise<ReadonlyMap<string, FailedVersion>> {
+  const found = await readJsonFile(file, FailedRecord);
+  return typeof found === "string" ? new Map() : found.value;
+}

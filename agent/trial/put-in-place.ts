@@ -1,0 +1,70 @@
+import { stat } from "node:fs/promises";
+import type { Announcement } from "../../protocol/announcement.ts";
+import type { SpaceClaim } from "../install/disk-space.ts";
+import { createTrialConductor, type TrialConductor, type TrialParts } from "./conduct-trials.ts";
+import { ruleFor } from "./run-rule.ts";
+import type { Trial } from "./trials.ts";
+
+/** Puts verified versions in their places and has them run. */
+export type Placing = Pick<TrialConductor, "settle"> & {
+  /**
+   * Installs a version, keeps the one it replaces, and runs its program. An earlier trial of the path has to be settled.
+   *
+   * @throws {InstallFailed} with reason `run` once a version that does not run has been taken back, `run-not-restored` if the disk does
+   * not let it; the signal's reason if that aborts.
+   */
+  putInPlace(
+    announcement: Announcement,
+    path: string,
+    content: AsyncIterable<Buffer>,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Room on disks that `putInPlace` needs besides that for the version itself. */
+  claims(path: string, existing?: { size: number; dev: number }): Promise<SpaceClaim[]>;
+  /** Goes on where an earlier run of the agent ended: settles trials, and starts the programs that are kept running. */
+  recover(signal: AbortSignal): Promise<void>;
+};
+
+/** INVARIANT: while a version has not shown that it runs, a trial on disk says so, and what it replaced is kept. */
+export function createPlacing(parts: TrialParts): Placing {
+  const { installer, previous, trials, failed, installed, programs, rules, emit } = parts;
+  const { settle, start, tryVersion } = createTrialConductor(parts);
+
+  return {
+    settle,
+    async putInPlace(announcement, path, content, signal) {
+      const { name, size, sha256, etag } = announcement;
+      const rule = ruleFor(rules, path);
+      const before = installed.all().get(path);
+      let trial: Trial | undefined;
+      await installer.install(path, content, announcement, async ({ folder, name: file, existing }) => {
+        emit({ event: "verified", name, sha256 });
+        if (rule === undefined) return;
+        if (existing === undefined) await previous.remove(path);
+        else await previous.keep(path, folder.at(file));
+        trial = await trials.begin({
+          path,
+          version: { name, size, sha256, etag },
+          ...(before && { before }),
+        });
+      });
+      if (trial !== undefined && rule !== undefined) await tryVersion(trial, rule, signal);
+      else await failed.delete(path).catch(() => undefined);
+    },
+    async claims(path, existing) {
+      if (existing === undefined || ruleFor(rules, path) === undefined) return [];
+      const { folder } = previous;
+      return (await stat(folder)).dev === existing.dev ? [] : [{ folder, bytes: existing.size }];
+    },
+    async recover(signal) {
+      await settle(signal);
+      await previous.keepOnly(trials.all().map(({ path }) => path)).catch(() => undefined);
+      for (const rule of rules) {
+        // A file of this rule that does not run may be what its program would load.
+        if (trials.all().some(({ path }) => ruleFor(rules, path) === rule)) continue;
+        const path = programs.missing(rule, rules);
+        if (path !== undefined) await start(rule, path);
+      }
+    },
+  };
+}

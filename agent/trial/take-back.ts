@@ -1,0 +1,82 @@
+import type { Emit } from "../events/delivery-event.ts";
+import { InstallFailed, onDisk } from "../install/install-failed.ts";
+import type { Installer } from "../install/installer.ts";
+import type { InstalledFiles } from "../state/installed-files.ts";
+import type { FailedVersions } from "./failed-versions.ts";
+import type { PreviousFiles } from "./previous-files.ts";
+import type { Trial, Trials } from "./trials.ts";
+
+export type TakeBackParts = {
+  installer: Installer;
+  previous: PreviousFiles;
+  trials: Trials;
+  failed: FailedVersions;
+  installed: InstalledFiles;
+  emit: Emit;
+};
+
+/** Takes back versions that do not run. Nothing it does to a place needs room on the disk, where the state folder is on the same one. */
+export function createTakeBack({ installer, previous, trials, failed, installed, emit }: TakeBackParts) {
+  /** Paths whose verdict is written among the failed versions. */
+  const remembered = new Set<string>();
+
+  /**
+   * @param seen whether its program was just seen to fail: whatever is at the place is then the version, though it may have changed itself
+   * @returns whether something was changed.
+   */
+  async function restore({ path, version }: Trial, seen: boolean): Promise<boolean> {
+    const there = seen ? version.sha256 : await installer.digest(path);
+    const inPlace = there === version.sha256;
+    if (!inPlace && there !== undefined) return false; // the version before is back, or a person has helped
+    const kept = await previous.find(path);
+    if (kept !== undefined) await installer.putBack(path, kept);
+    else if (inPlace) await installer.remove(path);
+    return inPlace || kept !== undefined;
+  }
+
+  /** Lets the record name what is in the place. */
+  async function correctRecord({ path, before }: Trial): Promise<void> {
+    const there = await installer.digest(path);
+    const recorded = installed.all().get(path);
+    if (recorded?.sha256 === there) return;
+    if (before !== undefined && before.sha256 === there) await installed.set(path, before);
+    else await installed.delete(path);
+  }
+
+  /**
+   * Condemns a version, so that it is never started again, and puts the one before back.
+   *
+   * @returns why that could not be done, if so: the trial then remains, and this may be called again.
+   */
+  async function takeBack(trial: Trial, detail: string, seen: boolean): Promise<InstallFailed | undefined> {
+    const { path, version } = trial;
+    const { name, sha256 } = version;
+    // A disk that does not take the verdict may still let the version be taken back.
+    await trials.condemn(path).catch(() => undefined);
+    let failure: InstallFailed | undefined;
+    try {
+      if (await onDisk(restore(trial, seen))) emit({ event: "restored", name, path, detail });
+    } catch (error) {
+      if (!(error instanceof InstallFailed)) throw error;
+      failure = error;
+    }
+    const reason = failure === undefined ? "run" : "run-not-restored";
+    const written = await failed.set(path, { sha256, reason, detail }).then(
+      () => true,
+      () => false,
+    );
+    if (written) remembered.add(path);
+    else remembered.delete(path);
+    await correctRecord(trial).catch(() => undefined);
+    return failure;
+  }
+
+  /** Ends the trial of a version that was taken back, unless it is the only place where the verdict is written. */
+  async function endTrial({ path }: Trial): Promise<void> {
+    if (!remembered.delete(path)) return;
+    await trials.end(path);
+    await previous.remove(path).catch(() => undefined);
+  }
+
+  return { takeBack, endTrial };
+}

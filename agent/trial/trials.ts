@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, rename } from "node:fs/promises";
+import path from "node:path";
+import * as v from "valibot";
+import { removeDurably, syncFolder, writeDurably } from "../state/durable-file.ts";
+import { InstalledFile } from "../state/installed-files.ts";
+import { readJsonFile } from "../state/json-record.ts";
+
+const Subject = v.object({
+  path: v.string(),
+  /** The version on trial, as it was announced. */
+  version: v.object({ name: v.string(), size: v.number(), sha256: v.string(), etag: v.string() }),
+  /** What the agent had installed there before. */
+  before: v.optional(InstalledFile),
+});
+
+type Subject = v.InferOutput<typeof Subject>;
+
+/** How it stands with a trial. */
+type Standing = {
+  /** Starts of its program whose end nobody saw: the agent died, perhaps of them. */
+  starts: number;
+  /** Starts that ended because the agent was told to stop, perhaps by the program. */
+  stops: number;
+  /** It was seen to fail, and is not started again. */
+  condemned: boolean;
+};
+
+/** A version in its place whose program has not shown that it runs. */
+export type Trial = Subject & Standing;
+
+/**
+ * Trials on disk, one per path.
+ *
+ * INVARIANT: only `begin` needs room on the disk. What comes after is told by the file's name, so that a full disk stops no verdict.
+ */
+export type Trials = {
+  all(): Trial[];
+  of(filePath: string): Trial | undefined;
+  /** With the first start, which is counted before it is made. */
+  begin(subject: Subject): Promise<Trial>;
+  /** Counts one more start. */
+  restart(filePath: string): Promise<void>;
+  /** The last start was ended by an orderly stop of the agent, or was not `made` at all. */
+  cutShort(filePath: string, made: boolean): Promise<void>;
+  /** Holds in memory even if the disk takes nothing; it is written when that is asked for again. */
+  condemn(filePath: string): Promise<void>;
+  /** What the disk does not give up now is removed by a later call. */
+  end(filePath: string): Promise<void>;
+  /** Removes what earlier calls left: another run of the agent would take it for trials. */
+  sweep(): Promise<void>;
+};
+
+export async function openTrials(folder: string): Promise<Trials> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const trials = new Map<string, { trial: Trial; file: string }>();
+  const leftOver = new Set<string>();
+  for (const name of await readdir(folder)) {
+    const [file, standing] = [path.join(folder, name), standingOf(name)];
+    const found = standing === undefined ? undefined : await readJsonFile(file, Subject);
+    if (standing !== undefined && typeof found === "object") {
+      trials.set(found.value.path, { trial: { ...found.value, ...standing }, file });
+    } else {
+      leftOver.add(file); // begun by a run that was killed
+    }
+  }
+
+  async function move(filePath: string, change: (standing: Standing) => Standing): Promise<void> {
+    const entry = trials.get(filePath);
+    if (entry === undefined) return;
+    const standing = change(entry.trial);
+    const file = path.join(folder, nameOf(filePath, standing));
+    if (file !== entry.file) await rename(entry.file, file);
+    Object.assign(entry, { file, trial: { ...entry.trial, ...standing } });
+    await syncFolder(folder);
+  }
+
+  async function sweep(): Promise<void> {
+    for (const file of leftOver) {
+      await removeDurably(file);
+      leftOver.delete(file);
+    }
+  }
+
+  return {
+    sweep,
+    all: () => [...trials.values()].map(({ trial }) => trial),
+    of: (filePath) => trials.get(filePath)?.trial,
+    async begin(subject) {
+      const earlier = trials.get(subject.path);
+      if (earlier !== undefined) leftOver.add(earlier.file);
+      await sweep(); // no other trial of this path may come back to life
+      const trial: Trial = { ...subject, starts: 1, stops: 0, condemned: false };
+      const file = path.join(folder, nameOf(subject.path, trial));
+      await writeDurably(file, `${JSON.stringify(subject, undefined, 2)}\n`);
+      trials.set(subject.path, { trial, file });
+      return trial;
+    },
+    restart: (filePath) => move(filePath, (standing) => ({ ...standing, starts: standing.starts + 1 })),
+    cutShort: (filePath, made) =>
+      move(filePath, ({ starts, stops, condemned }) => ({
+        starts: starts - 1,
+        stops: stops + (made ? 1 : 0),
+        condemned,
+      })),
+    async condemn(filePath) {
+      const entry = trials.get(filePath);
+      if (entry !== undefined) entry.trial = { ...entry.trial, condemned: true };
+      await move(filePath, (standing) => ({ ...standing, condemned: true }));
+    },
+    async end(filePath) {
+      const entry = trials.get(filePath);
+      if (entry !== undefined) leftOver.add(entry.file);
+      trials.delete(filePath);
+      await sweep().catch(() => undefined);
+    },
+  };
+}
+
+function nameOf(filePath: string, { starts, stops, condemned }: Standing): string {
+  const key = createHash("sha256").update(filePath).digest("hex").slice(0, 32);
+  return condemned ? `${key}.condemned` : `${key}.${starts}-${stops}`;
+}
+
+/** Undefined if the file is no trial. */
+function standingOf(name: string): Standing | undefined {
+  const [, mark, starts, stops] = /^[0-9a-f]{32}\.(condemned|(\d+)-(\d+))$/.exec(name) ?? [];
+  if (mark === undefined) return undefined;
+  return { starts: Number(starts ?? 0), stops: Number(stops ?? 0), condemned: mark === "condemned" };
+}

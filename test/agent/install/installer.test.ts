@@ -1,0 +1,145 @@
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { InstallFailed, installFailureOf } from "../../../agent/install/install-failed.ts";
+import { createInstaller } from "../../../agent/install/installer.ts";
+import { sha256 } from "../support/fake-card.ts";
+
+async function setUp() {
+  const folder = await mkdtemp(path.join(tmpdir(), "noteferry-install-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const [root, outside] = [path.join(folder, "root"), path.join(folder, "outside")];
+  await mkdir(outside);
+  return { folder, root, outside, installer: await createInstaller(root) };
+}
+
+async function* of(...pieces: Buffer[]) {
+  yield* pieces;
+}
+
+const NEW = Buffer.from("the new content");
+const EXPECTED = { size: NEW.length, sha256: sha256(NEW) };
+
+test("any path ends in the file or in a refusal, and nothing is written outside the root [NF-9.4]", async () => {
+  const { folder, root, outside, installer } = await setUp();
+  await mkdir(path.join(root, "in"));
+  await symlink(outside, path.join(root, "out"));
+  await symlink("in", path.join(root, "loop"));
+  await symlink("self", path.join(root, "self"));
+  await symlink("/etc/hostname", path.join(root, "file-out"));
+  const segment = fc.oneof(
+    fc.constantFrom(
+      "in",
+      "out",
+      "loop",
+      "self",
+      "file-out",
+      "..",
+      ".",
+      "",
+      "a",
+      "b",
+      "\\",
+      "\u0000",
+      ".noteferry-1",
+      "x".repeat(256),
+    ),
+    fc.string({ unit: "grapheme", maxLength: 5 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(segment, { maxLength: 4 }), async (segments) => {
+      const place = segments.join("/");
+      const failure = await installer.install(place, of(NEW), EXPECTED).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (failure === undefined) expect(await installer.digest(place)).toBe(EXPECTED.sha256);
+      else expect(failure).toBeInstanceOf(InstallFailed);
+      expect(await readdir(outside)).toEqual([]);
+      expect((await readdir(folder)).toSorted()).toEqual(["outside", "root"]);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("a folder that becomes a link out of the root in between is not followed [NF-9.4]", async () => {
+  const { root, outside, installer } = await setUp();
+  const [real, link, sub] = [path.join(root, "real"), path.join(root, "link"), path.join(root, "sub")];
+  await mkdir(sub);
+  await symlink(outside, link);
+  let stop = false;
+  const swapping = (async () => {
+    while (!stop) {
+      await rename(sub, real).catch(() => undefined);
+      await rename(link, sub).catch(() => undefined);
+      await rename(sub, link).catch(() => undefined);
+      await rename(real, sub).catch(() => undefined);
+      await sleep(2);
+    }
+  })();
+  let [installed, refused] = [0, 0];
+  for (let round = 0; round < 20_000 && (installed < 20 || refused < 100); round += 1) {
+    await installer.install("sub/a", of(NEW), EXPECTED).then(
+      () => (installed += 1),
+      () => (refused += 1),
+    );
+  }
+  stop = true;
+  await swapping;
+  expect(await readdir(outside)).toEqual([]);
+  expect(installed).toBeGreaterThan(0);
+});
+
+describe("what fails leaves the old file and nothing else [NF-9.1] [NF-9.2]", () => {
+  test.each<[string, () => AsyncIterable<Buffer>, string]>([
+    ["too little", () => of(NEW.subarray(1)), "wrong-size"],
+    ["too much", () => of(NEW, NEW), "wrong-size"],
+    ["another content", () => of(Buffer.from("THE new content")), "wrong-hash"],
+    [
+      "a source that breaks",
+      async function* () {
+        yield NEW;
+        throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+      },
+      "disk-full",
+    ],
+  ])("%s", async (_what, content, reason) => {
+    const { root, installer } = await setUp();
+    await writeFile(path.join(root, "a"), "old");
+    await expect(installer.install("a", content(), EXPECTED)).rejects.toMatchObject({ reason });
+    expect(await readFile(path.join(root, "a"), "utf8")).toBe("old");
+    expect(await readdir(root)).toEqual(["a"]);
+  });
+
+  test("whoever was to keep the old file and could not", async () => {
+    const { root, installer } = await setUp();
+    await writeFile(path.join(root, "a"), "old");
+    const keep = () => Promise.reject(new Error("cannot"));
+    await expect(installer.install("a", of(NEW), EXPECTED, keep)).rejects.toMatchObject({
+      reason: "storage",
+    });
+    expect(await readFile(path.join(root, "a"), "utf8")).toBe("old");
+    expect(await readdir(root)).toEqual(["a"]);
+  });
+});
+
+test("a file that is too large for the disk is refused before it is fetched", async () => {
+  const { installer } = await setUp();
+  await expect(installer.check("a", 2 ** 52)).rejects.toMatchObject({ reason: "disk-full" });
+  await expect(installer.check("a", 10)).resolves.toBeUndefined();
+});
+
+test.each([
+  ["ENOSPC", "disk-full"],
+  ["EDQUOT", "disk-full"],
+  ["EROFS", "read-only"],
+  ["EACCES", "no-permission"],
+  ["ENAMETOOLONG", "name"],
+  ["EISDIR", "is-a-folder"],
+  ["EIO", "storage"],
+])("%s is told apart as %s", (code, reason) => {
+  expect(installFailureOf(Object.assign(new Error("x"), { code }))).toMatchObject({ reason });
+});
