@@ -64,14 +64,16 @@ export async function runAgent(
     const installed = await openInstalledFiles(path.join(state, "installed.json"));
     await sweep(path.join(state, "partial"), installer);
     const failed = await openFailedVersions(path.join(state, "failed.json"));
-    const placing = createPlacing({
-      ...{ installer, installed, failed, programs, emit, rules: settings.run },
-      previous: await openPreviousFiles(path.join(state, "previous")),
-      trials: await openTrials(path.join(state, "trials")),
-    });
+    const previous = await openPreviousFiles(path.join(state, "previous"));
+    const trials = await openTrials(path.join(state, "trials"));
+    const placing = createPlacing(
+      { installer, installed, failed, previous, trials },
+      { programs, rules: settings.run },
+      emit,
+    );
     await placing.recover(signal);
     const { policy } = settings;
-    const courier = createCourier({ installer, partials, installed, failed, placing, policy, emit });
+    const courier = createCourier({ installer, partials, installed, failed, placing }, policy, emit);
     const pin = watch ?? NO_PIN;
     await keepConnected({ settings, courier, pin, emit, root: installer.root }, signal);
   } finally {

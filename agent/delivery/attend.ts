@@ -1,36 +1,20 @@
 import type { Emit } from "../events/delivery-event.ts";
 import type { InstallFailed } from "../install/install-failed.ts";
-import type { Installer } from "../install/installer.ts";
 import { type Link, LinkDown } from "../link/link.ts";
-import type { InstalledFiles } from "../state/installed-files.ts";
-import type { PartialFiles } from "../state/partial-files.ts";
-import type { FailedVersion, FailedVersions } from "../trial/failed-versions.ts";
-import type { Placing } from "../trial/put-in-place.ts";
-import { type Conclusion, concludeDelivery, concludeUnchanged } from "./conclude.ts";
-import { deliver, type Outcome } from "./deliver.ts";
+import type { FailedVersion } from "../trial/failed-versions.ts";
+import { type Conclusion, concludeDelivery, concludeUnchanged, type Outcome } from "./conclude.ts";
+import { type DeviceFiles, deliver } from "./deliver.ts";
+import { REMEDIES } from "./failures.ts";
+import type { NoteState, NoteStates } from "./note-states.ts";
 import type { Candidate } from "./plan.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
-import { createUnwrittenChunks } from "./unwritten-chunks.ts";
-
-export type DeliveryParts = {
-  installer: Installer;
-  partials: PartialFiles;
-  installed: InstalledFiles;
-  failed: FailedVersions;
-  placing: Placing;
-  policy: RetryPolicy;
-  emit: Emit;
-};
 
 /** Links that may break on one announcement, without a byte gained, before it has to wait. */
 const MAX_BROKEN_LINKS = 3;
 
 /** Brings one announcement to its end. What it concludes is on disk when it returns. */
-export function createAttendant(parts: DeliveryParts) {
-  const { installer, installed, failed, placing, emit } = parts;
-  const unwritten = createUnwrittenChunks();
-  const brokenLinks = new Map<string, number>();
-  const spoilt = new Set<string>();
+export function createAttendant(files: DeviceFiles, notes: NoteStates, policy: RetryPolicy, emit: Emit) {
+  const { installer, installed, failed, placing } = files;
 
   async function record({ announcement, path }: Candidate): Promise<void> {
     const { name, size, sha256, etag } = announcement;
@@ -39,34 +23,31 @@ export function createAttendant(parts: DeliveryParts) {
     await installed.set(path, file).catch(() => undefined);
   }
 
-  /** Some lines have no checksum, and may have spoilt what came: once, it is fetched anew. */
-  function withSecondChance(id: string, outcome: Outcome): Outcome {
-    if (outcome.state === "installed" || outcome.reason !== "wrong-hash" || spoilt.delete(id)) return outcome;
-    spoilt.add(id);
-    return { ...outcome, remedy: "rest" };
-  }
-
   async function fetchIt(link: Link, candidate: Candidate, signal: AbortSignal): Promise<Conclusion> {
     const { id, announcement, path } = candidate;
+    const note = notes.of(id);
     let progress = false;
-    const watched = (event: Parameters<Emit>[0]) => {
+    const watched: Emit = (event) => {
       progress ||= event.event === "chunk";
       emit(event);
     };
     try {
-      const outcome = await deliver({ ...parts, unwritten, link, signal, emit: watched }, announcement, path);
-      brokenLinks.delete(id);
-      return concludeDelivery(candidate, withSecondChance(id, outcome));
+      const outcome = await deliver({ announcement, path, note, files, link, policy, emit: watched, signal });
+      note.brokenLinks = 0;
+      return concludeDelivery(candidate, withSecondChance(note, outcome));
     } catch (error) {
       if (!(error instanceof LinkDown)) throw error;
       // A request that breaks the link each time must not be made for ever.
-      const broken = progress ? 0 : (brokenLinks.get(id) ?? 0) + 1;
-      brokenLinks.set(id, broken);
-      if (broken < MAX_BROKEN_LINKS) throw error;
-      brokenLinks.delete(id);
-      const cost = { bytes: 0, requests: broken, seconds: 0 };
-      const failure = { state: "failed", reason: "link", detail: error.message, remedy: "rest" } as const;
-      return concludeDelivery(candidate, { ...failure, ...cost });
+      note.brokenLinks = progress ? 0 : note.brokenLinks + 1;
+      if (note.brokenLinks < MAX_BROKEN_LINKS) throw error;
+      const cost = { bytes: 0, requests: note.brokenLinks, seconds: 0 };
+      note.brokenLinks = 0;
+      return concludeDelivery(candidate, {
+        ...cost,
+        ...REMEDIES.link,
+        reason: "link",
+        detail: error.message,
+      });
     }
   }
 
@@ -81,21 +62,28 @@ export function createAttendant(parts: DeliveryParts) {
     const there = await installer.digest(path).catch(() => undefined);
     const unchanged = there === sha256; // [NF-2.4]
     const conclusion = unchanged ? concludeUnchanged(candidate) : await fetchIt(link, candidate, signal);
-    const installs = conclusion.receipt.state === "installed" || conclusion.receipt.state === "unchanged";
+    const installs = conclusion.receipt?.state === "installed" || conclusion.receipt?.state === "unchanged";
     const recorded = installed.all().get(path);
     if (installs && (recorded?.sha256 !== sha256 || recorded.etag !== etag)) await record(candidate);
     return conclusion;
   };
 }
 
+/** Some lines have no checksum, and may have spoilt what came: once, it is fetched anew. */
+function withSecondChance(note: NoteState, outcome: Outcome): Outcome {
+  if (outcome.state === "installed" || outcome.reason !== "wrong-hash" || note.spoilt) return outcome;
+  note.spoilt = true;
+  return { ...outcome, tryLater: true };
+}
+
 const NO_COST = { bytes: 0, requests: 0, seconds: 0 };
 
 /** The same content would fail again: it is not paid for twice. */
 function failedBefore({ reason, detail }: FailedVersion): Outcome {
-  return { state: "failed", reason, detail, remedy: "fail", ...NO_COST };
+  return { state: "failed", reason, detail, tryLater: false, ...NO_COST };
 }
 
 /** Another version at the path can neither be tried nor be taken back: this one has to wait for the disk too. */
 function unsettledStill({ reason, message: detail }: InstallFailed): Outcome {
-  return { state: "failed", reason, detail, remedy: "rest", ...NO_COST };
+  return { state: "failed", reason, detail, tryLater: true, ...NO_COST };
 }

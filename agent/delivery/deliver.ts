@@ -7,27 +7,35 @@ import { InstallFailed, onDisk } from "../install/install-failed.ts";
 import type { Installer } from "../install/installer.ts";
 import { FetchFailed } from "../link/fetch-failed.ts";
 import type { Link } from "../link/link.ts";
+import type { InstalledFiles } from "../state/installed-files.ts";
 import type { PartialFile, PartialFiles } from "../state/partial-files.ts";
+import type { FailedVersions } from "../trial/failed-versions.ts";
 import type { Placing } from "../trial/put-in-place.ts";
-import { pauseMs, REMEDIES, type Remedy, type RetryPolicy } from "./retry-policy.ts";
-import type { UnwrittenChunks } from "./unwritten-chunks.ts";
+import type { Outcome } from "./conclude.ts";
+import { REMEDIES } from "./failures.ts";
+import type { NoteState } from "./note-states.ts";
+import { pauseMs, type RetryPolicy } from "./retry-policy.ts";
 
-export type Deliverer = {
-  link: Link;
+/** What is on the device: files in their places, downloads under way, and what is known of both. */
+export type DeviceFiles = {
   installer: Installer;
   placing: Placing;
   partials: PartialFiles;
-  unwritten: UnwrittenChunks;
-  emit: Emit;
-  policy: RetryPolicy;
-  signal: AbortSignal;
+  installed: InstalledFiles;
+  failed: FailedVersions;
 };
 
-/** How a delivery ended. `bytes` and `requests` are what it cost. */
-export type Outcome = { bytes: number; requests: number; seconds: number } & (
-  | { state: "installed" }
-  | { state: "failed"; reason: string; detail: string; remedy: Exclude<Remedy, "retry"> }
-);
+/** One version on its way to its path, and all that takes. */
+export type Delivery = {
+  announcement: Announcement;
+  path: string;
+  note: Pick<NoteState, "unwritten">;
+  files: Pick<DeviceFiles, "installer" | "placing" | "partials">;
+  link: Link;
+  policy: RetryPolicy;
+  emit: Emit;
+  signal: AbortSignal;
+};
 
 /** What a delivery has cost so far. */
 type Cost = { bytes: number; requests: number };
@@ -37,37 +45,32 @@ type Cost = { bytes: number; requests: number };
  *
  * @throws {LinkDown} or the signal's reason; what was fetched is kept, and the next delivery of this version goes on from there.
  */
-export async function deliver(
-  deliverer: Deliverer,
-  announcement: Announcement,
-  path: string,
-): Promise<Outcome> {
+export async function deliver(delivery: Delivery): Promise<Outcome> {
   const begin = performance.now();
   const cost: Cost = { bytes: 0, requests: 0 };
   const ended = () => ({ ...cost, seconds: (performance.now() - begin) / 1000 });
   try {
-    await fetchAndInstall(deliverer, announcement, path, cost);
+    await fetchAndInstall(delivery, cost);
     return { state: "installed", ...ended() };
   } catch (error) {
     if (!(error instanceof FetchFailed || error instanceof InstallFailed)) throw error;
-    const remedy = REMEDIES[error.reason];
-    // Out of patience, and no wiser: the same again, much later.
-    const final = remedy === "retry" ? "rest" : remedy;
+    const { state, tryLater } = REMEDIES[error.reason];
     // Where even that fails, it is swept when nothing else is to do.
-    if (final !== "rest") await deliverer.partials.remove(path).catch(() => undefined);
-    return { state: "failed", reason: error.reason, detail: error.message, remedy: final, ...ended() };
+    if (!tryLater) await delivery.files.partials.remove(delivery.path).catch(() => undefined);
+    return { state, tryLater, reason: error.reason, detail: error.message, ...ended() };
   }
 }
 
-async function fetchAndInstall(deliverer: Deliverer, announcement: Announcement, path: string, cost: Cost) {
-  const { installer, placing, partials, emit, signal } = deliverer;
+async function fetchAndInstall(delivery: Delivery, cost: Cost): Promise<void> {
+  const { announcement, path, emit, signal } = delivery;
+  const { installer, placing, partials } = delivery.files;
   const { name, size } = announcement;
   const partial = await onDisk(partials.open(path, announcement));
   try {
     const claims = async (existing?: Stats) => [partial.claim(), ...(await placing.claims(path, existing))];
     await installer.check(path, size, claims);
     if (partial.bytes() > 0) emit({ event: "resumed", name, bytes: partial.bytes(), size });
-    if (partial.bytes() < size) await fetchRest(deliverer, announcement, path, partial, cost); // [NF-3.6]
+    if (partial.bytes() < size) await fetchRest(delivery, partial, cost); // [NF-3.6]
     await onDisk(placing.putInPlace(announcement, path, partial.content(), signal));
   } finally {
     await partial.close();
@@ -76,43 +79,31 @@ async function fetchAndInstall(deliverer: Deliverer, announcement: Announcement,
   await partials.remove(path).catch(() => undefined);
 }
 
-async function fetchRest(
-  deliverer: Deliverer,
-  announcement: Announcement,
-  path: string,
-  partial: PartialFile,
-  cost: Cost,
-) {
-  const { link, unwritten, emit, signal } = deliverer;
+async function fetchRest(delivery: Delivery, partial: PartialFile, cost: Cost): Promise<void> {
+  const { announcement, note, link, emit, signal } = delivery;
   const { name, size } = announcement;
   const save = async (bytes: Buffer) => {
     const offset = partial.bytes();
     try {
       await onDisk(partial.append(bytes));
     } catch (error) {
-      unwritten.keep(path, announcement, offset, bytes);
+      note.unwritten = { offset, bytes: Buffer.from(bytes) };
       throw error;
     }
-    const [chunk, totalChunks] = [partial.bytes(), size].map((reached) =>
+    const [chunk = 1, totalChunks = 1] = [partial.bytes(), size].map((reached) =>
       chunkCount(reached, link.chunkBytes()),
     );
-    emit({
-      event: "chunk",
-      name,
-      chunk: chunk ?? 1,
-      totalChunks: totalChunks ?? 1,
-      bytes: partial.bytes(),
-      size,
-    });
+    emit({ event: "chunk", name, chunk, totalChunks, bytes: partial.bytes(), size });
   };
-  const paid = unwritten.take(path, announcement, partial.bytes());
-  if (paid !== undefined) await save(paid);
+  const { unwritten } = note;
+  note.unwritten = undefined;
+  if (unwritten?.offset === partial.bytes()) await save(unwritten.bytes);
   if (partial.bytes() === size) return;
   await link.raise(signal, (detail) => emit({ event: "connecting", name, detail }));
   try {
     while (partial.bytes() < size) {
       signal.throwIfAborted();
-      const bytes = await fetchPatiently(deliverer, announcement, partial.bytes(), cost);
+      const bytes = await fetchPatiently(delivery, partial.bytes(), cost);
       cost.bytes += bytes.length;
       await save(bytes);
     }
@@ -122,9 +113,9 @@ async function fetchRest(
 }
 
 /** One fetch, tried again while that may help. */
-async function fetchPatiently(deliverer: Deliverer, announcement: Announcement, offset: number, cost: Cost) {
-  const { link, emit, policy, signal } = deliverer;
-  const { name, etag, size } = announcement;
+async function fetchPatiently(delivery: Delivery, offset: number, cost: Cost): Promise<Buffer> {
+  const { link, emit, policy, signal } = delivery;
+  const { name, etag, size } = delivery.announcement;
   for (let failures = 1; ; failures += 1) {
     try {
       cost.requests += 1;
@@ -133,7 +124,7 @@ async function fetchPatiently(deliverer: Deliverer, announcement: Announcement, 
       throw new FetchFailed("damaged", "the link gave no bytes, or more than there are");
     } catch (error) {
       if (!(error instanceof FetchFailed)) throw error;
-      if (REMEDIES[error.reason] !== "retry" || failures >= policy.attempts) throw error;
+      if (!REMEDIES[error.reason].repeat || failures >= policy.attempts) throw error;
       const pause = pauseMs(policy, failures, error.retryAfter, Math.random());
       const { reason, message: detail } = error;
       emit({ event: "retrying", name, reason, detail, attempt: failures, seconds: pause / 1000 });

@@ -1,6 +1,3 @@
-import type { InstallFailure } from "../install/install-failed.ts";
-import type { FetchFailure } from "../link/fetch-failed.ts";
-
 /** How long to try. Times are milliseconds. */
 export type RetryPolicy = {
   /** Tries of one chunk. */
@@ -59,45 +56,3 @@ export function restMs(policy: RetryPolicy, failures: number, random: number): n
 function backoffMs(first: number, longest: number, failures: number, random: number): number {
   return Math.min(longest, first * 2 ** (failures - 1)) * (0.5 + random / 2);
 }
-
-/** What a failure leads to. */
-export type Remedy =
-  /** The same request again, in a while. */
-  | "retry"
-  /** The whole delivery again, in a long while: somebody has to do something first. */
-  | "rest"
-  /** The server has gone on to another version: this announcement only is worthless. [NF-2.3] */
-  | "discard"
-  /** Nothing that is announced this way can be installed. */
-  | "refuse"
-  /** This version is worthless: it is not what was announced, or does not run. */
-  | "fail";
-
-export const REMEDIES: Readonly<Record<FetchFailure | InstallFailure, Remedy>> = {
-  "file-changed": "discard",
-  "file-not-found": "discard",
-  busy: "retry",
-  offline: "retry",
-  damaged: "retry",
-  timeout: "retry",
-  "too-big": "retry",
-  unauthorized: "rest",
-  route: "rest",
-  mode: "rest",
-  rejected: "rest",
-  "wrong-size": "fail",
-  "wrong-hash": "fail",
-  run: "fail",
-  "run-not-restored": "fail",
-  path: "refuse",
-  "symbolic-link": "refuse",
-  "not-a-folder": "refuse",
-  "is-a-folder": "refuse",
-  "not-a-file": "refuse",
-  name: "refuse",
-  reserved: "refuse",
-  "disk-full": "rest",
-  "read-only": "rest",
-  "no-permission": "rest",
-  storage: "rest",
-};

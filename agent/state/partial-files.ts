@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import path from "node:path";
@@ -6,6 +5,7 @@ import * as v from "valibot";
 import type { Announcement } from "../../protocol/announcement.ts";
 import { removeDurably, syncFolder } from "./durable-file.ts";
 import { formatRecord, HEAD_BYTES, readRecords } from "./partial-records.ts";
+import { recordName } from "./record-name.ts";
 
 /** What has come of a version so far. It is a journal at the same time: what `append` has taken survives a power loss. */
 export type PartialFile = {
@@ -36,7 +36,7 @@ const Identity = v.looseTuple([v.string(), v.number()]);
 
 export async function openPartialFiles(folder: string): Promise<PartialFiles> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const fileOf = (filePath: string) => path.join(folder, nameOf(filePath));
+  const fileOf = (filePath: string) => path.join(folder, recordName(filePath));
   return {
     async open(filePath, version) {
       const file = await open(fileOf(filePath), constants.O_RDWR | constants.O_CREAT, 0o600);
@@ -49,16 +49,12 @@ export async function openPartialFiles(folder: string): Promise<PartialFiles> {
     },
     remove: (filePath) => removeDurably(fileOf(filePath)),
     async keepOnly(filePaths) {
-      const kept = new Set(filePaths.map(nameOf));
+      const kept = new Set(filePaths.map(recordName));
       for (const name of await readdir(folder)) {
         if (!kept.has(name)) await rm(path.join(folder, name), { force: true, recursive: true });
       }
     },
   };
-}
-
-function nameOf(filePath: string): string {
-  return createHash("sha256").update(filePath).digest("hex").slice(0, 32);
 }
 
 /** A download under way: the key, and how much of it is safe. */

@@ -1,12 +1,15 @@
+import type { Emit } from "../events/delivery-event.ts";
 import { digestOfFile } from "../install/file-digest.ts";
 import { InstallFailed, onDisk } from "../install/install-failed.ts";
 import { isStoppedByItself, judgeTrial } from "./judge-trial.ts";
 import type { Programs, RunResult } from "./programs.ts";
 import { commandFor, type RunRule, ruleFor } from "./run-rule.ts";
-import { createTakeBack, type TakeBackParts } from "./take-back.ts";
+import { createTakeBack, type TrialFiles } from "./take-back.ts";
+import { createTrialStates } from "./trial-states.ts";
 import type { Trial } from "./trials.ts";
 
-export type TrialParts = TakeBackParts & { programs: Programs; rules: readonly RunRule[] };
+/** What versions are tried by. */
+export type TrialPrograms = { programs: Programs; rules: readonly RunRule[] };
 
 /** Finds out whether versions run, and takes back those that do not. */
 export type TrialConductor = {
@@ -14,7 +17,7 @@ export type TrialConductor = {
    * Runs the program of a version in its place, whose start is counted.
    *
    * @throws {InstallFailed} `run` once the version is taken back, `run-not-restored` if the disk does not let it; the signal's reason if
-   * that aborts, and then the trial is gone on with by the next run of the agent.
+   * that aborts, and then the next run of the agent continues the trial.
    */
   tryVersion(trial: Trial, rule: RunRule, signal: AbortSignal): Promise<void>;
   /** Starts the program of a file that is known to be good. */
@@ -27,13 +30,14 @@ export type TrialConductor = {
   settle(signal: AbortSignal, path?: string): Promise<InstallFailed | undefined>;
 };
 
-export function createTrialConductor(parts: TrialParts): TrialConductor {
-  const { installer, previous, trials, failed, installed, programs, rules, emit } = parts;
-  const { takeBack, endTrial } = createTakeBack(parts);
-  /** Paths of which it was told that the disk does not let them be settled. */
-  const told = new Set<string>();
-  /** Paths whose version before runs again, while the disk does not take the verdict. */
-  const restarted = new Set<string>();
+export function createTrialConductor(
+  files: TrialFiles,
+  { programs, rules }: TrialPrograms,
+  emit: Emit,
+): TrialConductor {
+  const { installer, previous, trials, failed, installed } = files;
+  const states = createTrialStates();
+  const { takeBack, endTrial } = createTakeBack(files, states, emit);
 
   async function accept({ path, version }: Trial): Promise<void> {
     await trials.end(path);
@@ -87,14 +91,13 @@ export function createTrialConductor(parts: TrialParts): TrialConductor {
       tell(trial, outcome);
       throw outcome;
     }
-    if (rule !== undefined && !restarted.has(path)) {
+    if (rule !== undefined && !states.of(path).restarted) {
       const restored = (await installer.digest(path).catch(() => undefined)) !== undefined;
       const good = restored ? path : programs.missing(rule, rules);
       if (good !== undefined) await start(rule, good);
     }
-    restarted.add(path);
+    states.of(path).restarted = true;
     await endTrial(trial); // after the start, which an agent that is killed before it would not make
-    if (trials.of(path) === undefined) restarted.delete(path);
     throw new InstallFailed("run", detail);
   }
 
@@ -128,8 +131,9 @@ export function createTrialConductor(parts: TrialParts): TrialConductor {
   }
 
   function tell({ path, version }: Trial, { message }: InstallFailed): void {
-    if (!told.has(path)) emit({ event: "unsettled", name: version.name, path, detail: message });
-    told.add(path);
+    const state = states.of(path);
+    if (!state.troubleTold) emit({ event: "unsettled", name: version.name, path, detail: message });
+    state.troubleTold = true;
   }
 
   async function settleOne(trial: Trial, signal: AbortSignal): Promise<InstallFailed | undefined> {
@@ -142,7 +146,8 @@ export function createTrialConductor(parts: TrialParts): TrialConductor {
         return error;
       }
     }
-    told.delete(trial.path);
+    if (trials.of(trial.path) === undefined) states.forget(trial.path);
+    else states.of(trial.path).troubleTold = false;
     return undefined;
   }
 

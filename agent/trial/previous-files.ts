@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { syncFolder } from "../state/durable-file.ts";
+import { recordName } from "../state/record-name.ts";
 
 /** The files that versions on trial have replaced, to go back to: one for each path. */
 export type PreviousFiles = {
@@ -22,7 +22,7 @@ export type PreviousFiles = {
 
 export async function openPreviousFiles(folder: string): Promise<PreviousFiles> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const fileOf = (filePath: string) => path.join(folder, nameOf(filePath));
+  const fileOf = (filePath: string) => path.join(folder, recordName(filePath));
   const remove = (filePath: string) => rm(fileOf(filePath), { force: true });
   return {
     folder,
@@ -32,20 +32,16 @@ export async function openPreviousFiles(folder: string): Promise<PreviousFiles> 
       await syncFolder(folder);
     },
     async find(filePath) {
-      return (await readdir(folder)).includes(nameOf(filePath)) ? fileOf(filePath) : undefined;
+      return (await readdir(folder)).includes(recordName(filePath)) ? fileOf(filePath) : undefined;
     },
     remove,
     async keepOnly(filePaths) {
-      const kept = new Set(filePaths.map(nameOf));
+      const kept = new Set(filePaths.map(recordName));
       for (const name of await readdir(folder)) {
         if (!kept.has(name)) await rm(path.join(folder, name), { force: true });
       }
     },
   };
-}
-
-function nameOf(filePath: string): string {
-  return createHash("sha256").update(filePath).digest("hex").slice(0, 32);
 }
 
 /** A second name costs nothing, but only the same file system gives one, and not of everybody's file. */

@@ -1,8 +1,10 @@
 import { stat } from "node:fs/promises";
 import type { Announcement } from "../../protocol/announcement.ts";
+import type { Emit } from "../events/delivery-event.ts";
 import type { SpaceClaim } from "../install/disk-space.ts";
-import { createTrialConductor, type TrialConductor, type TrialParts } from "./conduct-trials.ts";
+import { createTrialConductor, type TrialConductor, type TrialPrograms } from "./conduct-trials.ts";
 import { ruleFor } from "./run-rule.ts";
+import type { TrialFiles } from "./take-back.ts";
 import type { Trial } from "./trials.ts";
 
 /** Puts verified versions in their places and has them run. */
@@ -26,9 +28,10 @@ export type Placing = Pick<TrialConductor, "settle"> & {
 };
 
 /** INVARIANT: while a version has not shown that it runs, a trial on disk says so, and what it replaced is kept. */
-export function createPlacing(parts: TrialParts): Placing {
-  const { installer, previous, trials, failed, installed, programs, rules, emit } = parts;
-  const { settle, start, tryVersion } = createTrialConductor(parts);
+export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Emit): Placing {
+  const { installer, previous, trials, failed, installed } = files;
+  const { programs, rules } = trying;
+  const { settle, start, tryVersion } = createTrialConductor(files, trying, emit);
 
   return {
     settle,

@@ -4,21 +4,21 @@ import type { Installer } from "../install/installer.ts";
 import type { InstalledFiles } from "../state/installed-files.ts";
 import type { FailedVersions } from "./failed-versions.ts";
 import type { PreviousFiles } from "./previous-files.ts";
+import type { TrialStates } from "./trial-states.ts";
 import type { Trial, Trials } from "./trials.ts";
 
-export type TakeBackParts = {
+/** The files that trials are about, and what is on disk of the trials. */
+export type TrialFiles = {
   installer: Installer;
   previous: PreviousFiles;
   trials: Trials;
   failed: FailedVersions;
   installed: InstalledFiles;
-  emit: Emit;
 };
 
 /** Takes back versions that do not run. Nothing it does to a place needs room on the disk, where the state folder is on the same one. */
-export function createTakeBack({ installer, previous, trials, failed, installed, emit }: TakeBackParts) {
-  /** Paths whose verdict is written among the failed versions. */
-  const remembered = new Set<string>();
+export function createTakeBack(files: TrialFiles, states: TrialStates, emit: Emit) {
+  const { installer, previous, trials, failed, installed } = files;
 
   /**
    * @param seen whether its program was just seen to fail: whatever is at the place is then the version, though it may have changed itself
@@ -61,19 +61,18 @@ export function createTakeBack({ installer, previous, trials, failed, installed,
       failure = error;
     }
     const reason = failure === undefined ? "run" : "run-not-restored";
-    const written = await failed.set(path, { sha256, reason, detail }).then(
+    states.of(path).verdictWritten = await failed.set(path, { sha256, reason, detail }).then(
       () => true,
       () => false,
     );
-    if (written) remembered.add(path);
-    else remembered.delete(path);
     await correctRecord(trial).catch(() => undefined);
     return failure;
   }
 
   /** Ends the trial of a version that was taken back, unless it is the only place where the verdict is written. */
   async function endTrial({ path }: Trial): Promise<void> {
-    if (!remembered.delete(path)) return;
+    if (!states.of(path).verdictWritten) return;
+    states.forget(path);
     await trials.end(path);
     await previous.remove(path).catch(() => undefined);
   }

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { mkdir, readdir, rename } from "node:fs/promises";
 import path from "node:path";
 import * as v from "valibot";
 import { removeDurably, syncFolder, writeDurably } from "../state/durable-file.ts";
 import { InstalledFile } from "../state/installed-files.ts";
 import { readJsonFile } from "../state/json-record.ts";
+import { recordName } from "../state/record-name.ts";
 
 const Subject = v.object({
   path: v.string(),
@@ -118,7 +118,7 @@ export async function openTrials(folder: string): Promise<Trials> {
 }
 
 function nameOf(filePath: string, { starts, stops, condemned }: Standing): string {
-  const key = createHash("sha256").update(filePath).digest("hex").slice(0, 32);
+  const key = recordName(filePath);
   return condemned ? `${key}.condemned` : `${key}.${starts}-${stops}`;
 }
 

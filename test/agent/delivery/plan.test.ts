@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { createNoteStates } from "../../../agent/delivery/note-states.ts";
 import { planDeliveries } from "../../../agent/delivery/plan.ts";
-import { createRests } from "../../../agent/delivery/rests.ts";
 import { DEFAULT_RETRY_POLICY, pauseMs, restMs } from "../../../agent/delivery/retry-policy.ts";
 import type { QueuedNote } from "../../../agent/link/link.ts";
 import { announcementOf } from "../support/fake-card.ts";
@@ -101,21 +101,26 @@ describe("patience", () => {
 
   test("is kept for the announcement that failed, not for a newer one", () => {
     let now = 0;
-    const rests = createRests(
+    const notes = createNoteStates(
       { ...policy, firstRestMs: 120_000, longestRestMs: 400_000 },
       () => now,
       () => 0,
     );
-    expect(rests.begin("a", "1")).toBe(60_000);
-    expect([rests.isResting("a", "1"), rests.isResting("a", "2"), rests.isResting("b", "1")]).toEqual([
-      true,
-      false,
-      false,
-    ]);
-    expect(rests.nextEndMs()).toBe(60_000);
+    expect(notes.beginRest("1")).toBe(60_000);
+    expect(["1", "2"].map((id) => notes.isResting(id))).toEqual([true, false]);
+    expect([notes.nextEndMs(["1", "2"]), notes.nextEndMs(["2"])]).toEqual([60_000, undefined]);
     now = 60_000;
-    expect([rests.isResting("a", "1"), rests.nextEndMs()]).toEqual([false, undefined]);
-    expect(rests.begin("a", "1")).toBe(120_000);
-    expect(rests.begin("a", "2")).toBe(60_000);
+    expect([notes.isResting("1"), notes.nextEndMs(["1"])]).toEqual([false, undefined]);
+    expect(notes.beginRest("1")).toBe(120_000);
+    expect(notes.beginRest("2")).toBe(60_000);
+  });
+
+  test("is forgotten with the Note", () => {
+    const notes = createNoteStates(policy);
+    notes.of("1").settled = true;
+    notes.beginRest("2");
+    expect([...notes.settled()]).toEqual(["1"]);
+    notes.keepOnly(new Set(["3"]));
+    expect([...notes.settled(), notes.isResting("2")]).toEqual([false]);
   });
 });
