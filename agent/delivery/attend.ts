@@ -9,7 +9,7 @@ import type { NoteState, NoteStates } from "./note-states.ts";
 import type { Candidate } from "./plan.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
-/** Links that may break on one announcement, without a byte gained, before it has to wait. */
+/** Links in a row that may break during one delivery, without a byte gained, before it has to wait. */
 const MAX_BROKEN_LINKS = 3;
 
 /** Brings one announcement to its end. What it concludes is on disk when it returns. */
@@ -19,7 +19,7 @@ export function createAttendant(files: DeviceFiles, notes: NoteStates, policy: R
   async function record({ announcement, path }: Candidate): Promise<void> {
     const { name, size, sha256, etag } = announcement;
     const file = { name, size, sha256, etag, installedAt: new Date().toISOString() };
-    // For people only: a disk that is full of the very file must not make the agent fail.
+    // The record is for people only: a disk that the file itself has filled must not end the agent.
     await installed.set(path, file).catch(() => undefined);
   }
 
@@ -37,7 +37,7 @@ export function createAttendant(files: DeviceFiles, notes: NoteStates, policy: R
       return concludeDelivery(candidate, withSecondChance(note, outcome));
     } catch (error) {
       if (!(error instanceof LinkDown)) throw error;
-      // A request that breaks the link each time must not be made for ever.
+      // A request that breaks the link every time must not be made for ever.
       note.brokenLinks = progress ? 0 : note.brokenLinks + 1;
       if (note.brokenLinks < MAX_BROKEN_LINKS) throw error;
       const cost = { bytes: 0, requests: note.brokenLinks, seconds: 0 };
@@ -54,7 +54,7 @@ export function createAttendant(files: DeviceFiles, notes: NoteStates, policy: R
   return async (link: Link, candidate: Candidate, signal: AbortSignal): Promise<Conclusion> => {
     const { announcement, path } = candidate;
     const { sha256, etag } = announcement;
-    // What is at the path may be a version that has not shown that it runs: it counts for nothing before that.
+    // What is at the path may be a version on trial, which counts for nothing until it has shown that it runs.
     const unsettled = await placing.settle(signal, path);
     const failure = failed.get(path);
     if (failure?.sha256 === sha256) return concludeDelivery(candidate, failedBefore(failure));
@@ -69,7 +69,7 @@ export function createAttendant(files: DeviceFiles, notes: NoteStates, policy: R
   };
 }
 
-/** Some lines have no checksum, and may have spoilt what came: once, it is fetched anew. */
+/** A line without checksums may have spoilt the content: fetch it once more before giving it up. */
 function withSecondChance(note: NoteState, outcome: Outcome): Outcome {
   if (outcome.state === "installed" || outcome.reason !== "wrong-hash" || note.spoilt) return outcome;
   note.spoilt = true;
@@ -78,12 +78,12 @@ function withSecondChance(note: NoteState, outcome: Outcome): Outcome {
 
 const NO_COST = { bytes: 0, requests: 0, seconds: 0 };
 
-/** The same content would fail again: it is not paid for twice. */
+/** The same content would fail again, so it is not paid for twice. */
 function failedBefore({ reason, detail }: FailedVersion): Outcome {
   return { state: "failed", reason, detail, tryLater: false, ...NO_COST };
 }
 
-/** Another version at the path can neither be tried nor be taken back: this one has to wait for the disk too. */
+/** The disk allows neither to try nor to take back another version at the path, so this one has to wait too. */
 function unsettledStill({ reason, message: detail }: InstallFailed): Outcome {
   return { state: "failed", reason, detail, tryLater: true, ...NO_COST };
 }

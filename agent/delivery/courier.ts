@@ -13,19 +13,18 @@ export type Courier = {
   /**
    * Comes back when `signal` aborts.
    *
-   * @throws {LinkDown} when a new link is needed; what was under way goes on over that.
+   * @throws {LinkDown} when a new link is needed; it continues what was under way.
    */
   work(link: Link, signal: AbortSignal): Promise<void>;
 };
 
-/** The queue is looked at this often even if nothing has been heard: an event on the line may have been missed. */
+/** Look at the queue this often even if nothing was heard: the line may have lost the event. */
 const LOOK_AGAIN_MS = 60_000;
 
 /**
  * INVARIANTS: one delivery at a time; a Note is deleted only after its outcome is on disk [NF-9.5] and its receipt was offered
- * to the Notecard, which gets it later if it has no room: a queue of receipts that is full for months stops no delivery.
- * What is remembered here, but for such receipts, a successor could find out again from the queue, the files and the
- * downloads under way.
+ * to the link. A receipt that the link has no room for is offered again later, so that a full queue of receipts stops no
+ * delivery. Apart from those receipts, a successor finds out all that is remembered here from the queue and the disk.
  */
 export function createCourier(files: DeviceFiles, policy: RetryPolicy, emit: Emit): Courier {
   const { partials, placing } = files;
@@ -47,15 +46,15 @@ export function createCourier(files: DeviceFiles, policy: RetryPolicy, emit: Emi
     const failedBefore = notes.of(id).failures > 0;
     const retrySeconds = tryLater ? { retrySeconds: notes.beginRest(id) / 1000 } : {};
     for (const event of events) emit(event.event === "failed" ? { ...event, ...retrySeconds } : event);
-    // One receipt says that it fails, and one how it ended.
+    // One receipt says that it failed for now, and one how it ended.
     if (receipt !== undefined && !(failedBefore && tryLater)) outbox.add(receipt);
     for (const each of settled) notes.of(each).settled = true;
   }
 
-  /** @returns true if the queue is another one now, as far as the link tells. */
+  /** @returns true if the link says that it deleted Notes: the queue has to be read again. */
   async function discard(link: Link, [oldest]: readonly QueuedNote[], signal: AbortSignal): Promise<boolean> {
     if (oldest === undefined || !notes.of(oldest.id).settled) return false;
-    // A Notecard that keeps what it says to have deleted is told again at the next look, and not at once for ever.
+    // A Notecard may keep what it claims to have deleted. Ask it again at the next look, not at once and for ever.
     const kept = notes.deleted();
     for (const id of kept) notes.of(id).deleted = false;
     if (kept.length > 0) return false;
@@ -64,7 +63,7 @@ export function createCourier(files: DeviceFiles, policy: RetryPolicy, emit: Emi
     return deleted.length > 0;
   }
 
-  /** @returns milliseconds until there may be more to do, if nothing is heard before. */
+  /** @returns milliseconds until there may be more to do, unless something is heard before. */
   async function step(link: Link, signal: AbortSignal): Promise<number> {
     await outbox.send(link);
     const queue = await link.list();
@@ -74,7 +73,7 @@ export function createCourier(files: DeviceFiles, policy: RetryPolicy, emit: Emi
     const { candidates, refusals } = plan;
     announce(plan);
     for (const refusal of refusals) conclude(refusal.id, concludeRefusal(refusal));
-    await placing.settle(signal); // what the disk did not let be done before
+    await placing.settle(signal); // again, in case the disk now allows what it did not before
     const ids = candidates.map(({ id }) => id);
     const idleMs = Math.min(LOOK_AGAIN_MS, notes.nextEndMs(ids) ?? LOOK_AGAIN_MS);
     const candidate = candidates.find(({ id }) => !notes.isResting(id));

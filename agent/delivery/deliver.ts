@@ -43,7 +43,7 @@ type Cost = { bytes: number; requests: number };
 /**
  * Fetches a version and puts it in its place: the old file stays until the new one is whole and verified. [NF-9.1]
  *
- * @throws {LinkDown} or the signal's reason; what was fetched is kept, and the next delivery of this version goes on from there.
+ * @throws {LinkDown} or the signal's reason. What was fetched is kept, and the next delivery of this version continues there.
  */
 export async function deliver(delivery: Delivery): Promise<Outcome> {
   const begin = performance.now();
@@ -55,7 +55,7 @@ export async function deliver(delivery: Delivery): Promise<Outcome> {
   } catch (error) {
     if (!(error instanceof FetchFailed || error instanceof InstallFailed)) throw error;
     const { state, tryLater } = REMEDIES[error.reason];
-    // Where even that fails, it is swept when nothing else is to do.
+    // If even that fails, it is swept once there is nothing else to do.
     if (!tryLater) await delivery.files.partials.remove(delivery.path).catch(() => undefined);
     return { state, tryLater, reason: error.reason, detail: error.message, ...ended() };
   }
@@ -75,7 +75,7 @@ async function fetchAndInstall(delivery: Delivery, cost: Cost): Promise<void> {
   } finally {
     await partial.close();
   }
-  // It is in its place: a download that cannot be removed is swept when nothing else is to do.
+  // The file is in its place: a download that cannot be removed is swept once there is nothing else to do.
   await partials.remove(path).catch(() => undefined);
 }
 
@@ -112,7 +112,7 @@ async function fetchRest(delivery: Delivery, partial: PartialFile, cost: Cost): 
   }
 }
 
-/** One fetch, tried again while that may help. */
+/** One fetch, repeated while that may help. */
 async function fetchPatiently(delivery: Delivery, offset: number, cost: Cost): Promise<Buffer> {
   const { link, emit, policy, signal } = delivery;
   const { name, etag, size } = delivery.announcement;

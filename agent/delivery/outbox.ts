@@ -1,12 +1,12 @@
 import type { Link, Receipt } from "../link/link.ts";
 
-/** As many as may wait on the Notecard: a device that cannot send for months must not fill its memory. */
+/** A device that cannot send for months must not fill its memory. */
 export const MAX_UNSENT_RECEIPTS = 100;
 
-/** Receipts that no Notecard has taken yet, of many the newest. */
+/** Receipts that no link has taken yet: the newest of them, if there are too many. */
 export type Outbox = {
   add(receipt: Receipt): void;
-  /** Gives them to the link, oldest first, until it takes no more. */
+  /** Gives the receipts to the link, oldest first, until it takes no more. */
   send(link: Pick<Link, "report">): Promise<void>;
 };
 

@@ -3,7 +3,7 @@ import { KeyRefused } from "../../protocol/key-refused.ts";
 import { addressKey } from "../../protocol/target.ts";
 import type { QueuedNote } from "../link/link.ts";
 
-/** A Note that asks for nothing the agent will do, and why. */
+/** A Note that the agent will not act on, and why. */
 export type Refusal = { id: string; announcement: Announcement | undefined; reason: string; detail: string };
 
 /** The newest announcement of a path, and the ids of the older ones of that path. */
@@ -21,8 +21,8 @@ export type Plan = {
 };
 
 /**
- * What a queue asks for. Of the announcements of one path the last-queued counts [NF-2.2]; two names may mean the same path,
- * as a device's own file and its fleet's, and then the last-queued of both does.
+ * What a queue asks for. The last-queued announcement of a path counts [NF-2.2], also where two names mean the same path,
+ * such as a device's own file and its fleet's.
  *
  * @param queue oldest first
  * @param settled ids of Notes that are done with, though they are still queued

@@ -2,10 +2,10 @@
 export type RetryPolicy = {
   /** Tries of one chunk. */
   attempts: number;
-  /** Between two tries: doubled each time, up to the longest, and shortened by chance so that a fleet does not ask in step. */
+  /** Between two tries: doubled each time up to the longest, with jitter so that a fleet does not ask in step. */
   firstPauseMs: number;
   longestPauseMs: number;
-  /** After a failed delivery that may succeed later: doubled each time, up to the longest, and shortened by chance too. */
+  /** After a failed delivery that may succeed later: doubled each time up to the longest, with jitter. */
   firstRestMs: number;
   longestRestMs: number;
 };
@@ -18,10 +18,10 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   longestRestMs: 3_600_000,
 };
 
-/** A server may ask for more patience than ours, but not for any amount. */
+/** The longest pause that a server may ask for. */
 const LONGEST_ASKED_MS = 15 * 60_000;
 
-/** What it asks for is lengthened by up to this share: never earlier, and not all devices at once. */
+/** Jitter lengthens what a server asked for by up to this share: no device comes earlier, and not all at once. */
 const ASKED_JITTER = 0.25;
 
 /**

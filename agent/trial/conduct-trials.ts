@@ -14,10 +14,10 @@ export type TrialPrograms = { programs: Programs; rules: readonly RunRule[] };
 /** Finds out whether versions run, and takes back those that do not. */
 export type TrialConductor = {
   /**
-   * Runs the program of a version in its place, whose start is counted.
+   * Runs the program of a version that is in its place. The trial has counted this start already.
    *
-   * @throws {InstallFailed} `run` once the version is taken back, `run-not-restored` if the disk does not let it; the signal's reason if
-   * that aborts, and then the next run of the agent continues the trial.
+   * @throws {InstallFailed} `run` once the version is taken back, `run-not-restored` if the disk does not allow that; the
+   * signal's reason if it aborts: the next run of the agent then continues the trial.
    */
   tryVersion(trial: Trial, rule: RunRule, signal: AbortSignal): Promise<void>;
   /** Starts the program of a file that is known to be good. */
@@ -25,7 +25,7 @@ export type TrialConductor = {
   /**
    * Brings an earlier trial of this path, or of every path, to its end.
    *
-   * @returns why one could not be, if so: the disk does not let it, and it is worth another try.
+   * @returns why a trial could not be ended: the disk does not allow it now, and another try may succeed.
    */
   settle(signal: AbortSignal, path?: string): Promise<InstallFailed | undefined>;
 };
@@ -41,20 +41,18 @@ export function createTrialConductor(
 
   async function accept({ path, version }: Trial): Promise<void> {
     await trials.end(path);
-    // What the disk does not take of this costs no more than a line of `status`.
+    // If the disk takes none of this, only `status` is less well informed.
     await failed.delete(path).catch(() => undefined);
     await previous.remove(path).catch(() => undefined);
     await installed.set(path, { ...version, installedAt: new Date().toISOString() }).catch(() => undefined);
   }
 
-  /** Starts the program of a file that is known to be good. */
   async function start(rule: RunRule, path: string): Promise<void> {
     const name = installed.all().get(path)?.name ?? path;
     emit({ event: "running", name, path, command: commandFor(rule, `${installer.root}/${path}`) });
     await programs.start(rule, path);
   }
 
-  /** Tries a version whose start is counted. @throws {InstallFailed} `run` or `run-not-restored`. */
   async function tryVersion(trial: Trial, rule: RunRule, signal: AbortSignal): Promise<void> {
     const { path, version } = trial;
     const command = commandFor(rule, `${installer.root}/${path}`);
@@ -67,7 +65,7 @@ export function createTrialConductor(
         emit({ event: "running", name: version.name, path, command });
       });
     } catch (error) {
-      // Stopped in the middle: by somebody, or by the program itself, as when it updates the agent.
+      // Stopped in the middle, by a person or by the program itself, for instance because it updates the agent.
       if (signal.aborted && made && isStoppedByItself(trial)) await accept(trial);
       else if (signal.aborted) await trials.cutShort(path, made).catch(() => undefined);
       throw error;
@@ -97,11 +95,11 @@ export function createTrialConductor(
       if (good !== undefined) await start(rule, good);
     }
     states.of(path).restarted = true;
-    await endTrial(trial); // after the start, which an agent that is killed before it would not make
+    await endTrial(trial); // last: an agent that is killed before the start above makes it at its next run
     throw new InstallFailed("run", detail);
   }
 
-  /** As well if it has changed itself: what is there is then neither the version nor what was there before it. */
+  /** A version that has changed itself counts as in place: the file is then neither that version nor the one before. */
   async function isInPlace({ path, version }: Trial): Promise<boolean> {
     const there = await installer.digest(path);
     if (there === version.sha256 || there === undefined) return there !== undefined;

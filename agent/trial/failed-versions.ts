@@ -8,7 +8,7 @@ const FailedRecord = mapOf(FailedVersion);
 /** A version that was installed, did not run, and was taken back. */
 export type FailedVersion = v.InferOutput<typeof FailedVersion>;
 
-/** The last such version of each path: it is not tried again until another one was installed there. */
+/** The last version of each path that did not run: it is not tried again until another one was installed there. */
 export type FailedVersions = {
   get(filePath: string): FailedVersion | undefined;
   set(filePath: string, failed: FailedVersion): Promise<void>;

@@ -1,15 +1,14 @@
 import type { Trial } from "./trials.ts";
 
-/** Starts of one version's program with which the agent died, before the version is taken for what brings the device down. */
+/** Starts during which the agent died, before the version is blamed for bringing the device down. */
 const MAX_DEATHS = 3;
 
-/** Starts of one version's program after which the agent was told to stop, before one more is enough. */
+/** Starts that an orderly stop of the agent may cut short; with one more the version is accepted. */
 const MAX_STOPS = 2;
 
 /**
- * What a trial that was not seen to the end leads to:
- * `forget` it, as the version is not in its place; `start` its program once more; `accept` the version, as there is nothing to try it by;
- * `take-back` the version.
+ * What to do about a trial whose end nobody saw: `forget` it, since the version is not in its place; `start` its program once
+ * more; `accept` the version, since there is nothing to try it by; or `take-back` the version.
  */
 export type Verdict = "forget" | "start" | "accept" | "take-back";
 
@@ -26,8 +25,8 @@ export function judgeTrial(
 }
 
 /**
- * Whether one more orderly stop of the agent is taken for what the program does: one that updates the agent restarts it, and must not be
- * started for ever.
+ * Whether one more orderly stop of the agent is the program's own doing: a program that updates the agent restarts it, and must
+ * not be started for ever.
  */
 export function isStoppedByItself({ stops }: Pick<Trial, "stops">): boolean {
   return stops >= MAX_STOPS;

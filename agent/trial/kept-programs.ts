@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { jsonRecord } from "../state/json-record.ts";
 
-/** The paths whose program is to run for as long as the agent does: it is started again when the agent is. */
+/** Paths whose program has to run whenever the agent does: the agent starts it again when it starts itself. */
 export type KeptPrograms = {
   /** In the order in which they were started. */
   all(): string[];
@@ -13,7 +13,7 @@ export async function openKeptPrograms(file: string): Promise<KeptPrograms> {
   const record = jsonRecord(file, v.array(v.string()));
   const paths = new Set(await record.read());
   let written: Promise<void> = Promise.resolve();
-  /** One at a time: programs end when they like. */
+  /** Writes one at a time: two programs may end at once. */
   const write = () => {
     written = written.catch(() => undefined).then(() => record.write([...paths]));
     return written;

@@ -3,7 +3,7 @@ import path from "node:path";
 import { syncFolder } from "../state/durable-file.ts";
 import { recordName } from "../state/record-name.ts";
 
-/** The files that versions on trial have replaced, to go back to: one for each path. */
+/** The files that versions on trial have replaced, one for each path, so that they can be put back. */
 export type PreviousFiles = {
   /** The folder they are in. */
   readonly folder: string;
@@ -13,7 +13,7 @@ export type PreviousFiles = {
    * @param source a path to it, as it still is in its place
    */
   keep(filePath: string, source: string): Promise<void>;
-  /** Where the kept file is. It may have been changed since: a second name is not a second file. */
+  /** Where the kept file is. It may have changed: a hard link is a second name for the same file. */
   find(filePath: string): Promise<string | undefined>;
   remove(filePath: string): Promise<void>;
   /** Drops every file but those of these paths. */
@@ -44,7 +44,7 @@ export async function openPreviousFiles(folder: string): Promise<PreviousFiles> 
   };
 }
 
-/** A second name costs nothing, but only the same file system gives one, and not of everybody's file. */
+/** A hard link takes no room, but works only within one file system and not for everybody's files. */
 async function linkOrCopy(source: string, target: string): Promise<void> {
   try {
     return await link(source, target);

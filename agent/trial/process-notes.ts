@@ -9,18 +9,18 @@ const Identity = v.object({
   boot: v.string(),
 });
 
-/** A process and no other: its number may be given again, but not with the same start in the same boot. */
+/** Names one process: a pid may be given again, but not with the same start time in the same boot. */
 type Identity = v.InferOutput<typeof Identity>;
 
-/** Notes of the processes that were started, for the agent that comes after one that was killed. Without a /proc there are none. */
+/** Notes which processes were started, so that the successor of a killed agent can end them. Needs /proc. */
 export type ProcessNotes = {
-  /** Written when it returns: the agent may be killed in the next moment. */
+  /** On disk when it returns: the agent may be killed the next moment. */
   note(pid: number): void;
   /** Ends the processes that an earlier run of the agent started and could not end. */
   endLeftOvers(): Promise<void>;
 };
 
-/** Milliseconds between asking a process to end and making it, and to wait after that. */
+/** Milliseconds from SIGTERM to SIGKILL, and to wait after that. */
 const GRACE_MS = 5_000;
 const KILL_MS = 1_000;
 const LOOK_MS = 20;
@@ -33,11 +33,11 @@ export function createProcessNotes(file: string): ProcessNotes {
       if (identity === undefined) return;
       noted = [...noted.filter(lives), identity];
       try {
-        // Nothing is synced: after a power loss no process is left either.
+        // No sync: a power loss ends the processes too.
         writeFileSync(`${file}.new`, JSON.stringify(noted), { mode: 0o600 });
         renameSync(`${file}.new`, file);
       } catch {
-        // a full disk keeps no program from running
+        // a full disk must not keep a program from running
       }
     },
     async endLeftOvers() {

@@ -5,17 +5,17 @@ import type { KeptPrograms } from "./kept-programs.ts";
 import { type ProcessNotes, signalGroup } from "./process-notes.ts";
 import { commandFor, type RunRule, ruleFor } from "./run-rule.ts";
 
-/** How a program did: `running` is as good as having ended well. */
+/** How a program did. One that still runs is as good as one that ended well. */
 export type RunResult = { ok: true } | { ok: false; detail: string };
 
 /** Programs that were started for installed files, at most one per rule. */
 export type Programs = {
   /**
-   * Starts a rule's program, after the one it started before has been stopped, and watches it for as long as the rule says. One that then
-   * still runs is kept: it is started again whenever the agent is, until it ends well or another one lasts in its place.
+   * Stops the rule's program that runs, starts the new one and watches it for as long as the rule says. If it still runs then,
+   * it is kept: the agent starts it again whenever it starts itself, until the program ends well or another one lasts in its place.
    *
-   * @param starting called just before the program is started; not, if the signal aborted before that
-   * @throws the signal's reason if that aborts; the program goes on.
+   * @param starting called just before the program is started, unless the signal has aborted
+   * @throws the signal's reason if it aborts; the program keeps running.
    */
   run(rule: RunRule, filePath: string, signal: AbortSignal, starting: () => void): Promise<RunResult>;
   /** The same for a file that is known to be good, without waiting. */
@@ -26,10 +26,13 @@ export type Programs = {
   stop(): Promise<void>;
 };
 
-/** Milliseconds between asking a program to stop and making it. */
+/** Milliseconds from SIGTERM to SIGKILL. */
 const STOP_GRACE_MS = 5_000;
 
-/** Milliseconds in which the agent may be told to stop as well: what ends a program may end the whole service, and then says nothing about it. */
+/**
+ * Milliseconds to wait for the agent's own stop after a program ended badly: whoever ends the whole service ends its programs
+ * too, and that says nothing about them.
+ */
 const SAME_STOP_MS = 500;
 
 /** @param root real path below which the files are; programs start there */
@@ -58,14 +61,14 @@ export function createPrograms(root: string, kept: KeptPrograms, notes: ProcessN
     running.set(rule, { child, filePath });
     const result = endOf(child);
     void result.then(({ ok }) => {
-      if (running.get(rule)?.child !== child) return; // stopped by us: that says nothing about it
+      if (running.get(rule)?.child !== child) return; // stopped by us, which says nothing about it
       running.delete(rule);
       if (ok) void forget(filePath);
     });
     return { child, result };
   }
 
-  /** What the disk does not take is not known to the next run of the agent, and costs no more. */
+  /** If the disk does not take it, only the next run of the agent does not know. */
   const forget = (filePath: string) => kept.delete(filePath).catch(() => undefined);
 
   /** Keeps a program that has lasted in place of the one before it. */
@@ -77,7 +80,7 @@ export function createPrograms(root: string, kept: KeptPrograms, notes: ProcessN
   return {
     async run(rule, filePath, signal, starting) {
       const former = await stop(rule);
-      signal.throwIfAborted(); // what is started now, nobody would stop
+      signal.throwIfAborted(); // nobody would stop what is started now
       starting();
       const { child, result } = launch(rule, filePath);
       const watched = new AbortController();
@@ -110,10 +113,10 @@ export function createPrograms(root: string, kept: KeptPrograms, notes: ProcessN
   };
 }
 
-/** Most of what keeps a program from being started Node tells by an event, some, as ENOTDIR and ENOMEM, it throws. */
+/** Node tells most failures to start by an event, but throws some, such as ENOTDIR and ENOMEM. */
 function spawned(program: string, args: readonly string[], cwd: string): ChildProcess | Error {
   try {
-    // Standard output may be read by a program that expects our events and nothing else.
+    // Not our standard output: a program may read our events there.
     return spawn(program, args, { cwd, stdio: ["ignore", 2, 2], detached: true });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));

@@ -10,10 +10,10 @@ import type { Trial } from "./trials.ts";
 /** Puts verified versions in their places and has them run. */
 export type Placing = Pick<TrialConductor, "settle"> & {
   /**
-   * Installs a version, keeps the one it replaces, and runs its program. An earlier trial of the path has to be settled.
+   * Installs a version, keeps the one it replaces, and runs its program. An earlier trial of the path must have been settled.
    *
-   * @throws {InstallFailed} with reason `run` once a version that does not run has been taken back, `run-not-restored` if the disk does
-   * not let it; the signal's reason if that aborts.
+   * @throws {InstallFailed} `run` once a version that does not run has been taken back, `run-not-restored` if the disk does not
+   * allow that; the signal's reason if it aborts.
    */
   putInPlace(
     announcement: Announcement,
@@ -21,9 +21,9 @@ export type Placing = Pick<TrialConductor, "settle"> & {
     content: AsyncIterable<Buffer>,
     signal: AbortSignal,
   ): Promise<void>;
-  /** Room on disks that `putInPlace` needs besides that for the version itself. */
+  /** Room on disks that `putInPlace` needs besides the room for the version itself. */
   claims(path: string, existing?: { size: number; dev: number }): Promise<SpaceClaim[]>;
-  /** Goes on where an earlier run of the agent ended: settles trials, and starts the programs that are kept running. */
+  /** Continues where an earlier run of the agent ended: settles trials, and starts the programs that are kept running. */
   recover(signal: AbortSignal): Promise<void>;
 };
 
@@ -63,7 +63,7 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
       await settle(signal);
       await previous.keepOnly(trials.all().map(({ path }) => path)).catch(() => undefined);
       for (const rule of rules) {
-        // A file of this rule that does not run may be what its program would load.
+        // While a file of this rule is on trial, its program might load the very version that does not run.
         if (trials.all().some(({ path }) => ruleFor(rules, path) === rule)) continue;
         const path = programs.missing(rule, rules);
         if (path !== undefined) await start(rule, path);

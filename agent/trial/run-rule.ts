@@ -1,10 +1,10 @@
-/** What to run once a file of a matching path is installed. */
+/** What to run after a file with a matching path was installed. */
 export type RunRule = {
   /** Paths below the root: `*` and `?` stay within a segment, `**` crosses them. */
   match: string;
   /** Program and arguments, given to it as they are: there is no shell. `{path}` becomes the file's absolute path. */
   command: readonly [string, ...string[]];
-  /** The program has to end well, or be still running, after so long. */
+  /** After so long the program must have ended well or still be running. */
   seconds: number;
 };
 

@@ -7,7 +7,7 @@ import type { PreviousFiles } from "./previous-files.ts";
 import type { TrialStates } from "./trial-states.ts";
 import type { Trial, Trials } from "./trials.ts";
 
-/** The files that trials are about, and what is on disk of the trials. */
+/** The files that are on trial, and the records of trials on disk. */
 export type TrialFiles = {
   installer: Installer;
   previous: PreviousFiles;
@@ -16,25 +16,25 @@ export type TrialFiles = {
   installed: InstalledFiles;
 };
 
-/** Takes back versions that do not run. Nothing it does to a place needs room on the disk, where the state folder is on the same one. */
+/** Takes back versions that do not run. That needs no room on the disk if the state folder is on the same one. */
 export function createTakeBack(files: TrialFiles, states: TrialStates, emit: Emit) {
   const { installer, previous, trials, failed, installed } = files;
 
   /**
-   * @param seen whether its program was just seen to fail: whatever is at the place is then the version, though it may have changed itself
-   * @returns whether something was changed.
+   * @param seen whether its program was just seen to fail: whatever is in the place is then the version, even if it changed itself
+   * @returns whether anything was changed.
    */
   async function restore({ path, version }: Trial, seen: boolean): Promise<boolean> {
     const there = seen ? version.sha256 : await installer.digest(path);
     const inPlace = there === version.sha256;
-    if (!inPlace && there !== undefined) return false; // the version before is back, or a person has helped
+    if (!inPlace && there !== undefined) return false; // the version before is back, or a person has put something there
     const kept = await previous.find(path);
     if (kept !== undefined) await installer.putBack(path, kept);
     else if (inPlace) await installer.remove(path);
     return inPlace || kept !== undefined;
   }
 
-  /** Lets the record name what is in the place. */
+  /** Makes the record name what is in the place. */
   async function correctRecord({ path, before }: Trial): Promise<void> {
     const there = await installer.digest(path);
     const recorded = installed.all().get(path);
@@ -46,12 +46,12 @@ export function createTakeBack(files: TrialFiles, states: TrialStates, emit: Emi
   /**
    * Condemns a version, so that it is never started again, and puts the one before back.
    *
-   * @returns why that could not be done, if so: the trial then remains, and this may be called again.
+   * @returns why it could not be put back, if so: the trial then remains, and this may be called again.
    */
   async function takeBack(trial: Trial, detail: string, seen: boolean): Promise<InstallFailed | undefined> {
     const { path, version } = trial;
     const { name, sha256 } = version;
-    // A disk that does not take the verdict may still let the version be taken back.
+    // A disk that does not take the verdict may still allow the rename.
     await trials.condemn(path).catch(() => undefined);
     let failure: InstallFailed | undefined;
     try {

@@ -16,13 +16,13 @@ const Subject = v.object({
 
 type Subject = v.InferOutput<typeof Subject>;
 
-/** How it stands with a trial. */
+/** What is known of a trial so far. */
 type Standing = {
-  /** Starts of its program whose end nobody saw: the agent died, perhaps of them. */
+  /** Starts whose end nobody saw: the agent died, perhaps because of them. */
   starts: number;
-  /** Starts that ended because the agent was told to stop, perhaps by the program. */
+  /** Starts cut short because the agent was told to stop, perhaps by the program. */
   stops: number;
-  /** It was seen to fail, and is not started again. */
+  /** Its program was seen to fail, and is not started again. */
   condemned: boolean;
 };
 
@@ -32,22 +32,23 @@ export type Trial = Subject & Standing;
 /**
  * Trials on disk, one per path.
  *
- * INVARIANT: only `begin` needs room on the disk. What comes after is told by the file's name, so that a full disk stops no verdict.
+ * INVARIANT: only `begin` needs room on the disk. Everything after it is told by the name of the file, so that a full disk
+ * stops no verdict.
  */
 export type Trials = {
   all(): Trial[];
   of(filePath: string): Trial | undefined;
-  /** With the first start, which is counted before it is made. */
+  /** Counts the first start too, before it is made. */
   begin(subject: Subject): Promise<Trial>;
   /** Counts one more start. */
   restart(filePath: string): Promise<void>;
-  /** The last start was ended by an orderly stop of the agent, or was not `made` at all. */
+  /** An orderly stop of the agent ended the last start, or prevented it (`made` is false). */
   cutShort(filePath: string, made: boolean): Promise<void>;
-  /** Holds in memory even if the disk takes nothing; it is written when that is asked for again. */
+  /** Holds in memory even if the disk takes nothing; calling it again writes it. */
   condemn(filePath: string): Promise<void>;
-  /** What the disk does not give up now is removed by a later call. */
+  /** If the disk does not allow the removal now, a later call repeats it. */
   end(filePath: string): Promise<void>;
-  /** Removes what earlier calls left: another run of the agent would take it for trials. */
+  /** Removes what earlier calls left, before another run of the agent takes it for trials. */
   sweep(): Promise<void>;
 };
 
