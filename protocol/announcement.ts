@@ -6,7 +6,7 @@ import { KeyRefused } from "./key-refused.ts";
 import { ANNOUNCEMENT_MAX_BYTES, CHUNK_MAX_BYTES, KEY_MAX_BYTES, REQUEST_NAME_MAX_CHARS } from "./limits.ts";
 
 /** The body of an announcement. [NF-2.1] */
-const Announcement = v.object({
+export const Announcement = v.object({
   /** The whole key. JSON can hold half a surrogate pair, UTF-8 and so a key cannot. */
   name: v.pipe(
     v.string(),

@@ -21,6 +21,3 @@ export const RANGE_MAX_BYTES = 4 * 1024 * 1024;
 
 /** S3's bound on a key, in bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 export const KEY_MAX_BYTES = 1024;
-
-/** The notefile that carries announcements; a plain `.qi`, since `card.attn` cannot watch `.qis` or `.dbx`. */
-export const ANNOUNCEMENT_NOTEFILE = "file-update.qi";

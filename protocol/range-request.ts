@@ -1,7 +1,6 @@
 import { type ByteRange, parseRangeHeader } from "./byte-range.ts";
-import { parseEtag } from "./chunk-request.ts";
 import { RequestError } from "./errors.ts";
-import { unquoteEtag } from "./etag.ts";
+import { parseEtag, unquoteEtag } from "./etag.ts";
 import { decodeOnce, encodeKey, parseNumber, parseQuery } from "./query.ts";
 import { checkRequestedKey } from "./requested-key.ts";
 

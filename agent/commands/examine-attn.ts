@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ANNOUNCEMENT_NOTEFILE } from "../../protocol/limits.ts";
+import { ANNOUNCEMENT_NOTEFILE } from "../../protocol/notefiles.ts";
 import { type AttnCommand, watchAttnPin } from "../link/notecard/attn-pin.ts";
 import type { Notecard } from "../notecard/notecard.ts";
 import { type Finding, look } from "./finding.ts";

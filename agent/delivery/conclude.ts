@@ -1,5 +1,5 @@
+import type { Receipt } from "../../protocol/receipt.ts";
 import type { DeliveryEvent } from "../events/delivery-event.ts";
-import type { Receipt } from "../link/link.ts";
 import type { Remedy } from "./failures.ts";
 import type { Candidate, Refusal } from "./plan.ts";
 

@@ -1,4 +1,5 @@
-import type { Link, Receipt } from "../link/link.ts";
+import type { Receipt } from "../../protocol/receipt.ts";
+import type { Link } from "../link/link.ts";
 
 /** A device that cannot send for months must not fill its memory. */
 export const MAX_UNSENT_RECEIPTS = 100;

@@ -1,22 +1,11 @@
 import type { Announcement } from "../../protocol/announcement.ts";
+import type { Receipt } from "../../protocol/receipt.ts";
 
 /** A Note of the announcement queue. `id` is never another Note's. */
 export type QueuedNote = {
   id: string;
   /** Absent if the Note announces nothing that can be read. */
   announcement?: Announcement;
-};
-
-/** How one delivery ended, for whoever looks at the fleet. [NF-9.6] */
-export type Receipt = {
-  name: string;
-  sha256: string;
-  state: "installed" | "unchanged" | "discarded" | "refused" | "failed";
-  /** Absent where the state says it all. */
-  reason?: string;
-  /** Bytes of file that came over the link, and requests made for them. */
-  bytes: number;
-  requests: number;
 };
 
 /** A version to fetch. `size` is the whole file's, in bytes. */

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isEtag, unquoteEtag } from "../../protocol/etag.ts";
+import { isEtag, parseEtag, unquoteEtag } from "../../protocol/etag.ts";
 import { anyEtag } from "../support/arbitrary-key.ts";
+import { thrownBy } from "../support/thrown-by.ts";
 
 describe("[NF-2.1] an etag", () => {
   test.each(["d41d8cd98f00b204e9800998ecf8427e", "9b2cf535f27731c974343645a3985328-5", "a", "f".repeat(64)])(
@@ -33,4 +34,12 @@ describe("[NF-2.1] an etag", () => {
       expect(unquoteEtag(header)).toBeUndefined();
     },
   );
+
+  test("may be a request's parameter, or be absent; anything else is a bad request [NF-3.1]", () => {
+    expect(parseEtag("abc")).toBe("abc");
+    expect(parseEtag(undefined)).toBeUndefined();
+    for (const text of ["", '"abc"', "a&b"]) {
+      expect(thrownBy(() => parseEtag(text))).toMatchObject({ name: "RequestError", code: "bad-request" });
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import { ANNOUNCEMENT_NOTEFILE } from "../../../protocol/limits.ts";
+import { ANNOUNCEMENT_NOTEFILE } from "../../../protocol/notefiles.ts";
 import { LineError, type LineErrorCode } from "../../notecard/line-error.ts";
 import type { Notecard } from "../../notecard/notecard.ts";
 import { NotecardError } from "../../notecard/notecard-error.ts";

@@ -1,3 +1,5 @@
+import { RECEIPT_NOTEFILE } from "../../../protocol/notefiles.ts";
+import { formatReceipt } from "../../../protocol/receipt.ts";
 import { LineError } from "../../notecard/line-error.ts";
 import type { Notecard } from "../../notecard/notecard.ts";
 import { NotecardError } from "../../notecard/notecard-error.ts";
@@ -8,9 +10,6 @@ import type { AttnPin } from "./attn-pin.ts";
 import { createHubMode } from "./connection.ts";
 import type { Door } from "./doors/door.ts";
 import { createQueueWatch } from "./queue-watch.ts";
-
-/** The outbound queue of receipts. */
-const RECEIPT_NOTEFILE = "file-status.qo";
 
 /** Receipts that may wait on the Notecard: a device that is offline for long must not fill its flash. */
 const MAX_WAITING_RECEIPTS = 100;
@@ -49,7 +48,7 @@ export function createNotecardLink(notecard: Notecard, door: Door, options: Note
     report: (receipt) =>
       downOnSilence(async () => {
         const sync = await hubMode.connects();
-        const note = { file: RECEIPT_NOTEFILE, body: receipt, max: MAX_WAITING_RECEIPTS };
+        const note = { file: RECEIPT_NOTEFILE, body: formatReceipt(receipt), max: MAX_WAITING_RECEIPTS };
         try {
           await notecard.request({ req: "note.add", ...note, ...(sync ? { sync } : {}) });
           return true;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { ANNOUNCEMENT_NOTEFILE } from "../../../protocol/limits.ts";
+import { ANNOUNCEMENT_NOTEFILE } from "../../../protocol/notefiles.ts";
 import type { Notecard } from "../../notecard/notecard.ts";
 import type { AttnPin } from "./attn-pin.ts";
 import { unlessRefused } from "./unless-refused.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseAnnouncement } from "../../../protocol/announcement.ts";
-import { ANNOUNCEMENT_NOTEFILE } from "../../../protocol/limits.ts";
+import { ANNOUNCEMENT_NOTEFILE } from "../../../protocol/notefiles.ts";
 import { parseTarget } from "../../../protocol/target.ts";
 import type { Notehub } from "../ports.ts";
 import { RetryLater } from "../retry-later.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { createOutbox, MAX_UNSENT_RECEIPTS } from "../../../agent/delivery/outbox.ts";
-import type { Receipt } from "../../../agent/link/link.ts";
+import type { Receipt } from "../../../protocol/receipt.ts";
 import { startDevice } from "../support/agent-under-test.ts";
 
 const adds = (requests: { req: string }[]) => requests.filter(({ req }) => req === "note.add").length;

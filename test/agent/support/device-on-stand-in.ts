@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import type { LinkClock } from "../../../local/blues/notecard/link/clock.ts";
 import { linkProfile } from "../../../local/blues/notecard/link/profile.ts";
 import type { NotecardOptions } from "../../../local/blues/notecard/server.ts";
-import { ANNOUNCEMENT_NOTEFILE } from "../../../protocol/limits.ts";
+import { ANNOUNCEMENT_NOTEFILE } from "../../../protocol/notefiles.ts";
 import { type CardUnderTest, cardUnderTest } from "../../local/blues/notecard/support/card-under-test.ts";
 import { testTls } from "../../local/blues/notehub/support/hub-under-test.ts";
 import { startUpstream } from "../../local/blues/notehub/support/upstream.ts";
