@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { connectionOf, createHubMode, type HubMode } from "../link/notecard/connection.ts";
+import { type Connection, createConnection, readHubStatus } from "../link/notecard/connection.ts";
 import { createNotecard, type Notecard } from "../notecard/notecard.ts";
 import { NotecardError } from "../notecard/notecard-error.ts";
 import { openPort } from "../notecard/open-port.ts";
@@ -70,17 +70,17 @@ async function examineNotecard(
     },
   );
   if (!card.ok) return [card];
-  const hubMode = createHubMode(notecard, settings);
+  const connection = createConnection(notecard, settings);
   const { attnCommand } = settings;
   try {
     const settled = await examineHubSettings(ask);
-    const hub = await examineConnection(notecard, ask, hubMode, settings.connectMs, signal, progress);
+    const hub = await examineConnection(notecard, ask, connection, settings.connectMs, signal, progress);
     signal.throwIfAborted();
     const route = await examineRoute(ask, settings.route, hub.ok);
     const attn = attnCommand === undefined ? [] : [await examineAttn(notecard, attnCommand, signal)];
     return [card, ...settled, hub, route, ...attn, await examineClock(ask)];
   } finally {
-    await hubMode.lower().catch(() => undefined); // the Notecard does it by itself after a while
+    await connection.lower().catch(() => undefined); // the Notecard does it by itself after a while
   }
 }
 
@@ -110,7 +110,7 @@ async function examineHubSettings(ask: Ask): Promise<Finding[]> {
 function examineConnection(
   notecard: Notecard,
   ask: Ask,
-  hubMode: HubMode,
+  connection: Connection,
   connectMs: number,
   signal: AbortSignal,
   progress: (sentence: string) => unknown,
@@ -119,13 +119,13 @@ function examineConnection(
   return look("Notehub", advice, async () => {
     const { mode } = await ask(HubGet, { req: "hub.get" });
     if (mode !== "periodic") {
-      const { connected, detail } = await connectionOf(notecard);
+      const { connected, detail } = await readHubStatus(notecard);
       if (!connected) throw new Error(detail);
       return "connected";
     }
     const begin = performance.now();
     const patience = `this may take ${Math.ceil(connectMs / 60_000)} min`;
-    await hubMode.raise(signal, (detail) =>
+    await connection.raise(signal, (detail) =>
       progress(`the Notecard is periodic, and connects for this; ${patience} (${detail})`),
     );
     return `connected in ${Math.round((performance.now() - begin) / 1000)} s, for this examination`;

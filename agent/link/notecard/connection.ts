@@ -23,14 +23,14 @@ const HubStatus = v.looseObject({
   status: v.optional(v.string(), ""),
 });
 
-export type HubModeOptions = {
+export type ConnectionOptions = {
   /** Milliseconds between two looks at the connection. */
   pollMs: number;
   /** Milliseconds that a Notecard may take to connect: on cellular often one minute, now and then several. */
   connectMs: number;
 };
 
-export type HubMode = {
+export type Connection = {
   /**
    * Comes back once a web request can be made, or at once where the user's sync mode never allows one.
    *
@@ -42,7 +42,7 @@ export type HubMode = {
   stayRaised(): Promise<void>;
   lower(): Promise<void>;
   /** True if the Notecard has a session anyhow, so that a Note can leave at once without costing another. */
-  connects(): Promise<boolean>;
+  hasSession(): Promise<boolean>;
 };
 
 /**
@@ -52,11 +52,11 @@ export type HubMode = {
  *
  * @param now milliseconds, monotonic
  */
-export function createHubMode(
+export function createConnection(
   notecard: Notecard,
-  { pollMs, connectMs }: HubModeOptions,
+  { pollMs, connectMs }: ConnectionOptions,
   now: () => number = () => performance.now(),
-): HubMode {
+): Connection {
   let raisedAt: number | undefined;
 
   async function mode(): Promise<string> {
@@ -83,7 +83,7 @@ export function createHubMode(
   async function untilConnected(signal: AbortSignal, waiting: (detail: string) => void): Promise<void> {
     const deadline = now() + connectMs;
     for (let told = false; ; told = true) {
-      const { connected, detail } = await connectionOf(notecard);
+      const { connected, detail } = await readHubStatus(notecard);
       if (connected) return;
       if (!told) waiting(detail);
       if (now() >= deadline) {
@@ -108,14 +108,14 @@ export function createHubMode(
       raisedAt = undefined;
       await notecard.request({ req: "hub.set", off: true });
     },
-    async connects() {
+    async hasSession() {
       return raisedAt !== undefined || (await mode()) === "continuous";
     },
   };
 }
 
 /** Whether the Notecard has a session with Notehub, and what it says about it. */
-export async function connectionOf(notecard: Notecard): Promise<{ connected: boolean; detail: string }> {
+export async function readHubStatus(notecard: Notecard): Promise<{ connected: boolean; detail: string }> {
   try {
     return readStatus(await notecard.request({ req: "hub.status" }));
   } catch (error) {

@@ -7,7 +7,7 @@ import { PortClosed } from "../../notecard/port.ts";
 import { type Link, LinkDown } from "../link.ts";
 import { createAnnouncementQueue } from "./announcement-queue.ts";
 import type { AttnPin } from "./attn-pin.ts";
-import { createHubMode } from "./connection.ts";
+import { createConnection } from "./connection.ts";
 import type { Door } from "./doors/door.ts";
 import { createQueueWatch } from "./queue-watch.ts";
 
@@ -27,7 +27,7 @@ export type NotecardLinkOptions = {
 
 /** The link over a Notecard. */
 export function createNotecardLink(notecard: Notecard, door: Door, options: NotecardLinkOptions): Link {
-  const hubMode = createHubMode(notecard, options);
+  const connection = createConnection(notecard, options);
   const queue = createAnnouncementQueue(notecard);
   const watch = createQueueWatch(notecard, options);
 
@@ -40,14 +40,14 @@ export function createNotecardLink(notecard: Notecard, door: Door, options: Note
     wait: (maxMs, signal) => downOnSilence(() => watch.wait(maxMs, signal)),
     fetch: (file, offset) =>
       downOnSilence(async () => {
-        await hubMode.stayRaised();
+        await connection.stayRaised();
         return door.fetch(file, offset);
       }),
     chunkBytes: door.chunkBytes,
     discard: (settled, signal) => downOnSilence(() => queue.discard(settled, signal)),
     report: (receipt) =>
       downOnSilence(async () => {
-        const sync = await hubMode.connects();
+        const sync = await connection.hasSession();
         const note = { file: RECEIPT_NOTEFILE, body: formatReceipt(receipt), max: MAX_WAITING_RECEIPTS };
         try {
           await notecard.request({ req: "note.add", ...note, ...(sync ? { sync } : {}) });
@@ -57,8 +57,8 @@ export function createNotecardLink(notecard: Notecard, door: Door, options: Note
           return NEVER_TAKEN.some((code) => error.has(code));
         }
       }),
-    raise: (signal, waiting) => downOnSilence(() => hubMode.raise(signal, waiting)),
-    lower: () => downOnSilence(hubMode.lower),
+    raise: (signal, waiting) => downOnSilence(() => connection.raise(signal, waiting)),
+    lower: () => downOnSilence(connection.lower),
     close: () => notecard.close(),
   };
 }

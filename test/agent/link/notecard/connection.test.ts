@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createHubMode } from "../../../../agent/link/notecard/connection.ts";
+import { createConnection } from "../../../../agent/link/notecard/connection.ts";
 import type { Notecard } from "../../../../agent/notecard/notecard.ts";
 import type { Reply } from "../../../../agent/notecard/reply.ts";
 import type { Request } from "../../../../agent/notecard/transaction.ts";
@@ -29,9 +29,9 @@ describe("a Notecard that was raised", () => {
   test("is asked again in good time, so that no agent which dies leaves its radio on for long", async () => {
     let now = 0;
     const { notecard, sets } = periodic(() => true);
-    const hubMode = createHubMode(notecard, { pollMs: 1, connectMs: 1_000 }, () => now);
-    await hubMode.raise(NEVER, () => undefined);
-    for (; now < 600_000; now += 10_000) await hubMode.stayRaised();
+    const connection = createConnection(notecard, { pollMs: 1, connectMs: 1_000 }, () => now);
+    await connection.raise(NEVER, () => undefined);
+    for (; now < 600_000; now += 10_000) await connection.stayRaised();
     expect(sets.every(({ on, seconds }) => on === true && Number(seconds) <= 300)).toBe(true);
     expect(sets.length).toBeGreaterThanOrEqual(600 / 120);
     expect(sets.length).toBeLessThanOrEqual(1 + 600 / 60);
@@ -43,7 +43,7 @@ describe("a Notecard that was raised", () => {
       now += 50_000;
       return now > 400_000;
     });
-    await createHubMode(notecard, { pollMs: 1, connectMs: 1e9 }, () => now).raise(NEVER, () => undefined);
+    await createConnection(notecard, { pollMs: 1, connectMs: 1e9 }, () => now).raise(NEVER, () => undefined);
     expect(sets.length).toBeGreaterThan(2);
   });
 
