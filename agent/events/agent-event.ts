@@ -1,4 +1,3 @@
-import type { AttnEnded } from "../link/notecard/attn-pin.ts";
 import type { DeliveryEvent } from "./delivery-event.ts";
 
 /** Everything that `run` tells. */
@@ -8,5 +7,7 @@ export type AgentEvent =
   | { event: "ready"; notecard: string; root: string }
   /** No Notecard: told once, until the next `ready`. */
   | { event: "waiting"; reason: string }
-  /** No more word of the ATTN pin: the Notecard is asked instead, until the command runs again. */
   | AttnEnded;
+
+/** Nothing tells of the ATTN pin any more: the Notecard is asked instead, until the command runs again. */
+export type AttnEnded = { event: "attn-ended"; reason: string };

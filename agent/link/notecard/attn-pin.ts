@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { AttnEnded } from "../../events/agent-event.ts";
 import { signalGroup } from "../../trial/process-notes.ts";
 
 /** A program and its arguments that writes a line each time the ATTN pin rises, such as libgpiod's `gpiomon`. */
@@ -20,9 +21,6 @@ export const NO_PIN: AttnPin = {
   clear: () => undefined,
   rise: async () => false,
 };
-
-/** The program ended, or never began: told once, until it has run for a while again. */
-export type AttnEnded = { event: "attn-ended"; reason: string };
 
 /** How the program is kept running. Times are milliseconds. */
 export type AttnWatchOptions = {

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { ANNOUNCEMENT_NOTEFILE } from "../../../protocol/notefiles.ts";
 import type { Notecard } from "../../notecard/notecard.ts";
+import { NotecardError } from "../../notecard/notecard-error.ts";
+import type { Reply } from "../../notecard/reply.ts";
 import type { AttnPin } from "./attn-pin.ts";
-import { unlessRefused } from "./unless-refused.ts";
 
 const Attention = v.looseObject({
   files: v.optional(v.array(v.string()), []),
@@ -86,4 +87,14 @@ export function createQueueWatch(
       if (pin.watched()) armed = false;
     },
   };
+}
+
+/** Undefined where the Notecard refuses: without an answer the queue is read instead. */
+async function unlessRefused(reply: Promise<Reply>): Promise<Reply | undefined> {
+  try {
+    return await reply;
+  } catch (error) {
+    if (error instanceof NotecardError) return undefined;
+    throw error;
+  }
 }
