@@ -1,19 +1,6 @@
-import * as v from "valibot";
 import { LineError, type LineErrorCode } from "../../notecard/line-error.ts";
 import { NotecardError } from "../../notecard/notecard-error.ts";
 import { FetchFailed, type FetchFailure } from "../fetch-failed.ts";
-
-/** By status alone: Lambda's own errors do not have our form. [NF-6.4] */
-const BY_STATUS: Readonly<Record<number, FetchFailure>> = {
-  401: "unauthorized",
-  403: "unauthorized",
-  404: "file-not-found",
-  408: "timeout",
-  412: "file-changed",
-  413: "too-big",
-  416: "wrong-size",
-  429: "busy",
-};
 
 /** Codes that a Notecard or Notehub puts into `err`. A map: it says nothing of a code such as `{constructor}`. */
 const BY_CODE: ReadonlyMap<string, FetchFailure> = new Map([
@@ -46,20 +33,6 @@ const BY_LINE: Readonly<Record<LineErrorCode, FetchFailure | undefined>> = {
   garbled: "damaged",
   "out-of-step": undefined,
 };
-
-const RetryBody = v.object({ retry: v.pipe(v.number(), v.finite(), v.minValue(0)) });
-
-/**
- * What a status of 400 or more says.
- *
- * @param body the reply's, which may name seconds in `retry` [NF-6.2]
- */
-export function failureOfStatus(status: number, body: unknown): FetchFailed {
-  const reason = BY_STATUS[status] ?? (status >= 500 ? "busy" : "rejected");
-  const parsed = v.safeParse(RetryBody, body);
-  const retryAfter = parsed.success ? { retryAfter: parsed.output.retry } : {};
-  return new FetchFailed(reason, `the server answered ${status}`, retryAfter);
-}
 
 /** What went wrong in a transaction for a fetch; undefined if it is no matter of the fetch. */
 export function failureOfTransaction(error: unknown): FetchFailed | undefined {

@@ -1,6 +1,5 @@
-import { FetchFailed } from "../../fetch-failed.ts";
+import { FetchFailed, failureOfStatus } from "../../fetch-failed.ts";
 import type { FileVersion } from "../../link.ts";
-import { failureOfStatus } from "../read-failure.ts";
 import { SMALLEST_BYTES } from "./chunk-size.ts";
 
 /** What came of a range request. `total` is the whole file's size as the server told it; not every Notecard passes it on. */

@@ -1,8 +1,7 @@
 import * as v from "valibot";
 import { chunkCount, parseChunk } from "../../../../protocol/chunk.ts";
-import { FetchFailed } from "../../fetch-failed.ts";
+import { FetchFailed, failureOfStatus } from "../../fetch-failed.ts";
 import type { FileVersion } from "../../link.ts";
-import { failureOfStatus } from "../read-failure.ts";
 
 const WebReply = v.object({ result: v.pipe(v.number(), v.integer()), body: v.optional(v.unknown()) });
 
