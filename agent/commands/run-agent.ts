@@ -5,16 +5,8 @@ import { addressKey } from "../../protocol/target.ts";
 import { type Courier, createCourier } from "../delivery/courier.ts";
 import type { AgentEvent } from "../events/agent-event.ts";
 import { createInstaller, type Installer } from "../install/installer.ts";
-import { type Link, LinkDown } from "../link/link.ts";
-import { type AttnPin, NO_PIN, watchAttnPin } from "../link/notecard/attn-pin.ts";
-import { configureHub } from "../link/notecard/configure-hub.ts";
-import { chooseDoor } from "../link/notecard/doors/choose-door.ts";
-import { createNotecardLink } from "../link/notecard/notecard-link.ts";
-import { LineError } from "../notecard/line-error.ts";
-import { createNotecard } from "../notecard/notecard.ts";
-import { NotecardError } from "../notecard/notecard-error.ts";
-import { openPort } from "../notecard/open-port.ts";
-import { PortClosed } from "../notecard/port.ts";
+import { LinkDown, type Links } from "../link/link.ts";
+import { createNotecardLinks } from "../link/notecard/open.ts";
 import { openInstalledFiles } from "../state/installed-files.ts";
 import { listPartialFiles, openPartialFiles } from "../state/partial-files.ts";
 import { lockStateFolder, openStateFolder } from "../state/state-folder.ts";
@@ -27,17 +19,14 @@ import { createPlacing } from "../trial/put-in-place.ts";
 import { openTrials } from "../trial/trials.ts";
 import type { RunSettings } from "./run-settings.ts";
 
-/** Seconds that one request over the radio may take. */
-const REQUEST_SECONDS = 60;
-
-/** Milliseconds before the Notecard is looked for again, doubling. */
+/** Milliseconds before the next link is opened, doubling. */
 const FIRST_RECONNECT_MS = 250;
 const LONGEST_RECONNECT_MS = 30_000;
 
-/** A connection that lasted so long was a good one: the next attempt need not wait. */
+/** Milliseconds after which a link was a good one: the next attempt need not wait. */
 const LASTING_MS = 10_000;
 
-/** Milliseconds that a request under way, and then switching the Notecard's radio off, may hold up the end. */
+/** Milliseconds that a request under way, and then lowering the connection, may hold up the end. */
 const LEAVE_MS = 2_000;
 
 /**
@@ -56,8 +45,7 @@ export async function runAgent(
   const notes = createProcessNotes(path.join(state, "processes.json"));
   const kept = await openKeptPrograms(path.join(state, "programs.json"));
   const programs = createPrograms(installer.root, kept, notes);
-  const { attnCommand } = settings;
-  const watch = attnCommand === undefined ? undefined : watchAttnPin(attnCommand, emit);
+  const links = createNotecardLinks(settings, emit);
   try {
     await notes.endLeftOvers();
     const partials = await openPartialFiles(path.join(state, "partial"));
@@ -74,10 +62,13 @@ export async function runAgent(
     await placing.recover(signal);
     const { policy } = settings;
     const courier = createCourier({ installer, partials, installed, failed, placing }, policy, emit);
-    const pin = watch ?? NO_PIN;
-    await keepConnected({ settings, courier, pin, emit, root: installer.root }, signal);
+    const tell = {
+      ready: () => emit({ event: "ready", notecard: links.address, root: installer.root }),
+      waiting: (reason: string) => emit({ event: "waiting", reason }),
+    };
+    await keepConnected(links, courier, tell, signal);
   } finally {
-    await Promise.all([programs.stop(), watch?.stop()]);
+    await Promise.all([programs.stop(), links.stop()]);
     lock.release();
   }
 }
@@ -93,28 +84,22 @@ async function sweep(partials: string, installer: Installer): Promise<void> {
   }
 }
 
-type Connecting = {
-  settings: RunSettings;
-  courier: Courier;
-  pin: AttnPin;
-  emit: (event: AgentEvent) => void;
-  root: string;
-};
+type Tell = { ready(): void; waiting(reason: string): void };
 
-async function keepConnected(connecting: Connecting, signal: AbortSignal): Promise<void> {
-  const { settings, emit, root } = connecting;
+/** Opens one link after the other, until `signal` aborts. */
+async function keepConnected(links: Links, courier: Courier, tell: Tell, signal: AbortSignal): Promise<void> {
   let told = false;
   for (let failures = 0; !signal.aborted; failures += 1) {
     const begin = performance.now();
     try {
-      await connectAndWork(connecting, signal, () => {
+      await connectAndWork(links, courier, signal, () => {
         told = false;
-        emit({ event: "ready", notecard: settings.notecardText, root });
+        tell.ready();
       });
     } catch (error) {
       if (signal.aborted) return;
-      if (!isConnectionTrouble(error)) throw error;
-      if (!told) emit({ event: "waiting", reason: error.message });
+      if (!(error instanceof LinkDown)) throw error;
+      if (!told) tell.waiting(error.message);
       told = true;
     }
     if (performance.now() - begin > LASTING_MS) failures = 0;
@@ -123,41 +108,22 @@ async function keepConnected(connecting: Connecting, signal: AbortSignal): Promi
   }
 }
 
-function isConnectionTrouble(error: unknown): error is Error {
-  return (
-    error instanceof LinkDown ||
-    error instanceof PortClosed ||
-    error instanceof LineError ||
-    error instanceof NotecardError
-  );
-}
-
-async function connectAndWork(
-  { settings, courier, pin }: Connecting,
-  signal: AbortSignal,
-  ready: () => void,
-) {
-  const port = await openPort(settings.notecard, signal);
-  let link: Link | undefined;
+async function connectAndWork(links: Links, courier: Courier, signal: AbortSignal, ready: () => void) {
+  const link = await links.open(signal);
   let leaving: NodeJS.Timeout | undefined;
   const stop = () => {
-    leaving = setTimeout(() => void port.close(), LEAVE_MS); // whatever waits for the Notecard then waits no longer
+    leaving = setTimeout(() => void link.close(), LEAVE_MS); // whatever waits for it then waits no longer
   };
   signal.addEventListener("abort", stop, { once: true });
   try {
     signal.throwIfAborted();
-    const notecard = createNotecard(port);
-    await configureHub(notecard, settings);
-    const { route, chunkSize, pollMs, connectMs } = settings;
-    const door = await chooseDoor(notecard, settings.fetch, { route, chunkSize, seconds: REQUEST_SECONDS });
-    link = createNotecardLink(notecard, door, { pollMs, connectMs, pin });
     await link.list();
     ready();
     await courier.work(link, signal);
   } finally {
     signal.removeEventListener("abort", stop);
-    if (signal.aborted) await link?.lower().catch(() => undefined);
+    if (signal.aborted) await link.lower().catch(() => undefined);
     clearTimeout(leaving);
-    await port.close();
+    await link.close();
   }
 }

@@ -11,46 +11,93 @@ export type QueuedNote = {
 /** A version to fetch. `size` is the whole file's, in bytes. */
 export type FileVersion = { key: string; etag: string; size: number };
 
-/** The agent's way to the cloud. Every call may throw {LinkDown}. */
+/**
+ * The agent's way to the cloud: the whole contract, which test/conformance/link holds every kind of link to.
+ *
+ * A caller makes one call at a time, except that `close` may come at any moment. Each call that can fail rejects with
+ * {LinkDown} when the way to the cloud is broken or closed, with the errors it names, and with no other: the error of a
+ * socket, a parser or a library is the `cause` of one of ours. A call that has rejected with {LinkDown} may have been carried
+ * out. What was listed, fetched or reported stays valid, and the next link goes on from there.
+ */
 export type Link = {
-  /** Every queued Note, oldest first; of a queue of thousands the older part. */
+  /**
+   * Who this device is to the cloud, such as `dev:864475046552567`.
+   *
+   * @throws {LinkDown}
+   */
+  device(): Promise<string>;
+  /**
+   * Every announcement that waits, oldest first; of thousands the oldest. What cannot be read is listed without an
+   * announcement, so that it can be discarded. The same one has the same id in every list, on later links too.
+   *
+   * @throws {LinkDown}
+   */
   list(): Promise<QueuedNote[]>;
-  /** Comes back when the queue may have grown, after `maxMs`, or when `signal` aborts. Costs nothing on the radio. */
+  /**
+   * Returns when more may be waiting than the last `list` gave, even if it came during that call; after `maxMs`; or when
+   * `signal` aborts, which is no error. It may return early, and costs nothing on the radio.
+   *
+   * @throws {LinkDown}, for a line that breaks meanwhile as late as the next call.
+   */
   wait(maxMs: number, signal: AbortSignal): Promise<void>;
   /**
-   * Bytes of a file from `offset` on: at least one, at most what is left of the file.
+   * Bytes of a file from `offset` on, which is within the file: at least one, at most `chunkBytes`, none past its end, and
+   * none of another version, as far as the server tells. To try again later is the caller's business.
    *
-   * @throws {FetchFailed}
+   * @throws {FetchFailed} for what the server, the platform or the way to them does; {LinkDown}
    */
   fetch(file: FileVersion, offset: number): Promise<Buffer>;
-  /** Bytes that one `fetch` gives at most, at present: what progress is counted in. */
+  /** Bytes that the next `fetch` gives at most: what progress is counted in. It never throws. */
   chunkBytes(): number;
   /**
-   * Deletes Notes from the old end of the queue while they are settled, and until `signal` aborts; the queue gives up its
-   * oldest only.
+   * Deletes announcements from the old end of the queue, until one is not in `settled` or `signal` aborts, which is no
+   * error. It deletes nothing that `settled` does not name, even if that looks the same.
    *
+   * @param settled ids of any list; those that are not there any more are ignored
    * @returns ids of what was deleted.
+   * @throws {LinkDown}; the next list shows what was deleted before.
    */
   discard(settled: ReadonlySet<string>, signal: AbortSignal): Promise<string[]>;
   /**
-   * Queues a receipt; it leaves when the device is next connected.
+   * Queues a receipt, which leaves when the device is next connected. Receipts arrive in their order.
    *
-   * @returns false if there is no room for it now; true too for one that would never be taken.
+   * @returns true once it will leave without this link, or if it would never be taken; false if there is no room at present.
+   * @throws {LinkDown}; the receipt may have been queued all the same.
    */
   report(receipt: Receipt): Promise<boolean>;
   /**
-   * Before a run of fetches: comes back once there is a connection for them, which may take minutes.
+   * Before a run of fetches: returns once there is a connection for them, which may take minutes. Doing it twice is doing it
+   * once.
    *
-   * @param waiting told once if there is none yet, with what is known about it
-   * @throws {FetchFailed} `offline` if there is none in time; the signal's reason.
+   * @param waiting told once if there is no connection yet, with what is known about it
+   * @throws {FetchFailed} `offline` if there is none in time; {LinkDown}; the signal's reason, and then `lower` has still to
+   *   be called.
    */
   raise(signal: AbortSignal, waiting: (detail: string) => void): Promise<void>;
-  /** After it. */
+  /**
+   * After it: what was raised for the fetches is let go. Without a `raise` it does nothing.
+   *
+   * @throws {LinkDown}
+   */
   lower(): Promise<void>;
+  /** Ends the link. Whatever waits for it rejects with {LinkDown}, and so does every later call but this one. It never throws. */
   close(): Promise<void>;
 };
 
-/** The way to the Notecard itself is gone, or makes no sense any more: open another link and begin again. */
+/** The way to the cloud is broken, or makes no sense any more: close this link, open another and begin again. */
 export class LinkDown extends Error {
   override name = "LinkDown" as const;
 }
+
+/** Opens links of one kind, one after the other. */
+export type Links = {
+  /** Where they lead, for people. */
+  readonly address: string;
+  /**
+   * @param signal gives the attempt up
+   * @throws {LinkDown} if there is no way at present; the signal's reason.
+   */
+  open(signal: AbortSignal): Promise<Link>;
+  /** Ends what outlives a single link. No link is open any more, nor opened afterwards. */
+  stop(): Promise<void>;
+};

@@ -91,7 +91,7 @@ export function createConnection(
         throw new FetchFailed("offline", `no connection within ${connectMs / 1000} s: ${detail}`);
       }
       await stayRaised();
-      await sleep(pollMs, undefined, { signal });
+      await sleep(pollMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 

@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { RECEIPT_NOTEFILE } from "../../../protocol/notefiles.ts";
 import { formatReceipt } from "../../../protocol/receipt.ts";
 import { LineError } from "../../notecard/line-error.ts";
@@ -13,6 +14,8 @@ import { createQueueWatch } from "./queue-watch.ts";
 
 /** Receipts that may wait on the Notecard: a device that is offline for long must not fill its flash. */
 const MAX_WAITING_RECEIPTS = 100;
+
+const HubGet = v.looseObject({ device: v.pipe(v.string(), v.nonEmpty()) });
 
 /** What a Notecard says that will never take a receipt. Anything else, such as a full queue, may pass. */
 const NEVER_TAKEN = ["not-supported", "incompatible", "syntax"];
@@ -30,14 +33,20 @@ export function createNotecardLink(notecard: Notecard, door: Door, options: Note
   const connection = createConnection(notecard, options);
   const queue = createAnnouncementQueue(notecard);
   const watch = createQueueWatch(notecard, options);
+  const closing = new AbortController();
 
   return {
+    device: () => downOnSilence(() => readDevice(notecard)),
     list: () =>
       downOnSilence(async () => {
         await watch.arm();
         return queue.list();
       }),
-    wait: (maxMs, signal) => downOnSilence(() => watch.wait(maxMs, signal)),
+    wait: (maxMs, signal) =>
+      downOnSilence(async () => {
+        await untilEither(signal, closing.signal, (either) => watch.wait(maxMs, either));
+        closing.signal.throwIfAborted();
+      }),
     fetch: (file, offset) =>
       downOnSilence(async () => {
         await connection.stayRaised();
@@ -57,14 +66,42 @@ export function createNotecardLink(notecard: Notecard, door: Door, options: Note
           return NEVER_TAKEN.some((code) => error.has(code));
         }
       }),
-    raise: (signal, waiting) => downOnSilence(() => connection.raise(signal, waiting)),
+    raise: (signal, waiting) =>
+      downOnSilence(() => untilEither(signal, closing.signal, (either) => connection.raise(either, waiting))),
     lower: () => downOnSilence(connection.lower),
-    close: () => notecard.close(),
+    async close() {
+      closing.abort(new LinkDown("the link was closed"));
+      await notecard.close();
+    },
   };
 }
 
+async function readDevice(notecard: Notecard): Promise<string> {
+  const reply = v.safeParse(HubGet, await notecard.request({ req: "hub.get" }));
+  if (!reply.success) throw new LineError("garbled", "hub.get tells no device");
+  return reply.output.device;
+}
+
+/** `AbortSignal.any` would leave something behind at each call, on a signal that lasts as long as the agent. */
+async function untilEither<Result>(
+  first: AbortSignal,
+  second: AbortSignal,
+  task: (either: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const either = new AbortController();
+  const abort = () => either.abort(first.aborted ? first.reason : second.reason);
+  const signals = [first, second];
+  if (signals.some(({ aborted }) => aborted)) abort();
+  for (const signal of signals) signal.addEventListener("abort", abort);
+  try {
+    return await task(either.signal);
+  } finally {
+    for (const signal of signals) signal.removeEventListener("abort", abort);
+  }
+}
+
 /** A Notecard that does not answer, or not with sense, makes the agent begin again on a new line. */
-async function downOnSilence<Result>(task: () => Promise<Result>): Promise<Result> {
+export async function downOnSilence<Result>(task: () => Promise<Result>): Promise<Result> {
   try {
     return await task();
   } catch (error) {
