@@ -9,5 +9,8 @@ export type AgentEvent =
   | { event: "waiting"; reason: string }
   | AttnEnded;
 
-/** Nothing tells of the ATTN pin any more: the Notecard is asked instead, until the command runs again. */
+/**
+ * The command that tells of the ATTN pin ended, or never began: the Notecard is asked instead until it runs again. Told once,
+ * until it has run for a while.
+ */
 export type AttnEnded = { event: "attn-ended"; reason: string };

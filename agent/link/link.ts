@@ -35,19 +35,22 @@ export type Link = {
   list(): Promise<QueuedNote[]>;
   /**
    * Returns when more may be waiting than the last `list` gave, even if it came during that call; after `maxMs`; or when
-   * `signal` aborts, which is no error. It may return early, and costs nothing on the radio.
+   * `signal` aborts, which is no error. A link that cannot tell returns early. It costs nothing on the radio.
    *
-   * @throws {LinkDown}, for a line that breaks meanwhile as late as the next call.
+   * @throws {LinkDown}; of a line that breaks meanwhile perhaps only the next call tells.
    */
   wait(maxMs: number, signal: AbortSignal): Promise<void>;
   /**
    * Bytes of a file from `offset` on, which is within the file: at least one, at most `chunkBytes`, none past its end, and
-   * none of another version, as far as the server tells. To try again later is the caller's business.
+   * none of another version, as far as the server tells. To try again is the caller's business.
    *
    * @throws {FetchFailed} for what the server, the platform or the way to them does; {LinkDown}
    */
   fetch(file: FileVersion, offset: number): Promise<Buffer>;
-  /** Bytes that the next `fetch` gives at most: what progress is counted in. It never throws. */
+  /**
+   * Bytes that the next `fetch` gives at most: what progress is counted in. It may give more of a file whose long key leaves no
+   * room for the numbers of small chunks. It never throws.
+   */
   chunkBytes(): number;
   /**
    * Deletes announcements from the old end of the queue, until one is not in `settled` or `signal` aborts, which is no

@@ -10,8 +10,8 @@ import { inOrder, type QueuePage, type RawNote, rawNote, readNoteChanges } from 
 const PAGE_NOTES = [32, 8, 2, 1] as const;
 
 /**
- * Notes that are looked at in one listing, more than a Notecard's flash is made for: the memory of a queue is bounded. Of a
- * longer one the oldest are listed, and the others come to light as those are deleted.
+ * How many Notes one listing looks at: more than a Notecard's flash is made for, and no more memory than we can spare. A longer
+ * queue shows its oldest, and the others as those are deleted.
  */
 export const MAX_LISTED_NOTES = 4_096;
 
@@ -25,7 +25,7 @@ type Listing = { notes: RawNote[]; whole: boolean };
 
 /** The announcement queue of a Notecard. */
 export type AnnouncementQueue = {
-  /** Every Note, oldest first; a Notecard that does not page gives what it shows. */
+  /** Lists every Note, oldest first, or what a Notecard shows that does not page. */
   list(): Promise<QueuedNote[]>;
   /**
    * Deletes Notes from the old end while they are settled, and until `signal` aborts.
@@ -37,8 +37,8 @@ export type AnnouncementQueue = {
 
 /**
  * A queue that fits into one reply is read by one request, which changes nothing. A longer one needs a change tracker, the
- * only way to page. It is begun anew for each listing and deleted after it, so that none is left on the Notecard; one
- * that a killed agent leaves is taken over by the next.
+ * only way to page. Each listing begins it anew and deletes it afterwards, so that none is left on the Notecard; the next
+ * agent takes over one that a killed agent left.
  */
 export function createAnnouncementQueue(notecard: Notecard): AnnouncementQueue {
   /** Undefined if there is no queue. */
@@ -61,12 +61,12 @@ export function createAnnouncementQueue(notecard: Notecard): AnnouncementQueue {
     if (front.whole) return front.notes;
     const paged = await readTracked(max);
     if (paged === undefined || paged.whole) return paged?.notes ?? front.notes;
-    // A page may have been lost on its way: once more, and then what there is has to do.
+    // A page may have been lost on its way: read once more, then go by what there is.
     const again = (await readTracked(max)) ?? front;
     return again.notes.length >= paged.notes.length ? again.notes : paged.notes;
   }
 
-  /** Undefined if the Notecard will not have it. */
+  /** Undefined if the Notecard refuses to track. */
   async function readTracked(max: number): Promise<Listing | undefined> {
     const notes = new Map<string, RawNote>();
     let total = 0;
@@ -76,7 +76,7 @@ export function createAnnouncementQueue(notecard: Notecard): AnnouncementQueue {
         const before = notes.size;
         for (const note of read?.notes ?? []) notes.set(note.id, note);
         total = read?.total ?? 0;
-        // Its end, or that of a Notecard which shows the same again and again.
+        // This is the end, or the Notecard shows the same again and again.
         if (notes.size === before || (total > 0 && notes.size >= total)) break;
       }
     } catch (error) {
@@ -95,7 +95,7 @@ export function createAnnouncementQueue(notecard: Notecard): AnnouncementQueue {
     return { ...note, id: `head:${note.digest}` };
   }
 
-  /** What a Notecard shows that cannot list. */
+  /** The oldest alone, of a Notecard that cannot list. */
   async function head(): Promise<RawNote[]> {
     const note = await oldest();
     return note === undefined ? [] : [note];
@@ -113,7 +113,7 @@ export function createAnnouncementQueue(notecard: Notecard): AnnouncementQueue {
         const waiting = front.notes.filter(({ id }) => settled.has(id) && !deleted.includes(id));
         if (waiting.length === 0) return deleted;
         while (waiting.length > 0 && !signal?.aborted) {
-          // A queue gives up its oldest only. It is looked at before: what goes must be what was settled. [NF-9.5]
+          // A queue gives up only its oldest, which is looked at first: what goes must be what was settled. [NF-9.5]
           const digest = (await oldest())?.digest;
           const at = waiting.findIndex((note) => note.digest === digest);
           const [note] = at < 0 ? [] : waiting.splice(at, 1);
@@ -131,7 +131,7 @@ export function createAnnouncementQueue(notecard: Notecard): AnnouncementQueue {
   };
 }
 
-/** Reads by pages, of fewer Notes each while a reply is too long or makes no sense. */
+/** Reads by pages, and by smaller ones where a reply is too long or makes no sense. */
 async function byPages<Result>(
   read: (max: number) => Promise<Result>,
   unreadable: () => Promise<Result>,
@@ -158,7 +158,7 @@ async function unlessEmpty(reply: Promise<Reply>): Promise<Reply | undefined> {
   }
 }
 
-/** A tracker that could not be deleted is taken over by the next listing. */
+/** The next listing takes over a tracker that could not be deleted. */
 function leaveIt(error: unknown): void {
   if (!(error instanceof NotecardError || error instanceof LineError)) throw error;
 }

@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { AttnEnded } from "../../events/agent-event.ts";
 import { signalGroup } from "../../trial/process-notes.ts";
 
-/** A program and its arguments that writes a line each time the ATTN pin rises, such as libgpiod's `gpiomon`. */
+/** A program with its arguments, which writes a line each time the ATTN pin rises, such as libgpiod's `gpiomon`. */
 export type AttnCommand = readonly [string, ...string[]];
 
 /** The Notecard's ATTN pin, which goes HIGH when something has happened, as far as this host is wired to it. */
 export type AttnPin = {
   /** False where nothing tells of the pin: the Notecard has to be asked. */
   watched(): boolean;
-  /** Forgets what it did so far: called before it is armed. */
+  /** Forgets what the pin did so far; to be called before the pin is armed. */
   clear(): void;
   /** True once it has risen since `clear`, or may have while nothing watched; false after `ms`, or once nothing watches it. */
   rise(ms: number, signal: AbortSignal): Promise<boolean>;
@@ -31,13 +31,13 @@ export type AttnWatchOptions = {
   lastingMs?: number;
 };
 
-/** Milliseconds between asking the program to end and making it. */
+/** Milliseconds between asking the program to end and killing it. */
 const STOP_GRACE_MS = 2_000;
 
-/** Of what the program says on standard error, the end is told. */
+/** Characters kept from the end of standard error. */
 const REASON_CHARS = 200;
 
-/** Keeps the program running until `stop`, and ends it with this process in any case that leaves it a moment to. */
+/** Keeps the program running until `stop`. It also ends with this process, unless that is killed. */
 export function watchAttnPin(
   command: AttnCommand,
   tell: (event: AttnEnded) => void,
@@ -83,7 +83,7 @@ export function watchAttnPin(
       clearTimeout(lasting);
       ends(reason);
     });
-    risen = true; // what the pin did before, nobody has seen
+    risen = true; // nobody has seen what the pin did before
     wake();
   }
 

@@ -11,7 +11,7 @@ const HubGet = v.looseObject({
   sync: v.optional(v.boolean(), false),
 });
 
-/** Minutes between looks for Notes, where nobody has chosen: without any, a Notecard never fetches one by itself. */
+/** Minutes between looks for Notes, unless somebody has chosen: with none, a Notecard never fetches a Note by itself. */
 const INBOUND_MINUTES = 60;
 
 /** Sets what is wished for and differs, and nothing else: the Notecard may serve other programs too. */
@@ -19,14 +19,14 @@ export async function configureHub(notecard: Notecard, { product, mode }: HubWis
   if (product === undefined && mode === undefined) return;
   const parsed = v.safeParse(HubGet, await notecard.request({ req: "hub.get" }));
   const current = parsed.success ? parsed.output : { product: "", mode: "", inbound: 0, sync: false };
+  const looks = mode === "continuous" || mode === "periodic";
   const changes = {
-    ...(product === undefined || product === current.product ? {} : { product }),
-    ...(mode === undefined || mode === current.mode ? {} : { mode }),
-    // Told of each Note at once; the interval is for the times when that fails.
-    ...(mode === "continuous" && !current.sync ? { sync: true } : {}),
-    ...((mode === "continuous" || mode === "periodic") && current.inbound === 0
-      ? { inbound: INBOUND_MINUTES }
-      : {}),
+    product: product === current.product ? undefined : product,
+    mode: mode === current.mode ? undefined : mode,
+    // It is then told of each Note at once; the interval is for the times when that fails.
+    sync: mode === "continuous" && !current.sync ? true : undefined,
+    inbound: looks && current.inbound === 0 ? INBOUND_MINUTES : undefined,
   };
-  if (Object.keys(changes).length > 0) await notecard.request({ req: "hub.set", ...changes });
+  if (Object.values(changes).some((value) => value !== undefined))
+    await notecard.request({ req: "hub.set", ...changes });
 }

@@ -5,15 +5,15 @@ import { NotecardError } from "../../notecard/notecard-error.ts";
 import { FetchFailed } from "../fetch-failed.ts";
 
 /**
- * Seconds for which a periodic Notecard is asked to stay connected, and after which it is asked again. An agent that dies
- * leaves the radio on for the first; between the two there is time for one slow fetch.
+ * Seconds for which a periodic Notecard is asked to stay connected, and seconds after which it is asked again. If the agent dies,
+ * the radio stays on for the former; the difference is time for one slow fetch.
  */
 const RAISE_SECONDS = 300;
 const RENEW_SECONDS = 60;
 
 /**
- * Seconds for which one that did not connect in time is let go on trying: a delivery is begun again before that, and a
- * device out of coverage does not pay for long each time.
+ * Seconds for which a Notecard that did not connect in time may go on trying: the delivery is begun again before they are over,
+ * and a device out of coverage does not pay for long each time.
  */
 const AFTERMATH_SECONDS = 300;
 
@@ -32,16 +32,16 @@ export type ConnectionOptions = {
 
 export type Connection = {
   /**
-   * Comes back once a web request can be made, or at once where the user's sync mode never allows one.
+   * Returns once a web request can be made, or at once where the user's sync mode never allows one.
    *
    * @param waiting told once if there is no connection yet, with what the Notecard says about it
    * @throws {FetchFailed} `offline` if it does not connect in time; the signal's reason.
    */
   raise(signal: AbortSignal, waiting: (detail: string) => void): Promise<void>;
-  /** During a delivery that lasts. */
+  /** To be called during a delivery that lasts. */
   stayRaised(): Promise<void>;
   lower(): Promise<void>;
-  /** True if the Notecard has a session anyhow, so that a Note can leave at once without costing another. */
+  /** True if the Notecard has a session anyway, so that a Note can leave at once without costing a new one. */
   hasSession(): Promise<boolean>;
 };
 
@@ -120,9 +120,9 @@ export async function readHubStatus(notecard: Notecard): Promise<{ connected: bo
     return readStatus(await notecard.request({ req: "hub.status" }));
   } catch (error) {
     if (!(error instanceof NotecardError)) throw error;
-    // One that cannot tell is asked for the file all the same.
+    // A Notecard that cannot tell is asked for the file all the same.
     if (error.has("not-supported")) return { connected: true, detail: "" };
-    // Trouble on the way to a connection is told as `err`, beside what an answer has.
+    // A Notecard tells trouble on the way to a connection as `err`, beside the members of an answer.
     return { ...readStatus(error.reply), detail: error.message };
   }
 }

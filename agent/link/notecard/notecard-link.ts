@@ -17,7 +17,7 @@ const MAX_WAITING_RECEIPTS = 100;
 
 const HubGet = v.looseObject({ device: v.pipe(v.string(), v.nonEmpty()) });
 
-/** What a Notecard says that will never take a receipt. Anything else, such as a full queue, may pass. */
+/** What a Notecard says if it will never take a receipt. Anything else, such as a full queue, may pass. */
 const NEVER_TAKEN = ["not-supported", "incompatible", "syntax"];
 
 export type NotecardLinkOptions = {
@@ -56,10 +56,10 @@ export function createNotecardLink(notecard: Notecard, door: Door, options: Note
     discard: (settled, signal) => downOnSilence(() => queue.discard(settled, signal)),
     report: (receipt) =>
       downOnSilence(async () => {
-        const sync = await connection.hasSession();
+        const sync = (await connection.hasSession()) || undefined;
         const note = { file: RECEIPT_NOTEFILE, body: formatReceipt(receipt), max: MAX_WAITING_RECEIPTS };
         try {
-          await notecard.request({ req: "note.add", ...note, ...(sync ? { sync } : {}) });
+          await notecard.request({ req: "note.add", ...note, sync });
           return true;
         } catch (error) {
           if (!(error instanceof NotecardError)) throw error;

@@ -11,7 +11,7 @@ const Attention = v.looseObject({
   set: v.optional(v.boolean(), false),
 });
 
-/** Other notefiles whose watch is kept; more are none that a person has set. */
+/** How many notefiles of others keep their watch: nobody sets more by hand. */
 const MAX_OTHER_FILES = 20;
 
 /** What `card.attn` can watch; its reply also names other causes, as `modified` or `env`. */
@@ -19,9 +19,9 @@ const WATCHABLE = /^[^\s]{1,63}\.(?:qo|qi|db|dbs)$/;
 
 /** Tells when the announcement queue may have grown, by `card.attn`. */
 export type QueueWatch = {
-  /** Before the queue is read: a Note that arrives in between is in the list or is told of, or both. */
+  /** To be called before the queue is read, so that a Note which arrives in between is in the list, or told of, or both. */
   arm(): Promise<void>;
-  /** Comes back when there may be something new since `arm`, after `maxMs`, or when `signal` aborts. */
+  /** Returns when there may be something new since `arm`, after `maxMs`, or when `signal` aborts. */
   wait(maxMs: number, signal: AbortSignal): Promise<void>;
 };
 

@@ -17,7 +17,7 @@ export type RawNote = QueuedNote & { digest: string; time: number | undefined };
 /** A reply to `note.changes`. `total`: Notes in the queue, if the Notecard says so. */
 export type QueuePage = { notes: RawNote[]; total: number | undefined };
 
-/** `1:9` before `1:10`. `Intl.Collator` would do, but load 3 MB of languages for it. */
+/** `1:9` before `1:10`. `Intl.Collator` would do it, but loads 3 MB of languages. */
 function byNumbers(a: string, b: string): number {
   const [first, second] = [sortable(a), sortable(b)];
   return first < second ? -1 : Number(first > second);
@@ -27,7 +27,7 @@ function sortable(id: string): string {
   return id.replaceAll(/\d+/g, (digits) => digits.padStart(16, "0"));
 }
 
-/** An id that is longer than any Notecard's own is kept as its digest: thousands of them are remembered. */
+/** An id that is longer than any Notecard's own is kept as its digest, since thousands of them are remembered. */
 const LONGEST_ID_CHARS = 64;
 
 /** Reads a reply to `note.changes`; undefined if it is none. */
@@ -43,8 +43,8 @@ export function readNoteChanges(reply: unknown): QueuePage | undefined {
 }
 
 /**
- * Notes in the order in which they were queued. The members of `notes` have none that anyone promises: they are put in
- * order by when they were added, then by the counter in their ids (`1:9` before `1:10`).
+ * Puts Notes into the order in which they were queued: by when they were added, then by the counter in their ids (`1:9`
+ * before `1:10`). Nobody promises an order of the members of `notes`.
  */
 export function inOrder(notes: readonly RawNote[]): RawNote[] {
   const timed = notes.every(({ time }) => time !== undefined);
@@ -65,7 +65,7 @@ function digestOf(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
 }
 
-/** Told apart by its text. What is nested too deep to be written again was never ours: it must not end the agent. */
+/** The text that tells a body apart. One that is nested too deep to be written was never ours, and must not end the agent. */
 function textOf(body: unknown): string {
   try {
     return JSON.stringify(body);

@@ -2,7 +2,7 @@ import { LineError, type LineErrorCode } from "../../notecard/line-error.ts";
 import { NotecardError } from "../../notecard/notecard-error.ts";
 import { FetchFailed, type FetchFailure } from "../fetch-failed.ts";
 
-/** Codes that a Notecard or Notehub puts into `err`. A map: it says nothing of a code such as `{constructor}`. */
+/** Codes that a Notecard or Notehub puts into `err`. A map, since an object would know a code such as `{constructor}`. */
 const BY_CODE: ReadonlyMap<string, FetchFailure> = new Map([
   ["hub-mode", "mode"],
   ["hub-not-connected", "offline"],
@@ -25,7 +25,7 @@ const BY_CODE: ReadonlyMap<string, FetchFailure> = new Map([
   ["syntax", "rejected"],
 ]);
 
-/** A reply that was cut off is a line that is too slow, or too full: fewer bytes may do. */
+/** A line that cuts a reply off is too slow or too full: fewer bytes may do. */
 const BY_LINE: Readonly<Record<LineErrorCode, FetchFailure | undefined>> = {
   timeout: "timeout",
   "cut-off": "timeout",
@@ -34,7 +34,7 @@ const BY_LINE: Readonly<Record<LineErrorCode, FetchFailure | undefined>> = {
   "out-of-step": undefined,
 };
 
-/** What went wrong in a transaction for a fetch; undefined if it is no matter of the fetch. */
+/** What went wrong in a transaction for a fetch; undefined if that does not concern the fetch. */
 export function failureOfTransaction(error: unknown): FetchFailed | undefined {
   if (error instanceof NotecardError) {
     // Without a code we know, as with "web operations require being online (hub.set)", waiting is the best guess.
@@ -48,7 +48,7 @@ export function failureOfTransaction(error: unknown): FetchFailed | undefined {
   return undefined;
 }
 
-/** True of what a Notecard refused for a reason that is not known, and that is not its connection. */
+/** True if the Notecard refused for an unknown reason, and not for its connection. */
 export function isUnexplained({ cause }: FetchFailed): boolean {
   return (
     cause instanceof NotecardError && reasonOf(cause) === undefined && !/online|connect/i.test(cause.message)

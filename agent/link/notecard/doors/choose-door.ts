@@ -12,7 +12,7 @@ import { createRawDoor } from "./raw-door.ts";
 export const FETCH_WAYS = ["auto", "binary", "raw", "json"] as const;
 export type FetchWay = (typeof FETCH_WAYS)[number];
 
-/** A buffer below which the binary way is no better than the raw one. */
+/** Bytes of buffer below which the binary way is no better than the raw one. */
 const USEFUL_BUFFER_BYTES = 16_384;
 
 const BinaryStatus = v.object({ max: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) });
@@ -39,7 +39,7 @@ async function readBufferSize(notecard: Notecard): Promise<number> {
   try {
     return maxOf(await notecard.request({ req: "card.binary" }));
   } catch (error) {
-    if (error instanceof NotecardError) return maxOf(error.reply); // `{bad-bin}` is what is in it, from somebody before us
+    if (error instanceof NotecardError) return maxOf(error.reply); // `{bad-bin}` concerns what somebody left in it
     if (error instanceof LineError) return 0;
     throw error;
   }

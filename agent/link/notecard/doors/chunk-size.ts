@@ -1,15 +1,15 @@
-/** Bytes below which smaller chunks cost more than they save. */
+/** Bytes of the smallest chunk: a smaller one would cost more than it saves. */
 export const SMALLEST_BYTES = 250;
 
-/** Fetches in a row that succeed before a larger chunk is dared again. */
+/** Fetches in a row that must succeed before a larger chunk is tried again. */
 const SUCCESSES_BEFORE_GROWTH = 8;
 
 /** A request for one chunk by number; the first `skip` of its bytes are there already. */
 export type ChunkPlan = { chunk: number; size: number; skip: number };
 
 /**
- * Chunk sizes from the largest down, each a divisor of the one before if that has one: what one leaves, the next can begin
- * at. From a size without small divisors the way down is by powers of two; that costs part of one chunk twice.
+ * Chunk sizes from the largest down, each a divisor of the one before if that has one, so that the next chunk can begin
+ * where the last ended. From a size without small divisors the way down is by powers of two; that costs part of one chunk twice.
  */
 export function chunkSizes(largest: number): number[] {
   const sizes = [largest];

@@ -36,7 +36,7 @@ export function firstThatServes([first, ...others]: readonly [Door, ...Door[]]):
         } catch (error) {
           if (!(error instanceof FetchFailed)) throw error;
           if (!speaksAgainstDoor(error)) {
-            // Elsewhere a rejection ends the delivery: here it is asked about again, and that at most twice.
+            // A rejection would end the delivery, so the door is asked again first, at most twice.
             if (error.reason === "rejected") continue;
             throw error;
           }

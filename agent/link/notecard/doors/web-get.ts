@@ -23,7 +23,7 @@ export function webGet(
 /**
  * Makes one fetch, and lets the size of the next follow from how it went.
  *
- * @throws {FetchFailed}, or what is no matter of the fetch.
+ * @throws {FetchFailed}, or what does not concern the fetch.
  */
 export async function fetchInSize(control: SizeControl, fetch: () => Promise<Buffer>): Promise<Buffer> {
   try {
