@@ -11,7 +11,7 @@ import { testTls } from "../../local/blues/notehub/support/hub-under-test.ts";
 import { startUpstream } from "../../local/blues/notehub/support/upstream.ts";
 import { type RunningAgent, runHere } from "./agent-under-test.ts";
 import { announcementOf } from "./fake-card.ts";
-import { serve } from "./fake-server.ts";
+import { sendServed, serve } from "./fake-server.ts";
 
 /** A clock that does not wait: for tests that count bytes. */
 const NO_WAITING: LinkClock = { now: () => performance.now(), sleep: async () => undefined };
@@ -30,18 +30,9 @@ export type DeviceOnStandIn = {
 
 export async function startDeviceOnStandIn(options: Partial<NotecardOptions> = {}): Promise<DeviceOnStandIn> {
   const files = new Map<string, Buffer>();
-  const upstream = await startUpstream(await testTls(), ({ target, headers }, response) => {
-    const served = serve(files, target, headers.range);
-    if ("json" in served) {
-      response
-        .writeHead(served.status, { "content-type": "application/json" })
-        .end(JSON.stringify(served.json));
-      return;
-    }
-    const { raw, first, total } = served;
-    const contentRange = `bytes ${first}-${first + raw.length - 1}/${total}`;
-    response.writeHead(206, { "content-range": contentRange, "content-length": raw.length }).end(raw);
-  });
+  const upstream = await startUpstream(await testTls(), ({ target, headers }, response) =>
+    sendServed(serve(files, target, headers.range), response),
+  );
   const route = { alias: "noteferry", url: upstream.url, headers: {}, timeoutSeconds: 60 };
   const link = { ...linkProfile("lte-m"), loss: 0 };
   const under = await cardUnderTest({ link, clock: NO_WAITING, ...options }, { routes: [route] });

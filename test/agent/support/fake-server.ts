@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { chunkCount, chunkExtent, formatChunk } from "../../../protocol/chunk.ts";
 import { errorBody, RequestError } from "../../../protocol/errors.ts";
 import { parseRequest } from "../../../protocol/request.ts";
@@ -42,4 +43,17 @@ export function serve(files: ReadonlyMap<string, Buffer>, target: string, range:
     if (!(error instanceof RequestError)) throw error;
     return { status: error.status, json: errorBody(error), bytes: 0 };
   }
+}
+
+/** Sends what `serve` gave. */
+export function sendServed(served: Served, response: ServerResponse): void {
+  if ("json" in served) {
+    response
+      .writeHead(served.status, { "content-type": "application/json" })
+      .end(JSON.stringify(served.json));
+    return;
+  }
+  const { raw, first, total } = served;
+  const contentRange = `bytes ${first}-${first + raw.length - 1}/${total}`;
+  response.writeHead(206, { "content-range": contentRange, "content-length": raw.length }).end(raw);
 }

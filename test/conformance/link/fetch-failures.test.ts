@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import type { FetchFailure } from "../../../agent/link/fetch-failed.ts";
+import { etagOf } from "../../agent/support/fake-server.ts";
+import { patternedBytes } from "../../agent/support/patterned-bytes.ts";
+import { describeFetch } from "./support/describe-link.ts";
+import type { Trouble } from "./support/file-server.ts";
+
+const BYTES = patternedBytes(3_000);
+const FILE = { key: "a.bin", etag: etagOf(BYTES), size: BYTES.length };
+
+const failed = (reason: FetchFailure) => ({ name: "FetchFailed", reason });
+
+describeFetch("a fetch that fails", (start) => {
+  async function startWith(trouble: Trouble | undefined) {
+    const under = await start();
+    under.server.files.set(FILE.key, BYTES);
+    under.server.trouble = trouble;
+    return under;
+  }
+
+  test.each<[Trouble, FetchFailure]>([
+    [{ status: 400 }, "rejected"],
+    [{ status: 401 }, "unauthorized"],
+    [{ status: 403 }, "unauthorized"],
+    [{ status: 404 }, "file-not-found"],
+    [{ status: 408 }, "timeout"],
+    [{ status: 412 }, "file-changed"],
+    [{ status: 413 }, "too-big"],
+    [{ status: 416 }, "wrong-size"],
+    [{ status: 429 }, "busy"],
+    [{ status: 500 }, "busy"],
+    [{ status: 503 }, "busy"],
+    ["spoilt", "damaged"],
+  ])("says why, and the next one does not: %j is %s [NF-6.4]", async (trouble, reason) => {
+    const { link, server } = await startWith(trouble);
+    await expect(link.fetch(FILE, 0)).rejects.toMatchObject(failed(reason));
+    server.trouble = undefined;
+    const bytes = await link.fetch(FILE, 0);
+    expect(bytes.equals(BYTES.subarray(0, bytes.length))).toBe(true);
+  });
+
+  test("tells when the server wants to be asked again [NF-6.2]", async () => {
+    const { link, server } = await startWith({ status: 503, body: { err: "{try-again}", retry: 7 } });
+    await expect(link.fetch(FILE, 0)).rejects.toMatchObject({ ...failed("busy"), retryAfter: 7 });
+    server.trouble = { status: 503 };
+    await expect(link.fetch(FILE, 0)).rejects.toMatchObject({ ...failed("busy"), retryAfter: undefined });
+  });
+
+  test("does not show bytes of a version that is not the one asked for", async () => {
+    const { link, server } = await startWith(undefined);
+    server.files.set(FILE.key, patternedBytes(FILE.size, 2));
+    await expect(link.fetch(FILE, 0)).rejects.toMatchObject(failed("file-changed"));
+  });
+
+  test("says that the server has no such file", async () => {
+    const { link } = await startWith(undefined);
+    await expect(link.fetch({ ...FILE, key: "b.bin" }, 0)).rejects.toMatchObject(failed("file-not-found"));
+  });
+
+  test.each([1, -1])("says that the file is not as long as announced, which is %d more", async (more) => {
+    const { link } = await startWith(undefined);
+    const file = { ...FILE, size: FILE.size + more };
+    await expect(link.fetch(file, 0)).rejects.toMatchObject(failed("wrong-size"));
+  });
+
+  test("says so where the server hangs up, and may be made again", async () => {
+    const { link, server } = await startWith("hang-up");
+    const failure = await link.fetch(FILE, 0).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: "FetchFailed" });
+    expect(["busy", "offline", "timeout", "damaged"]).toContain(Object(failure).reason);
+    server.trouble = undefined;
+    expect((await link.fetch(FILE, 0)).length).toBeGreaterThan(0);
+  });
+});
+
+describeFetch("without a network", (start, { hasRadio }) => {
+  if (!hasRadio) return;
+
+  test("a fetch says that it is offline", async () => {
+    const { link, radio, server } = await start();
+    server.files.set(FILE.key, BYTES);
+    expect((await link.fetch(FILE, 0)).length).toBeGreaterThan(0);
+    radio?.off();
+    await expect(link.fetch(FILE, 0)).rejects.toMatchObject(failed("offline"));
+    radio?.on();
+    await expect.poll(() => link.fetch(FILE, 0).catch(() => Buffer.alloc(0))).not.toHaveLength(0);
+  });
+});
