@@ -72,7 +72,7 @@ export function createAnnouncementQueue(notecard: Notecard): AnnouncementQueue {
     let total = 0;
     try {
       for (let start = true; notes.size < MAX_LISTED_NOTES; start = false) {
-        const read = await page(max, { tracker: TRACKER, ...(start ? { start } : {}) });
+        const read = await page(max, { tracker: TRACKER, start: start || undefined });
         const before = notes.size;
         for (const note of read?.notes ?? []) notes.set(note.id, note);
         total = read?.total ?? 0;
