@@ -1,5 +1,5 @@
 import { S3Client } from "@aws-sdk/client-s3";
-import { createS3Files } from "../../functions/file-notifier/adapter/s3-files.ts";
+import { createS3Files } from "../../functions/file-notifier/aws/s3-files.ts";
 
 /** Hashes one object as the notifier does, and prints this process's peak memory in bytes. */
 const [, , endpoint = "", size = ""] = process.argv;

@@ -3,16 +3,16 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { parseTarget } from "../../protocol/target.ts";
-import { createNotehub } from "./adapter/notehub.ts";
-import { createNotehubTokens } from "./adapter/notehub-tokens.ts";
-import { createS3Files } from "./adapter/s3-files.ts";
-import { createS3Records } from "./adapter/s3-records.ts";
-import { readSecret } from "./adapter/secrets-manager.ts";
-import { createSqsQueue } from "./adapter/sqs-queue.ts";
+import { createAnnouncer } from "./announce/announce-file.ts";
+import { createS3Files } from "./aws/s3-files.ts";
+import { createS3Records } from "./aws/s3-records.ts";
+import { readSecret } from "./aws/secrets-manager.ts";
+import { createSqsQueue } from "./aws/sqs-queue.ts";
+import { createNotehub } from "./carrier/notehub/notehub.ts";
+import { createNotehubTokens } from "./carrier/notehub/notehub-tokens.ts";
 import type { FileNotifierEnv } from "./env.ts";
-import { createAnnouncer } from "./flow/announce-file.ts";
-import { processMessage } from "./flow/process-message.ts";
 import { createHandler, type Handler } from "./handler.ts";
+import { processMessage } from "./outcome/process-message.ts";
 import type { Report } from "./ports.ts";
 
 export type NotifierParts = {

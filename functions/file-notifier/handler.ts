@@ -3,7 +3,7 @@ import type { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import type { QueueMessage } from "./flow/process-message.ts";
+import type { QueueMessage } from "./outcome/process-message.ts";
 
 /** Kept for telling SQS when to retry, once the work is called off. */
 const RESERVED_MS = 10_000;

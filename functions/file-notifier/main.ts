@@ -3,10 +3,10 @@ import { Metrics } from "@aws-lambda-powertools/metrics";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { createReporter } from "./adapter/reporter.ts";
 import { composeNotifier } from "./compose.ts";
 import { readFileNotifierEnv } from "./env.ts";
 import type { Handler } from "./handler.ts";
+import { createReporter } from "./outcome/reporter.ts";
 
 /** Without these an AWS call that hangs would hold the whole batch until the function's time is up. */
 const requestHandler = {

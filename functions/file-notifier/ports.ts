@@ -1,8 +1,8 @@
 import type { Announcement } from "../../protocol/announcement.ts";
-import type { AnnouncementRecord } from "./decide.ts";
-import type { DeviceMessage } from "./device-message.ts";
-import type { FileVersion } from "./file-version.ts";
-import type { NotifierEvent } from "./notifier-event.ts";
+import type { AnnouncementRecord } from "./announce/decide.ts";
+import type { DeviceMessage } from "./message/device-message.ts";
+import type { FileVersion } from "./message/file-version.ts";
+import type { NotifierEvent } from "./outcome/notifier-event.ts";
 
 /** A file that is open for reading once: call `sha256` or `discard`. */
 export type OpenFile = {

@@ -6,7 +6,7 @@ import type { Context, SQSBatchResponse, SQSRecord } from "aws-lambda";
 import { composeNotifier } from "../../../../functions/file-notifier/compose.ts";
 import type { FileNotifierEnv } from "../../../../functions/file-notifier/env.ts";
 import type { Handler } from "../../../../functions/file-notifier/handler.ts";
-import type { NotifierEvent } from "../../../../functions/file-notifier/notifier-event.ts";
+import type { NotifierEvent } from "../../../../functions/file-notifier/outcome/notifier-event.ts";
 import {
   type AwsJsonStandIn,
   DEAD_LETTER_QUEUE_URL,

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import { GetObjectCommand, HeadObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { unquoteEtag } from "../../../protocol/etag.ts";
+import type { FileVersion } from "../message/file-version.ts";
+import { Undeliverable } from "../outcome/undeliverable.ts";
+import type { FileStore, OpenFile } from "../ports.ts";
+
+/** The files bucket over the S3 API; each event names its bucket. */
+export function createS3Files(s3: S3Client): FileStore {
+  return {
+    /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+    async currentVersionId({ bucket, key }, signal) {
+      const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
+      const head = await unlessGone(s3.send(command, { abortSignal: signal }));
+      return head === undefined ? undefined : (head.VersionId ?? "null");
+    },
+
+    /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
+    async open(version, signal) {
+      const command = new GetObjectCommand({ Bucket: version.bucket, Key: version.key, ...pin(version) });
+      const reply = await unlessGone(s3.send(command, { abortSignal: signal }));
+      if (reply === undefined) return undefined;
+      const body = reply.Body;
+      if (!(body instanceof Readable)) throw new Error("the SDK gave no Node.js stream");
+      const etag = unquoteEtag(reply.ETag ?? "");
+      if (reply.ContentLength === undefined || etag === undefined) {
+        body.destroy();
+        throw new Undeliverable("S3 gave the file no size, or an ETag that no announcement can carry");
+      }
+      return openFile(body, reply.ContentLength, etag);
+    },
+  };
+}
+
+function openFile(body: Readable, size: number, etag: string): OpenFile {
+  return {
+    size,
+    etag,
+    async sha256() {
+      const hash = createHash("sha256");
+      let read = 0;
+      for await (const bytes of body) {
+        hash.update(bytes);
+        read += bytes.length;
+      }
+      if (read !== size) throw new Error(`S3 sent ${read} of the file's ${size} bytes`);
+      return hash.digest("base64url");
+    },
+    discard: () => body.destroy(),
+  };
+}
+
+/** In a bucket that keeps no versions there is only the one without a number. */
+function pin({ versionId }: FileVersion): { VersionId?: string } {
+  return versionId === "null" ? {} : { VersionId: versionId };
+}
+
+/** 404: no such key or version; 405: the version is a delete marker. A missing bucket is a fault, and retried. */
+async function unlessGone<T>(reply: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reply;
+  } catch (error) {
+    if (!(error instanceof S3ServiceException) || error.name === "NoSuchBucket") throw error;
+    const status = error.$metadata.httpStatusCode;
+    if (status === 404 || status === 405) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import { RetryLater } from "../../outcome/retry-later.ts";
+import type { NotehubReply } from "./notehub-reply.ts";
+
+/** One page of ten thousand devices stays below it; what is longer is not Notehub. */
+const REPLY_MAX_BYTES = 64 * 1024 * 1024;
+
+/** Failures before a connection stands, so before a request could be read. */
+const UNSENT = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+export type ExchangeParts = { fetch: typeof globalThis.fetch; timeoutMs: number };
+
+/**
+ * Sends one request and reads the reply whole. Redirects are not followed: they would carry the token elsewhere.
+ *
+ * @throws {RetryLater} when no whole reply came.
+ */
+export async function exchange(
+  { fetch, timeoutMs }: ExchangeParts,
+  url: string,
+  init: { method: string; headers: Record<string, string>; body?: string },
+  signal: AbortSignal,
+): Promise<NotehubReply> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  try {
+    const bounded = AbortSignal.any([signal, timeout]);
+    const response = await fetch(url, { ...init, redirect: "manual", signal: bounded });
+    const text = await readText(response);
+    return { status: response.status, retryAfter: response.headers.get("retry-after"), text };
+  } catch (cause) {
+    if (timeout.aborted || signal.aborted) {
+      throw new RetryLater("notehub-timeout", "Notehub took too long", { fate: "uncertain", cause });
+    }
+    const fate = UNSENT.has(causeCode(cause)) ? "unsent" : "uncertain";
+    throw new RetryLater("notehub-unreachable", "the exchange with Notehub broke off", { fate, cause });
+  }
+}
+
+async function readText(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of response.body ?? []) {
+    bytes += part.length;
+    if (bytes > REPLY_MAX_BYTES) throw new Error("the reply is too long");
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString();
+}
+
+/** fetch hides what happened to the connection in its error's cause. */
+function causeCode(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && "code" in cause ? String(cause.code) : "";
+}

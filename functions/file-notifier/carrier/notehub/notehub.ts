@@ -1,0 +1,115 @@
+import * as v from "valibot";
+import { parseAnnouncement } from "../../../../protocol/announcement.ts";
+import { ANNOUNCEMENT_NOTEFILE } from "../../../../protocol/notefiles.ts";
+import { parseTarget } from "../../../../protocol/target.ts";
+import { RetryLater } from "../../outcome/retry-later.ts";
+import { Undeliverable } from "../../outcome/undeliverable.ts";
+import type { Notehub } from "../../ports.ts";
+import { type ExchangeParts, exchange } from "./http-exchange.ts";
+import { isUnauthorized, readReply } from "./notehub-reply.ts";
+import type { NotehubTokens } from "./notehub-tokens.ts";
+
+/** Notehub's largest page; each page is a request, and Notehub allows a few in a minute. */
+const PAGE_SIZE = 10_000;
+
+const QueuedNotes = v.object({
+  notes: v.nullish(v.record(v.string(), v.object({ body: v.unknown() })), {}),
+});
+const DevicesPage = v.object({
+  devices: v.nullish(v.array(v.object({ uid: v.string() })), []),
+  has_more: v.optional(v.boolean(), false),
+});
+
+/** The Notehub API, version 1. https://dev.blues.io/api-reference/notehub-api/ */
+export function createNotehub(
+  parts: ExchangeParts & {
+    /** Origin, without a trailing slash. */
+    url: string;
+    projectUid: string;
+    tokens: NotehubTokens;
+    now: () => number;
+    pageSize?: number;
+  },
+): Notehub {
+  const { url, projectUid, tokens, now, pageSize = PAGE_SIZE } = parts;
+
+  return {
+    async addNote(deviceUid, announcement, signal) {
+      await call("POST", notesPath(deviceUid), signal, { body: announcement });
+    },
+
+    async isQueued(deviceUid, { name, etag }, signal) {
+      const reply = await call("GET", `${notesPath(deviceUid)}?max=1000`, signal).catch((error: unknown) => {
+        if (error instanceof Undeliverable) return {}; // no such notefile yet; of a device, the POST will tell
+        throw error;
+      });
+      const { notes } = read(QueuedNotes, reply);
+      return Object.values(notes ?? {}).some((note) => {
+        const queued = parseAnnouncement(note.body);
+        return queued?.name === name && queued.etag === etag;
+      });
+    },
+
+    async fleetDevices(fleetUid, signal) {
+      const uids = new Set<string>();
+      for (let pageNum = 1; ; pageNum += 1) {
+        const path = `fleets/${pathSegment(fleetUid)}/devices?pageSize=${pageSize}&pageNum=${pageNum}`;
+        const page = read(DevicesPage, await call("GET", path, signal));
+        const known = uids.size;
+        for (const { uid } of page.devices ?? []) if (parseTarget(uid)?.kind === "device") uids.add(uid);
+        if (!page.has_more) return [...uids];
+        if (uids.size === known) throw unreadable("Notehub's list of devices does not end"); // would loop for ever
+      }
+    },
+  };
+
+  function notesPath(deviceUid: string): string {
+    return `devices/${pathSegment(deviceUid)}/notes/${ANNOUNCEMENT_NOTEFILE}`;
+  }
+
+  /** A refused token is replaced once: the secret may have been rotated since it was read. [NF-8.5] */
+  async function call(method: string, path: string, signal: AbortSignal, body?: unknown) {
+    const refused = await tokens.current(signal);
+    const reply = await send(refused, method, path, signal, body);
+    if (!isUnauthorized(reply)) return readReply(reply, now());
+    tokens.refuse(refused);
+    const token = await tokens.current(signal);
+    const second = await send(token, method, path, signal, body);
+    if (isUnauthorized(second)) tokens.refuse(token);
+    return readReply(second, now());
+  }
+
+  async function send(token: string, method: string, path: string, signal: AbortSignal, body: unknown) {
+    const headers = { authorization: `Bearer ${token}`, accept: "application/json" };
+    const init =
+      body === undefined
+        ? { method, headers }
+        : {
+            method,
+            headers: { ...headers, "content-type": "application/json" },
+            body: JSON.stringify(body),
+          };
+    const reply = await exchange(
+      parts,
+      `${url}/v1/projects/${pathSegment(projectUid)}/${path}`,
+      init,
+      signal,
+    );
+    return { ...reply, text: reply.text.replaceAll(token, "…") }; // an echo of it would end in the log
+  }
+}
+
+/** A colon may stand in a path (RFC 3986 §3.3), and UIDs are easier to find in a log with it. */
+function pathSegment(uid: string): string {
+  return encodeURIComponent(uid).replaceAll("%3A", ":");
+}
+
+function read<T extends v.GenericSchema>(schema: T, reply: unknown): v.InferOutput<T> {
+  const parsed = v.safeParse(schema, reply);
+  if (parsed.success) return parsed.output;
+  throw unreadable("Notehub's reply lacks a member");
+}
+
+function unreadable(sentence: string): RetryLater {
+  return new RetryLater("notehub-unreadable", sentence, { fate: "unsent" });
+}

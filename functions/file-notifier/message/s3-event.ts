@@ -1,0 +1,58 @@
+import * as v from "valibot";
+import { KEY_MAX_BYTES } from "../../../protocol/limits.ts";
+import type { FileVersion } from "./file-version.ts";
+import { SEQUENCER } from "./sequencer.ts";
+
+/**
+ * Major version 2: Amazon adds members in minor versions, and changes meanings in major ones.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ */
+const S3Record = v.object({
+  eventVersion: v.pipe(v.string(), v.regex(/^2\.[0-9]{1,4}$/)),
+  eventName: v.string(),
+});
+
+const CreatedObject = v.object({
+  bucket: v.object({ name: v.pipe(v.string(), v.regex(/^[0-9a-zA-Z][0-9a-zA-Z._-]{1,62}$/)) }),
+  object: v.object({
+    key: v.pipe(v.string(), v.nonEmpty()),
+    size: v.optional(v.pipe(v.number(), v.minValue(0))),
+    versionId: v.optional(v.nullable(v.pipe(v.string(), v.nonEmpty(), v.maxLength(1024)))),
+    sequencer: v.pipe(v.string(), v.regex(SEQUENCER)),
+  }),
+});
+
+export type S3RecordReading =
+  | { kind: "created"; version: FileVersion; size: number | undefined }
+  | { kind: "ignored"; why: string }
+  | { kind: "unreadable"; reason: string };
+
+/** Reads one record of an S3 event notification. Only created objects matter; nothing is thrown. */
+export function readS3Record(record: unknown): S3RecordReading {
+  const envelope = v.safeParse(S3Record, record);
+  if (!envelope.success) return unreadable("not a record of an S3 event of version 2", envelope.issues[0]);
+  const { eventName } = envelope.output;
+  if (!eventName.startsWith("ObjectCreated:")) return { kind: "ignored", why: `event ${eventName}` };
+  const parsed = v.safeParse(v.object({ s3: CreatedObject }), record);
+  if (!parsed.success) return unreadable("a created object lacks a member", parsed.issues[0]);
+  const { bucket, object } = parsed.output.s3;
+  const key = decodeKey(object.key);
+  if (key === undefined) return { kind: "unreadable", reason: "the key is not percent-encoded UTF-8" };
+  if (Buffer.byteLength(key) > KEY_MAX_BYTES) return { kind: "unreadable", reason: "the key is too long" };
+  const { sequencer, size } = object;
+  const version = { bucket: bucket.name, key, versionId: object.versionId ?? "null", sequencer };
+  return { kind: "created", version, size };
+}
+
+/** Decodes a key as events carry it: form-encoded, so `+` is a space. Undefined if that cannot be. */
+export function decodeKey(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded.replaceAll("+", " "));
+  } catch {
+    return undefined;
+  }
+}
+
+function unreadable(sentence: string, issue: v.BaseIssue<unknown>): S3RecordReading {
+  return { kind: "unreadable", reason: `${sentence}: ${v.getDotPath(issue) ?? "itself"}` };
+}

@@ -1,0 +1,29 @@
+import type { RefusalReason } from "../../../protocol/key-refused.ts";
+
+/** Everything of interest that happens, as it is logged: one line each, with `message` as the log's message. */
+export type NotifierEvent =
+  | {
+      message: "announced";
+      key: string;
+      device: string;
+      size: number;
+      etag: string;
+      versionId: string;
+      /** An earlier attempt's Note was still queued: its POST had been accepted. */
+      foundQueued: boolean;
+    }
+  | { message: "fanned-out"; key: string; fleet: string; devices: number; versionId: string }
+  | { message: "refused"; key: string; reason: RefusalReason; detail: string }
+  | { message: "no-target"; key: string }
+  | {
+      message: "superseded";
+      key: string;
+      reason: "newer event known" | "newer version current" | "deleted";
+      versionId: string;
+      target?: string;
+    }
+  | { message: "duplicate"; key: string; target: string; versionId: string }
+  | { message: "retrying"; key?: string; reason: string; detail: string; seconds: number }
+  | { message: "dead-lettered"; key?: string; reason: string }
+  | { message: "ignored"; reason: string; key?: string }
+  | { message: "postpone-failed"; detail: string };

@@ -1,0 +1,49 @@
+import type { Logger } from "@aws-lambda-powertools/logger";
+import type { Metrics } from "@aws-lambda-powertools/metrics";
+import { UNAUTHORIZED } from "../carrier/notehub/notehub-reply.ts";
+import type { Report } from "../ports.ts";
+import type { NotifierEvent } from "./notifier-event.ts";
+
+const LEVEL = {
+  announced: "info",
+  "fanned-out": "info",
+  superseded: "info",
+  duplicate: "info",
+  ignored: "info",
+  "no-target": "warn",
+  refused: "warn",
+  retrying: "warn",
+  "postpone-failed": "warn",
+  "dead-lettered": "error",
+} as const satisfies Record<NotifierEvent["message"], "info" | "warn" | "error">;
+
+/** What is counted; alarms in `lib/` go by these names. */
+function metricOf(event: NotifierEvent): string | undefined {
+  switch (event.message) {
+    case "announced":
+      return "FilesAnnounced";
+    case "refused":
+      return "FilesRefused";
+    case "no-target":
+      return "FilesWithoutTarget";
+    case "dead-lettered":
+      return "MessagesDeadLettered";
+    case "retrying":
+      return event.reason === UNAUTHORIZED ? "NotehubUnauthorized" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Tells events to Powertools' log and, as CloudWatch's embedded metrics, in the same stream. */
+export function createReporter(logger: Logger, metrics: Metrics): Report {
+  return (event) => {
+    const { message, ...fields } = event;
+    logger[LEVEL[message]](message, fields);
+    const name = metricOf(event);
+    if (name === undefined) return;
+    const metric = metrics.singleMetric(); // written at once: a batch holds several, each with its own reason
+    if ("reason" in event) metric.addMetadata("reason", event.reason);
+    metric.addMetric(name, "Count", 1);
+  };
+}
