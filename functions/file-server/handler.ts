@@ -2,12 +2,17 @@ import type { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy, { type MiddyfiedHandler } from "@middy/core";
 import { parseRequest } from "../../protocol/request.ts";
-import type { Authorize } from "./authorization.ts";
-import { errorReplies } from "./error-replies.ts";
-import type { FileSource } from "./file-source.ts";
-import { chunkReply, type FunctionUrlReply, rangeReply, readFunctionUrlEvent } from "./function-url.ts";
-import { serveChunk } from "./serve-chunk.ts";
-import { serveRange } from "./serve-range.ts";
+import type { Authorize } from "./authorization/authorization.ts";
+import { errorReplies } from "./function-url/error-replies.ts";
+import {
+  chunkReply,
+  type FunctionUrlReply,
+  rangeReply,
+  readFunctionUrlEvent,
+} from "./function-url/function-url.ts";
+import type { FileSource } from "./ports.ts";
+import { serveChunk } from "./serve/serve-chunk.ts";
+import { serveRange } from "./serve/serve-range.ts";
 
 /** Kept back from the function's time-out for the reply and the log line that tell of it. */
 const TIMEOUT_EARLY_MS = 300;

@@ -1,11 +1,11 @@
 import { Logger } from "@aws-lambda-powertools/logger";
-import { createAuthorization } from "./authorization.ts";
-import { readAwsEnv } from "./aws-env.ts";
-import { createAwsSender } from "./aws-sender.ts";
+import { createAuthorization } from "./authorization/authorization.ts";
+import { readTokenSecret } from "./authorization/token-secret.ts";
+import { readAwsEnv } from "./aws/aws-env.ts";
+import { createAwsSender } from "./aws/aws-sender.ts";
+import { createS3FileSource, s3Address } from "./aws/s3-file-source.ts";
 import { readFileServerEnv } from "./env.ts";
 import { createHandler } from "./handler.ts";
-import { createS3FileSource, s3Address } from "./s3-file-source.ts";
-import { readTokenSecret } from "./token-secret.ts";
 
 /** Embedded HTTP clients give up when no byte came for 5 s (coreHTTP's default). */
 const S3_TIMEOUT_MS = 4000;

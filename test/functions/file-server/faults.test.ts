@@ -2,8 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { createFileServer } from "../../../functions/file-server/main.ts";
 import { captureStdio } from "../../support/capture-stdio.ts";
 import { lambdaContext } from "../../support/lambda-context.ts";
-import { type Answer, hangUp, s3Error, stall } from "./aws-stand-in.ts";
-import { CREDENTIALS, type FileServerUnderTest, headOf, startFileServer } from "./file-server-under-test.ts";
+import { type Answer, hangUp, s3Error, stall } from "./support/aws-stand-in.ts";
+import {
+  CREDENTIALS,
+  type FileServerUnderTest,
+  headOf,
+  startFileServer,
+} from "./support/file-server-under-test.ts";
 
 const TRY_AGAIN = { err: expect.stringMatching(/\{try-again\}$/), retry: 2 };
 const ENV = { ...CREDENTIALS, AWS_REGION: "eu-west-1" };

@@ -10,8 +10,8 @@ import { parseChunk } from "../../../protocol/chunk.ts";
 import { encodeKey } from "../../../protocol/query.ts";
 import { type EventOptions, functionUrlEvent } from "../../support/function-url-event.ts";
 import { lambdaContext } from "../../support/lambda-context.ts";
-import { type AwsStandIn, startAwsStandIn } from "./aws-stand-in.ts";
-import { bytesOf } from "./file-server-under-test.ts";
+import { type AwsStandIn, startAwsStandIn } from "./support/aws-stand-in.ts";
+import { bytesOf } from "./support/file-server-under-test.ts";
 
 const ACCESS = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret" };
 const ROLE = "arn:aws:iam::123456789012:role/file-server";

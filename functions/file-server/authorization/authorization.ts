@@ -1,4 +1,4 @@
-import { RequestError } from "../../protocol/errors.ts";
+import { RequestError } from "../../../protocol/errors.ts";
 import { isAccepted, parseBearer, type Tokens } from "./tokens.ts";
 
 const CACHE_MS = 5 * 60 * 1000;

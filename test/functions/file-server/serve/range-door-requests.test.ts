@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { LARGE, rangeDoor, serverForAllTests } from "./doors.ts";
-import { bytesOf } from "./file-server-under-test.ts";
+import { LARGE, rangeDoor, serverForAllTests } from "../support/doors.ts";
+import { bytesOf } from "../support/file-server-under-test.ts";
 
 const server = await serverForAllTests();
 const { get, getError } = rangeDoor(server);

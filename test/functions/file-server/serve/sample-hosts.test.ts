@@ -7,8 +7,8 @@ import {
   laterHost,
   readBody,
   secondHost,
-} from "../../support/sample-hosts.ts";
-import { serverForAllTests } from "./doors.ts";
+} from "../../../support/sample-hosts.ts";
+import { serverForAllTests } from "../support/doors.ts";
 
 const server = await serverForAllTests();
 

@@ -1,4 +1,4 @@
-import type { NotRead } from "./file-source.ts";
+import type { NotRead } from "../ports.ts";
 
 /** S3 refuses us or cannot be understood: a setting or permission to mend, for the log and never for the caller. */
 export class S3Error extends Error {

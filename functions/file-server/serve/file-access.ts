@@ -1,6 +1,6 @@
-import { RequestError } from "../../protocol/errors.ts";
-import { isPrivateKey } from "../../protocol/target.ts";
-import type { FileSource, NotRead } from "./file-source.ts";
+import { RequestError } from "../../../protocol/errors.ts";
+import { isPrivateKey } from "../../../protocol/target.ts";
+import type { FileSource, NotRead } from "../ports.ts";
 
 /** The file that a request wants: its key, and the etag that must be current (`""` can match nothing). */
 export type Wanted = { key: string; etag?: string };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { JSON_REPLY_MAX_BYTES } from "../../../protocol/limits.ts";
-import { encodeKey } from "../../../protocol/query.ts";
-import { chunkDoor, numbered, serverForAllTests } from "./doors.ts";
-import { headOf } from "./file-server-under-test.ts";
+import { JSON_REPLY_MAX_BYTES } from "../../../../protocol/limits.ts";
+import { encodeKey } from "../../../../protocol/query.ts";
+import { chunkDoor, numbered, serverForAllTests } from "../support/doors.ts";
+import { headOf } from "../support/file-server-under-test.ts";
 
 const server = await serverForAllTests();
 const { getChunk, getError } = chunkDoor(server);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { encodeKey } from "../../../protocol/query.ts";
-import { chunkDoor, numbered, serverForAllTests } from "./doors.ts";
+import { encodeKey } from "../../../../protocol/query.ts";
+import { chunkDoor, numbered, serverForAllTests } from "../support/doors.ts";
 
 const server = await serverForAllTests();
 const { getChunk, getError } = chunkDoor(server);

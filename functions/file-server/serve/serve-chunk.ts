@@ -1,8 +1,8 @@
-import { type Chunk, chunkCount, chunkExtent } from "../../protocol/chunk.ts";
-import type { ChunkRequest } from "../../protocol/chunk-request.ts";
-import { RequestError } from "../../protocol/errors.ts";
+import { type Chunk, chunkCount, chunkExtent } from "../../../protocol/chunk.ts";
+import type { ChunkRequest } from "../../../protocol/chunk-request.ts";
+import { RequestError } from "../../../protocol/errors.ts";
+import type { FileSource } from "../ports.ts";
 import { checkWanted, etagOfEmptyFile, refusal } from "./file-access.ts";
-import type { FileSource } from "./file-source.ts";
 
 const NOTHING = Buffer.alloc(0);
 

@@ -1,6 +1,6 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { MiddlewareObj } from "@middy/core";
-import { RequestError } from "../../protocol/errors.ts";
+import { RequestError } from "../../../protocol/errors.ts";
 import { errorReply, type FunctionUrlReply } from "./function-url.ts";
 
 /**

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type AwsSender, readAtMost } from "./aws-sender.ts";
+import { type AwsSender, readAtMost } from "../aws/aws-sender.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** Bytes of a secret's value that Secrets Manager can hold, with room for the JSON around it. */

@@ -1,7 +1,7 @@
-import type { FunctionUrlReply } from "../../../functions/file-server/function-url.ts";
-import { createFileServer } from "../../../functions/file-server/main.ts";
-import { type EventOptions, functionUrlEvent } from "../../support/function-url-event.ts";
-import { lambdaContext } from "../../support/lambda-context.ts";
+import type { FunctionUrlReply } from "../../../../functions/file-server/function-url/function-url.ts";
+import { createFileServer } from "../../../../functions/file-server/main.ts";
+import { type EventOptions, functionUrlEvent } from "../../../support/function-url-event.ts";
+import { lambdaContext } from "../../../support/lambda-context.ts";
 import { type AwsStandIn, BUCKET, startAwsStandIn } from "./aws-stand-in.ts";
 
 export const CREDENTIALS = {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { formatRangeHeader, parseContentRange } from "../../protocol/byte-range.ts";
-import { unquoteEtag } from "../../protocol/etag.ts";
+import { formatRangeHeader, parseContentRange } from "../../../protocol/byte-range.ts";
+import { unquoteEtag } from "../../../protocol/etag.ts";
+import type { FilePart, FileSource, HeadRequest, NotRead, ReadRequest } from "../ports.ts";
 import { type AwsSender, readAtMost } from "./aws-sender.ts";
-import type { FilePart, FileSource, HeadRequest, NotRead, ReadRequest } from "./file-source.ts";
 import { readS3Error, S3Error } from "./s3-error.ts";
 import { encodeS3Key } from "./sigv4.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { captureStdio } from "../../support/capture-stdio.ts";
-import type { Answer } from "./aws-stand-in.ts";
-import { CREDENTIALS, type FileServerUnderTest, startFileServer } from "./file-server-under-test.ts";
+import { captureStdio } from "../../../support/capture-stdio.ts";
+import type { Answer } from "../support/aws-stand-in.ts";
+import { CREDENTIALS, type FileServerUnderTest, startFileServer } from "../support/file-server-under-test.ts";
 
 let server: FileServerUnderTest;
 beforeEach(async () => {

@@ -2,8 +2,8 @@ import { createHash, createHmac } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeS3Key, signRequest } from "../../../functions/file-server/sigv4.ts";
-import { anyKey } from "../../support/arbitrary-key.ts";
+import { encodeS3Key, signRequest } from "../../../../functions/file-server/aws/sigv4.ts";
+import { anyKey } from "../../../support/arbitrary-key.ts";
 
 const CREDENTIALS = {
   accessKeyId: "AKIAIOSFODNN7EXAMPLE",

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { type Chunk, formatChunk } from "../../protocol/chunk.ts";
-import { errorBody, type RequestError } from "../../protocol/errors.ts";
-import type { RawRequest } from "../../protocol/request.ts";
-import type { Ranged } from "./serve-range.ts";
+import { type Chunk, formatChunk } from "../../../protocol/chunk.ts";
+import { errorBody, type RequestError } from "../../../protocol/errors.ts";
+import type { RawRequest } from "../../../protocol/request.ts";
+import type { Ranged } from "../serve/serve-range.ts";
 
 /**
  * The event of a function URL, payload format 2.0; header names are lower-case, repeated ones joined by commas.

@@ -3,11 +3,11 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createAwsSender } from "../../../functions/file-server/aws-sender.ts";
-import type { FileSource } from "../../../functions/file-server/file-source.ts";
-import { createS3FileSource, s3Address } from "../../../functions/file-server/s3-file-source.ts";
-import { requestableKey } from "../../support/arbitrary-key.ts";
-import { type AwsStandIn, BUCKET, hangUp, stall, startAwsStandIn } from "./aws-stand-in.ts";
+import { createAwsSender } from "../../../../functions/file-server/aws/aws-sender.ts";
+import { createS3FileSource, s3Address } from "../../../../functions/file-server/aws/s3-file-source.ts";
+import type { FileSource } from "../../../../functions/file-server/ports.ts";
+import { requestableKey } from "../../../support/arbitrary-key.ts";
+import { type AwsStandIn, BUCKET, hangUp, stall, startAwsStandIn } from "../support/aws-stand-in.ts";
 
 const SCOPE = {
   credentials: { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret", sessionToken: "session" },

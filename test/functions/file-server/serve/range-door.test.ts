@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { RANGE_MAX_BYTES } from "../../../protocol/limits.ts";
-import { LARGE, rangeDoor, serverForAllTests } from "./doors.ts";
-import { bytesOf, headOf } from "./file-server-under-test.ts";
+import { RANGE_MAX_BYTES } from "../../../../protocol/limits.ts";
+import { LARGE, rangeDoor, serverForAllTests } from "../support/doors.ts";
+import { bytesOf, headOf } from "../support/file-server-under-test.ts";
 
 const server = await serverForAllTests();
 const { get, getError } = rangeDoor(server);

@@ -1,8 +1,8 @@
-import type { ByteRange } from "../../protocol/byte-range.ts";
-import { RANGE_MAX_BYTES } from "../../protocol/limits.ts";
-import type { RangeRequest } from "../../protocol/range-request.ts";
+import type { ByteRange } from "../../../protocol/byte-range.ts";
+import { RANGE_MAX_BYTES } from "../../../protocol/limits.ts";
+import type { RangeRequest } from "../../../protocol/range-request.ts";
+import type { FileHead, FilePart, FileSource } from "../ports.ts";
 import { checkWanted, etagOfEmptyFile, refusal } from "./file-access.ts";
-import type { FileHead, FilePart, FileSource } from "./file-source.ts";
 
 /** What the range door answers: a part (206), the whole file (200), or what is known of it (HEAD). */
 export type Ranged =

@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, expect } from "vitest";
-import type { FunctionUrlReply } from "../../../functions/file-server/function-url.ts";
-import { type Chunk, parseChunk } from "../../../protocol/chunk.ts";
-import { RANGE_MAX_BYTES } from "../../../protocol/limits.ts";
-import { encodeKey } from "../../../protocol/query.ts";
-import type { EventOptions } from "../../support/function-url-event.ts";
+import type { FunctionUrlReply } from "../../../../functions/file-server/function-url/function-url.ts";
+import { type Chunk, parseChunk } from "../../../../protocol/chunk.ts";
+import { RANGE_MAX_BYTES } from "../../../../protocol/limits.ts";
+import { encodeKey } from "../../../../protocol/query.ts";
+import type { EventOptions } from "../../../support/function-url-event.ts";
 import { type FileServerUnderTest, headOf, startFileServer } from "./file-server-under-test.ts";
 
 /** More bytes than one reply by range may have. */
