@@ -8,7 +8,7 @@ import { createS3Files } from "./aws/s3-files.ts";
 import { createS3Records } from "./aws/s3-records.ts";
 import { readSecret } from "./aws/secrets-manager.ts";
 import { createSqsQueue } from "./aws/sqs-queue.ts";
-import { createNotehub } from "./carrier/notehub/notehub.ts";
+import { createNotehubCarrier } from "./carrier/notehub/notehub.ts";
 import { createNotehubTokens } from "./carrier/notehub/notehub-tokens.ts";
 import type { FileNotifierEnv } from "./env.ts";
 import { createHandler, type Handler } from "./handler.ts";
@@ -43,7 +43,7 @@ export function composeNotifier(parts: NotifierParts): Handler {
     url,
     readSecret: () => readSecret(parts.secrets, env.NOTEHUB_SECRET_ARN),
   });
-  const notehub = createNotehub({
+  const carrier = createNotehubCarrier({
     ...exchange,
     url,
     projectUid: env.NOTEHUB_PROJECT_UID,
@@ -57,7 +57,7 @@ export function composeNotifier(parts: NotifierParts): Handler {
   const announcer = createAnnouncer({
     files: createS3Files(parts.s3),
     records: createS3Records(parts.s3, env.ANNOUNCEMENTS_BUCKET),
-    notehub,
+    carrier,
     queue,
     report,
     maxFileBytes: Number(env.MAX_FILE_BYTES),

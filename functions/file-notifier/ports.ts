@@ -39,13 +39,13 @@ export type RecordStore = {
   ): Promise<string | undefined>;
 };
 
-/** The calls of the Notehub API that are used. All throw RetryLater or Undeliverable. */
-export type Notehub = {
-  addNote(deviceUid: string, announcement: Announcement, signal: AbortSignal): Promise<void>;
-  /** True if a Note with the same name and etag waits for the device. [NF-8.3] */
-  isQueued(deviceUid: string, announcement: Announcement, signal: AbortSignal): Promise<boolean>;
-  /** All pages. */
-  fleetDevices(fleetUid: string, signal: AbortSignal): Promise<string[]>;
+/** How targets are reached. Every call may throw RetryLater or Undeliverable. */
+export type Carrier = {
+  announce(deviceUid: string, announcement: Announcement, signal: AbortSignal): Promise<void>;
+  /** True if an announcement with the same name and etag still waits for the device. [NF-8.3] */
+  isPending(deviceUid: string, announcement: Announcement, signal: AbortSignal): Promise<boolean>;
+  /** UIDs of all devices of a fleet. */
+  members(fleetUid: string, signal: AbortSignal): Promise<string[]>;
 };
 
 export type Queue = {

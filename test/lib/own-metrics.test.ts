@@ -1,9 +1,9 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { expect, test, vi } from "vitest";
-import { UNAUTHORIZED } from "../../functions/file-notifier/carrier/notehub/notehub-reply.ts";
 import type { NotifierEvent } from "../../functions/file-notifier/outcome/notifier-event.ts";
 import { createReporter } from "../../functions/file-notifier/outcome/reporter.ts";
+import { UNAUTHORIZED } from "../../functions/file-notifier/outcome/retry-later.ts";
 import { captureStdio } from "../support/capture-stdio.ts";
 import { templateOf } from "../support/template-under-test.ts";
 

@@ -2,7 +2,7 @@ import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { addressKey, isFolderMarker, type Target } from "../../../protocol/target.ts";
 import type { DeviceMessage } from "../message/device-message.ts";
 import type { FileVersion } from "../message/file-version.ts";
-import type { Notehub, Queue, RecordStore } from "../ports.ts";
+import type { Carrier, Queue, RecordStore } from "../ports.ts";
 import { createAnnounceOnce, type Publisher } from "./announce-once.ts";
 import { checkSize, type DescribeParts, describeFile, isCurrent } from "./describe-file.ts";
 import { createDevicePublisher } from "./device-publisher.ts";
@@ -10,7 +10,7 @@ import { createFleetPublisher } from "./fleet-publisher.ts";
 
 export type AnnounceParts = DescribeParts & {
   records: RecordStore;
-  notehub: Notehub;
+  carrier: Carrier;
   queue: Queue;
   defaultTarget: Target | undefined;
   /** Milliseconds since the epoch. */

@@ -1,5 +1,5 @@
 import type { FileVersion } from "../message/file-version.ts";
-import type { Notehub, Queue, Report } from "../ports.ts";
+import type { Carrier, Queue, Report } from "../ports.ts";
 import type { Publisher } from "./announce-once.ts";
 
 /**
@@ -7,7 +7,7 @@ import type { Publisher } from "./announce-once.ts";
  * of its own, so a message for one that was told is dropped.
  */
 export function createFleetPublisher(
-  { notehub, queue, report }: { notehub: Notehub; queue: Queue; report: Report },
+  { carrier, queue, report }: { carrier: Carrier; queue: Queue; report: Report },
   fleetUid: string,
   version: FileVersion,
 ): Publisher {
@@ -16,7 +16,7 @@ export function createFleetPublisher(
     claimSeconds: 120, // thousands of devices are hundreds of calls to SQS
     isQueued: async () => false,
     async send(announcement, signal) {
-      devices = await notehub.fleetDevices(fleetUid, signal);
+      devices = await carrier.members(fleetUid, signal);
       await queue.sendToDevices(
         devices.map((deviceUid) => ({ deviceUid, version, announcement })),
         signal,

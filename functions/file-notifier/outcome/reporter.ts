@@ -1,8 +1,8 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { Metrics } from "@aws-lambda-powertools/metrics";
-import { UNAUTHORIZED } from "../carrier/notehub/notehub-reply.ts";
 import type { Report } from "../ports.ts";
 import type { NotifierEvent } from "./notifier-event.ts";
+import { UNAUTHORIZED } from "./retry-later.ts";
 
 const LEVEL = {
   announced: "info",

@@ -1,5 +1,8 @@
-/** What became of a request that was to add a Note: surely not added, or perhaps. */
+/** What became of a request that was to announce: surely nothing was accepted, or perhaps it was. */
 export type Fate = "unsent" | "uncertain";
+
+/** The reason when Notehub does not let us in, which nothing but other credentials changes: an alarm goes by it. */
+export const UNAUTHORIZED = "notehub-unauthorized";
 
 /**
  * The message must be tried again, nothing is lost. Not among these: faults of S3, SQS and Secrets Manager, which arrive

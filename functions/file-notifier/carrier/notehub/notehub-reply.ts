@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseRetryAfter } from "../../outcome/backoff.ts";
-import { RetryLater } from "../../outcome/retry-later.ts";
+import { RetryLater, UNAUTHORIZED } from "../../outcome/retry-later.ts";
 import { Undeliverable } from "../../outcome/undeliverable.ts";
 
 /** A reply of Notehub, its body read. */
@@ -8,9 +8,6 @@ export type NotehubReply = { status: number; retryAfter: string | null; text: st
 
 const JsonObject = v.record(v.string(), v.unknown());
 const Err = v.object({ err: v.string() });
-
-/** Nothing announces to whoever does not let us in; the log and an alarm go by this reason. */
-export const UNAUTHORIZED = "notehub-unauthorized";
 
 export function isUnauthorized({ status }: NotehubReply): boolean {
   return status === 401 || status === 403;

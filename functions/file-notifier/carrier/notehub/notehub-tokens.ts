@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { RetryLater } from "../../outcome/retry-later.ts";
+import { RetryLater, UNAUTHORIZED } from "../../outcome/retry-later.ts";
 import { type ExchangeParts, exchange } from "./http-exchange.ts";
-import { isUnauthorized, readReply, UNAUTHORIZED } from "./notehub-reply.ts";
+import { isUnauthorized, readReply } from "./notehub-reply.ts";
 
 /** Bearer tokens for the Notehub API. */
 export type NotehubTokens = {

@@ -4,7 +4,7 @@ import { ANNOUNCEMENT_NOTEFILE } from "../../../../protocol/notefiles.ts";
 import { parseTarget } from "../../../../protocol/target.ts";
 import { RetryLater } from "../../outcome/retry-later.ts";
 import { Undeliverable } from "../../outcome/undeliverable.ts";
-import type { Notehub } from "../../ports.ts";
+import type { Carrier } from "../../ports.ts";
 import { type ExchangeParts, exchange } from "./http-exchange.ts";
 import { isUnauthorized, readReply } from "./notehub-reply.ts";
 import type { NotehubTokens } from "./notehub-tokens.ts";
@@ -20,8 +20,8 @@ const DevicesPage = v.object({
   has_more: v.optional(v.boolean(), false),
 });
 
-/** The Notehub API, version 1. https://dev.blues.io/api-reference/notehub-api/ */
-export function createNotehub(
+/** Reaches devices by Notes, over the Notehub API, version 1. https://dev.blues.io/api-reference/notehub-api/ */
+export function createNotehubCarrier(
   parts: ExchangeParts & {
     /** Origin, without a trailing slash. */
     url: string;
@@ -30,15 +30,15 @@ export function createNotehub(
     now: () => number;
     pageSize?: number;
   },
-): Notehub {
+): Carrier {
   const { url, projectUid, tokens, now, pageSize = PAGE_SIZE } = parts;
 
   return {
-    async addNote(deviceUid, announcement, signal) {
+    async announce(deviceUid, announcement, signal) {
       await call("POST", notesPath(deviceUid), signal, { body: announcement });
     },
 
-    async isQueued(deviceUid, { name, etag }, signal) {
+    async isPending(deviceUid, { name, etag }, signal) {
       const reply = await call("GET", `${notesPath(deviceUid)}?max=1000`, signal).catch((error: unknown) => {
         if (error instanceof Undeliverable) return {}; // no such notefile yet; of a device, the POST will tell
         throw error;
@@ -50,7 +50,7 @@ export function createNotehub(
       });
     },
 
-    async fleetDevices(fleetUid, signal) {
+    async members(fleetUid, signal) {
       const uids = new Set<string>();
       for (let pageNum = 1; ; pageNum += 1) {
         const path = `fleets/${pathSegment(fleetUid)}/devices?pageSize=${pageSize}&pageNum=${pageNum}`;
