@@ -3,19 +3,22 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { parseTarget } from "../../protocol/target.ts";
-import { createAnnouncer } from "./announce/announce-file.ts";
+import { createAnnounceFile } from "./announce/announce-file.ts";
+import { createAnnounceOnce } from "./announce/announce-once.ts";
 import { createS3Files } from "./aws/s3-files.ts";
 import { createS3Records } from "./aws/s3-records.ts";
 import { readSecret } from "./aws/secrets-manager.ts";
 import { createSqsQueue } from "./aws/sqs-queue.ts";
+import { createHttpExchange } from "./carrier/notehub/http-exchange.ts";
 import { createNotehubCarrier } from "./carrier/notehub/notehub.ts";
 import { createNotehubTokens } from "./carrier/notehub/notehub-tokens.ts";
 import type { FileNotifierEnv } from "./env.ts";
 import { createHandler, type Handler } from "./handler.ts";
-import { processMessage } from "./outcome/process-message.ts";
+import { createProcessMessage } from "./outcome/process-message.ts";
 import type { Report } from "./ports.ts";
 
-export type NotifierParts = {
+/** What the notifier has around it: everything that tests put another thing in place of. */
+export type Surroundings = {
   env: FileNotifierEnv;
   s3: S3Client;
   sqs: SQSClient;
@@ -33,39 +36,43 @@ export type NotifierParts = {
   fleetPageSize?: number;
 };
 
-/** Joins the adapters and the flows to the handler of one execution environment. */
-export function composeNotifier(parts: NotifierParts): Handler {
-  const { env, report, now, random } = parts;
-  const exchange = { fetch: parts.fetch, timeoutMs: parts.notehubTimeoutMs ?? 10_000, now };
+/** Joins the adapters and the flow to the handler of one execution environment. */
+export function composeNotifier(surroundings: Surroundings): Handler {
+  const { env, s3, sqs, secrets, logger, report, now, random } = surroundings;
+  const maxFileBytes = Number(env.MAX_FILE_BYTES);
   const url = env.NOTEHUB_URL;
+  const exchange = createHttpExchange(surroundings.fetch, surroundings.notehubTimeoutMs ?? 10_000);
   const tokens = createNotehubTokens({
-    ...exchange,
+    exchange,
     url,
-    readSecret: () => readSecret(parts.secrets, env.NOTEHUB_SECRET_ARN),
+    readSecret: () => readSecret(secrets, env.NOTEHUB_SECRET_ARN),
+    now,
   });
   const carrier = createNotehubCarrier({
-    ...exchange,
+    exchange,
     url,
     projectUid: env.NOTEHUB_PROJECT_UID,
     tokens,
-    ...(parts.fleetPageSize === undefined ? {} : { pageSize: parts.fleetPageSize }),
+    now,
+    pageSize: surroundings.fleetPageSize,
   });
-  const queue = createSqsQueue(parts.sqs, {
+  const queue = createSqsQueue(sqs, {
     queueUrl: env.QUEUE_URL,
     deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL,
   });
-  const announcer = createAnnouncer({
-    files: createS3Files(parts.s3),
-    records: createS3Records(parts.s3, env.ANNOUNCEMENTS_BUCKET),
+  const announceOnce = createAnnounceOnce({
+    files: createS3Files(s3),
+    records: createS3Records(s3, env.ANNOUNCEMENTS_BUCKET),
     carrier,
     queue,
     report,
-    maxFileBytes: Number(env.MAX_FILE_BYTES),
-    defaultTarget: parseTarget(env.DEFAULT_TARGET ?? ""),
+    maxFileBytes,
     now,
   });
-  return createHandler(
-    (message, signal) => processMessage({ announcer, queue, report, random }, message, signal),
-    parts.logger,
-  );
+  const defaultTarget = parseTarget(env.DEFAULT_TARGET ?? "");
+  const announce = createAnnounceFile({ announceOnce, report, maxFileBytes, defaultTarget });
+  return createHandler({
+    processMessage: createProcessMessage({ announce, queue, report, random }),
+    logger,
+  });
 }

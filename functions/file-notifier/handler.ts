@@ -3,7 +3,7 @@ import type { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import type { QueueMessage } from "./outcome/process-message.ts";
+import type { ProcessMessage, QueueMessage } from "./outcome/process-message.ts";
 
 /** Kept for telling SQS when to retry, once the work is called off. */
 const RESERVED_MS = 10_000;
@@ -11,18 +11,21 @@ const RESERVED_MS = 10_000;
 export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 /**
- * Wraps the work on one message into a Lambda handler. The messages of a batch do not wait for each other, and only
+ * The Lambda handler behind the queue. The messages of a batch do not wait for each other, and only
  * those whose work failed are delivered again.
  */
-export function createHandler(
-  work: (message: QueueMessage, signal: AbortSignal) => Promise<void>,
-  logger: Logger,
-): Handler {
+export function createHandler({
+  processMessage,
+  logger,
+}: {
+  processMessage: ProcessMessage;
+  logger: Logger;
+}): Handler {
   const handler = middy(async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - RESERVED_MS));
     return await processPartialResponse(
       event,
-      (record: SQSRecord) => work(readRecord(record), signal),
+      (record: SQSRecord) => processMessage(readRecord(record), signal),
       new BatchProcessor(EventType.SQS),
       { throwOnFullBatchFailure: false }, // Notehub's being away is not an error of the function
     );

@@ -6,8 +6,8 @@ import { compareSequencers } from "../message/sequencer.ts";
  *
  * - `claimed`: an attempt is under way, or died, until `claimExpires`
  * - `unsent`: an attempt ended, and surely announced nothing
- * - `uncertain`: an attempt ended, and Notehub may have accepted
- * - `announced`: Notehub accepted
+ * - `uncertain`: an attempt ended, and may have been heard
+ * - `announced`: the carrier accepted
  */
 export type AnnouncementRecord = {
   sequencer: string;
@@ -23,7 +23,7 @@ export type AnnouncementRecord = {
 export type Decision =
   | { do: "drop"; because: "stale" | "done" }
   | { do: "wait"; seconds: number }
-  | { do: "claim"; checkQueue: boolean };
+  | { do: "claim"; checkPending: boolean };
 
 /**
  * Decides what a copy of an event does.
@@ -40,15 +40,15 @@ export function decide(
   event: { sequencer: string },
   now: number,
 ): Decision {
-  if (record === undefined) return { do: "claim", checkQueue: false };
+  if (record === undefined) return { do: "claim", checkPending: false };
   const order = compareSequencers(event.sequencer, record.sequencer);
   if (order < 0) return { do: "drop", because: "stale" }; // [NF-8.4]
-  if (order > 0) return { do: "claim", checkQueue: false }; // an older version's live claim guards nothing of ours
+  if (order > 0) return { do: "claim", checkPending: false }; // an older version's live claim guards nothing of ours
   if (record.state === "announced") return { do: "drop", because: "done" };
-  if (record.state === "unsent") return { do: "claim", checkQueue: false };
-  if (record.state === "uncertain") return { do: "claim", checkQueue: true }; // [NF-8.3]
+  if (record.state === "unsent") return { do: "claim", checkPending: false };
+  if (record.state === "uncertain") return { do: "claim", checkPending: true }; // [NF-8.3]
   const left = record.claimExpires - now;
   return left > 0
     ? { do: "wait", seconds: Math.ceil(left / 1000) } // [NF-8.2]
-    : { do: "claim", checkQueue: true }; // [NF-8.3]: whoever claimed may have died after the POST
+    : { do: "claim", checkPending: true }; // [NF-8.3]: whoever claimed may have died after the POST
 }

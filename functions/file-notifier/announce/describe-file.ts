@@ -3,14 +3,12 @@ import { KeyRefused } from "../../../protocol/key-refused.ts";
 import type { FileVersion } from "../message/file-version.ts";
 import type { FileStore, OpenFile, Report } from "../ports.ts";
 
-export type DescribeParts = { files: FileStore; report: Report; maxFileBytes: number };
-
 /**
  * True if the key still holds this version. One that was replaced is not worth a read nor a Note: its successor has an
  * event of its own, and the file-server answers 412 for it.
  */
 export async function isCurrent(
-  { files, report }: DescribeParts,
+  { files, report }: { files: FileStore; report: Report },
   version: FileVersion,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -27,7 +25,7 @@ export async function isCurrent(
  * @throws {KeyRefused} before anything is read, if the file is too big or cannot be announced.
  */
 export async function describeFile(
-  { files, report, maxFileBytes }: DescribeParts,
+  { files, report, maxFileBytes }: { files: FileStore; report: Report; maxFileBytes: number },
   version: FileVersion,
   signal: AbortSignal,
 ): Promise<Announcement | undefined> {

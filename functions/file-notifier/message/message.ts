@@ -3,10 +3,17 @@ import { type DeviceMessage, parseDeviceMessage } from "./device-message.ts";
 import type { FileVersion } from "./file-version.ts";
 import { readS3Record } from "./s3-event.ts";
 
-/** What a queue message asks for. `body` is what the dead-letter queue would get: this part of the message alone. */
-export type Task =
+/**
+ * A file to announce: one that was created, or one that a device of a fleet is to be told of. `body` is what the
+ * dead-letter queue would get: this part of the message alone.
+ */
+export type FileTask =
   | { kind: "created"; version: FileVersion; size: number | undefined; body: string }
-  | ({ kind: "announce"; body: string } & DeviceMessage)
+  | ({ kind: "announce"; body: string } & DeviceMessage);
+
+/** What a part of a queue message asks for. */
+export type Task =
+  | FileTask
   | { kind: "ignored"; why: string }
   | { kind: "unreadable"; reason: string; body: string };
 

@@ -23,7 +23,7 @@ export type NotifierEvent =
       target?: string;
     }
   | { message: "duplicate"; key: string; target: string; versionId: string }
-  | { message: "retrying"; key?: string; reason: string; detail: string; seconds: number }
-  | { message: "dead-lettered"; key?: string; reason: string }
+  | { message: "retrying"; key?: string | undefined; reason: string; detail: string; seconds: number }
+  | { message: "dead-lettered"; key?: string | undefined; reason: string }
   | { message: "ignored"; reason: string; key?: string }
   | { message: "postpone-failed"; detail: string };

@@ -1,5 +1,4 @@
-import type { Announcer } from "../announce/announce-file.ts";
-import { parseMessage, type Task } from "../message/message.ts";
+import { type FileTask, parseMessage, type Task } from "../message/message.ts";
 import type { Queue, Report } from "../ports.ts";
 import { retrySeconds } from "./backoff.ts";
 import { RetryLater } from "./retry-later.ts";
@@ -8,73 +7,79 @@ import { Undeliverable } from "./undeliverable.ts";
 /** A message as SQS delivers it. `receives` counts its deliveries, from 1. */
 export type QueueMessage = { body: string; receiptHandle: string; receives: number };
 
-export type ProcessParts = { announcer: Announcer; queue: Queue; report: Report; random: () => number };
+export type ProcessMessage = (message: QueueMessage, signal: AbortSignal) => Promise<void>;
 
 /** One part of a message that must be tried again, and why. */
 type Failure = { task: Task; error: unknown };
 
 /**
- * Does all that a message asks for; its parts do not wait for each other.
+ * Makes what does all that a message asks for; the parts of a message do not wait for each other.
  *
- * @throws {RetryLater} when SQS shall deliver it again. What was done is then skipped, for it is on record.
+ * @param random from 0 to below 1
+ * @throws {RetryLater} (the function) when SQS shall deliver the message again. What was done is then skipped, for it is
+ * on record.
  */
-export async function processMessage(
-  parts: ProcessParts,
-  message: QueueMessage,
-  signal: AbortSignal,
-): Promise<void> {
-  const tasks = parseMessage(message.body);
-  const failures: Failure[] = [];
-  await Promise.all(
-    tasks.map(async (task) => {
-      try {
-        await perform(parts, task, signal);
-      } catch (error) {
-        failures.push({ task, error });
-      }
-    }),
-  );
-  if (failures.length > 0) await retryLater(parts, message, failures, signal);
-}
+export function createProcessMessage({
+  announce,
+  queue,
+  report,
+  random,
+}: {
+  announce: (task: FileTask, signal: AbortSignal) => Promise<void>;
+  queue: Queue;
+  report: Report;
+  random: () => number;
+}): ProcessMessage {
+  return async function processMessage(message, signal) {
+    const failures: Failure[] = [];
+    await Promise.all(
+      parseMessage(message.body).map(async (task) => {
+        try {
+          await perform(task, signal);
+        } catch (error) {
+          failures.push({ task, error });
+        }
+      }),
+    );
+    if (failures.length > 0) await retryLater(message, failures, signal);
+  };
 
-async function perform({ announcer, queue, report }: ProcessParts, task: Task, signal: AbortSignal) {
-  if (task.kind === "ignored") return report({ message: "ignored", reason: task.why });
-  if (task.kind === "unreadable") return bury(task.body, task.reason);
-  const { key } = task.version;
-  try {
-    signal.throwIfAborted();
-    if (task.kind === "created") await announcer.announceFile(task.version, task.size, signal);
-    else await announcer.announceToDevice(task, signal);
-  } catch (error) {
-    if (!(error instanceof Undeliverable)) throw error;
-    await bury(task.body, error.message, key); // [NF-8.5]
+  async function perform(task: Task, signal: AbortSignal): Promise<void> {
+    if (task.kind === "ignored") return report({ message: "ignored", reason: task.why });
+    if (task.kind === "unreadable") return bury(task.body, task.reason);
+    try {
+      signal.throwIfAborted();
+      await announce(task, signal);
+    } catch (error) {
+      if (!(error instanceof Undeliverable)) throw error;
+      await bury(task.body, error.message, task.version.key); // [NF-8.5]
+    }
   }
 
   async function bury(body: string, reason: string, key?: string): Promise<void> {
     await queue.bury(body, reason);
-    report({ message: "dead-lettered", reason, ...(key === undefined ? {} : { key }) });
+    report({ message: "dead-lettered", reason, key });
   }
-}
 
-/** Hides the message until the last of its parts may be tried again. [NF-8.5] */
-async function retryLater(
-  { queue, report, random }: ProcessParts,
-  message: QueueMessage,
-  failures: readonly Failure[],
-  signal: AbortSignal,
-): Promise<never> {
-  const asked = failures.map(({ error }) => (error instanceof RetryLater ? error.seconds : undefined));
-  const seconds = Math.max(...asked.map((each) => retrySeconds(message.receives, each, random)));
-  for (const { task, error } of failures) {
-    const key = "version" in task ? { key: task.version.key } : {};
-    report({ message: "retrying", ...key, ...explain(error, signal), seconds });
+  /** Hides the message until the last of its parts may be tried again. [NF-8.5] */
+  async function retryLater(
+    message: QueueMessage,
+    failures: readonly Failure[],
+    signal: AbortSignal,
+  ): Promise<never> {
+    const asked = failures.map(({ error }) => (error instanceof RetryLater ? error.seconds : undefined));
+    const seconds = Math.max(...asked.map((each) => retrySeconds(message.receives, each, random)));
+    for (const { task, error } of failures) {
+      const key = "version" in task ? task.version.key : undefined;
+      report({ message: "retrying", key, ...explain(error, signal), seconds });
+    }
+    try {
+      await queue.postpone(message.receiptHandle, seconds);
+    } catch (error) {
+      report({ message: "postpone-failed", detail: explain(error, signal).detail }); // it shows again by itself
+    }
+    throw new RetryLater("batch-item", "SQS delivers the message again", { fate: "unsent", seconds });
   }
-  try {
-    await queue.postpone(message.receiptHandle, seconds);
-  } catch (error) {
-    report({ message: "postpone-failed", detail: explain(error, signal).detail }); // it shows again by itself
-  }
-  throw new RetryLater("batch-item", "SQS delivers the message again", { fate: "unsent", seconds });
 }
 
 /** Never the error itself: what hangs on an SDK's error is not ours to know. */

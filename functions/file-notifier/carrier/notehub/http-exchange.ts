@@ -14,43 +14,45 @@ const UNSENT = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-export type ExchangeParts = { fetch: typeof globalThis.fetch; timeoutMs: number };
-
 /**
- * Sends one request and reads the reply whole. Redirects are not followed: they would carry the token elsewhere.
+ * Sends one request and reads the reply whole.
  *
  * @throws {RetryLater} when no whole reply came.
  */
-export async function exchange(
-  { fetch, timeoutMs }: ExchangeParts,
+export type HttpExchange = (
   url: string,
   init: { method: string; headers: Record<string, string>; body?: string },
   signal: AbortSignal,
-): Promise<NotehubReply> {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  try {
-    const bounded = AbortSignal.any([signal, timeout]);
-    const response = await fetch(url, { ...init, redirect: "manual", signal: bounded });
-    const text = await readText(response);
-    return { status: response.status, retryAfter: response.headers.get("retry-after"), text };
-  } catch (cause) {
-    if (timeout.aborted || signal.aborted) {
-      throw new RetryLater("notehub-timeout", "Notehub took too long", { fate: "uncertain", cause });
+) => Promise<NotehubReply>;
+
+/** Redirects are not followed: they would carry the token elsewhere. */
+export function createHttpExchange(fetch: typeof globalThis.fetch, timeoutMs: number): HttpExchange {
+  return async function exchange(url, init, signal) {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      const bounded = AbortSignal.any([signal, timeout]);
+      const response = await fetch(url, { ...init, redirect: "manual", signal: bounded });
+      const text = await readText(response);
+      return { status: response.status, retryAfter: response.headers.get("retry-after"), text };
+    } catch (cause) {
+      if (timeout.aborted || signal.aborted) {
+        throw new RetryLater("notehub-timeout", "Notehub took too long", { fate: "uncertain", cause });
+      }
+      const fate = UNSENT.has(causeCode(cause)) ? "unsent" : "uncertain";
+      throw new RetryLater("notehub-unreachable", "the exchange with Notehub broke off", { fate, cause });
     }
-    const fate = UNSENT.has(causeCode(cause)) ? "unsent" : "uncertain";
-    throw new RetryLater("notehub-unreachable", "the exchange with Notehub broke off", { fate, cause });
-  }
+  };
 }
 
 async function readText(response: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const part of response.body ?? []) {
-    bytes += part.length;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
     if (bytes > REPLY_MAX_BYTES) throw new Error("the reply is too long");
-    parts.push(part);
+    chunks.push(chunk);
   }
-  return Buffer.concat(parts).toString();
+  return Buffer.concat(chunks).toString();
 }
 
 /** fetch hides what happened to the connection in its error's cause. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { RetryLater, UNAUTHORIZED } from "../../outcome/retry-later.ts";
-import { type ExchangeParts, exchange } from "./http-exchange.ts";
+import type { HttpExchange } from "./http-exchange.ts";
 import { isUnauthorized, readReply } from "./notehub-reply.ts";
 
 /** Bearer tokens for the Notehub API. */
@@ -31,10 +31,18 @@ const EXPIRY_MARGIN_MS = 300_000;
  *
  * @param readSecret the secret's text; undefined if it has none yet
  */
-export function createNotehubTokens(
-  parts: ExchangeParts & { url: string; readSecret: () => Promise<string | undefined>; now: () => number },
-): NotehubTokens {
-  const { url, readSecret, now } = parts;
+export function createNotehubTokens({
+  exchange,
+  url,
+  readSecret,
+  now,
+}: {
+  exchange: HttpExchange;
+  /** Origin, without a trailing slash. */
+  url: string;
+  readSecret: () => Promise<string | undefined>;
+  now: () => number;
+}): NotehubTokens {
   let kept: { token: string; until: number } | undefined;
   let renewal: Promise<string> | undefined;
 
@@ -67,7 +75,6 @@ export function createNotehubTokens(
     const { clientId, clientSecret } = secret;
     const form = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
     const reply = await exchange(
-      parts,
       `${url}/oauth2/token`,
       {
         method: "POST",

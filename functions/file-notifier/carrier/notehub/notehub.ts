@@ -5,7 +5,7 @@ import { parseTarget } from "../../../../protocol/target.ts";
 import { RetryLater } from "../../outcome/retry-later.ts";
 import { Undeliverable } from "../../outcome/undeliverable.ts";
 import type { Carrier } from "../../ports.ts";
-import { type ExchangeParts, exchange } from "./http-exchange.ts";
+import type { HttpExchange } from "./http-exchange.ts";
 import { isUnauthorized, readReply } from "./notehub-reply.ts";
 import type { NotehubTokens } from "./notehub-tokens.ts";
 
@@ -21,18 +21,22 @@ const DevicesPage = v.object({
 });
 
 /** Reaches devices by Notes, over the Notehub API, version 1. https://dev.blues.io/api-reference/notehub-api/ */
-export function createNotehubCarrier(
-  parts: ExchangeParts & {
-    /** Origin, without a trailing slash. */
-    url: string;
-    projectUid: string;
-    tokens: NotehubTokens;
-    now: () => number;
-    pageSize?: number;
-  },
-): Carrier {
-  const { url, projectUid, tokens, now, pageSize = PAGE_SIZE } = parts;
-
+export function createNotehubCarrier({
+  exchange,
+  url,
+  projectUid,
+  tokens,
+  now,
+  pageSize = PAGE_SIZE,
+}: {
+  exchange: HttpExchange;
+  /** Origin, without a trailing slash. */
+  url: string;
+  projectUid: string;
+  tokens: NotehubTokens;
+  now: () => number;
+  pageSize?: number | undefined;
+}): Carrier {
   return {
     async announce(deviceUid, announcement, signal) {
       await call("POST", notesPath(deviceUid), signal, { body: announcement });
@@ -89,12 +93,7 @@ export function createNotehubCarrier(
             headers: { ...headers, "content-type": "application/json" },
             body: JSON.stringify(body),
           };
-    const reply = await exchange(
-      parts,
-      `${url}/v1/projects/${pathSegment(projectUid)}/${path}`,
-      init,
-      signal,
-    );
+    const reply = await exchange(`${url}/v1/projects/${pathSegment(projectUid)}/${path}`, init, signal);
     return { ...reply, text: reply.text.replaceAll(token, "…") }; // an echo of it would end in the log
   }
 }

@@ -42,6 +42,17 @@ describe("claims", () => {
     expect(world.events.map(({ message }) => message)).toEqual(["retrying", "announced", "duplicate"]);
   });
 
+  test("an attempt ends four seconds before its claim, however long Notehub takes", async () => {
+    answerPosts("hang");
+    world.s3.fault = ({ method }) => {
+      if (method === "PUT") world.clock.now += 15_900; // of the claim's 20 seconds, 4.1 are left
+      return undefined;
+    };
+    await invoke(world.environment({ notehubTimeoutMs: 60_000 }), [s3Message(world.s3.upload("a", "1"))]);
+    expect(world.events).toMatchObject([{ message: "retrying", reason: "notehub-timeout" }]);
+    expect(world.s3.records()).toMatchObject([{ state: "uncertain" }]);
+  });
+
   test("an accepted Note whose reply was lost is found in the queue, and not repeated [NF-8.3]", async () => {
     answerPosts("accept-then-500");
     const message = s3Message(world.s3.upload("a", "1"));

@@ -41,7 +41,7 @@ describe("sequencers [NF-8.4]", () => {
 
 describe("what a copy of an event does", () => {
   test("the first one claims", () => {
-    expect(decide(undefined, { sequencer: "1" }, 0)).toEqual({ do: "claim", checkQueue: false });
+    expect(decide(undefined, { sequencer: "1" }, 0)).toEqual({ do: "claim", checkPending: false });
   });
 
   test("an older version is stale, whatever the newer one's state [NF-8.4]", () => {
@@ -57,7 +57,7 @@ describe("what a copy of an event does", () => {
     fc.assert(
       fc.property(record, sequencer, now, (known, newer, at) => {
         fc.pre(compareSequencers(newer, known.sequencer) > 0);
-        expect(decide(known, { sequencer: newer }, at)).toEqual({ do: "claim", checkQueue: false });
+        expect(decide(known, { sequencer: newer }, at)).toEqual({ do: "claim", checkPending: false });
       }),
     );
   });
@@ -81,7 +81,7 @@ describe("what a copy of an event does", () => {
     fc.assert(
       fc.property(record, now, (known, at) => {
         const decision = decide(known, known, at);
-        if (decision.do === "claim") expect(decision.checkQueue).toBe(known.state !== "unsent");
+        if (decision.do === "claim") expect(decision.checkPending).toBe(known.state !== "unsent");
       }),
     );
   });
