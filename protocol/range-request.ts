@@ -16,7 +16,11 @@ export type RangeRequest = {
   ifRange?: string;
 };
 
-export type RangeHeaders = { range?: string; ifMatch?: string; ifRange?: string };
+export type RangeHeaders = {
+  range?: string | undefined;
+  ifMatch?: string | undefined;
+  ifRange?: string | undefined;
+};
 
 const FIFTEEN_DIGITS = { max: 999_999_999_999_999, digits: 15 };
 

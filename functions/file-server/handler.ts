@@ -4,12 +4,8 @@ import middy, { type MiddyfiedHandler } from "@middy/core";
 import { parseRequest } from "../../protocol/request.ts";
 import type { Authorize } from "./authorization/authorization.ts";
 import { errorReplies } from "./function-url/error-replies.ts";
-import {
-  chunkReply,
-  type FunctionUrlReply,
-  rangeReply,
-  readFunctionUrlEvent,
-} from "./function-url/function-url.ts";
+import { readFunctionUrlEvent } from "./function-url/event.ts";
+import { chunkReply, type FunctionUrlReply, rangeReply } from "./function-url/reply.ts";
 import type { FileSource } from "./ports.ts";
 import { serveChunk } from "./serve/serve-chunk.ts";
 import { serveRange } from "./serve/serve-range.ts";
@@ -17,13 +13,18 @@ import { serveRange } from "./serve/serve-range.ts";
 /** Kept back from the function's time-out for the reply and the log line that tell of it. */
 const TIMEOUT_EARLY_MS = 300;
 
+export type Handler = MiddyfiedHandler<unknown, FunctionUrlReply>;
+
 /** The Lambda handler behind the function URL. */
-export function createHandler(options: {
+export function createHandler({
+  authorize,
+  files,
+  logger,
+}: {
   authorize: Authorize;
   files: FileSource;
   logger: Logger;
-}): MiddyfiedHandler<unknown, FunctionUrlReply> {
-  const { authorize, files, logger } = options;
+}): Handler {
   return middy<unknown, FunctionUrlReply>({ timeoutEarlyInMillis: TIMEOUT_EARLY_MS, timeoutEarlyResponse })
     .use(injectLambdaContext(logger, { logEvent: false, resetKeys: true })) // the event has the token
     .use(errorReplies(logger))

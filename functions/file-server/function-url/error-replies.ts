@@ -1,7 +1,7 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { MiddlewareObj } from "@middy/core";
 import { RequestError } from "../../../protocol/errors.ts";
-import { errorReply, type FunctionUrlReply } from "./function-url.ts";
+import { errorReply, type FunctionUrlReply } from "./reply.ts";
 
 /**
  * Answers every error by the table: a `RequestError` as it says, anything else as a fault that says nothing of itself

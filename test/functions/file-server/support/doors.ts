@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, expect } from "vitest";
-import type { FunctionUrlReply } from "../../../../functions/file-server/function-url/function-url.ts";
+import type { FunctionUrlReply } from "../../../../functions/file-server/function-url/reply.ts";
 import { type Chunk, parseChunk } from "../../../../protocol/chunk.ts";
 import { RANGE_MAX_BYTES } from "../../../../protocol/limits.ts";
 import { encodeKey } from "../../../../protocol/query.ts";

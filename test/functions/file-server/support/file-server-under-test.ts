@@ -1,4 +1,4 @@
-import type { FunctionUrlReply } from "../../../../functions/file-server/function-url/function-url.ts";
+import type { FunctionUrlReply } from "../../../../functions/file-server/function-url/reply.ts";
 import { createFileServer } from "../../../../functions/file-server/main.ts";
 import { type EventOptions, functionUrlEvent } from "../../../support/function-url-event.ts";
 import { lambdaContext } from "../../../support/lambda-context.ts";

@@ -1,0 +1,41 @@
+import type { Logger } from "@aws-lambda-powertools/logger";
+import { createAuthorization } from "./authorization/authorization.ts";
+import { readTokenSecret } from "./authorization/token-secret.ts";
+import type { AwsEnv } from "./aws/aws-env.ts";
+import { createAwsSender } from "./aws/aws-sender.ts";
+import { createS3FileSource, s3Address } from "./aws/s3-file-source.ts";
+import type { FileServerEnv } from "./env.ts";
+import { createHandler, type Handler } from "./handler.ts";
+
+/** Embedded HTTP clients give up when no byte came for 5 s (coreHTTP's default). */
+const S3_TIMEOUT_MS = 4000;
+const SECRET_TIMEOUT_MS = 2000;
+
+/** What the file-server has around it. */
+export type Surroundings = {
+  env: FileServerEnv;
+  aws: AwsEnv;
+  logger: Logger;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+};
+
+/** Joins the adapters and the flow to the handler of one execution environment. */
+export function composeFileServer({ env, aws, logger, now }: Surroundings): Handler {
+  const { region, credentials } = aws;
+  const s3 = s3Address(env.FILES_BUCKET, region, aws.s3Endpoint);
+  const sendToS3 = createAwsSender(s3.origin, { credentials, region, service: "s3" });
+  const sendToSecretsManager = createAwsSender(
+    new URL(aws.secretsManagerEndpoint ?? `https://secretsmanager.${region}.amazonaws.com`),
+    { credentials, region, service: "secretsmanager" },
+  );
+  return createHandler({
+    authorize: createAuthorization({
+      read: () => readTokenSecret(sendToSecretsManager, env.TOKEN_SECRET_ARN, SECRET_TIMEOUT_MS),
+      now,
+      onStale: (cause) => logger.warn("token secret unreadable, using the tokens read before", { cause }),
+    }),
+    files: createS3FileSource({ send: sendToS3, pathPrefix: s3.pathPrefix, timeoutMs: S3_TIMEOUT_MS }),
+    logger,
+  });
+}
