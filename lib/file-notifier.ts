@@ -87,7 +87,7 @@ export class FileNotifier extends Construct {
         value: this.notehubSecret.secretArn,
         grants: [allow(["secretsmanager:GetSecretValue"], this.notehubSecret.secretArn)],
       },
-      ...(settings.defaultTarget === undefined ? {} : { DEFAULT_TARGET: { value: settings.defaultTarget } }),
+      DEFAULT_TARGET: { value: settings.defaultTarget },
       MAX_FILE_BYTES: { value: String(settings.maxFileBytes) },
     };
   }

@@ -5,7 +5,7 @@ import { encodeKey, parseNumber, parseQuery } from "./query.ts";
 import { checkRequestedKey } from "./requested-key.ts";
 
 /** A chunk by number. `size` is bytes per chunk, `chunk` counts from 1. */
-export type ChunkRequest = { key: string; chunk: number; size: number; etag?: string };
+export type ChunkRequest = { key: string; chunk: number; size: number; etag?: string | undefined };
 
 /** What follows the route's URL in a request for a chunk: the `name` of a Notecard's `web.get`. */
 export function formatChunkRequest(request: ChunkRequest): string {
@@ -30,6 +30,5 @@ export function parseChunkRequest(rawQuery: string, door: "chunk" | "sample"): C
   });
   const etag = parseEtag(query.get("etag"));
   checkRequestedKey(key);
-  const request = { key, chunk, size: door === "sample" ? SAMPLE_CHUNK_BYTES : size };
-  return etag === undefined ? request : { ...request, etag };
+  return { key, chunk, size: door === "sample" ? SAMPLE_CHUNK_BYTES : size, etag };
 }

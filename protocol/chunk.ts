@@ -27,27 +27,26 @@ const ChunkReply = v.object({
 export type ChunkReply = v.InferOutput<typeof ChunkReply>;
 
 /** A chunk whose checksum held. `etag` is absent only in the empty last chunk of the sample's door. */
-export type Chunk = { bytes: Buffer; chunk: number; totalChunks: number; etag?: string };
+export type Chunk = { bytes: Buffer; chunk: number; totalChunks: number; etag?: string | undefined };
 
 export function formatChunk(chunk: Chunk): ChunkReply {
   const payload = chunk.bytes.toString("base64");
-  const reply: ChunkReply = {
+  return {
     payload,
     crc32: crc32(payload), // of the text, as the sample's hosts check it
     chunk_num: chunk.chunk,
     total_chunks: chunk.totalChunks,
+    etag: chunk.etag,
   };
-  return chunk.etag === undefined ? reply : { ...reply, etag: chunk.etag };
 }
 
 /** Reads a chunk reply; undefined if it is not one or its checksum does not hold. */
 export function parseChunk(body: unknown): Chunk | undefined {
   const parsed = v.safeParse(ChunkReply, body);
   if (!parsed.success) return undefined;
-  const { payload, etag } = parsed.output;
+  const { payload, chunk_num: chunk, total_chunks: totalChunks, etag } = parsed.output;
   if (crc32(payload) !== parsed.output.crc32) return undefined;
   const bytes = Buffer.from(payload, "base64");
   if (bytes.toString("base64") !== payload) return undefined; // Node skips what is not base64
-  const chunk = { bytes, chunk: parsed.output.chunk_num, totalChunks: parsed.output.total_chunks };
-  return etag === undefined ? chunk : { ...chunk, etag };
+  return { bytes, chunk, totalChunks, etag };
 }

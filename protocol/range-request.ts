@@ -11,9 +11,9 @@ import { checkRequestedKey } from "./requested-key.ts";
 export type RangeRequest = {
   method: "GET" | "HEAD";
   key: string;
-  range?: ByteRange;
-  etag?: string;
-  ifRange?: string;
+  range?: ByteRange | undefined;
+  etag?: string | undefined;
+  ifRange?: string | undefined;
 };
 
 export type RangeHeaders = {
@@ -25,7 +25,7 @@ export type RangeHeaders = {
 const FIFTEEN_DIGITS = { max: 999_999_999_999_999, digits: 15 };
 
 /** What follows the route's URL in a request for raw bytes. */
-export function formatRangeRequest(request: { key: string; etag?: string }): string {
+export function formatRangeRequest(request: { key: string; etag?: string | undefined }): string {
   return `/files/${encodeKey(request.key)}${request.etag === undefined ? "" : `?etag=${request.etag}`}`;
 }
 
@@ -46,13 +46,11 @@ export function parseRangeRequest(
   const query = parseQuery(rawQuery, ["offset", "max", "etag"]);
   const parameter = rangeOfParameters(query.get("offset"), query.get("max"));
   const etag = bothOf(parseIfMatch(headers.ifMatch), parseEtag(query.get("etag")));
-  const condition = etag === undefined ? {} : { etag };
   checkRequestedKey(key);
-  if (method === "HEAD") return { method, key, ...condition }; // RFC 9110 §14.2: ranges are defined for GET alone
+  if (method === "HEAD") return { method, key, etag }; // RFC 9110 §14.2: ranges are defined for GET alone
   const range = (headers.range === undefined ? undefined : parseRangeHeader(headers.range)) ?? parameter;
-  if (range === undefined) return { method, key, ...condition }; // §13.1.5: If-Range means nothing without a range
-  const ifRange = headers.ifRange === undefined ? {} : { ifRange: unquoteEtag(headers.ifRange.trim()) ?? "" };
-  return { method, key, range, ...condition, ...ifRange };
+  if (range === undefined) return { method, key, etag }; // §13.1.5: If-Range means nothing without a range
+  return { method, key, range, etag, ifRange: parseIfRange(headers.ifRange) };
 }
 
 function rangeOfParameters(offset: string | undefined, max: string | undefined): ByteRange | undefined {
@@ -70,6 +68,10 @@ function parseIfMatch(header: string | undefined): string | undefined {
   if (etag !== undefined) return etag;
   if (/^(?:W\/)?"[^"]*"$/.test(value)) return ""; // weak, or no ETag that S3 gives
   throw new RequestError("bad-request", "If-Match is not one etag");
+}
+
+function parseIfRange(header: string | undefined): string | undefined {
+  return header === undefined ? undefined : (unquoteEtag(header.trim()) ?? "");
 }
 
 /** Two different etags are never both current. */

@@ -8,7 +8,7 @@ export type FileSource = {
   head(request: HeadRequest): Promise<FileHead | NotRead>;
 };
 
-export type HeadRequest = { key: string; ifMatch?: string; signal: AbortSignal };
+export type HeadRequest = { key: string; ifMatch?: string | undefined; signal: AbortSignal };
 
 export type ReadRequest = HeadRequest & {
   range: ByteRange;

@@ -35,7 +35,7 @@ export function readAwsEnv(env: NodeJS.ProcessEnv): AwsEnv {
     credentials: {
       accessKeyId: AWS_ACCESS_KEY_ID,
       secretAccessKey: AWS_SECRET_ACCESS_KEY,
-      ...(AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }),
+      sessionToken: AWS_SESSION_TOKEN,
     },
     s3Endpoint: parsed.output.AWS_ENDPOINT_URL_S3,
     secretsManagerEndpoint: parsed.output.AWS_ENDPOINT_URL_SECRETS_MANAGER,

@@ -1,12 +1,12 @@
 import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
-import { type SigningScope, signRequest } from "./sigv4.ts";
+import { type SigningScope, signRequest, type UnsignedHeaders } from "./sigv4.ts";
 
-/** `path` is percent-encoded; header names are lower-case. */
+/** `path` is percent-encoded. */
 export type AwsRequest = {
   method: "GET" | "HEAD" | "POST";
   path: string;
-  headers: Readonly<Record<string, string>>;
+  headers: UnsignedHeaders;
   body?: string;
   signal: AbortSignal;
 };

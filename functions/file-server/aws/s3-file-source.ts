@@ -36,10 +36,15 @@ export function createS3FileSource(options: {
     read: (response: IncomingMessage) => Promise<Outcome>,
   ): Promise<Outcome | NotRead> {
     const path = options.pathPrefix + encodeS3Key(request.key);
-    const ifMatch = request.ifMatch === undefined ? {} : { "if-match": `"${request.ifMatch}"` };
+    const ifMatch = request.ifMatch === undefined ? undefined : `"${request.ifMatch}"`;
     const signal = AbortSignal.any([request.signal, AbortSignal.timeout(options.timeoutMs)]);
     try {
-      const response = await options.send({ method, path, headers: { ...headers, ...ifMatch }, signal });
+      const response = await options.send({
+        method,
+        path,
+        headers: { ...headers, "if-match": ifMatch },
+        signal,
+      });
       return await read(response);
     } catch (cause) {
       if (cause instanceof S3Error) throw cause;

@@ -1,18 +1,25 @@
 import { createHash, createHmac } from "node:crypto";
 
-export type AwsCredentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+export type AwsCredentials = {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string | undefined;
+};
 
 export type SigningScope = { credentials: AwsCredentials; region: string; service: string };
 
+/** Headers by their lower-case names; one without a value is not sent. */
+export type UnsignedHeaders = Readonly<Record<string, string | undefined>>;
+
 /**
- * A request as it goes on the wire. `path` is percent-encoded and has no query; header names are lower-case and
- * their values single-spaced.
+ * A request as it goes on the wire. `path` is percent-encoded and has no query; the values of headers are
+ * single-spaced.
  */
 export type UnsignedRequest = {
   method: string;
   host: string;
   path: string;
-  headers: Readonly<Record<string, string>>;
+  headers: UnsignedHeaders;
   body: string;
 };
 
@@ -31,13 +38,13 @@ export function signRequest(
   const time = now.toISOString().replace(/[-:]|\.\d{3}/g, "");
   const day = time.slice(0, 8);
   const bodyHash = sha256(request.body);
-  const headers: Record<string, string> = {
+  const headers = withoutAbsent({
     ...request.headers,
     host: request.host,
     "x-amz-content-sha256": bodyHash,
     "x-amz-date": time,
-    ...(sessionToken === undefined ? {} : { "x-amz-security-token": sessionToken }),
-  };
+    "x-amz-security-token": sessionToken,
+  });
   const names = Object.keys(headers).sort();
   const canonicalHeaders = names.map((name) => `${name}:${headers[name]}\n`).join("");
   const signedHeaders = names.join(";");
@@ -51,6 +58,12 @@ export function signRequest(
   const signature = hmac(key, toSign.join("\n")).toString("hex");
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${credentialScope},SignedHeaders=${signedHeaders},Signature=${signature}`;
   return { ...headers, authorization };
+}
+
+function withoutAbsent(headers: UnsignedHeaders): Record<string, string> {
+  const sent: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) sent[name] = value;
+  return sent;
 }
 
 /** Encodes a key for the path as SigV4 wants it: everything but RFC 3986's unreserved characters and `/`. */

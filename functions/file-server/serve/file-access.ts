@@ -3,7 +3,7 @@ import { isPrivateKey } from "../../../protocol/target.ts";
 import type { FileSource, NotRead } from "../ports.ts";
 
 /** The file that a request wants: its key, and the etag that must be current (`""` can match nothing). */
-export type Wanted = { key: string; etag?: string };
+export type Wanted = { key: string; etag?: string | undefined };
 
 /**
  * Refuses what needs no look into the store.

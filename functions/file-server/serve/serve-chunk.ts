@@ -23,7 +23,7 @@ export async function serveChunk(
     key,
     range: { first: offset, last: offset + length - 1 },
     maxBytes: length,
-    ...(etag === undefined ? {} : { ifMatch: etag }),
+    ifMatch: etag,
     signal,
   });
   if (read.outcome === "found") {
@@ -35,7 +35,7 @@ export async function serveChunk(
   if (read.total === 0) {
     return { bytes: NOTHING, chunk, totalChunks, etag: await etagOfEmptyFile(request, files, signal) }; // [NF-3.6]
   }
-  return { bytes: NOTHING, chunk, totalChunks, ...(etag === undefined ? {} : { etag }) }; // [NF-4.2]
+  return { bytes: NOTHING, chunk, totalChunks, etag }; // [NF-4.2]
 }
 
 /** The sample's hosts stop before the last chunk they are told of, so they are told of one more. [NF-4.2] */

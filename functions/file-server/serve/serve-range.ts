@@ -24,12 +24,11 @@ export async function serveRange(
   if (request.method === "HEAD") return serveHead(request, files, signal); // RFC 9110 §14.2: no ranges of a HEAD
   const { key, range, etag } = request;
   if (range === undefined || !mayHold(request)) return serveWhole(request, files, signal);
-  const ifMatch = etag ?? request.ifRange;
   const read = await files.read({
     key,
     range: firstPart(range),
     maxBytes: RANGE_MAX_BYTES,
-    ...(ifMatch === undefined ? {} : { ifMatch }),
+    ifMatch: etag ?? request.ifRange,
     signal,
   });
   if (read.outcome === "found") return { kind: "part", ...read };
@@ -58,7 +57,7 @@ async function serveWhole(request: RangeRequest, files: FileSource, signal: Abor
     range: { first: 0, last: RANGE_MAX_BYTES - 1 },
     maxBytes: RANGE_MAX_BYTES,
     maxTotal: RANGE_MAX_BYTES,
-    ...(etag === undefined ? {} : { ifMatch: etag }),
+    ifMatch: etag,
     signal,
   });
   if (read.outcome === "found") return { kind: "whole", ...read };
@@ -69,7 +68,7 @@ async function serveWhole(request: RangeRequest, files: FileSource, signal: Abor
 
 async function serveHead(request: RangeRequest, files: FileSource, signal: AbortSignal): Promise<Ranged> {
   const { key, etag } = request;
-  const head = await files.head({ key, ...(etag === undefined ? {} : { ifMatch: etag }), signal });
+  const head = await files.head({ key, ifMatch: etag, signal });
   if (head.outcome !== "found") throw refusal(key, head);
   return { kind: "head", ...head };
 }
