@@ -73,7 +73,7 @@ export class FileNotifier extends Construct {
         grants: [
           // For the event source mapping, which calls SQS as the function.
           allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], queue.queueArn),
-          // A message for each device of a fleet; when to retry.
+          // To queue a message for each device of a fleet, and to say when to retry one.
           allow(["sqs:SendMessage", "sqs:ChangeMessageVisibility"], queue.queueArn),
         ],
       },

@@ -12,7 +12,7 @@ export type FileQueueProps = {
   consumerTimeout: Duration;
 };
 
-/** From step 1 to step 2: what became of the bucket, until it is announced. */
+/** Between steps 1 and 2: here the events of the bucket wait to be announced. */
 export class FileQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
@@ -31,7 +31,7 @@ export class FileQueue extends Construct {
       // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
       visibilityTimeout: Duration.seconds(6 * consumerTimeout.toSeconds()),
       // The most that SQS counts: Notehub may be away for ten days, retried every 15 minutes, and three are left to
-      // redrive the dead letters. What can never succeed the notifier sends there itself. [NF-8.5]
+      // redrive the dead letters. The notifier itself sends there what can never succeed. [NF-8.5]
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 1000 },
     });
     fixLogicalId(this.deadLetters, "DeadLetterQueue");

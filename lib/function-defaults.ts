@@ -7,7 +7,7 @@ import { bundleFunction } from "./bundle.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { type AnyWiring, grantsOf, variablesOf } from "./wiring.ts";
 
-/** Where the functions' own metrics are found. */
+/** CloudWatch's namespace of the functions' own metrics. */
 export const METRICS_NAMESPACE = "Noteferry";
 
 /** Folder below `functions/`, and the `service` in its logs and metrics. */
@@ -27,7 +27,7 @@ export type FunctionOptions = {
   logRetentionDays: number;
 };
 
-/** A function with what both of ours have in common; `logicalId` is its own and leads those of its parts. */
+/** A function with what both of ours have in common. The logical ids of its role and its logs begin with its own. */
 export function createFunction(
   scope: Construct,
   logicalId: string,
@@ -35,7 +35,7 @@ export function createFunction(
 ): LambdaFunction {
   const logGroup = new LogGroup(scope, "Logs", {
     retention: options.logRetentionDays,
-    removalPolicy: RemovalPolicy.DESTROY, // they expire anyway, and hold nothing that the stack's end makes precious
+    removalPolicy: RemovalPolicy.DESTROY, // they expire anyway, and nobody needs them once the stack is gone
   });
   // A role of its own: the one that Lambda offers may write to every log group of the account.
   const role = new Role(scope, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });

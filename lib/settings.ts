@@ -132,7 +132,7 @@ function abbreviate(text: string): string {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
-/** Plain http would show the Notehub token to the network, so only this machine may be addressed by it. */
+/** Plain http would show the Notehub token to the network, so it is accepted for this machine alone. */
 function parseOrigin(text: string): string | undefined {
   if (!/^https?:\/\/[^/?#@\\\s]+\/?$/i.test(text)) return undefined;
   const url = URL.parse(text);

@@ -13,7 +13,7 @@ export function allow(actions: readonly string[], resource: string): PolicyState
   return new PolicyStatement({ actions: [...actions], resources: [resource] });
 }
 
-/** A wiring whose variables are no longer told apart. */
+/** The wiring of any function. */
 export type AnyWiring = { readonly [name: string]: Wire<string | undefined> };
 
 export function variablesOf(wiring: AnyWiring): Record<string, string> {

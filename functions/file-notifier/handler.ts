@@ -5,7 +5,7 @@ import middy from "@middy/core";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import type { ProcessMessage, QueueMessage } from "./outcome/process-message.ts";
 
-/** Kept for telling SQS when to retry, once the work is called off. */
+/** Kept back for telling SQS when to retry, after the work was called off. */
 const RESERVED_MS = 10_000;
 
 export type Handler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
@@ -27,7 +27,7 @@ export function createHandler({
       event,
       (record: SQSRecord) => processMessage(readRecord(record), signal),
       new BatchProcessor(EventType.SQS),
-      { throwOnFullBatchFailure: false }, // Notehub's being away is not an error of the function
+      { throwOnFullBatchFailure: false }, // an outage of Notehub is not an error of the function
     );
   });
   handler.use(injectLambdaContext(logger));

@@ -26,7 +26,7 @@ export function createNotifier(env: NodeJS.ProcessEnv): Handler {
       forcePathStyle: env.AWS_ENDPOINT_URL_S3 !== undefined, // one host name stands for all buckets
       responseChecksumValidation: "WHEN_REQUIRED", // a second pass over bytes that are hashed anyway
     }),
-    sqs: new SQSClient({ requestHandler, useQueueUrlAsEndpoint: false }), // it would override the one configured
+    sqs: new SQSClient({ requestHandler, useQueueUrlAsEndpoint: false }), // it would override the configured endpoint
     secrets: new SecretsManagerClient({ requestHandler }),
     fetch: globalThis.fetch,
     logger,

@@ -52,6 +52,7 @@ export type Queue = {
   sendToDevices(messages: readonly DeviceMessage[], signal: AbortSignal): Promise<void>;
   /** Hides a message from its receivers for so many seconds. */
   postpone(receiptHandle: string, seconds: number): Promise<void>;
+  /** Puts a message into the dead-letter queue. */
   bury(body: string, reason: string): Promise<void>;
 };
 

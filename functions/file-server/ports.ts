@@ -12,9 +12,9 @@ export type HeadRequest = { key: string; ifMatch?: string | undefined; signal: A
 
 export type ReadRequest = HeadRequest & {
   range: ByteRange;
-  /** Of a longer range only these first bytes are read. */
+  /** Only this many bytes of a longer range are read, its first. */
   maxBytes: number;
-  /** Of a file larger than this, in bytes, none are read: the outcome is `too-big`. */
+  /** Nothing is read of a file that has more bytes than this: the outcome is `too-big`. */
   maxTotal?: number;
 };
 

@@ -51,7 +51,7 @@ export function createAnnounceOnce(ports: {
     const claim = await claims.take(opening, announcement, publisher.claimSeconds);
     if (claim === undefined) return;
     report(await publish(claim, publisher, signal));
-    // Losing this to a newer version's claim is fine. If it throws, the claim expires and what is pending is asked for.
+    // Losing this to a newer version's claim is fine. If it throws, the claim expires, and what is pending is asked for.
     await claims.end(claim, "announced");
   };
 

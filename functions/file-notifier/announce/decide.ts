@@ -43,12 +43,12 @@ export function decide(
   if (record === undefined) return { do: "claim", checkPending: false };
   const order = compareSequencers(event.sequencer, record.sequencer);
   if (order < 0) return { do: "drop", because: "stale" }; // [NF-8.4]
-  if (order > 0) return { do: "claim", checkPending: false }; // an older version's live claim guards nothing of ours
+  if (order > 0) return { do: "claim", checkPending: false }; // a live claim on an older version does not stop this one
   if (record.state === "announced") return { do: "drop", because: "done" };
   if (record.state === "unsent") return { do: "claim", checkPending: false };
   if (record.state === "uncertain") return { do: "claim", checkPending: true }; // [NF-8.3]
   const left = record.claimExpires - now;
   return left > 0
     ? { do: "wait", seconds: Math.ceil(left / 1000) } // [NF-8.2]
-    : { do: "claim", checkPending: true }; // [NF-8.3]: whoever claimed may have died after the POST
+    : { do: "claim", checkPending: true }; // [NF-8.3]: whoever claimed may have died after announcing
 }

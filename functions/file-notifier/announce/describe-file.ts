@@ -4,8 +4,8 @@ import type { FileVersion } from "../message/file-version.ts";
 import type { FileStore, OpenFile, Report } from "../ports.ts";
 
 /**
- * True if the key still holds this version. One that was replaced is not worth a read nor a Note: its successor has an
- * event of its own, and the file-server answers 412 for it.
+ * True if the key still holds this version. A replaced one is worth neither a read nor an announcement: its successor has
+ * an event of its own, and the file-server answers 412 for it.
  */
 export async function isCurrent(
   { files, report }: { files: FileStore; report: Report },

@@ -51,7 +51,7 @@ function openFile(body: Readable, size: number, etag: string): OpenFile {
   };
 }
 
-/** In a bucket that keeps no versions there is only the one without a number. */
+/** A bucket that keeps no versions has only one, which has no id. */
 function pin({ versionId }: FileVersion): { VersionId?: string } {
   return versionId === "null" ? {} : { VersionId: versionId };
 }

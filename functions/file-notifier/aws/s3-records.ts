@@ -16,7 +16,7 @@ const Stored = v.object({
 });
 
 /**
- * Records as objects of a bucket of their own, written by S3's conditional writes. The bucket's lifecycle forgets them.
+ * Records as objects of a bucket of their own, written by S3's conditional writes. The bucket's lifecycle deletes them.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html, docs/adr/0001-announcement-state-in-s3.md
  */
 export function createS3Records(s3: S3Client, bucket: string): RecordStore {
@@ -56,7 +56,7 @@ export function createS3Records(s3: S3Client, bucket: string): RecordStore {
   };
 }
 
-/** A digest, so that nothing hostile in a key is in the name, nor is it too long. */
+/** A digest is never too long, and nothing hostile in a key gets into the name. */
 function nameOf(targetUid: string, key: string): string {
   return `announcements/${createHash("sha256").update(`${targetUid}\0${key}`).digest("base64url")}.json`;
 }

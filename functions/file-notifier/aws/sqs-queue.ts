@@ -10,7 +10,7 @@ import type { Queue } from "../ports.ts";
 /** SQS's bound on a batch. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
 const BATCH = 10;
 const BATCHES_AT_ONCE = 8;
-/** A batch can fail in part; what failed is sent again so often before the whole is given up. */
+/** A batch can fail in part: what failed is sent this many times before the whole is given up. */
 const SENDS = 3;
 
 export function createSqsQueue(

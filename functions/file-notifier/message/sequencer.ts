@@ -1,4 +1,4 @@
-/** What S3 gives as `sequencer`: hexadecimal, of a length that may vary. */
+/** S3's `sequencer`: hexadecimal digits, as many as S3 likes. */
 export const SEQUENCER = /^[0-9A-Fa-f]{1,64}$/;
 
 /**

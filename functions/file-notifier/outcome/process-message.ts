@@ -13,11 +13,11 @@ export type ProcessMessage = (message: QueueMessage, signal: AbortSignal) => Pro
 type Failure = { task: Task; error: unknown };
 
 /**
- * Makes what does all that a message asks for; the parts of a message do not wait for each other.
+ * Makes the function that does all that a message asks for; the parts of a message do not wait for each other.
  *
  * @param random from 0 to below 1
- * @throws {RetryLater} (the function) when SQS shall deliver the message again. What was done is then skipped, for it is
- * on record.
+ * @throws {RetryLater} (the function) when SQS shall deliver the message again. What was done is on record, and skipped
+ * then.
  */
 export function createProcessMessage({
   announce,
@@ -82,7 +82,7 @@ export function createProcessMessage({
   }
 }
 
-/** Never the error itself: what hangs on an SDK's error is not ours to know. */
+/** Never the error itself: an SDK's error may carry what must not be logged. */
 function explain(error: unknown, signal: AbortSignal): { reason: string; detail: string } {
   if (!(error instanceof Error)) return { reason: "unknown", detail: String(error) };
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";

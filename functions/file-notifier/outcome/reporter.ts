@@ -35,7 +35,7 @@ function metricOf(event: NotifierEvent): string | undefined {
   }
 }
 
-/** Tells events to Powertools' log and, as CloudWatch's embedded metrics, in the same stream. */
+/** Writes events to Powertools' log, and counts them there in CloudWatch's embedded metric format. */
 export function createReporter(logger: Logger, metrics: Metrics): Report {
   return (event) => {
     const { message, ...fields } = event;

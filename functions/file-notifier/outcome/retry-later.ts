@@ -5,8 +5,8 @@ export type Fate = "unsent" | "uncertain";
 export const UNAUTHORIZED = "notehub-unauthorized";
 
 /**
- * The message must be tried again, nothing is lost. Not among these: faults of S3, SQS and Secrets Manager, which arrive
- * as the SDK threw them and are retried all the same.
+ * The message must be tried again, nothing is lost. Faults of S3, SQS and Secrets Manager are not among these: they
+ * arrive as the SDK threw them, and are retried all the same.
  */
 export class RetryLater extends Error {
   override name = "RetryLater" as const;

@@ -14,7 +14,7 @@ const Env = v.object({
   AWS_ENDPOINT_URL_SECRETS_MANAGER: v.optional(v.pipe(v.string(), v.url())),
 });
 
-/** What Lambda tells every function about itself; the endpoints only where AWS is not meant. */
+/** What Lambda tells every function about itself; the endpoints only where something stands in for AWS. */
 export type AwsEnv = {
   region: string;
   credentials: AwsCredentials;

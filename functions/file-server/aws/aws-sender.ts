@@ -33,7 +33,7 @@ export function createAwsSender(origin: URL, scope: SigningScope): AwsSender {
         return await responseTo(outgoing);
       } catch (error) {
         // AWS closes idle connections while the environment is frozen, which shows only on the next use. Nothing
-        // was answered and all our requests are reads: try the next connection. A new one never comes back here.
+        // was answered and all our requests are reads: try the next connection. An error on a new one is thrown.
         if (!outgoing.reusedSocket || !isDisconnect(error)) throw error;
       }
     }

@@ -6,7 +6,7 @@ import type { FileSource, NotRead } from "../ports.ts";
 export type Wanted = { key: string; etag?: string | undefined };
 
 /**
- * Refuses what needs no look into the store.
+ * Refuses what can be refused without asking the store.
  *
  * @throws {RequestError} `file-not-found`, `file-changed`
  */
@@ -34,7 +34,7 @@ export function refusal(key: string, read: NotRead | { outcome: "too-big" }): Re
 }
 
 /**
- * The etag of a file that was just found to be empty, which S3's 416 does not tell: the only second request. [NF-3.6]
+ * The etag of a file that was just found to be empty. S3's 416 does not tell it, so this is a second request. [NF-3.6]
  *
  * @throws {RequestError} `try-again` if the file has bytes by now; answering would mix two versions.
  */

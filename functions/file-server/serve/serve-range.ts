@@ -43,7 +43,7 @@ function mayHold({ ifRange, etag }: RangeRequest): boolean {
   return ifRange !== "" && (etag === undefined || etag === ifRange);
 }
 
-/** The range's first 4 MiB; of a suffix, whose start only S3 knows, the rest goes unread. [NF-5.6] */
+/** The range's first 4 MiB. Only S3 knows where a suffix starts, so its rest goes unread. [NF-5.6] */
 function firstPart(range: ByteRange): ByteRange {
   if ("suffix" in range) return range;
   const last = range.first + RANGE_MAX_BYTES - 1;

@@ -1,10 +1,10 @@
 import { RetryLater } from "../../outcome/retry-later.ts";
 import type { NotehubReply } from "./notehub-reply.ts";
 
-/** One page of ten thousand devices stays below it; what is longer is not Notehub. */
+/** A page of ten thousand devices stays below this; a longer reply is not from Notehub. */
 const REPLY_MAX_BYTES = 64 * 1024 * 1024;
 
-/** Failures before a connection stands, so before a request could be read. */
+/** Failures to connect: nobody can have read the request. */
 const UNSENT = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",

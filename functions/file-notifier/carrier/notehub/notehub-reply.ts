@@ -3,7 +3,7 @@ import { parseRetryAfter } from "../../outcome/backoff.ts";
 import { RetryLater, UNAUTHORIZED } from "../../outcome/retry-later.ts";
 import { Undeliverable } from "../../outcome/undeliverable.ts";
 
-/** A reply of Notehub, its body read. */
+/** A reply of Notehub with its whole body. */
 export type NotehubReply = { status: number; retryAfter: string | null; text: string };
 
 const JsonObject = v.record(v.string(), v.unknown());
@@ -25,7 +25,7 @@ export function readReply(reply: NotehubReply, now: number): Record<string, unkn
   const json = parseJson(text);
   const said = v.is(Err, json) ? `: ${json.err.slice(0, 300)}` : "";
   if (status >= 200 && status < 300) {
-    // Notehub may have accepted, and what stands before it garbled the reply.
+    // Notehub may have accepted, and a proxy in front of it garbled the reply.
     if (!v.is(JsonObject, json) || Array.isArray(json) || said !== "") {
       throw new RetryLater("notehub-unreadable", `Notehub answered ${status} without a result${said}`, {
         fate: "uncertain",

@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import { RetryLater, UNAUTHORIZED } from "../../outcome/retry-later.ts";
 import type { HttpExchange } from "./http-exchange.ts";
-import { isUnauthorized, readReply } from "./notehub-reply.ts";
+import { type NotehubReply, readReply } from "./notehub-reply.ts";
 
 /** Bearer tokens for the Notehub API. */
 export type NotehubTokens = {
   current(signal: AbortSignal): Promise<string>;
-  /** Says that Notehub refused this token: the secret is read again before the next. */
+  /** Says that Notehub refused this token: the secret is read again before another is given. */
   refuse(token: string): void;
 };
 
@@ -22,7 +22,7 @@ const TokenReply = v.object({
 });
 
 const SECRET_TTL_MS = 300_000;
-/** A token is given up so long before it expires. */
+/** A token is given up this long before it expires. */
 const EXPIRY_MARGIN_MS = 300_000;
 
 /**
@@ -83,20 +83,14 @@ export function createNotehubTokens({
       },
       signal,
     );
-    // RFC 6749 §5.2: wrong credentials are a 400 or a 401, with an error that needs no place in our log. No 4xx of
-    // this endpoint says anything of a file, so none may bury one; what asks for patience is read below.
-    if (
-      isUnauthorized(reply) ||
-      (reply.status >= 400 && reply.status < 500 && ![408, 429].includes(reply.status))
-    )
-      throw unauthorized("Notehub refused the client credentials");
+    if (refusesCredentials(reply)) throw unauthorized("Notehub refused the client credentials");
     const parsed = v.safeParse(TokenReply, readReply(reply, now()));
     if (parsed.success) return parsed.output;
     throw new RetryLater("notehub-unreadable", "Notehub's token reply holds no token", { fate: "unsent" });
   }
 }
 
-/** Says nothing of what the secret holds. */
+/** Its errors say nothing of what the secret holds. */
 function parseSecret(text: string | undefined): v.InferOutput<typeof Secret> {
   let json: unknown;
   try {
@@ -107,6 +101,14 @@ function parseSecret(text: string | undefined): v.InferOutput<typeof Secret> {
   const parsed = v.safeParse(Secret, json);
   if (parsed.success) return parsed.output;
   throw unauthorized('the Notehub secret is neither {"token"} nor {"clientId","clientSecret"}');
+}
+
+/**
+ * RFC 6749 §5.2: wrong credentials are a 400 or a 401. No 4xx of this endpoint says anything about a file, so none may
+ * send one to the dead-letter queue; 408 and 429 only ask for patience.
+ */
+function refusesCredentials({ status }: NotehubReply): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
 function unauthorized(sentence: string): RetryLater {

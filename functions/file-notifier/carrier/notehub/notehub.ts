@@ -44,7 +44,7 @@ export function createNotehubCarrier({
 
     async isPending(deviceUid, { name, etag }, signal) {
       const reply = await call("GET", `${notesPath(deviceUid)}?max=1000`, signal).catch((error: unknown) => {
-        if (error instanceof Undeliverable) return {}; // no such notefile yet; of a device, the POST will tell
+        if (error instanceof Undeliverable) return {}; // no such notefile yet; if there is no such device, the POST will say so
         throw error;
       });
       const { notes } = read(QueuedNotes, reply);
@@ -94,11 +94,11 @@ export function createNotehubCarrier({
             body: JSON.stringify(body),
           };
     const reply = await exchange(`${url}/v1/projects/${pathSegment(projectUid)}/${path}`, init, signal);
-    return { ...reply, text: reply.text.replaceAll(token, "…") }; // an echo of it would end in the log
+    return { ...reply, text: reply.text.replaceAll(token, "…") }; // an echo of it would end up in the log
   }
 }
 
-/** A colon may stand in a path (RFC 3986 §3.3), and UIDs are easier to find in a log with it. */
+/** A path may hold a colon (RFC 3986 §3.3), and UIDs are easier to find in a log with theirs. */
 function pathSegment(uid: string): string {
   return encodeURIComponent(uid).replaceAll("%3A", ":");
 }

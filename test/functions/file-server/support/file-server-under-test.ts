@@ -10,7 +10,7 @@ export const CREDENTIALS = {
   AWS_SESSION_TOKEN: "session-token-of-the-role",
 };
 
-/** The whole function, wired as deployed, with AWS's place taken by a server of ours. */
+/** The whole function, wired as deployed, with a server of ours in AWS's place. */
 export type FileServerUnderTest = {
   aws: AwsStandIn;
   /** Calls the function; `token: ""` sends no Authorization header. */
