@@ -10,7 +10,7 @@ const ROOT = path.resolve(import.meta.dirname, "..");
  * The bundle of `functions/<name>/index.ts`, the AWS SDK included: `index.mjs` and its source map.
  *
  * The bytes depend on the sources alone. NodejsFunction runs esbuild inside the output folder: its source map holds the
- * way from there to the sources, and the asset's hash depends on it. See docs/adr/0004-bundles.md.
+ * way from there to the sources, and the asset's hash depends on it. See docs/adr/0004-esbuild-bundles-the-functions.md.
  */
 export function bundleFunction(name: string): AssetCode {
   return Code.fromAsset(path.join(ROOT, "functions", name), {
