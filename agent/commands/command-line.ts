@@ -1,7 +1,7 @@
 import { createJsonPrinter, createTextPrinter, type Output } from "../events/print-events.ts";
 import { printable } from "../events/printable.ts";
-import { errnoOf } from "../install/install-failed.ts";
 import { StateFolderUnusable } from "../state/state-folder.ts";
+import { errnoOf } from "../system/errno.ts";
 import { examine } from "./doctor.ts";
 import type { Finding } from "./finding.ts";
 import { type CommandLine, parseCommandLine, USAGE } from "./flags.ts";

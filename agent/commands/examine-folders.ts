@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { access, realpath, stat, statfs } from "node:fs/promises";
 import path from "node:path";
-import { errnoOf } from "../install/install-failed.ts";
 import { isInside } from "../state/state-folder.ts";
+import { errnoOf } from "../system/errno.ts";
 import { type Finding, look } from "./finding.ts";
 
 /** Bytes below which a disk is as good as full. */

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { errnoOf } from "../install/install-failed.ts";
+import { errnoOf } from "../system/errno.ts";
 
 /** One thing that was looked at. `advice` is what to do about it. */
 export type Finding = { what: string; ok: boolean; detail: string; advice?: string };

@@ -2,10 +2,10 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import { addressKey } from "../../protocol/target.ts";
 import { printable } from "../events/printable.ts";
-import { errnoOf } from "../install/install-failed.ts";
 import { type InstalledFile, readInstalledFiles } from "../state/installed-files.ts";
 import { listPartialFiles } from "../state/partial-files.ts";
 import { StateFolderUnusable } from "../state/state-folder.ts";
+import { errnoOf } from "../system/errno.ts";
 import { type FailedVersion, readFailedVersions } from "../trial/failed-versions.ts";
 
 /** What a state folder tells; it may be read while an agent works with it. */

@@ -1,4 +1,5 @@
 import { KeyRefused } from "../../protocol/key-refused.ts";
+import { errnoOf } from "../system/errno.ts";
 
 /**
  * Why a file cannot be put in its place.
@@ -57,12 +58,6 @@ export function installFailureOf(error: unknown): InstallFailed {
   const code = errnoOf(error);
   const sentence = error instanceof Error ? error.message : String(error);
   return new InstallFailed(BY_ERRNO[code ?? ""] ?? "storage", sentence, { cause: error });
-}
-
-/** The `code` of an error of the file system or of another system call; undefined for any other error. */
-export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
-  return /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
 }
 
 /** Whatever the disk does not let be done is an {InstallFailed}: the state folder's fails in the same ways as the root's. */

@@ -2,7 +2,8 @@ import type { Stats } from "node:fs";
 import { lstat, mkdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { checkPath } from "../../protocol/path.ts";
-import { errnoOf, InstallFailed } from "./install-failed.ts";
+import { errnoOf } from "../system/errno.ts";
+import { InstallFailed } from "./install-failed.ts";
 import { type OpenFolder, openFolder } from "./open-folder.ts";
 
 /** Begins the names that are ours beside installed files. */

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
+import { signalGroup } from "../system/signals.ts";
 
 const Identity = v.object({
   pid: v.pipe(v.number(), v.integer(), v.minValue(2)),
@@ -68,15 +69,6 @@ async function hasEndedWithin(identity: Identity, ms: number): Promise<boolean> 
     await sleep(LOOK_MS);
   }
   return !lives(identity);
-}
-
-/** The process leads a group of its own, so that what it started ends with it. */
-export function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // it ended in this moment
-  }
 }
 
 function lives({ pid, started, boot }: Identity): boolean {

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { signalGroup } from "../system/signals.ts";
 import type { KeptPrograms } from "./kept-programs.ts";
-import { type ProcessNotes, signalGroup } from "./process-notes.ts";
+import type { ProcessNotes } from "./process-notes.ts";
 import { commandFor, type RunRule, ruleFor } from "./run-rule.ts";
 
 /** How a program did. One that still runs is as good as one that ended well. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { AttnEnded } from "../../events/agent-event.ts";
-import { signalGroup } from "../../trial/process-notes.ts";
+import { signalGroup } from "../../system/signals.ts";
 
 /** A program with its arguments, which writes a line each time the ATTN pin rises, such as libgpiod's `gpiomon`. */
 export type AttnCommand = readonly [string, ...string[]];

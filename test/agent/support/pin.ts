@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
-import { errnoOf } from "../../../agent/install/install-failed.ts";
+import { errnoOf } from "../../../agent/system/errno.ts";
 
 /** A wire to the ATTN pin: a FIFO whose lines a real program passes on, as `gpiomon` does with those of the kernel. */
 export type Pin = {
