@@ -1,10 +1,7 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { FETCH_WAYS, type FetchWay } from "../../agent/link/notecard/doors/choose-door.ts";
 import { LINK_USAGE, type LinkProfile, linkProfile } from "../blues/notecard/link/profile.ts";
-
-const FETCH_WAYS = ["auto", "json", "raw", "binary"] as const;
-
-export type FetchWay = (typeof FETCH_WAYS)[number];
 
 /** What a person may choose on the command line. Times of the template's queue are divided by `timeScale`. */
 export type Flags = {

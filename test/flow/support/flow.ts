@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
+import type { FetchWay } from "../../../agent/link/notecard/doors/choose-door.ts";
 import type { S3Observation } from "../../../local/aws/s3/observation.ts";
 import { type LinkProfile, linkProfile } from "../../../local/blues/notecard/link/profile.ts";
 import { readStackLog } from "../../../local/progress/log-reader.ts";
 import type { StackEvent } from "../../../local/progress/stack-event.ts";
-import type { FetchWay } from "../../../local/stack/flags.ts";
 import { type Stack, type StackHooks, startStack } from "../../../local/stack/start-stack.ts";
 
 /** The whole way, in this process: the deployed template, a Notehub, a Notecard, and an agent in its own process. */
