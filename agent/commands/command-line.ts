@@ -4,10 +4,11 @@ import { StateFolderUnusable } from "../state/state-folder.ts";
 import { errnoOf } from "../system/errno.ts";
 import { examine } from "./doctor.ts";
 import type { Finding } from "./finding.ts";
-import { type CommandLine, parseCommandLine, USAGE } from "./flags.ts";
+import { type CommandLine, parseCommandLine } from "./flags.ts";
 import { runAgent } from "./run-agent.ts";
-import { SettingRefused } from "./setting-refused.ts";
+import { SettingRefused } from "./settings.ts";
 import { formatStatus, readStatus } from "./status.ts";
+import { USAGE } from "./usage.ts";
 
 /**
  * Done, and `run` that was told to stop; a fault, or a finding of `doctor`; a command line that cannot be used; a folder that
@@ -65,7 +66,7 @@ async function run(
       return EXIT.ok;
     }
     case "status": {
-      const status = await readStatus(commandLine.state);
+      const status = await readStatus(commandLine.settings.state);
       stdout.write(commandLine.json ? `${JSON.stringify(status)}\n` : formatStatus(status));
       return EXIT.ok;
     }

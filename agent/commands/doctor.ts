@@ -6,7 +6,7 @@ import { openPort } from "../notecard/open-port.ts";
 import { examineAttn } from "./examine-attn.ts";
 import { examineFolders } from "./examine-folders.ts";
 import { type Finding, look } from "./finding.ts";
-import type { RunSettings } from "./run-settings.ts";
+import type { SettingsOf } from "./run-settings.ts";
 
 /** Seconds by which clocks may differ before certificates and logs suffer. */
 const CLOCK_TOLERANCE_S = 120;
@@ -28,7 +28,7 @@ const WebGet = v.looseObject({ result: v.number() });
  * @throws the signal's reason
  */
 export async function examine(
-  settings: RunSettings,
+  settings: SettingsOf<"doctor">,
   signal: AbortSignal,
   progress: (sentence: string) => unknown = () => undefined,
 ): Promise<Finding[]> {
@@ -56,7 +56,7 @@ export async function examine(
 
 async function examineNotecard(
   notecard: Notecard,
-  settings: RunSettings,
+  settings: SettingsOf<"doctor">,
   signal: AbortSignal,
   progress: (sentence: string) => unknown,
 ): Promise<Finding[]> {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { KeyRefused } from "../../protocol/key-refused.ts";
 import { addressKey } from "../../protocol/target.ts";
 import { type Courier, createCourier } from "../delivery/courier.ts";
+import { DEFAULT_RETRY_POLICY } from "../delivery/retry-policy.ts";
 import type { AgentEvent } from "../events/agent-event.ts";
 import { createInstaller, type Installer } from "../install/installer.ts";
 import { LinkDown, type Links } from "../link/link.ts";
@@ -60,7 +61,8 @@ export async function runAgent(
       emit,
     );
     await placing.recover(signal);
-    const { policy } = settings;
+    const { firstPauseMs, firstRestMs } = settings;
+    const policy = { ...DEFAULT_RETRY_POLICY, firstPauseMs, firstRestMs };
     const courier = createCourier({ installer, partials, installed, failed, placing }, policy, emit);
     const tell = {
       ready: () => emit({ event: "ready", notecard: links.address, root: installer.root }),

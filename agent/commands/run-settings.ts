@@ -1,99 +1,92 @@
-import { CHUNK_MAX_BYTES } from "../../protocol/limits.ts";
-import { DEFAULT_RETRY_POLICY, type RetryPolicy } from "../delivery/retry-policy.ts";
-import type { AttnCommand } from "../link/notecard/attn-pin.ts";
-import type { FetchWay } from "../link/notecard/doors/choose-door.ts";
-import type { NotecardAddress } from "../notecard/open-port.ts";
-import type { RunRule } from "../trial/run-rule.ts";
-import { SettingRefused } from "./setting-refused.ts";
-import type { HubMode } from "./setting-values.ts";
+import * as v from "valibot";
+import {
+  type Command,
+  flagOf,
+  ROWS,
+  type SETTINGS,
+  type Setting,
+  type SettingName,
+  SettingRefused,
+} from "./settings.ts";
 
-/** On cellular it is often a minute, and with a bad signal several. */
-const CONNECT_MS = 5 * 60_000;
+type Table = typeof SETTINGS;
 
-/** What a person may set, by flag or in a config file. */
-export type GivenSettings = {
-  notecard?: { address: NotecardAddress; text: string };
-  root?: string;
-  state?: string;
-  route?: string;
-  product?: string;
-  mode?: HubMode;
-  fetch?: FetchWay;
-  chunkSize?: number;
-  pollMs?: number;
-  firstPauseMs?: number;
-  firstRestMs?: number;
-  connectMs?: number;
-  attnCommand?: AttnCommand;
-  run?: readonly RunRule[];
-};
+/** What one setting gives the commands, such as `{ pollMs }`. */
+type MembersOf<Name extends SettingName> = v.InferOutput<Table[Name]["schema"]>;
+
+/** Settings that a person gave, by flag or in a config file. */
+export type GivenSettings = { [Name in SettingName]?: MembersOf<Name> };
+
+type TakenBy<Of extends Command> = {
+  [Name in SettingName]: Of extends Table[Name]["commands"][number] ? Name : never;
+}[SettingName];
+
+type AlwaysThere = {
+  [Name in SettingName]: Table[Name] extends { required: true } | { default: unknown } ? Name : never;
+}[SettingName];
+
+type KeyOf<Objects> = Objects extends unknown ? keyof Objects : never;
+
+/** One object with the members of them all. */
+type Merged<Objects> = { [Key in KeyOf<Objects>]: Extract<Objects, Record<Key, unknown>>[Key] };
+
+/** What a command is given: the members of the settings that it takes. */
+export type SettingsOf<Of extends Command> = Merged<MembersOf<TakenBy<Of> & AlwaysThere>> &
+  Partial<Merged<MembersOf<Exclude<TakenBy<Of>, AlwaysThere>>>>;
 
 /** What the agent goes by. */
-export type RunSettings = {
-  notecard: NotecardAddress;
-  /** As it was given, for people. */
-  notecardText: string;
-  root: string;
-  state: string;
-  /** Alias of the proxy route in Notehub. */
-  route: string;
-  /** Set on the Notecard only if given. */
-  product?: string;
-  mode?: HubMode;
-  /** How bytes are fetched; `auto` finds out what the Notecard can do. */
-  fetch: FetchWay;
-  /** Bytes of file per request of the JSON way. */
-  chunkSize: number;
-  /** Milliseconds between two looks at the Notecard. */
-  pollMs: number;
-  /** Milliseconds that the Notecard may take to connect before a delivery is put off. */
-  connectMs: number;
-  /** Tells when the ATTN pin rises; without it the Notecard is asked. */
-  attnCommand?: AttnCommand;
-  policy: RetryPolicy;
-  /** Programs to run after installations; the first rule that matches counts. */
-  run: readonly RunRule[];
-};
+export type RunSettings = SettingsOf<"run">;
 
-/** @throws {SettingRefused} that names what is missing. */
-export function completeSettings(given: GivenSettings): RunSettings {
-  const { notecard, root, product, mode, attnCommand } = given;
-  if (notecard === undefined) throw missing("notecard");
-  if (root === undefined) throw missing("root");
-  const state = stateFolderOf(given);
-  return {
-    notecard: notecard.address,
-    notecardText: notecard.text,
-    root,
-    state,
-    route: given.route ?? "noteferry",
-    ...(product === undefined ? {} : { product }),
-    ...(mode === undefined ? {} : { mode }),
-    fetch: given.fetch ?? "auto",
-    chunkSize: given.chunkSize ?? CHUNK_MAX_BYTES,
-    pollMs: given.pollMs ?? defaultPollMs(notecard.address),
-    connectMs: given.connectMs ?? CONNECT_MS,
-    ...(attnCommand === undefined ? {} : { attnCommand }),
-    policy: {
-      ...DEFAULT_RETRY_POLICY,
-      ...(given.firstPauseMs === undefined ? {} : { firstPauseMs: given.firstPauseMs }),
-      ...(given.firstRestMs === undefined ? {} : { firstRestMs: given.firstRestMs }),
-    },
-    run: given.run ?? [],
-  };
+/**
+ * Reads the settings of one source.
+ *
+ * @param values by name, each as a config file has it
+ * @param wrote a setting as the person wrote it, for the message
+ * @throws {SettingRefused}
+ */
+export function readSettings(
+  values: Readonly<Record<string, unknown>>,
+  wrote: (name: string) => string,
+): GivenSettings {
+  const given: Record<string, object> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const row = ROWS.get(name);
+    if (row === undefined) throw new SettingRefused(`${wrote(name)} is not known`);
+    const parsed = v.safeParse(row.schema, value);
+    if (!parsed.success) throw new SettingRefused(`${wrote(name)}${sentenceOf(parsed.issues[0])}`);
+    given[name] = parsed.output;
+  }
+  return given as GivenSettings; // each is what the row of its name has made
 }
 
-/** A look takes 50 ms of a line at 9600 baud; over TCP alone it takes nothing. */
-function defaultPollMs(address: NotecardAddress): number {
-  return address.kind === "tcp" && address.pace === undefined ? 500 : 2_000;
+/** `.0.command is no list`, where something inside the value is at fault. */
+function sentenceOf(issue: v.BaseIssue<unknown>): string {
+  const inside = v.getDotPath(issue);
+  return `${inside === null ? "" : `.${inside}`} ${issue.message}`;
 }
 
-/** @throws {SettingRefused} */
-export function stateFolderOf({ state }: GivenSettings): string {
-  if (state === undefined) throw missing("state");
-  return state;
+/**
+ * What a command is given: what it takes of what was given, and defaults.
+ *
+ * @throws {SettingRefused} that names what is missing.
+ */
+export function completeSettings<Of extends Command>(command: Of, given: GivenSettings): SettingsOf<Of> {
+  const all: Partial<Record<string, object>> = given;
+  const settings = {};
+  for (const [name, row] of ROWS) {
+    if (!row.commands.includes(command)) continue;
+    const members = all[name] ?? defaultOf(row, settings);
+    if (members === undefined && row.required) throw missing(name);
+    Object.assign(settings, members);
+  }
+  return settings as SettingsOf<Of>; // each row that the command takes has put its members here
+}
+
+function defaultOf({ schema, default: value }: Setting, settings: object): object | undefined {
+  if (value === undefined) return undefined;
+  return v.parse(schema, typeof value === "function" ? value(settings) : value);
 }
 
 function missing(name: string): SettingRefused {
-  return new SettingRefused(`--${name} is missing, and so is "${name}" in a config file`);
+  return new SettingRefused(`--${flagOf(name)} is missing, and so is "${name}" in a config file`);
 }

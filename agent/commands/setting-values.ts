@@ -1,12 +1,23 @@
 import * as v from "valibot";
-import { CHUNK_MAX_BYTES } from "../../protocol/limits.ts";
-import { FETCH_WAYS } from "../link/notecard/doors/choose-door.ts";
-import { parseNotecardAddress } from "../notecard/open-port.ts";
+import { type NotecardAddress, parseNotecardAddress } from "../notecard/open-port.ts";
 
-const HUB_MODES = ["continuous", "periodic", "minimum", "off"] as const;
-export type HubMode = (typeof HUB_MODES)[number];
+/** Has a value become members of what the commands are given; `members` names them, with their unit. */
+export function into<Schema extends v.GenericSchema, Members extends object>(
+  schema: Schema,
+  members: (value: v.InferOutput<Schema>) => Members,
+) {
+  return v.pipe(schema, v.transform(members));
+}
 
-const seconds = (least: number, most: number) => {
+/** Anything but nothing. */
+export const text = v.pipe(v.string("is no text"), v.nonEmpty("is empty"));
+
+export function oneOf<const Words extends readonly string[]>(words: Words) {
+  return v.picklist(words, `is none of ${words.join(", ")}`);
+}
+
+/** Seconds from `least` to `most`, as milliseconds. */
+export function seconds(least: number, most: number) {
   const message = `is no number of seconds from ${least} to ${most}`;
   return v.pipe(
     v.number(message),
@@ -14,15 +25,18 @@ const seconds = (least: number, most: number) => {
     v.maxValue(most, message),
     v.transform((value) => value * 1000),
   );
-};
-const text = v.pipe(v.string("is no text"), v.nonEmpty("is empty"));
-const chunkSizeMessage = `is no whole number from 1 to ${CHUNK_MAX_BYTES}`;
+}
 
-/** What each setting may be, whether it comes by flag or by file. */
-export const settingSchemas = {
-  notecard: v.pipe(
-    v.string("is no text"),
-    v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+export function wholeNumber(least: number, most: number) {
+  const message = `is no whole number from ${least} to ${most}`;
+  return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message));
+}
+
+/** Where a Notecard is, and how the person wrote it. */
+export const notecardAddress = v.pipe(
+  v.string("is no text"),
+  v.rawTransform<string, { address: NotecardAddress; text: string }>(
+    ({ dataset: { value }, addIssue, NEVER }) => {
       const address = parseNotecardAddress(value);
       if (address !== undefined) return { address, text: value };
       addIssue({
@@ -30,49 +44,38 @@ export const settingSchemas = {
           "is neither tcp://host:port (or tcp://host:port?pace=uart) nor serial:/dev/… nor i2c:<bus> nor a device's path",
       });
       return NEVER;
-    }),
+    },
   ),
-  root: text,
-  state: text,
-  route: text,
-  product: text,
-  mode: v.picklist(HUB_MODES, `is none of ${HUB_MODES.join(", ")}`),
-  fetch: v.picklist(FETCH_WAYS, `is none of ${FETCH_WAYS.join(", ")}`),
-  chunkSize: v.pipe(
-    v.number(chunkSizeMessage),
-    v.integer(chunkSizeMessage),
-    v.minValue(1, chunkSizeMessage),
-    v.maxValue(CHUNK_MAX_BYTES, chunkSizeMessage),
-  ),
-  poll: seconds(0.01, 3600),
-  retryPause: seconds(0, 3600),
-  rest: seconds(0.01, 86_400),
-  connect: seconds(0, 3600),
-};
+);
 
-/** Given to the system as it is: there is no shell. */
-const NO_ARGUMENT = "has a zero byte, which no program can be given";
+/** The system takes an argument as it is, since there is no shell, and only up to a zero byte. */
+const withoutZero = v.check(
+  (argument: string) => !argument.includes("\0"),
+  "has a zero byte, which no program can be given",
+);
 
-function isArgument(value: string): boolean {
-  return !value.includes("\0");
-}
-
-const commandSchema = v.tupleWithRest(
-  [v.pipe(text, v.check(isArgument, NO_ARGUMENT))],
-  v.pipe(v.string("is no text"), v.check(isArgument, NO_ARGUMENT)),
+/** A program and its arguments. */
+export const commandLine = v.tupleWithRest(
+  [v.pipe(text, withoutZero)],
+  v.pipe(v.string("is no text"), withoutZero),
   "is no list of a program and its arguments",
 );
 
-/** A program that writes a line each time the ATTN pin rises. */
-export const attnCommandSchema = commandSchema;
-
-/** A program to run after an installation. */
-export const runRuleSchema = v.strictObject(
-  {
-    match: text,
-    command: commandSchema,
-    /** How long it is watched. */
-    seconds: v.optional(v.pipe(v.number("is no number"), v.minValue(0), v.maxValue(3600)), 10),
-  },
-  "is not known",
+/** Programs to run after installations. */
+export const runRules = v.array(
+  v.strictObject(
+    {
+      match: text,
+      command: commandLine,
+      /** How long the program is watched. */
+      seconds: v.optional(v.pipe(v.number("is no number"), v.minValue(0), v.maxValue(3600)), 10),
+    },
+    "is not known",
+  ),
+  "is no list",
 );
+
+/** A flag's number, in plain decimals only: `Number` would take an empty text for 0. */
+export function decimal(text: string): number {
+  return /^[0-9]+(?:\.[0-9]+)?$/.test(text) ? Number(text) : Number.NaN;
+}

@@ -1,0 +1,196 @@
+import type * as v from "valibot";
+import { CHUNK_MAX_BYTES } from "../../protocol/limits.ts";
+import { DEFAULT_RETRY_POLICY } from "../delivery/retry-policy.ts";
+import { FETCH_WAYS } from "../link/notecard/doors/choose-door.ts";
+import type { NotecardAddress } from "../notecard/open-port.ts";
+import {
+  commandLine,
+  decimal,
+  into,
+  notecardAddress,
+  oneOf,
+  runRules,
+  seconds,
+  text,
+  wholeNumber,
+} from "./setting-values.ts";
+
+/** What the agent can be told to do, and what usage says of it. */
+export const COMMANDS = {
+  run: "deliver what is announced, until told to stop",
+  status: "say what is installed, what is under way, and what failed; needs --state alone",
+  doctor: "check the Notecard, the route, the folders and the clock, and say what to do",
+} as const;
+
+export type Command = keyof typeof COMMANDS;
+
+/** A row of {@link SETTINGS}. */
+export type Setting = {
+  /** What follows the flag. Without it there is no flag: the value is more than a command line should hold. */
+  argument?: string;
+  /** One line of usage; after a flag it reads on from the argument. */
+  help: string;
+  /** Further lines of usage. */
+  more?: readonly string[];
+  /** Turns a config file's value into what the commands are given. Its messages read on from the setting's name. */
+  schema: v.GenericSchema<unknown, object>;
+  /** Turns a flag's text into a config file's value; without it, the text is one. */
+  fromText?: (text: string) => unknown;
+  /** A command that takes it cannot do without. */
+  required?: true;
+  /** A config file's value, or how it follows from other settings. */
+  default?: string | number | readonly [] | ((settings: { notecard?: NotecardAddress }) => number);
+  /** What usage says where the default itself says nothing. */
+  defaultText?: string;
+  /** The commands that take it. The others let it pass, so that one config file serves all. */
+  commands: readonly Command[];
+};
+
+/**
+ * Every setting, by its key in a config file; its flag is the same in kebab case. Flags, config file, usage, messages and the
+ * type of what a command is given all come from here.
+ */
+export const SETTINGS = {
+  notecard: {
+    argument: "address",
+    help: "where the Notecard is:",
+    more: [
+      "tcp://host:port, serial:/dev/ttyACM0, serial:/dev/serial0?baud=9600, or i2c:1;",
+      "tcp://host:port?pace=uart if a UART is behind it",
+    ],
+    schema: into(notecardAddress, ({ address, text }) => ({ notecard: address, notecardText: text })),
+    required: true,
+    commands: ["run", "doctor"],
+  },
+  root: {
+    argument: "folder",
+    help: "announced files go below it",
+    schema: into(text, (root) => ({ root })),
+    required: true,
+    commands: ["run", "doctor"],
+  },
+  state: {
+    argument: "folder",
+    help: "the agent's own folder, outside the root",
+    schema: into(text, (state) => ({ state })),
+    required: true,
+    commands: ["run", "status", "doctor"],
+  },
+  route: {
+    argument: "alias",
+    help: "proxy route in Notehub",
+    schema: into(text, (route) => ({ route })),
+    default: "noteferry",
+    commands: ["run", "doctor"],
+  },
+  product: {
+    argument: "uid",
+    help: "set this ProductUID on the Notecard; by default it is left alone",
+    schema: into(text, (product) => ({ product })),
+    commands: ["run"],
+  },
+  mode: {
+    argument: "mode",
+    help: "set this sync mode on the Notecard; by default it is left alone",
+    schema: into(oneOf(["continuous", "periodic", "minimum", "off"]), (mode) => ({ mode })),
+    commands: ["run"],
+  },
+  fetch: {
+    argument: "way",
+    help: "json, raw, binary, or auto for the cheapest that works",
+    schema: into(oneOf(FETCH_WAYS), (fetch) => ({ fetch })),
+    default: "auto",
+    commands: ["run"],
+  },
+  chunkSize: {
+    argument: "bytes",
+    help: "of file per request of the json way",
+    schema: into(wholeNumber(1, CHUNK_MAX_BYTES), (chunkSize) => ({ chunkSize })),
+    fromText: decimal,
+    default: CHUNK_MAX_BYTES,
+    commands: ["run"],
+  },
+  poll: {
+    argument: "seconds",
+    help: "between two looks at the Notecard, which cost no radio",
+    schema: into(seconds(0.01, 3600), (pollMs) => ({ pollMs })),
+    fromText: decimal,
+    default: ({ notecard }) => (isLine(notecard) ? 2 : 0.5),
+    defaultText: "0.5 over TCP, 2 on a serial line",
+    commands: ["run", "doctor"],
+  },
+  connect: {
+    argument: "seconds",
+    help: "that the Notecard may take to connect before a delivery is put off",
+    schema: into(seconds(0, 3600), (connectMs) => ({ connectMs })),
+    fromText: decimal,
+    default: 300, // on cellular it is often a minute, and with a bad signal several
+    commands: ["run", "doctor"],
+  },
+  retryPause: {
+    argument: "seconds",
+    help: "before a failed request is tried again, doubling",
+    schema: into(seconds(0, 3600), (firstPauseMs) => ({ firstPauseMs })),
+    fromText: decimal,
+    default: DEFAULT_RETRY_POLICY.firstPauseMs / 1000,
+    commands: ["run"],
+  },
+  rest: {
+    argument: "seconds",
+    help: "before a failed delivery is begun again, doubling",
+    schema: into(seconds(0.01, 86_400), (firstRestMs) => ({ firstRestMs })),
+    fromText: decimal,
+    default: DEFAULT_RETRY_POLICY.firstRestMs / 1000,
+    commands: ["run"],
+  },
+  attnCommand: {
+    help: "a program and its arguments, as a list: it writes a line each time the ATTN pin rises",
+    schema: into(commandLine, (attnCommand) => ({ attnCommand })),
+    commands: ["run", "doctor"],
+  },
+  run: {
+    help: "a list of programs to run after installations, the first that matches counts:",
+    more: ['{"match": "app/**", "command": ["systemctl", "restart", "app"], "seconds": 30}'],
+    schema: into(runRules, (run) => ({ run })),
+    default: [],
+    commands: ["run"],
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** The rows alike, for those who go through them all. */
+export const ROWS: ReadonlyMap<string, Setting> = new Map(Object.entries(SETTINGS));
+
+/** A flag of the command line. */
+export type Flag = Pick<Setting, "argument" | "help" | "more" | "default" | "defaultText"> & {
+  short?: string;
+};
+
+/** Every flag by its name, without the two dashes and in the order of usage: the settings', and what only a command line has. */
+export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
+  [
+    "config",
+    { argument: "file", help: "JSON with the settings below, in camel case without dashes; flags win" },
+  ],
+  ...[...ROWS]
+    .filter(([, row]) => row.argument !== undefined)
+    .map(([name, row]) => [flagOf(name), row] as const),
+  ["json", { help: "JSON: of run, a line for each event" }],
+  ["help", { short: "h", help: "show this text" }],
+]);
+
+/** `chunk-size` of `chunkSize`. */
+export function flagOf(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** A look takes 50 ms of a line at 9600 baud; over TCP alone it takes nothing. */
+function isLine(address: NotecardAddress | undefined): boolean {
+  return address?.kind !== "tcp" || address.pace !== undefined;
+}
+
+/** A setting that cannot be used; the message names it as the person wrote it. */
+export class SettingRefused extends Error {
+  override name = "SettingRefused" as const;
+}

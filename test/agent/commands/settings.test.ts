@@ -1,0 +1,124 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readConfigFile } from "../../../agent/commands/config-file.ts";
+import { parseCommandLine } from "../../../agent/commands/flags.ts";
+import { FLAGS, flagOf, ROWS, type SettingName } from "../../../agent/commands/settings.ts";
+import { USAGE } from "../../../agent/commands/usage.ts";
+import { FETCH_WAYS } from "../../../agent/link/notecard/doors/choose-door.ts";
+import { configFile } from "../support/run-command.ts";
+
+const word = fc.stringMatching(/^[a-zA-Z0-9/:. ]{1,20}$/);
+const thousandths = (least: number, most: number) =>
+  fc.integer({ min: least * 1000, max: most * 1000 }).map((value) => value / 1000);
+const program = fc.array(word, { minLength: 1, maxLength: 4 });
+
+/** For each setting, values that a config file may have. */
+const GOOD: Record<SettingName, fc.Arbitrary<unknown>> = {
+  notecard: fc.constantFrom("tcp://127.0.0.1:4604", "tcp://[::1]:1?pace=uart", "i2c:1", "/dev/ttyACM0"),
+  root: word,
+  state: word,
+  route: word,
+  product: word,
+  mode: fc.constantFrom("continuous", "periodic", "minimum", "off"),
+  fetch: fc.constantFrom(...FETCH_WAYS),
+  chunkSize: fc.integer({ min: 1, max: 6000 }),
+  poll: thousandths(0.01, 3600),
+  connect: thousandths(0, 3600),
+  retryPause: thousandths(0, 3600),
+  rest: thousandths(0.01, 86_400),
+  attnCommand: program,
+  run: fc.array(fc.record({ match: word, command: program, seconds: fc.nat(3600) }), { maxLength: 3 }),
+};
+
+/** For each setting, a value that it may not have. A list is none that a flag can have. */
+const BAD: Record<SettingName, string | number | unknown[]> = {
+  ...{ notecard: "http://x", root: "", state: "", route: "", product: "", mode: "on", fetch: "xml" },
+  ...{ chunkSize: 6001, poll: 0.001, connect: 3601, retryPause: 3601, rest: 0, attnCommand: [], run: [1] },
+};
+
+const REQUIRED = ["--notecard", "tcp://127.0.0.1:4604", "--root", "/srv/app", "--state", "/var/lib/x"];
+
+const hasFlag = (name: string) => FLAGS.has(flagOf(name));
+
+function flagsFor(settings: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(settings).map(([name, value]) => `--${flagOf(name)}=${value}`);
+}
+
+describe("a row is all that a setting needs:", () => {
+  test.each([...ROWS])("%s is in the usage, with its default", (name, { argument, help, ...row }) => {
+    const left = argument === undefined ? name : `--${flagOf(name)} <${argument}>`;
+    const fallback = row.defaultText ?? (typeof row.default === "function" ? "?" : row.default);
+    const right = fallback === undefined || Array.isArray(fallback) ? help : `${help} (${fallback})`;
+    const lines = USAGE.split("\n").map((line) => line.trim().replaceAll(/ {2,}/g, "  "));
+    expect(lines).toContain(`${left}  ${right}`);
+    for (const more of row.more ?? []) expect(USAGE).toContain(more);
+  });
+
+  test("a flag is the name in kebab case, and no flag is two settings'", () => {
+    expect(flagOf("chunkSize")).toBe("chunk-size");
+    const flags = [...ROWS.keys()].map(flagOf);
+    expect(new Set([...flags, "config", "json", "help"]).size).toBe(flags.length + 3);
+  });
+
+  test("flags and a config file say the same", async () => {
+    const all = fc.record(GOOD, { requiredKeys: ["notecard", "root", "state"] });
+    const property = fc.asyncProperty(all, async (settings) => {
+      const flags = Object.fromEntries(Object.entries(settings).filter(([name]) => hasFlag(name)));
+      const others = Object.fromEntries(Object.entries(settings).filter(([name]) => !hasFlag(name)));
+      const byFile = await parseCommandLine(["run", "--config", await configFile(settings)]);
+      const byFlag = ["run", "--config", await configFile(others), ...flagsFor(flags)];
+      expect(await parseCommandLine(byFlag)).toEqual(byFile);
+    });
+    await fc.assert(property, { numRuns: 50 });
+  });
+
+  test.each(Object.entries(BAD))("%s is refused by its name and the same words: %j", async (name, value) => {
+    const file = await configFile({ [name]: value });
+    const refusal = await readConfigFile(file).catch((error: Error) => error.message);
+    expect(refusal).toMatch(new RegExp(`^${file}: ${name}(?:\\.0)? \\w`));
+    if (!hasFlag(name)) return;
+    const byFlag = parseCommandLine(["run", ...flagsFor({ [name]: value })]);
+    await expect(byFlag).rejects.toThrow(String(refusal).replace(`${file}: ${name}`, `--${flagOf(name)}`));
+  });
+
+  test.each([...ROWS].filter(([, { required }]) => required))(
+    "%s is missed where it is not given",
+    async (name) => {
+      const flag = REQUIRED.indexOf(`--${flagOf(name)}`);
+      await expect(parseCommandLine(["run", ...REQUIRED.toSpliced(flag, 2)])).rejects.toThrow(
+        `--${flagOf(name)} is missing, and so is "${name}" in a config file`,
+      );
+    },
+  );
+});
+
+describe("what a command is given", () => {
+  test("is the defaults where nothing else is said, and nothing of what is to be left alone", async () => {
+    const settings = {
+      ...{ notecard: { kind: "tcp", host: "127.0.0.1", port: 4604 }, notecardText: "tcp://127.0.0.1:4604" },
+      ...{ root: "/srv/app", state: "/var/lib/x", route: "noteferry", fetch: "auto", chunkSize: 6000 },
+      ...{ pollMs: 500, connectMs: 300_000, firstPauseMs: 1_000, firstRestMs: 60_000, run: [] },
+    };
+    expect(await parseCommandLine(["run", ...REQUIRED])).toStrictEqual({
+      command: "run",
+      json: false,
+      settings,
+    });
+  });
+
+  test.each([
+    ["i2c:1", 2_000],
+    ["/dev/ttyACM0", 2_000],
+    ["tcp://127.0.0.1:1?pace=uart", 2_000],
+    ["tcp://127.0.0.1:1", 500],
+  ])("goes easy on a serial line: %s is asked every %d ms", async (address, pollMs) => {
+    const line = await parseCommandLine(["doctor", ...REQUIRED, "--notecard", address]);
+    expect(line).toMatchObject({ settings: { pollMs } });
+  });
+
+  test("is no more than it takes: of status, the state folder", async () => {
+    expect(await parseCommandLine(["status", ...REQUIRED, "--poll", "3"])).toStrictEqual({
+      ...{ command: "status", json: false, settings: { state: "/var/lib/x" } },
+    });
+  });
+});
