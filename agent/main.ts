@@ -1,7 +1,7 @@
 import { runCommandLine } from "./commands/command-line.ts";
 import { spareMemory } from "./system/spare-memory.ts";
 
-/** Milliseconds, when the agent is told to stop, for a write that is under way and for a program that ignores SIGTERM. */
+/** Milliseconds that a write under way and a program that ignores SIGTERM have, once the agent is told to stop. */
 const STOP_GRACE_MS = 7_000;
 
 spareMemory();
@@ -14,7 +14,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     setTimeout(() => process.exit(1), STOP_GRACE_MS).unref();
   });
 }
-// A reader that went away must not stop deliveries.
+// A reader of the output that went away must not stop deliveries.
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 

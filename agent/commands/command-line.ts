@@ -11,8 +11,9 @@ import { formatStatus, readStatus } from "./status.ts";
 import { USAGE } from "./usage.ts";
 
 /**
- * Done, and `run` that was told to stop; a fault, or a finding of `doctor`; a command line that cannot be used; a folder that
- * cannot be used; another command than `run` that was told to stop, as shells have it for Ctrl-C.
+ * `ok`: done, or `run` was told to stop. `fault`: a fault, or `doctor` found one. `usage`: the command line or a setting cannot
+ * be used. `folder`: a folder cannot be used. `interrupted`: a command other than `run` was told to stop; the number is the one
+ * that shells give Ctrl-C.
  */
 export const EXIT = { ok: 0, fault: 1, usage: 2, folder: 3, interrupted: 130 } as const;
 
@@ -73,7 +74,7 @@ async function run(
     case "doctor": {
       const { settings, json } = commandLine;
       const findings = await examine(settings, signal, (sentence) => stderr.write(`${sentence}\n`));
-      signal.throwIfAborted(); // whose findings would say that nothing works
+      signal.throwIfAborted(); // an examination that was cut short finds that nothing works
       stdout.write(json ? `${JSON.stringify(findings)}\n` : formatFindings(findings));
       return findings.every(({ ok }) => ok) ? EXIT.ok : EXIT.fault;
     }

@@ -22,9 +22,9 @@ const CardTime = v.looseObject({ time: v.optional(v.number(), 0) });
 const WebGet = v.looseObject({ result: v.number() });
 
 /**
- * Looks at everything a delivery needs. Costs one small request over the radio, and has a periodic Notecard connect for it.
+ * Looks at everything a delivery needs. It costs one small request over the radio, for which a periodic Notecard connects.
  *
- * @param progress told what is waited for
+ * @param progress told what the examination waits for
  * @throws the signal's reason
  */
 export async function examine(
@@ -44,7 +44,7 @@ export async function examine(
   );
   if (notecard === undefined) return [...folders, port];
   const { close } = notecard;
-  const stop = () => void close(); // whatever waits for the Notecard then waits no longer
+  const stop = () => void close(); // ends whatever waits for the Notecard
   signal.addEventListener("abort", stop, { once: true });
   try {
     return [...folders, port, ...(await examineNotecard(notecard, settings, signal, progress))];
@@ -106,7 +106,7 @@ async function examineHubSettings(ask: Ask): Promise<Finding[]> {
   ];
 }
 
-/** A periodic Notecard is mostly not connected, and no worse for it: it is made to, as for a delivery. */
+/** A periodic Notecard is rarely connected, which is no fault: it has to connect now, as it does for a delivery. */
 function examineConnection(
   notecard: Notecard,
   ask: Ask,
@@ -132,7 +132,7 @@ function examineConnection(
   });
 }
 
-/** A request that names no file is 400 for whom the server knows, and 401 for anybody else. */
+/** The server answers a request that names no file with 400 if it knows the token, and with 401 if it does not. */
 function examineRoute(ask: Ask, route: string, connected: boolean): Promise<Finding> {
   const advice = connected
     ? `make a proxy route with the alias "${route}", as the deployment's outputs say`
@@ -157,7 +157,7 @@ function examineClock(ask: Ask): Promise<Finding> {
   });
 }
 
-/** Epoch seconds; 0 for a Notecard that was not connected since it was switched on. */
+/** Seconds since the epoch; 0 if the Notecard has not connected since it was switched on. */
 async function readTime(ask: Ask): Promise<number> {
   try {
     return (await ask(CardTime, { req: "card.time" })).time;

@@ -4,11 +4,11 @@ import { type AttnCommand, watchAttnPin } from "../link/notecard/attn-pin.ts";
 import type { Notecard } from "../notecard/notecard.ts";
 import { type Finding, look } from "./finding.ts";
 
-/** Milliseconds for the command to begin, and for its line to come. */
+/** Milliseconds that the command has to begin, and its line to come. */
 const BEGIN_MS = 1_000;
 const LINE_MS = 2_000;
 
-/** Pulls the ATTN pin LOW and lets it go HIGH: the command has to tell of it. The agent arms it again when it starts. */
+/** Pulls the ATTN pin LOW and lets it go HIGH, which the command has to tell. The agent arms the pin again when it starts. */
 export function examineAttn(notecard: Notecard, command: AttnCommand, signal: AbortSignal): Promise<Finding> {
   const advice =
     "check the wire from ATTN, the pin's number in attnCommand, and that no other program has the pin";

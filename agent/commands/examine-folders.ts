@@ -8,7 +8,7 @@ import { type Finding, look } from "./finding.ts";
 /** Bytes below which a disk is as good as full. */
 const LITTLE_BYTES = 16 * 1024 * 1024;
 
-/** Looks at the folders, and makes none: under `sudo` the agent's user could not write to it. */
+/** Looks at the folders and makes none: the agent's user could not write to one that `sudo` made. */
 export async function examineFolders({ root, state }: { root: string; state: string }): Promise<Finding[]> {
   return [
     await look("root", `make ${root}, and let the agent's user write to it`, async () => {
@@ -30,7 +30,7 @@ export async function examineFolders({ root, state }: { root: string; state: str
   ];
 }
 
-/** The real path of a folder or of what there is of the way to it, and the rest of that way. */
+/** The real path of a folder, or of its nearest parent that exists, and what is missing from there. */
 async function nearestFolder(folder: string): Promise<{ real: string; missing: string }> {
   try {
     return { real: await realpath(folder), missing: "" };

@@ -4,7 +4,7 @@ import { errnoOf } from "../system/errno.ts";
 /** One thing that was looked at. `advice` is what to do about it. */
 export type Finding = { what: string; ok: boolean; detail: string; advice?: string };
 
-/** Makes a finding of a look: what it says, or why it failed and what to do then. */
+/** Makes a finding of what a task returns or, if it fails, of why and of the advice. */
 export async function look(what: string, advice: string, task: () => Promise<string>): Promise<Finding> {
   try {
     return { what, ok: true, detail: await task() };

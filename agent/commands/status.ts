@@ -8,11 +8,11 @@ import { StateFolderUnusable } from "../state/state-folder.ts";
 import { errnoOf } from "../system/errno.ts";
 import { type FailedVersion, readFailedVersions } from "../trial/failed-versions.ts";
 
-/** What a state folder tells; it may be read while an agent works with it. */
+/** What a state folder tells, also while an agent works with it. */
 export type Status = {
   installed: ({ path: string } & InstalledFile)[];
   underWay: { name: string; path: string; bytes: number; size: number }[];
-  /** Versions that do not run. What is installed at their path is the one before, unless the disk did not let it come back. */
+  /** Versions that do not run. The one before is back at their path, unless the disk did not allow that. */
   failed: ({ path: string } & FailedVersion)[];
 };
 
@@ -34,7 +34,7 @@ export async function readStatus(state: string): Promise<Status> {
   };
 }
 
-/** A folder that is misspelt would look like a device to which nothing was delivered. */
+/** A misspelt folder would look like a device to which nothing was delivered. */
 async function checkStateFolder(state: string): Promise<void> {
   try {
     await stat(path.join(state, PARTIAL));
@@ -49,7 +49,7 @@ async function checkStateFolder(state: string): Promise<void> {
   }
 }
 
-/** A paragraph for each path: what is in its place first. */
+/** A paragraph for each path, which begins with what is in its place. */
 export function formatStatus(status: Status): string {
   const all = [...status.installed, ...status.underWay, ...status.failed];
   const paths = [...new Set(all.map((each) => each.path))].toSorted();

@@ -3,9 +3,9 @@ import type { DeliveryEvent } from "./delivery-event.ts";
 /** Everything that `run` tells. */
 export type AgentEvent =
   | DeliveryEvent
-  /** The Notecard answers and the queue is watched; told again after each new connection. */
+  /** The Notecard answers and the agent watches the queue; told again after each new connection. */
   | { event: "ready"; notecard: string; root: string }
-  /** No Notecard: told once, until the next `ready`. */
+  /** There is no Notecard: told once, until the next `ready`. */
   | { event: "waiting"; reason: string }
   | AttnEnded;
 

@@ -1,19 +1,19 @@
-/** What happens to a delivery, as it is told on standard output. `name` is the announced key. */
+/** What happens to a delivery, as standard output tells it. `name` is the announced key. */
 export type DeliveryEvent =
   | { event: "announced"; name: string; size: number; sha256: string }
-  /** A download that an earlier run began goes on. */
+  /** The download continues where an earlier run left it. */
   | { event: "resumed"; name: string; bytes: number; size: number }
-  /** There is no connection yet, and it is waited for. */
+  /** The delivery waits for a connection. */
   | { event: "connecting"; name: string; detail: string }
   /** `bytes` of the file's `size` are safe. */
   | { event: "chunk"; name: string; chunk: number; totalChunks: number; bytes: number; size: number }
   | { event: "retrying"; name: string; reason: string; detail: string; attempt: number; seconds: number }
   | { event: "verified"; name: string; sha256: string }
-  /** The program of the file's rule was started. */
+  /** The agent started the command of the file's rule. */
   | { event: "running"; name: string; path: string; command: string[] }
-  /** The version did not run: the one before is back, or nothing where there was none. */
+  /** The version did not run: the one before is back, or nothing if there was none. */
   | { event: "restored"; name: string; path: string; detail: string }
-  /** The disk does not let a version on trial be tried, or be taken back: told once, and tried again later. */
+  /** The disk allows neither to try a version nor to take it back: told once, and tried again later. */
   | { event: "unsettled"; name: string; path: string; detail: string }
   | InstalledEvent
   /** The device has these bytes already. */
@@ -24,10 +24,10 @@ export type DeliveryEvent =
   | { event: "superseded"; name: string; etag: string }
   /** The agent will not have it; `name` is empty where the Note names nothing. */
   | { event: "refused"; name: string; reason: string; detail: string }
-  /** `retrySeconds` is absent if it is not tried again. */
+  /** `retrySeconds` is absent if the agent does not try again. */
   | { event: "failed"; name: string; reason: string; detail: string; retrySeconds?: number };
 
-/** `path` is below the root; `bytes` and `requests` are what this run of the agent fetched. */
+/** `path` is below the root; `bytes` and `requests` count what this run of the agent fetched. */
 export type InstalledEvent = {
   event: "installed";
   name: string;

@@ -1,10 +1,10 @@
 import type { AgentEvent } from "./agent-event.ts";
 import { printable } from "./printable.ts";
 
-/** Where lines go: standard output, or a test's ears. */
+/** Where lines go: standard output, or a test that listens. */
 export type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number };
 
-/** `end`: nothing more comes. */
+/** `end` says that nothing more comes. */
 export type Printer = { print(event: AgentEvent): void; end(): void };
 
 /** One line of JSON per event, for programs. */
@@ -12,7 +12,7 @@ export function createJsonPrinter(output: Output): Printer {
   return { print: (event) => void output.write(`${JSON.stringify(event)}\n`), end: () => undefined };
 }
 
-/** Sentences for people. A terminal sees chunks come, in one line; a log gets a line only for what is worth one. */
+/** Sentences for people. A terminal shows the chunks come, in one line; a log gets a line only for what is worth one. */
 export function createTextPrinter(output: Output): Printer {
   const terminal = output.isTTY === true;
   let unfinished = false;
@@ -32,7 +32,7 @@ export function createTextPrinter(output: Output): Printer {
   };
 }
 
-/** A line that is wider than the terminal could not be written over. */
+/** A line wider than the terminal could not be written over. */
 function cut(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
@@ -83,7 +83,7 @@ function sentenceOf(event: AgentEvent): string | undefined {
   }
 }
 
-/** With commas: `toLocaleString` would load 8 MB of languages for them. */
+/** Adds commas: `toLocaleString` would load 8 MB of languages for them. */
 function count(value: number): string {
   return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
 }

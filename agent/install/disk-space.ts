@@ -1,14 +1,14 @@
 import { realpath, stat, statfs } from "node:fs/promises";
 import { InstallFailed } from "./install-failed.ts";
 
-/** Bytes that are going to be written below a folder. */
+/** Bytes about to be written below a folder. */
 export type SpaceClaim = { folder: string; bytes: number };
 
-/** Bytes that stay free on a disk: a full one breaks more than a delivery. */
+/** Bytes to leave free on a disk: a full one breaks more than a delivery. */
 const SPARE_BYTES = 1024 * 1024;
 
 /**
- * Sees that disks have room. Claims on one file system add up.
+ * Checks that disks have room. Claims on one file system add up.
  *
  * @throws {InstallFailed} `disk-full`, or an error of the file system.
  */

@@ -11,9 +11,9 @@ export async function digestOf(place: Place): Promise<string | undefined> {
   return place.existing === undefined ? undefined : digestOfFile(place.folder.at(place.name));
 }
 
-/** The same of a file by its path; undefined if that is no file. */
+/** The same for a file by its path; undefined if no regular file is there. */
 export async function digestOfFile(path: string): Promise<string | undefined> {
-  // Non-blocking, since a pipe may have taken the file's place in the meantime.
+  // Non-blocking: a pipe may have taken the file's place in the meantime, and opening it would wait for a writer.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = await open(path, flags);
   try {

@@ -3,12 +3,13 @@ import { errnoOf } from "../system/errno.ts";
 
 /**
  * Why a file cannot be put in its place.
- * The path itself is at fault: `path` (not allowed), `symbolic-link` (leads out of the root, or nowhere), `not-a-folder` (a file is in the way),
- * `is-a-folder`, `not-a-file` (a device or a pipe), `name` (longer than the file system takes), `reserved` (one of ours).
+ * The path itself is at fault: `path` (not allowed), `symbolic-link` (leads out of the root, or nowhere), `not-a-folder` (a file
+ * is in the way), `is-a-folder`, `not-a-file` (a device or a pipe), `name` (longer than the file system takes), `reserved` (one
+ * of ours).
  * The content is: `wrong-size`, `wrong-hash`.
- * Its program is: `run` (it failed or died, and the previous version is back), `run-not-restored` (it failed, and the disk did not let
- * the previous version back: that is tried again).
- * The device is, and may not be for ever: `disk-full`, `read-only`, `no-permission`, `storage`.
+ * Its program is: `run` (it failed or died, and the previous version is back), `run-not-restored` (it failed, and the disk did not
+ * allow to put the previous version back, which the agent tries again).
+ * The device is, perhaps not for ever: `disk-full`, `read-only`, `no-permission`, `storage`.
  */
 export type InstallFailure =
   | "path"
@@ -60,7 +61,7 @@ export function installFailureOf(error: unknown): InstallFailed {
   return new InstallFailed(BY_ERRNO[code ?? ""] ?? "storage", sentence, { cause: error });
 }
 
-/** Whatever the disk does not let be done is an {InstallFailed}: the state folder's fails in the same ways as the root's. */
+/** Turns an error of the file system into an {InstallFailed}: the disk of the state folder fails in the same ways as the root's. */
 export async function onDisk<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;

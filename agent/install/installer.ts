@@ -12,8 +12,8 @@ import { type Expected, writeVerified } from "./write-verified.ts";
 /**
  * Puts files in their places below a root. Every call but `sweep` throws {InstallFailed}.
  *
- * INVARIANTS: nothing outside the root is written; at a path is the old file or the new one, whole, whatever is killed when;
- * apart from the moment of writing, nothing of ours lies beside them.
+ * INVARIANTS: it writes nothing outside the root; a path holds the old file or the new one, whole, whatever is killed when;
+ * except while it writes, it leaves nothing of its own beside them.
  */
 export type Installer = {
   /** The root's real path. */
@@ -21,9 +21,9 @@ export type Installer = {
   /** Unpadded base64url of the SHA-256 of the file at a path; undefined if there is none. */
   digest(path: string): Promise<string | undefined>;
   /**
-   * Foresees what can be foreseen, before bytes are paid for.
+   * Finds what would fail, as far as that can be foreseen, before anybody pays for bytes.
    *
-   * @param claims what else has to be written, given the file that is there now
+   * @param claims what else will be written, given the file that is there now
    */
   check(path: string, size: number, claims?: (existing?: Stats) => Promise<SpaceClaim[]>): Promise<void>;
   /**
@@ -38,8 +38,8 @@ export type Installer = {
     beforeReplacing?: (place: Place) => Promise<void>,
   ): Promise<void>;
   /**
-   * Moves a file that was at a path before back to it, as it is. It takes no room, unless it comes from another file system; without that
-   * room what is at the path now is removed all the same.
+   * Moves a file that was at a path before back to it, as it is. From another file system it needs room to be copied; without that
+   * room, what is at the path now is removed first.
    */
   putBack(path: string, source: string): Promise<void>;
   /** Removes the file at a path. */
@@ -115,7 +115,7 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
   };
 }
 
-/** Always the same for a path, so that what a killed installation left is found. */
+/** The same for a path every time, so that `sweep` finds what a killed installation left. */
 function temporaryName(path: string): string {
   return `${TEMPORARY_PREFIX}${createHash("sha256").update(path).digest("hex").slice(0, 12)}`;
 }

@@ -2,7 +2,7 @@ import { constants, existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
 
-/** A folder held open: what is done `at` a name in it is done in this very folder, wherever it is moved or linked to. */
+/** An open folder: what happens `at` a name in it happens in this very folder, even if it is moved or replaced by a link. */
 export type OpenFolder = {
   /** A path to a direct child. */
   at(name: string): string;
@@ -11,7 +11,7 @@ export type OpenFolder = {
   close(): Promise<void>;
 };
 
-/** Node has no openat(2). On Linux a path through /proc names a folder by its descriptor and so cannot be redirected. */
+/** Node has no openat(2). On Linux, a path through /proc names a folder by its descriptor, so nobody can redirect it. */
 const BY_DESCRIPTOR = process.platform === "linux" && existsSync("/proc/self/fd");
 
 /**

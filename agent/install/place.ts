@@ -6,25 +6,25 @@ import { errnoOf } from "../system/errno.ts";
 import { InstallFailed } from "./install-failed.ts";
 import { type OpenFolder, openFolder } from "./open-folder.ts";
 
-/** Begins the names that are ours beside installed files. */
+/** The names of our own files beside installed ones begin with it. */
 export const TEMPORARY_PREFIX = ".noteferry-";
 
-/** Where a file goes: a name in a folder below the root. The folder has to be closed. */
+/** Where a file goes: a name in a folder below the root. Whoever opened the place closes the folder. */
 export type Place = {
   folder: OpenFolder;
   name: string;
-  /** Of the file that is there now. */
+  /** The file that is there now. */
   existing?: Stats;
 };
 
-/** Symbolic links on the way to one file, as many as Linux follows. */
+/** The most symbolic links on the way to one file; Linux follows as many. */
 const MAX_LINKS = 40;
 
 /**
  * Opens the place of a path below the root. Symbolic links are followed as long as they stay below it. [NF-9.4]
  *
  * @param root an absolute path without symbolic links
- * @param create makes folders that are missing; without it a missing one gives undefined
+ * @param create whether to make missing folders; otherwise the result is undefined if one is missing
  * @throws {InstallFailed} or {KeyRefused} if there is no such place.
  */
 export async function openPlace(root: string, filePath: string, create: boolean): Promise<Place | undefined> {
@@ -41,7 +41,7 @@ export async function openPlace(root: string, filePath: string, create: boolean)
   throw new InstallFailed("symbolic-link", "too many symbolic links on the way");
 }
 
-/** Goes down one folder at a time, each opened from within the one before; at a link, says what path to take instead. */
+/** Walks down, opening each folder from within the one before. At a link it returns the path to take instead. */
 async function descend(
   root: string,
   segments: readonly string[],

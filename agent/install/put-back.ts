@@ -4,10 +4,10 @@ import type { Place } from "./place.ts";
 import { replaceFile, takeModeOf } from "./replace-file.ts";
 
 /**
- * Moves a file that was at a place before back to it, whatever is in it: nothing is verified, and on one file system nothing needs room.
- * From another one it is copied; where there is no room for that, what is at the place now gives way first.
+ * Moves a file that was at a place before back to it, without verifying it. On one file system that needs no room. From another
+ * one it copies the file; if there is no room for the copy, it first removes what is at the place now.
  *
- * @throws {InstallFailed}; the place may then be empty, and says so.
+ * @throws {InstallFailed}; its message says if the place is empty now.
  */
 export async function putBack(place: Place, temporary: string, source: string): Promise<void> {
   const { folder, name } = place;

@@ -3,7 +3,7 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import type { Place } from "./place.ts";
 
 /**
- * Temporary file beside the place, fsync, rename, fsync of the folder. [NF-9.2]
+ * Replaces a file: temporary file beside the place, fsync, rename, fsync of the folder. [NF-9.2]
  *
  * @param write fills the temporary file and sets its mode
  * @param beforeReplacing runs once the new file is on disk, while the old one is still in its place
@@ -43,6 +43,6 @@ export async function takeModeOf(file: FileHandle, other: Stats): Promise<void> 
       () => true,
       () => false,
     ));
-  // Set-user-id bits of somebody else's file would make ours run as us.
+  // With the set-user-id bit of somebody else's file, our file would run as us.
   await file.chmod(other.mode & (owned ? 0o7777 : 0o777));
 }

@@ -6,9 +6,9 @@ import { InstallFailed } from "./install-failed.ts";
 export type Expected = { size: number; sha256: string };
 
 /**
- * Writes content to an open file and compares it on the way. [NF-9.1]
+ * Writes content to an open file and verifies it on the way. [NF-9.1]
  *
- * @returns true if it starts as a program does: a script with `#!`, or an ELF file. [NF-9.3]
+ * @returns true if the content starts like a program: `#!` of a script, or an ELF header. [NF-9.3]
  * @throws {InstallFailed} `wrong-size` or `wrong-hash`.
  */
 export async function writeVerified(

@@ -1,10 +1,10 @@
 /**
- * Consistent Overhead Byte Stuffing as a Notecard speaks it: ordinary COBS (Cheshire & Baker, 1999), then each byte XORed
+ * Consistent Overhead Byte Stuffing as a Notecard speaks it: ordinary COBS (Cheshire & Baker, 1999), with each byte then XORed
  * with the end-of-packet byte, so that a `\n` ends the packet and appears nowhere inside it.
  * https://dev.blues.io/guides-and-tutorials/notecard-guides/sending-and-receiving-large-binary-objects/
  */
 
-/** The code byte of a run of 254 bytes, the longest, which stands for no zero after it. */
+/** The code byte of the longest run, 254 bytes. No zero follows that run. */
 const FULL_RUN = 0xff;
 
 /** A packet that no encoder could have made. */
@@ -13,8 +13,8 @@ export class CobsMalformed extends Error {
 }
 
 /**
- * Encodes bytes, without the end-of-packet byte that follows them on the wire. Grows by one byte, and by one more for each
- * 254 bytes without a zero: the same bytes as note-c's `_cobsEncode`, so lengths agree with what a Notecard reports.
+ * Encodes bytes, without the end-of-packet byte that follows them on the wire. The result is one byte longer, and one more for
+ * each 254 bytes without a zero. It equals that of note-c's `_cobsEncode`, so lengths agree with what a Notecard reports.
  *
  * @param eop end-of-packet byte; it does not occur in the result.
  */
@@ -37,7 +37,7 @@ export function encodeCobs(bytes: Uint8Array, eop = 0x0a): Buffer {
 /**
  * Decodes one packet, given without its end-of-packet byte.
  *
- * @throws {CobsMalformed} if it is empty, a run is cut short, or a byte is inside that encoding leaves none of.
+ * @throws {CobsMalformed} if the packet is empty, a run is cut short, or the end-of-packet byte is inside.
  */
 export function decodeCobs(bytes: Uint8Array, eop = 0x0a): Buffer {
   if (bytes.length === 0) throw new CobsMalformed("empty packet");

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type LineTiming, type Port, PortClosed, SERIAL_LINE } from "./port.ts";
 
-/** An open I2C bus: what is used of the promises of the package `i2c-bus`. */
+/** An open I2C bus: the part of the package `i2c-bus` that is used here. */
 export type I2cBus = {
   i2cWrite(address: number, length: number, bytes: Buffer): Promise<unknown>;
   i2cRead(address: number, length: number, bytes: Buffer): Promise<unknown>;
@@ -14,24 +14,24 @@ const NOTECARD_ADDRESS = 0x17;
 const MAX_PIECE_BYTES = 253;
 const HEADER_BYTES = 2;
 
-/** Between two pieces of a request, and between asking for bytes and reading them. */
+/** Milliseconds between two pieces of a request, between asking for bytes and reading them, and between two looks for more. */
 const PIECE_PAUSE_MS = 20;
 const ANSWER_PAUSE_MS = 1;
 const POLL_MS = 50;
 
-/** Pieces and pauses as on a UART; the silence is longer, since bytes come only when they are asked for. */
+/** Pieces and pauses are those of a UART; silences are longer, since bytes come only when the host asks for them. */
 const I2C_LINE: LineTiming = { ...SERIAL_LINE, gapMs: 2_000 };
 
 /**
- * A line to a Notecard over I2C: a write is a length and as many bytes; a read asks for a number of bytes (0 only
- * asks), and is answered how many are left, how many follow, and those.
+ * A line to a Notecard over I2C. A write is a length and as many bytes. A read asks for a number of bytes, 0 just to ask; the
+ * answer is how many are left, how many follow, and those bytes.
  * https://dev.blues.io/guides-and-tutorials/notecard-guides/serial-over-i2c-protocol/
  */
 export function createI2cPort(bus: I2cBus): Port {
   let left = 0;
   let closed = false;
 
-  /** One read; `wanted` is 0 to ask how much there is. */
+  /** One read. With `wanted` 0 it asks how many bytes there are. */
   async function exchange(wanted: number): Promise<Buffer> {
     const reply = Buffer.alloc(wanted + HEADER_BYTES);
     try {
@@ -80,7 +80,7 @@ export function createI2cPort(bus: I2cBus): Port {
     async close() {
       if (closed) return;
       closed = true;
-      await bus.close().catch(() => undefined); // nobody can do anything about it, nor uses it any more
+      await bus.close().catch(() => undefined); // nobody uses the bus any more, or could do anything about it
     },
   };
 }
@@ -90,7 +90,7 @@ function broken(cause: unknown): PortClosed {
   return new PortClosed(`the line to the Notecard broke: ${detail}`, { cause });
 }
 
-/** What is used of the package `i2c-bus`, which is native code and so loaded only where there is an I2C line. */
+/** The part of the package `i2c-bus` that is used here. It is native code, and so loaded only for an I2C line. */
 type I2cBusModule = { openPromisified(bus: number): Promise<I2cBus> };
 
 /**
@@ -109,7 +109,7 @@ export async function openI2cPort(busNumber: number): Promise<Port> {
 }
 
 async function loadI2cBus(): Promise<I2cBusModule> {
-  // Not a literal, so that neither the compiler nor a bundler looks for a package that is optional.
+  // Not a literal: neither the compiler nor a bundler must look for an optional package.
   const name: string = "i2c-bus";
   try {
     const loaded: { default: I2cBusModule } = await import(name);

@@ -3,25 +3,25 @@ import type { Port } from "./port.ts";
 
 const NEWLINE = 0x0a;
 
-/** How long to wait, in milliseconds: for the first byte, and for all of it. */
+/** Milliseconds to wait for the first byte and for the whole line, and the most bytes it may have. */
 export type Patience = { firstMs: number; totalMs: number; maxBytes: number };
 
-/** Reads what ends in `\n` from a port, however it was split on its way. */
+/** Reads lines from a port, however they were split on their way. */
 export type LineReader = {
   /**
    * What comes before the next `\n`.
    *
-   * @throws {LineError} `timeout`, `cut-off` or `too-long`; what had arrived is dropped by the next `drain`.
+   * @throws {LineError} `timeout`, `cut-off` or `too-long`; the next `drain` drops what had arrived.
    */
   readLine(patience: Patience): Promise<Buffer>;
-  /** Takes everything until nothing has come for `quietMs`; gives back the beginning of it. */
+  /** Reads on until nothing has come for `quietMs`, and returns the beginning of what came. */
   drain(quietMs: number): Promise<Buffer>;
 };
 
-/** A Notecard that talks without end is not drained for ever. */
+/** Milliseconds after which it stops draining a Notecard that talks without end. */
 const DRAIN_MAX_MS = 10_000;
 
-/** Enough to see whether it was more than line endings. */
+/** Bytes kept of what was drained: enough to see whether it was more than line endings. */
 const DRAIN_KEEPS_BYTES = 4096;
 
 export function createLineReader(port: Port): LineReader {

@@ -7,20 +7,20 @@ import type { Reply } from "./reply.ts";
 import { createTransactions, type Request, type TransactionOptions } from "./transaction.ts";
 
 /**
- * A Notecard on the other end of a port. Calls made at the same time wait for each other: the protocol has one transaction
- * at a time.
+ * A Notecard on the other end of a port. Calls made at the same time take turns, since the protocol has one transaction at a
+ * time.
  */
 export type Notecard = {
   /**
-   * Sends a request and waits for its reply, repeating it where that is safe.
+   * Sends a request and waits for its reply. Repeats it where that is safe.
    *
    * @throws {NotecardError} if the reply has `err`
-   * @throws {LineError} if no reply could be had
+   * @throws {LineError} if no reply came, or only damaged ones
    * @throws {PortClosed} if the line is gone
    */
   request(request: Request, options?: TransactionOptions): Promise<Reply>;
   /**
-   * Reads decoded bytes of the Notecard's binary buffer, verified by their MD5. At most 64 KiB at a time keeps a repeat cheap.
+   * Reads bytes of the Notecard's binary buffer, decodes them and verifies their MD5. Ask for 64 KiB at most: a repeat stays cheap.
    *
    * @throws as `request`; {LineError} `garbled` after three damaged packets.
    */
@@ -30,7 +30,7 @@ export type Notecard = {
 
 const BinaryReply = v.object({ status: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/i)) });
 
-/** As note-c's `NoteBinaryStoreReceive` has it. */
+/** As many as note-c's `NoteBinaryStoreReceive` makes. */
 const BINARY_TRIES = 3;
 
 export function createNotecard(port: Port): Notecard {
@@ -48,7 +48,7 @@ export function createNotecard(port: Port): Notecard {
       BinaryReply,
       await transactions.transact({ req: "card.binary.get", offset, length }),
     );
-    transactions.setInStep(false); // a packet may follow even a reply that makes no sense
+    transactions.setInStep(false); // a packet may follow even if the reply makes no sense
     if (!reply.success) throw new LineError("garbled", "card.binary.get tells no MD5");
     const packet = await transactions.readPacket(length + Math.floor(length / 254) + 2);
     const bytes = decoded(packet);

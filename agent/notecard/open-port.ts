@@ -4,7 +4,7 @@ import { openSerialPort } from "./serial-port.ts";
 import { openTcpPort } from "./tcp-port.ts";
 
 /**
- * Where a Notecard is: `tcp://host:port`, `tcp://host:port?pace=uart` where a UART is behind it, `serial:/dev/ttyACM0`,
+ * Where a Notecard is: `tcp://host:port`, `tcp://host:port?pace=uart` if a UART is behind it, `serial:/dev/ttyACM0`,
  * `serial:/dev/serial0?baud=9600`, or `i2c:1` for the bus `/dev/i2c-1`.
  */
 export type NotecardAddress =
@@ -12,7 +12,7 @@ export type NotecardAddress =
   | { kind: "serial"; device: string; baudRate?: number }
   | { kind: "i2c"; bus: number };
 
-/** Reads an address; undefined if it is none. A bare device path is a serial line. */
+/** Parses an address; undefined if it is none. A bare device path is a serial line. */
 export function parseNotecardAddress(text: string): NotecardAddress | undefined {
   if (text.startsWith("tcp://")) return parseTcp(text);
   const [, bus] = /^i2c:([0-9]{1,3})$/.exec(text) ?? [];

@@ -3,7 +3,7 @@ export type LineTiming = {
   /** A request goes out in pieces of at most this many bytes, with a pause after each but the last. */
   segmentBytes: number;
   segmentPauseMs: number;
-  /** A line on which nothing arrived for so long is quiet: whatever was under way is over. */
+  /** The silence after which whatever was under way is over. */
   quietMs: number;
   /** The longest silence inside a reply that has begun. */
   gapMs: number;
@@ -12,7 +12,7 @@ export type LineTiming = {
 };
 
 /**
- * A UART or USB line. A Notecard loses bytes of a request that comes faster than it reads.
+ * A UART or USB line. A Notecard loses bytes if a request comes faster than it reads.
  * https://dev.blues.io/guides-and-tutorials/notecard-guides/notecard-communication-without-a-library/
  */
 export const SERIAL_LINE: LineTiming = {
@@ -32,7 +32,7 @@ export const NETWORK_LINE: LineTiming = {
   retryPauseMs: 250,
 };
 
-/** A UART behind a TCP connection, as ser2net offers it: paced for the UART, patient for the network. */
+/** A UART behind a TCP connection, such as ser2net offers: paced for the UART, patient for the network. */
 export const NETWORKED_UART_LINE: LineTiming = { ...SERIAL_LINE, gapMs: NETWORK_LINE.gapMs };
 
 /** A line of bytes to a Notecard. */
@@ -41,15 +41,15 @@ export type Port = {
   /** @throws {PortClosed} */
   write(bytes: Uint8Array): Promise<void>;
   /**
-   * The bytes that arrived since the last call, or the next ones; undefined if none arrive for `timeoutMs`.
+   * The bytes that arrived since the last call or, if none did, the next ones; undefined if none arrive for `timeoutMs`.
    *
-   * @throws {PortClosed} once everything that arrived before the end was read.
+   * @throws {PortClosed} once the line is gone and everything that had arrived is read.
    */
   read(timeoutMs: number): Promise<Buffer | undefined>;
   close(): Promise<void>;
 };
 
-/** The line is gone: unplugged, refused, or closed by either side. Another one has to be opened. */
+/** The line is gone: unplugged, refused, or closed by either side. Open another one. */
 export class PortClosed extends Error {
   override name = "PortClosed" as const;
 }

@@ -5,8 +5,8 @@ import { splitCrc } from "./request-crc.ts";
 export type Reply = Record<string, unknown>;
 
 /**
- * What a line turns out to be: the reply; one to an earlier request that was given up; a sign that the Notecard is still
- * at work; or nothing of the sort.
+ * What a line is: the reply; a late reply to an earlier request that was given up; a sign that the Notecard is still at work;
+ * nothing; or damaged.
  */
 export type ReadLine =
   | { kind: "reply"; reply: Reply; withCrc: boolean }
@@ -21,7 +21,7 @@ const Members = v.record(v.string(), v.unknown());
  * Reads one line from a Notecard.
  *
  * @param sequence of the request that was sent with a `crc`
- * @param crcExpected true once any reply carried a `crc`: from then on one without is damaged, unless it reports an error
+ * @param crcExpected true once a reply carried a `crc`: a later one without it is damaged, unless it reports an error
  */
 export function readReplyLine(line: Buffer, sequence: number, crcExpected: boolean): ReadLine {
   const text = line.toString("utf8").trim();

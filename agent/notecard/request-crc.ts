@@ -1,20 +1,20 @@
 import { crc32 } from "node:zlib";
 
 /**
- * The `crc` member that guards a line of JSON between a Notecard and its host: `"crc":"SSSS:CCCCCCCC"`, always the last
- * member, with a 16-bit sequence number and the CRC-32 of the line as it was without the member, all in hexadecimal.
- * Not documented; as note-c (`n_request.c`) and note-python (`crc32.py`, `notecard.py`) write and check it.
+ * The `crc` member that guards a line of JSON between a Notecard and its host: `"crc":"SSSS:CCCCCCCC"`. It is always the last
+ * member, and has a 16-bit sequence number and the CRC-32 of the line without the member, both in hexadecimal.
+ * Blues does not document it: this is how note-c (`n_request.c`) and note-python (`crc32.py`, `notecard.py`) write and check it.
  */
 
-// note-python writes lower-case digits, note-c and note-go upper-case ones. In an otherwise empty object a space, or with
-// note-python nothing, stands where the comma would; it is not part of the text that the CRC covers.
+// note-python writes lower-case digits, note-c and note-go upper-case ones. In an object that is empty otherwise, a space
+// stands in place of the comma (with note-python, nothing); the CRC does not cover it.
 const CRC_MEMBER = /(?:,|(?<=^\{) ?)"crc":"([0-9A-Fa-f]{4}):([0-9A-Fa-f]{8})"\}$/;
 
 /**
  * Appends the `crc` member to the text of a JSON object.
  *
  * @param json text that ends in `}`, as `JSON.stringify` gives it.
- * @param sequence counts transactions modulo 65536; a retry keeps the number it was first sent with.
+ * @param sequence counts transactions modulo 65536; a repeat has the number of the first attempt.
  */
 export function appendCrc(json: string, sequence: number): string {
   const checksum = hex(crc32(json), 8);
@@ -25,7 +25,7 @@ export function appendCrc(json: string, sequence: number): string {
 
 /**
  * Takes the `crc` member off a line, given without its line ending; undefined if the line has none.
- * `json` is the text that the sender computed the CRC of.
+ * `json` is the text whose CRC the sender computed.
  */
 export function splitCrc(line: string): { json: string; sequence: number; crcOk: boolean } | undefined {
   const match = CRC_MEMBER.exec(line);

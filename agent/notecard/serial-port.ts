@@ -5,7 +5,7 @@ import { createStreamPort } from "./stream-port.ts";
 /** A Notecard's main UART is fixed at 9600 baud; USB takes any rate. */
 export const DEFAULT_BAUD_RATE = 9600;
 
-/** What is used of the package `serialport`, which is native code and so loaded only where there is a serial line. */
+/** The part of the package `serialport` that is used here. It is native code, and so loaded only for a serial line. */
 type SerialPortModule = {
   SerialPort: new (
     options: { path: string; baudRate: number; lock: boolean },
@@ -29,7 +29,7 @@ export async function openSerialPort(device: string, baudRate = DEFAULT_BAUD_RAT
 }
 
 async function loadSerialPort(): Promise<SerialPortModule> {
-  // Not a literal, so that neither the compiler nor a bundler looks for a package that is optional.
+  // Not a literal: neither the compiler nor a bundler must look for an optional package.
   const name: string = "serialport";
   try {
     return await import(name);

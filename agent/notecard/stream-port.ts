@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { type LineTiming, type Port, PortClosed } from "./port.ts";
 
-/** Unread bytes at which the other side is made to wait: nobody can fill our memory. */
+/** Unread bytes at which the other side has to wait, so that it cannot fill our memory. */
 const MAX_UNREAD_BYTES = 256 * 1024;
 
 /** Makes a port of an open stream of bytes: a socket, a serial device, or one end of a test's pipe. */

@@ -5,11 +5,11 @@ import { createStreamPort } from "./stream-port.ts";
 /** Milliseconds to wait for a connection. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** `pace`: what is behind the connection, and loses bytes that come faster than it reads. */
+/** `pace`: what is behind the connection and loses bytes that come faster than it reads. */
 export type TcpAddress = { host: string; port: number; pace?: "uart" };
 
 /**
- * Opens a Notecard's serial line that is offered over TCP.
+ * Opens a Notecard's serial line over TCP.
  *
  * @param signal gives up the attempt
  * @throws {PortClosed} if nothing answers there.

@@ -6,17 +6,17 @@ import type { Port } from "./port.ts";
 import { type Reply, readReplyLine } from "./reply.ts";
 import { appendCrc } from "./request-crc.ts";
 
-/** A request as its schema has it: https://github.com/blues/notecard-schema. */
+/** A request, as in https://github.com/blues/notecard-schema. */
 export type Request = { readonly req: string; readonly [member: string]: unknown };
 
 export type TransactionOptions = {
   /** Milliseconds to wait for the first byte of the reply. */
   timeoutMs?: number;
-  /** Repeats after a damaged or lost reply and after `{io}`. 0 for a request that must not be executed twice. */
+  /** Repeats after a damaged or lost reply or `{io}`; 0 for a request that the Notecard must not execute twice. */
   retries?: number;
 };
 
-/** Lines between host and Notecard. Not safe to use twice at once. */
+/** Transactions between host and Notecard, of which only one may be under way. */
 export type Transactions = {
   transact(request: Request, options?: TransactionOptions): Promise<Reply>;
   /** Bytes up to the next `\n`: the packet after a reply to `card.binary.get`. */
@@ -28,23 +28,23 @@ export type Transactions = {
 const DEFAULT_RETRIES = 5;
 const RESYNC_TRIES = 10;
 
-/** Milliseconds to wait for the first byte of a reply, as note-python does; `web.*` waits for a server. */
+/** Milliseconds to wait for the first byte of a reply, as in note-python; the reply to `web.*` waits for a server. */
 const REPLY_TIMEOUT_MS = 30_000;
 const WEB_DEFAULT_SECONDS = 90;
 /** The Notecard's own clock for `seconds` starts later than ours. */
 const WEB_MARGIN_MS = 5_000;
 
-/** A reply that has begun takes no longer than this: 11 kB at 9600 baud are 12 s. */
+/** Milliseconds that a reply may take once it has begun: 11 kB take 12 s at 9600 baud. */
 const REPLY_MAX_MS = 60_000;
-/** Heartbeats put a time-out off, but not for ever. */
+/** Milliseconds for which heartbeats may put off a time-out. */
 const HEARTBEATS_MAX_MS = 15 * 60_000;
-/** 8192 bytes of reply as base64 and the envelope are 11 kB. */
+/** A reply of 8192 bytes takes 11 kB, as base64 with its envelope. */
 const REPLY_MAX_BYTES = 64 * 1024;
 
 export function createTransactions(port: Port): Transactions {
   const reader = createLineReader(port);
-  // Where counting starts is left to chance: a Notecard takes a number it has seen last for a repeat, and we may be the
-  // successor of a host that died.
+  // Count from a random number: a Notecard takes the last number that it saw for a repeat, and that may have come from a host
+  // that died before us.
   let sequence = Math.floor(Math.random() * 0x10000);
   let inStep = false;
   let crcExpected = false;
@@ -65,7 +65,7 @@ export function createTransactions(port: Port): Transactions {
   return {
     async transact(request, options = {}) {
       sequence = (sequence + 1) & 0xffff;
-      const line = appendCrc(JSON.stringify(request), sequence); // the same in every repeat
+      const line = appendCrc(JSON.stringify(request), sequence); // every repeat is the same line
       const timeoutMs = options.timeoutMs ?? replyTimeout(request);
       for (let left = options.retries ?? DEFAULT_RETRIES; ; left -= 1) {
         try {
@@ -86,7 +86,7 @@ export function createTransactions(port: Port): Transactions {
   };
 }
 
-/** `{io}` is trouble between Notecard and host; `{bad-bin}`, `{not-supported}` and a long reply are the same when repeated. */
+/** `{io}` is trouble between Notecard and host. `{bad-bin}`, `{not-supported}` and a reply too long would only come again. */
 function isWorthARepeat(error: unknown): boolean {
   if (error instanceof LineError) return error.code !== "too-long";
   if (!(error instanceof NotecardError)) return false;
@@ -108,7 +108,7 @@ async function send(port: Port, line: string): Promise<void> {
   }
 }
 
-/** Ends whatever half a line the Notecard holds; in step is who gets nothing but line endings back. */
+/** Ends half a line that the Notecard may hold. Host and Notecard are in step once only line endings come back. */
 async function resync(port: Port, reader: LineReader): Promise<void> {
   for (let tries = 0; tries < RESYNC_TRIES; tries += 1) {
     await port.write(Buffer.from("\n"));

@@ -1,7 +1,7 @@
 import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 
-/** Replaces a file's text: a reader, or a successor after a power loss, sees the old text or the new one. */
+/** Replaces a file's text. A reader sees the old text or the new one, also after a power loss. */
 export async function writeDurably(file: string, text: string): Promise<void> {
   const temporary = `${file}.new`;
   const handle = await open(temporary, "w", 0o600);
@@ -15,7 +15,7 @@ export async function writeDurably(file: string, text: string): Promise<void> {
   await syncFolder(path.dirname(file));
 }
 
-/** Removes a file, so that it stays removed. */
+/** Removes a file. It stays removed after a power loss. */
 export async function removeDurably(file: string): Promise<void> {
   await rm(file, { force: true });
   await syncFolder(path.dirname(file));

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { jsonRecord, mapOf, readJsonFile } from "./json-record.ts";
 
 export const InstalledFile = v.object({
-  /** The key it was announced by. */
+  /** The announced key. */
   name: v.string(),
   size: v.number(),
   sha256: v.string(),
@@ -17,8 +17,7 @@ export type InstalledFile = v.InferOutput<typeof InstalledFile>;
 const InstalledRecord = v.object({ version: v.literal(1), files: mapOf(InstalledFile) });
 
 /**
- * The agent's memory of what it installed. The files themselves decide what has to be fetched; this is for people and for
- * whoever looks after the device.
+ * What the agent remembers of its installations, for people. The files themselves decide what has to be fetched.
  */
 export type InstalledFiles = {
   all(): ReadonlyMap<string, InstalledFile>;
@@ -42,7 +41,7 @@ export async function openInstalledFiles(file: string): Promise<InstalledFiles> 
   };
 }
 
-/** For whoever only looks. */
+/** The same, for a reader that changes nothing. */
 export async function readInstalledFiles(file: string): Promise<ReadonlyMap<string, InstalledFile>> {
   const found = await readJsonFile(file, InstalledRecord);
   return typeof found === "string" ? new Map() : found.value.files;

@@ -2,9 +2,9 @@ import { readFile, rename } from "node:fs/promises";
 import * as v from "valibot";
 import { removeDurably, writeDurably } from "./durable-file.ts";
 
-/** One value on disk, and the form in which it is there. */
+/** One value on disk; `Written` is its form there. */
 export type JsonRecord<Value, Written = Value> = {
-  /** Undefined if there is none, or only one that makes no sense: that is put aside, for a person to look at. */
+  /** Undefined if there is none, or only a damaged one, which is set aside for a person to look at. */
   read(): Promise<Value | undefined>;
   write(value: Written): Promise<void>;
   remove(): Promise<void>;
@@ -17,7 +17,7 @@ export function jsonRecord<const Schema extends v.GenericSchema>(
   return {
     async read() {
       const found = await readJsonFile(file, schema);
-      if (found === "damaged") await rename(file, `${file}.damaged`).catch(() => undefined); // a disk may be read-only
+      if (found === "damaged") await rename(file, `${file}.damaged`).catch(() => undefined); // the disk may be read-only
       return found === "damaged" || found === "absent" ? undefined : found.value;
     },
     write: (value) => writeDurably(file, `${JSON.stringify(value, undefined, 2)}\n`),
@@ -25,7 +25,7 @@ export function jsonRecord<const Schema extends v.GenericSchema>(
   };
 }
 
-/** An object as a map. Unlike `v.record` it has every name: `constructor` is a path like any other. */
+/** An object as a map. Unlike `v.record` it takes every name: `constructor` is a path like any other. */
 export function mapOf<const Schema extends v.GenericSchema>(value: Schema) {
   return v.pipe(
     v.custom<object>((input) => typeof input === "object" && input !== null && !Array.isArray(input)),
@@ -35,7 +35,7 @@ export function mapOf<const Schema extends v.GenericSchema>(value: Schema) {
   );
 }
 
-/** Reads a value and leaves everything as it is. */
+/** Reads a value and changes nothing on disk. */
 export async function readJsonFile<const Schema extends v.GenericSchema>(
   file: string,
   schema: Schema,

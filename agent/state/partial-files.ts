@@ -7,28 +7,28 @@ import { removeDurably, syncFolder } from "./durable-file.ts";
 import { formatRecord, HEAD_BYTES, readRecords } from "./partial-records.ts";
 import { recordName } from "./record-name.ts";
 
-/** What has come of a version so far. It is a journal at the same time: what `append` has taken survives a power loss. */
+/** What has come of a version so far. It is a journal: what `append` has taken survives a power loss. */
 export type PartialFile = {
   /** Bytes of the file that are safe. */
   bytes(): number;
-  /** Bytes that the rest will take on the disk, and where. */
+  /** Bytes that the rest needs on the disk, and where. */
   claim(): { folder: string; bytes: number };
   append(bytes: Uint8Array): Promise<void>;
-  /** The bytes, in order; each piece holds until the next one is asked for. */
+  /** The bytes, in order. Each piece is valid until the next one is read. */
   content(): AsyncIterable<Buffer>;
   close(): Promise<void>;
 };
 
 /** Downloads under way, one per path. */
 export type PartialFiles = {
-  /** What there is of a version. What there was of another one for the same path is dropped. */
+  /** Opens what there is of a version, and drops what there is of another version for the same path. */
   open(filePath: string, version: Announcement): Promise<PartialFile>;
   remove(filePath: string): Promise<void>;
   /** Drops every download but those for these paths. */
   keepOnly(filePaths: readonly string[]): Promise<void>;
 };
 
-/** The heads of records, for each byte of file: chunks of 250 bytes are the smallest that are asked for. */
+/** Bytes of record heads for each byte of file: the smallest chunks that the agent asks for have 250 bytes. */
 const MOST_OVERHEAD = HEAD_BYTES / 250;
 
 /** The first record: name, size, sha256, etag. */
@@ -60,14 +60,14 @@ export async function openPartialFiles(folder: string): Promise<PartialFiles> {
 /** A download under way: the key, and how much of it is safe. */
 export type PartialSummary = { name: string; bytes: number; size: number };
 
-/** What is under way, for whoever only looks. */
+/** What is under way, for a reader that changes nothing. */
 export async function listPartialFiles(folder: string): Promise<PartialSummary[]> {
   const names = await readdir(folder).catch(() => []);
   const summaries = await Promise.all(names.map((name) => summarise(path.join(folder, name))));
   return summaries.filter((summary) => summary !== undefined);
 }
 
-/** Undefined if the file is none of ours. */
+/** Undefined if the file is not ours. */
 async function summarise(place: string): Promise<PartialSummary | undefined> {
   const file = await open(place, "r");
   try {
@@ -89,7 +89,7 @@ async function summarise(place: string): Promise<PartialSummary | undefined> {
   }
 }
 
-/** The first record says which version it is; the others are its bytes. */
+/** The first record identifies the version; the others hold its bytes. */
 async function openPartial(file: FileHandle, version: Announcement, folder: string): Promise<PartialFile> {
   const identity = Buffer.from(JSON.stringify([version.name, version.size, version.sha256, version.etag]));
   let end = 0;

@@ -2,14 +2,14 @@ import type { FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 
 /**
- * A file of records, each `length:u32be crc32:u32be bytes`. What a power loss cuts off or leaves as zeros is no record, so the
- * whole ones before it are exactly what is safe.
+ * A file of records, each `length:u32be crc32:u32be bytes`. A power loss may cut the last one off or leave zeros in its place:
+ * the whole records before it are what is safe.
  */
 
-/** What each record adds to its bytes. */
+/** Bytes that a record adds to its content. */
 export const HEAD_BYTES = 8;
 
-/** More than any fetch gives. */
+/** More than any fetch returns. */
 const MAX_RECORD_BYTES = 1024 * 1024;
 
 /** A record as it is written. */
@@ -20,13 +20,13 @@ export function formatRecord(bytes: Uint8Array): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
-/** A whole record, and the offset in the file at which the next one starts. The bytes hold until that one is read. */
+/** A whole record, and the offset at which the next one starts. The bytes are valid until the next record is read. */
 export type ReadRecord = { bytes: Buffer; next: number };
 
-/** The whole records of a file, in order, up to the first that is not. */
+/** The whole records of a file, in order, up to the first that is not whole. */
 export async function* readRecords(file: FileHandle): AsyncGenerator<ReadRecord> {
   const head = Buffer.alloc(HEAD_BYTES);
-  let room = Buffer.alloc(0); // one for all: a buffer for each record would be garbage of the file's size
+  let room = Buffer.alloc(0); // one buffer for all: one for each record would leave garbage of the file's size
   for (let at = 0; ; ) {
     if (!(await fill(head, file, at))) return;
     const length = head.readUInt32BE(0);
@@ -40,7 +40,7 @@ export async function* readRecords(file: FileHandle): AsyncGenerator<ReadRecord>
   }
 }
 
-/** False if the file ends before. */
+/** False if the file ends first. */
 async function fill(bytes: Buffer, file: FileHandle, at: number): Promise<boolean> {
   for (let filled = 0; filled < bytes.length; ) {
     const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, at + filled);

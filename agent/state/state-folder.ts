@@ -9,7 +9,7 @@ export class StateFolderUnusable extends Error {
 }
 
 /**
- * Makes the agent's own folder, which no announced file may reach. [NF-9.4]
+ * Makes the agent's own folder, which announced files must not reach. [NF-9.4]
  *
  * @param root the real path below which files are installed
  * @returns its real path
@@ -26,15 +26,15 @@ export async function openStateFolder(folder: string, root: string): Promise<str
   return real;
 }
 
-/** True of a folder that is the root or below it. Both are absolute. */
+/** True if a folder is the root or below it. Both paths are absolute. */
 export function isInside(folder: string, root: string): boolean {
   const below = path.relative(root, folder);
   return below === "" || (below !== ".." && !below.startsWith(`..${path.sep}`) && !path.isAbsolute(below));
 }
 
 /**
- * Keeps a second agent from working on the same state. The kernel frees the lock when its holder dies, however it dies:
- * an abstract socket is no file. It does not reach from one container into another, and only Linux has it.
+ * Keeps a second agent from working on the same state. The lock is an abstract socket, not a file, so the kernel frees it when
+ * its holder dies, however that happens. It does not reach into another container, and only Linux has it.
  *
  * @throws {StateFolderUnusable}
  */

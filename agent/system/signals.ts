@@ -1,4 +1,4 @@
-/** The process leads a group of its own, so that what it started ends with it. */
+/** Signals a process that leads a group, and with it all that it started. */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
