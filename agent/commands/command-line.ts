@@ -1,5 +1,4 @@
-import { createJsonPrinter, createTextPrinter, type Output } from "../events/print-events.ts";
-import { printable } from "../events/printable.ts";
+import { createJsonPrinter, createTextPrinter, type Output, printable } from "../events/print-events.ts";
 import { StateFolderUnusable } from "../state/state-folder.ts";
 import { errnoOf } from "../system/errno.ts";
 import { examine } from "./doctor.ts";

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { addressKey } from "../../protocol/target.ts";
-import { printable } from "../events/printable.ts";
+import { printable } from "../events/print-events.ts";
 import { type InstalledFile, readInstalledFiles } from "../state/installed-files.ts";
 import { listPartialFiles } from "../state/partial-files.ts";
 import { StateFolderUnusable } from "../state/state-folder.ts";

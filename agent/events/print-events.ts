@@ -1,5 +1,4 @@
 import type { AgentEvent } from "./agent-event.ts";
-import { printable } from "./printable.ts";
 
 /** Where lines go: standard output, or a test that listens. */
 export type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number };
@@ -86,4 +85,11 @@ function sentenceOf(event: AgentEvent): string | undefined {
 /** Adds commas: `toLocaleString` would load 8 MB of languages for them. */
 function count(value: number): string {
   return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
+/** Text from outside, made harmless: it must not control a terminal. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
 }

@@ -1,5 +1,6 @@
 import { readFile, rename } from "node:fs/promises";
 import * as v from "valibot";
+import { errnoOf } from "../system/errno.ts";
 import { removeDurably, writeDurably } from "./durable-file.ts";
 
 /** One value on disk; `Written` is its form there. */
@@ -44,7 +45,7 @@ export async function readJsonFile<const Schema extends v.GenericSchema>(
     const parsed = v.safeParse(schema, JSON.parse(await readFile(file, "utf8")));
     return parsed.success ? { value: parsed.output } : "damaged";
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "absent";
+    if (errnoOf(error) === "ENOENT") return "absent";
     if (error instanceof SyntaxError) return "damaged";
     throw error;
   }
