@@ -1,6 +1,6 @@
 import path from "node:path";
+import { writePrivateFile } from "../host/disk/private-file.ts";
 import type { Endpoints } from "./endpoints-file.ts";
-import { writePrivateFile } from "./private-file.ts";
 
 /**
  * Writes the variables that point the AWS CLI and the SDKs at the local S3, for `source`; a file, so that the secret

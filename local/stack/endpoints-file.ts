@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
-import { writePrivateFile } from "./private-file.ts";
+import { writePrivateFile } from "../host/disk/private-file.ts";
 
 /** Where everything of a running stack is, for scripts and tests. */
 export type Endpoints = {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as v from "valibot";
-import { writePrivateFile } from "./private-file.ts";
+import { writePrivateFile } from "../host/disk/private-file.ts";
 
 const LocalKeys = v.object({
   accessKeyId: v.string(),

@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
-import { createBanner } from "../progress/banner.ts";
 import { createLogFiles } from "../progress/log-files.ts";
 import { readStackLog } from "../progress/log-reader.ts";
 import { createNarrator } from "../progress/narrator.ts";
 import { createPrinter } from "../progress/printer.ts";
+import { createBanner } from "./banner.ts";
 import { endpointsFile } from "./endpoints-file.ts";
 import type { Flags } from "./flags.ts";
 import { type Stack, startStack } from "./start-stack.ts";

@@ -3,6 +3,7 @@ import path from "node:path";
 import { startAwsJson } from "../aws/aws-json/server.ts";
 import { createAuthorizer } from "../aws/iam/create-authorizer.ts";
 import { startS3 } from "../aws/s3/server.ts";
+import { secretsManagerOperations } from "../aws/secrets-manager/operations.ts";
 import { openSecrets } from "../aws/secrets-manager/secrets.ts";
 import { sqsOperations } from "../aws/sqs/operations.ts";
 import { openQueues } from "../aws/sqs/queues.ts";
@@ -69,7 +70,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     port: ports.aws,
     findCredential: credentials.find,
     authorize,
-    operations: { ...sqsOperations(queues), ...secrets.operations },
+    operations: { ...sqsOperations(queues), ...secretsManagerOperations(secrets) },
     onFault: (error) => log("aws", String(error)),
   });
   started.defer(() => aws.close());

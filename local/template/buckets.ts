@@ -2,11 +2,10 @@ import * as v from "valibot";
 import type { PolicyStatement } from "../aws/iam/policy-statement.ts";
 import type { CorsRule } from "../aws/s3/store/buckets.ts";
 import type { LifecycleRule } from "../aws/s3/store/lifecycle.ts";
-import type { ResolvedResource } from "./deployment.ts";
 import { TemplateError } from "./intrinsics.ts";
 import { LifecycleRules } from "./lifecycle-rules.ts";
 import { PolicyDocument } from "./policies.ts";
-import { readResources } from "./resource-reader.ts";
+import { type ResolvedResource, readResources } from "./resource-reader.ts";
 
 const FilterRule = v.object({ Name: v.picklist(["prefix", "suffix"]), Value: v.string() });
 

@@ -5,10 +5,8 @@ import { resolveIntrinsics, TemplateError } from "./intrinsics.ts";
 import { nameResources, type Platform } from "./names.ts";
 import { readPermissions, readQueueStatements, readRolePolicies } from "./policies.ts";
 import { readQueues } from "./queues.ts";
+import type { ResolvedResource } from "./resource-reader.ts";
 import { readSecrets } from "./secrets.ts";
-
-/** A resource with every intrinsic replaced: its logical id, and properties still to be parsed. */
-export type ResolvedResource = { id: string; type: string; ref: string; properties: unknown };
 
 /** What a template deploys, in the terms of the local services. */
 export type Deployment = {

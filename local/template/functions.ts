@@ -1,7 +1,6 @@
 import * as v from "valibot";
-import type { ResolvedResource } from "./deployment.ts";
 import { TemplateError } from "./intrinsics.ts";
-import { readResources } from "./resource-reader.ts";
+import { type ResolvedResource, readResources } from "./resource-reader.ts";
 
 const FunctionProperties = v.object({
   Code: v.object({ S3Key: v.string() }),

@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import { PolicyStatement } from "../aws/iam/policy-statement.ts";
-import type { ResolvedResource } from "./deployment.ts";
-import { readResources } from "./resource-reader.ts";
+import { type ResolvedResource, readResources } from "./resource-reader.ts";
 
 /** CDK writes its statements as a list. */
 export const PolicyDocument = v.object({ Statement: v.array(PolicyStatement) });

@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import type { ResolvedResource } from "./deployment.ts";
-import { readResources } from "./resource-reader.ts";
+import { type ResolvedResource, readResources } from "./resource-reader.ts";
 
 const Seconds = v.pipe(v.union([v.number(), v.string()]), v.transform(Number), v.number(), v.minValue(0));
 

@@ -1,6 +1,8 @@
 import * as v from "valibot";
-import type { ResolvedResource } from "./deployment.ts";
 import { TemplateError } from "./intrinsics.ts";
+
+/** A resource with every intrinsic replaced: its logical id, and properties still to be parsed. */
+export type ResolvedResource = { id: string; type: string; ref: string; properties: unknown };
 
 /** The resources of one type with their properties parsed; properties that the schema does not name are left out. */
 export function readResources<Schema extends v.GenericSchema>(

@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import type { ResolvedResource } from "./deployment.ts";
-import { readResources } from "./resource-reader.ts";
+import { type ResolvedResource, readResources } from "./resource-reader.ts";
 
 const Generate = v.object({
   SecretStringTemplate: v.optional(v.string()),

@@ -23,7 +23,7 @@ const PutInput = v.object({
 });
 
 /** The calls of Secrets Manager that reading and rotating take; https://docs.aws.amazon.com/secretsmanager/latest/apireference/ */
-export function secretsManagerOperations(secrets: Omit<Secrets, "operations">): Operations {
+export function secretsManagerOperations(secrets: Secrets): Operations {
   const find = (input: unknown) => {
     const { SecretId } = parseInput(ById, input);
     try {

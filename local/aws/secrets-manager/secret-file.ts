@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import * as v from "valibot";
-import { writePrivateFile } from "../../stack/private-file.ts";
+import { writePrivateFile } from "../../host/disk/private-file.ts";
 import { type SecretVersion, SecretVersionSchema } from "./secret-versions.ts";
 
 const SecretFile = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.array(SecretVersionSchema)));

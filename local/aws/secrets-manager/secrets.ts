@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Operations } from "../aws-json/operation.ts";
 import { type GenerateSecretString, generateSecretString } from "./generate-secret-string.ts";
-import { secretsManagerOperations } from "./operations.ts";
 import { UnknownSecret, VersionExists } from "./secret-errors.ts";
 import { readSecretFile, writeSecretFile } from "./secret-file.ts";
 import { addVersion, CURRENT, findVersion, type SecretVersion } from "./secret-versions.ts";
@@ -22,7 +20,6 @@ export type Secrets = {
   versions(arnOrName: string): readonly SecretVersion[];
   /** Adds a version, by default the current one. Resolves when it is kept. @throws {UnknownSecret | VersionExists} */
   put(arnOrName: string, value: string, version?: { id?: string; stages?: string[] }): Promise<SecretVersion>;
-  operations: Operations;
 };
 
 /**
@@ -56,7 +53,7 @@ export async function openSecrets(options: {
   }
   const versions = (arnOrName: string) => stored.get(find(arnOrName).arn) ?? [];
 
-  const secrets: Omit<Secrets, "operations"> = {
+  return {
     find,
     versions,
     get: (arnOrName) => findVersion(versions(arnOrName), {})?.value ?? "",
@@ -73,5 +70,4 @@ export async function openSecrets(options: {
       return added;
     },
   };
-  return { ...secrets, operations: secretsManagerOperations(secrets) };
 }

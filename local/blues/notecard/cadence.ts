@@ -1,13 +1,11 @@
-import type { SyncScope } from "./connection.ts";
-
 /** Minutes between syncs of either kind; 0 for none. */
 export type CadenceMinutes = { inbound: number; outbound: number };
 
 /** Syncs every so many minutes. It runs on real time: a virtual clock that jumps would sync without end. */
-export function createCadence(sync: (scope: SyncScope) => void) {
+export function createCadence(sync: (direction: keyof CadenceMinutes) => void) {
   let timers: NodeJS.Timeout[] = [];
-  const every = (minutes: number, scope: SyncScope) =>
-    minutes > 0 ? [setInterval(() => sync(scope), minutes * 60_000).unref()] : [];
+  const every = (minutes: number, direction: keyof CadenceMinutes) =>
+    minutes > 0 ? [setInterval(() => sync(direction), minutes * 60_000).unref()] : [];
   const stop = () => {
     for (const timer of timers) clearInterval(timer);
     timers = [];
@@ -15,7 +13,7 @@ export function createCadence(sync: (scope: SyncScope) => void) {
   return {
     set({ inbound, outbound }: CadenceMinutes) {
       stop();
-      timers = [...every(inbound, { inbound: true }), ...every(outbound, { outbound: true })];
+      timers = [...every(inbound, "inbound"), ...every(outbound, "outbound")];
     },
     stop,
   };

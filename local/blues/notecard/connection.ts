@@ -116,7 +116,7 @@ export function createConnection(
     attention.notify("env");
   }
 
-  const cadence = createCadence((scope) => sync(scope));
+  const cadence = createCadence((direction) => sync({ [direction]: true }));
   const unlisten = session.onInbound(() => {
     if (open && continuous() && settings().sync) sync({ inbound: true });
   });

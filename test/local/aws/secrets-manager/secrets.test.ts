@@ -9,6 +9,7 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { secretsManagerOperations } from "../../../../local/aws/secrets-manager/operations.ts";
 import { UnknownSecret } from "../../../../local/aws/secrets-manager/secret-errors.ts";
 import { openSecrets, type SecretSettings } from "../../../../local/aws/secrets-manager/secrets.ts";
 import { localEndpoint } from "../aws-json/support/local-endpoint.ts";
@@ -85,7 +86,7 @@ describe("with the SDK", () => {
   async function connect() {
     const file = await secretFile();
     const secrets = await openSecrets({ file, secrets: SECRETS });
-    const { clientConfig } = await localEndpoint(secrets.operations);
+    const { clientConfig } = await localEndpoint(secretsManagerOperations(secrets));
     const client = new SecretsManagerClient(clientConfig);
     onTestFinished(() => client.destroy());
     const get = (input: { SecretId: string; VersionStage?: string; VersionId?: string }) =>

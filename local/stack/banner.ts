@@ -1,7 +1,7 @@
 import path from "node:path";
 import { pseudoTerminalCommand } from "../blues/notecard/pseudo-terminal.ts";
-import type { Flags } from "../stack/flags.ts";
-import type { Stack } from "../stack/start-stack.ts";
+import type { Flags } from "./flags.ts";
+import type { Stack } from "./start-stack.ts";
 
 /** What runs where, and what to do next. Secrets stay in files. */
 export function createBanner(stack: Stack, flags: Flags): string {
