@@ -13,8 +13,9 @@ export const LOCAL_ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   progress: [],
   template: ["aws/iam", "aws/s3"], // whose terms it puts policies and buckets in
-  "blues/notecard": ["blues/notehub", "host"],
-  "blues/notehub": ["host"],
+  "blues/notecard": ["blues/note", "blues/notehub", "host"],
+  "blues/notehub": ["blues/note", "host"],
+  "blues/note": [],
   "aws/lambda": ["aws/sigv4", "aws/sqs", "host"],
   "aws/s3": ["aws/iam", "aws/sigv4", "host"],
   "aws/secrets-manager": ["aws/aws-json", "host"],

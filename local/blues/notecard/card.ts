@@ -1,4 +1,4 @@
-import type { JsonObject } from "../notehub/json-object.ts";
+import type { JsonObject } from "../note/json-object.ts";
 import type { NotehubSession } from "../notehub/session.ts";
 import { type Attention, createAttention } from "./attention.ts";
 import { type BinaryBuffer, createBinaryBuffer } from "./binary-buffer.ts";

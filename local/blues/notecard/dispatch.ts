@@ -1,4 +1,4 @@
-import type { JsonObject } from "../notehub/json-object.ts";
+import type { JsonObject } from "../note/json-object.ts";
 import type { Card } from "./card.ts";
 import { CardError } from "./card-error.ts";
 import type { Answer, RequestHandler } from "./request.ts";

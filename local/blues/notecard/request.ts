@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { JsonObject } from "../notehub/json-object.ts";
+import type { JsonObject } from "../note/json-object.ts";
 import type { Card } from "./card.ts";
 import { CardError } from "./card-error.ts";
 

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../notehub/json-object.ts";
-import { noteBytes } from "../notehub/note.ts";
+import type { JsonObject } from "../note/json-object.ts";
+import { noteBytes } from "../note/note.ts";
 import type { WebRequest, WebResult } from "../notehub/proxy/web-request.ts";
 import { webResultBytes } from "../notehub/session.ts";
 import { cobsLength, md5 } from "./binary-buffer.ts";

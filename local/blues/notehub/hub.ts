@@ -1,5 +1,6 @@
+import type { JsonObject } from "../note/json-object.ts";
+import { type NoteStore, openNoteStore } from "../note/note-store.ts";
 import { createEmitter, type Emitter } from "./emitter.ts";
-import type { JsonObject } from "./json-object.ts";
 import type { NotehubDevice, NotehubOptions } from "./options.ts";
 import { inTransaction, openDatabase } from "./store/database.ts";
 import {
@@ -9,7 +10,6 @@ import {
   openEnvironmentStore,
 } from "./store/environment-store.ts";
 import { type EventStore, openEventStore } from "./store/event-store.ts";
-import { type NoteStore, openNoteStore } from "./store/note-store.ts";
 import { openSettingStore, type SettingStore } from "./store/setting-store.ts";
 
 /** A device as Notehub holds it, with the flash of its Notecard, which a restart of the stack must not forget either. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from "./json-object.ts";
+import type { JsonObject } from "../note/json-object.ts";
 
 /** A "Proxy for Notecard Web Requests" route. `timeoutSeconds` bounds one web request. */
 export type ProxyRoute = {

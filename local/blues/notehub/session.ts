@@ -1,9 +1,9 @@
+import type { JsonObject } from "../note/json-object.ts";
+import { noteBytes, notefileKind } from "../note/note.ts";
+import type { NoteStore, StoredNote } from "../note/note-store.ts";
 import type { Hub, HubDevice } from "./hub.ts";
-import type { JsonObject } from "./json-object.ts";
-import { noteBytes, notefileKind } from "./note.ts";
 import type { WebRequest, WebResult } from "./proxy/web-request.ts";
 import type { Environment } from "./store/environment-store.ts";
-import type { NoteStore, StoredNote } from "./store/note-store.ts";
 import type { SettingStore } from "./store/setting-store.ts";
 
 /** The Notes that wait to cross the link, and their bytes: those measured are those moved. */

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
-import { jsonObject } from "../../notehub/json-object.ts";
-import { type NoteContent, notefileKind } from "../../notehub/note.ts";
+import { jsonObject } from "../../note/json-object.ts";
+import { type NoteContent, notefileKind } from "../../note/note.ts";
 import type { Card } from "../card.ts";
 import { CardError } from "../card-error.ts";
 import { count, defineRequest, flag, text } from "../request.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { notefileKind } from "../../notehub/note.ts";
+import { notefileKind } from "../../note/note.ts";
 import { CardError } from "../card-error.ts";
 import { defineRequest, flag, text } from "../request.ts";
 import { openTrackers } from "../trackers.ts";

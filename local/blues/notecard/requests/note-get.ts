@@ -1,4 +1,4 @@
-import { notefileKind } from "../../notehub/note.ts";
+import { notefileKind } from "../../note/note.ts";
 import { CardError } from "../card-error.ts";
 import { defineRequest, flag, text } from "../request.ts";
 

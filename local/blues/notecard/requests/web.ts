@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { jsonObject } from "../../notehub/json-object.ts";
-import { notefileKind } from "../../notehub/note.ts";
+import { jsonObject } from "../../note/json-object.ts";
+import { notefileKind } from "../../note/note.ts";
 import type { WebRequest } from "../../notehub/proxy/web-request.ts";
 import { md5 } from "../binary-buffer.ts";
 import type { Card } from "../card.ts";

@@ -1,5 +1,5 @@
 import { splitCrc } from "../../../../agent/notecard/request-crc.ts";
-import { type JsonObject, parseJsonObject } from "../../notehub/json-object.ts";
+import { type JsonObject, parseJsonObject } from "../../note/json-object.ts";
 
 /** Bytes of a request: https://dev.blues.io/notecard/notecard-walkthrough/notecard-interfaces/ */
 const REQUEST_MAX_BYTES = 8192;

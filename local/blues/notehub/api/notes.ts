@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { jsonObject } from "../json-object.ts";
-import type { NoteContent } from "../note.ts";
-import { notefileKind } from "../note.ts";
-import type { StoredNote } from "../store/note-store.ts";
+import { jsonObject } from "../../note/json-object.ts";
+import type { NoteContent } from "../../note/note.ts";
+import { notefileKind } from "../../note/note.ts";
+import type { StoredNote } from "../../note/note-store.ts";
 import { ApiError } from "./api-error.ts";
 import { bodyOf, type Call, deviceOf, type Handler, integer } from "./call.ts";
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { jsonObject } from "../json-object.ts";
+import { jsonObject } from "../../note/json-object.ts";
 import { bodyOf, deviceOf, type Handler } from "./call.ts";
 
 const input = v.object({ body: jsonObject });

@@ -1,6 +1,6 @@
 import type { Agent } from "node:https";
 import { rootCertificates } from "node:tls";
-import { type JsonObject, parseJsonObject } from "../json-object.ts";
+import { type JsonObject, parseJsonObject } from "../../note/json-object.ts";
 import type { ProxyRoute } from "../options.ts";
 import { exchange, type Incoming, ReplyTimeout, ReplyTooBig } from "./exchange.ts";
 import { createFragments, type Fragment } from "./fragments.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import * as v from "valibot";
-import { type JsonObject, parseJsonObject } from "../json-object.ts";
-import type { Note } from "../note.ts";
+import { type JsonObject, parseJsonObject } from "../../note/json-object.ts";
+import type { Note } from "../../note/note.ts";
 
 /** An outbound Note as Notehub's events list it. Times are in epoch seconds. */
 export type HubEvent = {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import * as v from "valibot";
-import { parseJsonObject } from "../json-object.ts";
-import type { Note, NoteContent } from "../note.ts";
+import { parseJsonObject } from "./json-object.ts";
+import type { Note, NoteContent } from "./note.ts";
 
 /** Which end of the link holds a Note. */
 export type Place = "notehub" | "notecard";
