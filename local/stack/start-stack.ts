@@ -122,6 +122,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   started.defer(() => notehub.close());
 
   const notecard = await startNotecard({
+    file: inData("notecard.sqlite"),
     port: ports.notecard,
     session: notehub.session(LOCAL_IDENTITY.deviceUid),
     deviceUid: LOCAL_IDENTITY.deviceUid,

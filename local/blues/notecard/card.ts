@@ -3,12 +3,14 @@ import type { NotehubSession } from "../notehub/session.ts";
 import { type Attention, createAttention } from "./attention.ts";
 import { type BinaryBuffer, createBinaryBuffer } from "./binary-buffer.ts";
 import { type Connection, createConnection } from "./connection.ts";
+import type { Flash } from "./flash/flash.ts";
 import { type HubSettings, type HubSettingsStore, openHubSettings } from "./hub-settings.ts";
 import type { Link } from "./link/link.ts";
 
 /** What the requests act on: one Notecard, since its last restart. */
 export type Card = {
   session: NotehubSession;
+  flash: Flash;
   link: Link;
   hub: HubSettingsStore;
   connection: Connection;
@@ -28,14 +30,15 @@ export type Card = {
 /** Starts a Notecard on its flash, and connects it if its mode says so. */
 export function startCard(
   session: NotehubSession,
+  flash: Flash,
   link: Link,
   preset: Partial<HubSettings>,
   fired: () => void,
 ): Card {
   const now = () => Math.floor(Date.now() / 1000);
-  const hub = openHubSettings(session.settings, session.productUid, preset);
+  const hub = openHubSettings(flash.settings, session.productUid, preset);
   const attention = createAttention(fired);
-  const connection = createConnection(session, link, hub.read, attention, now);
+  const connection = createConnection(session, flash.sync, link, hub.read, attention, now);
   const signals: JsonObject[] = [];
   const unlisten = session.onSignal((body) => {
     if (!connection.connected()) return false;
@@ -45,7 +48,7 @@ export function startCard(
   });
   connection.configure();
   return {
-    ...{ session, link, hub, connection, attention, signals, now },
+    ...{ session, flash, link, hub, connection, attention, signals, now },
     binary: createBinaryBuffer(),
     kept: undefined,
     started: now(),

@@ -1,3 +1,4 @@
+import { moveNotes, type SyncEnd } from "../note/sync-end.ts";
 import type { NotehubSession } from "../notehub/session.ts";
 import type { Environment } from "../notehub/store/environment-store.ts";
 import type { Attention } from "./attention.ts";
@@ -34,6 +35,7 @@ const RETRY_MS = 5_000;
 /** @param now epoch seconds */
 export function createConnection(
   session: NotehubSession,
+  flash: SyncEnd,
   link: Link,
   settings: () => HubSettings,
   attention: Attention,
@@ -94,16 +96,16 @@ export function createConnection(
 
   async function exchange(scope: SyncScope): Promise<void> {
     if (stopped) return;
-    const outbound = session.outbound.waiting();
+    const outbound = flash.waiting();
     if (scope.outbound === true && outbound.notes.length > 0) {
       await link.carry("sync", "up", outbound.bytes);
-      if (!stopped) session.outbound.send(outbound.notes);
+      if (!stopped) moveNotes(outbound.notes, flash, session.sync);
     }
     if (scope.inbound !== true || stopped) return;
-    const inbound = session.inbound.waiting();
+    const inbound = session.sync.waiting();
     if (inbound.notes.length > 0) {
       await link.carry("sync", "down", inbound.bytes);
-      if (!stopped) attention.notifyFiles(session.inbound.receive(inbound.notes));
+      if (!stopped) attention.notifyFiles(moveNotes(inbound.notes, session.sync, flash));
     }
     if (!stopped) await fetchEnvironment();
   }

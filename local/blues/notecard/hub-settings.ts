@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { SettingStore } from "../notehub/store/setting-store.ts";
+import type { SettingStore } from "./flash/setting-store.ts";
 
 export const MODES = ["periodic", "continuous", "minimum", "off", "dfu"] as const;
 

@@ -4,6 +4,7 @@ import { listenOnLoopback } from "../../host/loopback/listen-on-loopback.ts";
 import type { NotehubSession } from "../notehub/session.ts";
 import { BINARY_MAX_BYTES } from "./binary-buffer.ts";
 import { type Card, startCard } from "./card.ts";
+import { type Flash, openFlash } from "./flash/flash.ts";
 import type { HubSettings } from "./hub-settings.ts";
 import type { LinkClock } from "./link/clock.ts";
 import type { LinkCounters } from "./link/counters.ts";
@@ -21,6 +22,8 @@ export type NotecardEvent =
   | { kind: "fault"; error: unknown };
 
 export type NotecardOptions = {
+  /** The SQLite file that is its flash. */
+  file: string;
   /** 0, the default, for any free port. */
   port?: number;
   session: NotehubSession;
@@ -64,7 +67,8 @@ export async function startNotecard(options: NotecardOptions): Promise<Notecard>
   } = options;
   if (session.deviceUid !== deviceUid) throw new Error(`the session is not of device ${deviceUid}`);
   const link = createLink(profile, options.clock, options.random);
-  const start = (): Card => startCard(session, link, settings, () => observe?.({ kind: "attention" }));
+  let flash: Flash;
+  const start = (): Card => startCard(session, flash, link, settings, () => observe?.({ kind: "attention" }));
   let card: Card;
   const transactions = createTransactions(() => card);
   const faults = createSerialFaults();
@@ -111,6 +115,7 @@ export async function startNotecard(options: NotecardOptions): Promise<Notecard>
 
   const bound = await listenOnLoopback(server, port);
   // Not before: a port that is taken must leave nothing behind that still syncs.
+  flash = openFlash(options.file, deviceUid);
   card = start();
   return {
     port: bound,
@@ -121,6 +126,7 @@ export async function startNotecard(options: NotecardOptions): Promise<Notecard>
       card.stop();
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
+      flash.close();
     },
   };
 }

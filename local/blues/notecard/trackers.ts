@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { SettingStore } from "../notehub/store/setting-store.ts";
+import type { SettingStore } from "./flash/setting-store.ts";
 
 const trackersSchema = v.record(v.string(), v.record(v.string(), v.number()));
 

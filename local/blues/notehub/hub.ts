@@ -1,8 +1,10 @@
+import { openDatabase } from "../note/database.ts";
 import type { JsonObject } from "../note/json-object.ts";
+import { notefileKind } from "../note/note.ts";
 import { type NoteStore, openNoteStore } from "../note/note-store.ts";
+import { openSyncEnd, type SyncEnd } from "../note/sync-end.ts";
 import { createEmitter, type Emitter } from "./emitter.ts";
 import type { NotehubDevice, NotehubOptions } from "./options.ts";
-import { inTransaction, openDatabase } from "./store/database.ts";
 import {
   type Environment,
   type EnvironmentStore,
@@ -10,15 +12,12 @@ import {
   openEnvironmentStore,
 } from "./store/environment-store.ts";
 import { type EventStore, openEventStore } from "./store/event-store.ts";
-import { openSettingStore, type SettingStore } from "./store/setting-store.ts";
 
-/** A device as Notehub holds it, with the flash of its Notecard, which a restart of the stack must not forget either. */
+/** A device as Notehub holds it. */
 export type HubDevice = NotehubDevice & {
   /** Notes that wait for the Notecard, and Notehub's side of database notefiles. */
   queued: NoteStore;
-  /** Notes on the Notecard. */
-  flash: NoteStore;
-  settings: SettingStore;
+  sync: SyncEnd;
   environment: () => Environment;
   /** Told the name of a notefile with a new Note for the device, and `undefined` when variables changed. */
   changes: Emitter<string | undefined>;
@@ -33,7 +32,6 @@ export type Hub = {
   fleets: ReadonlySet<string>;
   events: EventStore;
   environment: EnvironmentStore;
-  transaction: <T>(work: () => T) => T;
   /** Epoch seconds, with a fraction. */
   now: () => number;
   close: () => void;
@@ -44,26 +42,35 @@ export function openHub(options: NotehubOptions): Hub {
   const database = openDatabase(options.file);
   const environment = openEnvironmentStore(database);
   const now = options.now ?? Date.now;
-  const device = (known: NotehubDevice): HubDevice => ({
-    ...known,
-    queued: openNoteStore(database, known.deviceUid, "notehub"),
-    flash: openNoteStore(database, known.deviceUid, "notecard"),
-    settings: openSettingStore(database, known.deviceUid),
-    environment: () =>
-      effectiveEnvironment(
-        known.fleetUids.map((fleet) => environment.get(fleet)),
-        environment.get(known.deviceUid),
-      ),
-    changes: createEmitter(),
-    signals: new Set(),
-  });
+  const events = openEventStore(database);
+  const device = (known: NotehubDevice): HubDevice => {
+    const { deviceUid } = known;
+    const queued = openNoteStore(database, deviceUid, "notehub");
+    const sync = openSyncEnd(database, deviceUid, queued, (note) => {
+      events.add(deviceUid, note.notefile, note, now() / 1000);
+      if (notefileKind(note.notefile) === "database") {
+        queued.put(note.notefile, note, { time: note.time, name: note.id });
+      }
+    });
+    return {
+      ...known,
+      queued,
+      sync,
+      environment: () =>
+        effectiveEnvironment(
+          known.fleetUids.map((fleet) => environment.get(fleet)),
+          environment.get(deviceUid),
+        ),
+      changes: createEmitter(),
+      signals: new Set(),
+    };
+  };
   return {
     options,
     devices: new Map(options.devices.map((known) => [known.deviceUid, device(known)])),
     fleets: new Set(options.devices.flatMap(({ fleetUids }) => fleetUids)),
-    events: openEventStore(database),
+    events,
     environment,
-    transaction: (work) => inTransaction(database, work),
     now: () => now() / 1000,
     close: () => database.close(),
   };

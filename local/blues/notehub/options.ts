@@ -18,7 +18,7 @@ export type NotehubEvent =
   | { kind: "web"; deviceUid: string; route: string; name: string; result: number | string; bytes: number };
 
 export type NotehubOptions = {
-  /** The SQLite file that keeps queues, events and variables, and the flash of the Notecards. */
+  /** The SQLite file that keeps queues, events and variables. */
   file: string;
   tls: { key: string; cert: string; ca: string };
   /** 0, the default, for any free port. */

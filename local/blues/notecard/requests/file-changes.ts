@@ -5,11 +5,11 @@ import { openTrackers } from "../trackers.ts";
 /** How many Notes each notefile holds, and with a tracker how many of them it has not shown. */
 export const fileChanges = defineRequest(
   { files: v.optional(v.array(v.string())), tracker: text },
-  ({ files, tracker }, { session: { flash, settings } }) => {
+  ({ files, tracker }, { flash: { notes: stored, settings } }) => {
     const trackers = openTrackers(settings);
-    const known = flash.notefiles().filter((file) => files === undefined || files.includes(file));
+    const known = stored.notefiles().filter((file) => files === undefined || files.includes(file));
     const info = known.map((file) => {
-      const notes = flash.list(file);
+      const notes = stored.list(file);
       const seen = tracker === undefined ? 0 : trackers.get(tracker, file);
       return { file, total: notes.length, changes: notes.filter(({ seq }) => seq > seen).length };
     });
@@ -18,9 +18,9 @@ export const fileChanges = defineRequest(
 );
 
 /** As `file.changes`, of Notes that have not reached Notehub. */
-export const fileChangesPending = defineRequest({}, (_fields, { session }) => {
+export const fileChangesPending = defineRequest({}, (_fields, { flash }) => {
   const counts = new Map<string, number>();
-  for (const { notefile } of session.outbound.waiting().notes) {
+  for (const { notefile } of flash.sync.waiting().notes) {
     counts.set(notefile, (counts.get(notefile) ?? 0) + 1);
   }
   if (counts.size === 0) return { json: {} };

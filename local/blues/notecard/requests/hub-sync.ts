@@ -11,8 +11,8 @@ export const hubSync = defineRequest({ in: flag, out: flag, allow: flag }, (fiel
   return { json: {} };
 });
 
-export const hubSyncStatus = defineRequest({ sync: flag }, (fields, { connection, session, now }) => {
-  const unsent = session.outbound.waiting().notes.length > 0;
+export const hubSyncStatus = defineRequest({ sync: flag }, (fields, { connection, flash, now }) => {
+  const unsent = flash.sync.waiting().notes.length > 0;
   if (fields.sync && unsent) connection.sync({ outbound: true }, true);
   const state = connection.state();
   const { completed, requested, failed } = state;

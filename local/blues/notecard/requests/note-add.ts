@@ -24,20 +24,20 @@ type NoteAdd = v.InferOutput<v.ObjectSchema<typeof fieldsOfNoteAdd, undefined>>;
 
 /** Queues a Note for Notehub, or puts one into a database notefile. */
 export const noteAdd = defineRequest(fieldsOfNoteAdd, (fields, card) => {
-  const { session, connection, now } = card;
-  const { flash } = session;
+  const { connection, now } = card;
+  const { notes } = card.flash;
   const { file = "data.qo" } = fields;
   const kind = notefileKind(file);
   if (kind === undefined || kind === "inbound")
     throw new CardError(`cannot add to ${file} {notefile-bad-name}`);
   const name = nameOf(fields, kind === "outbound");
-  if (name !== undefined && flash.get(file, name) !== undefined) {
+  if (name !== undefined && notes.get(file, name) !== undefined) {
     throw new CardError(`note ${name} exists in ${file} {note-exists}`);
   }
   const content = contentOf(fields, card);
-  const before = flash.list(file).length;
+  const before = notes.list(file).length;
   if (fields.max !== undefined && before >= fields.max) throw new CardError(`${file} is full {note-max}`);
-  flash.put(file, content, {
+  notes.put(file, content, {
     time: now(),
     unsent: kind !== "local",
     ...(name === undefined ? {} : { name }),

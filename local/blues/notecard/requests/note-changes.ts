@@ -16,15 +16,15 @@ export const noteChanges = defineRequest(
     delete: flag,
     deleted: flag,
   },
-  (fields, { session: { flash, settings } }) => {
+  (fields, { flash: { notes: stored, settings } }) => {
     const { file, tracker } = fields;
     if (notefileKind(file) === undefined)
       throw new CardError(`no notefile is named ${file} {notefile-bad-name}`);
-    if (!flash.notefiles().includes(file)) throw new CardError(`no notefile: ${file} {notefile-noexist}`);
+    if (!stored.notefiles().includes(file)) throw new CardError(`no notefile: ${file} {notefile-noexist}`);
     const trackers = openTrackers(settings);
     if (tracker !== undefined && (fields.start || fields.reset)) trackers.set(tracker, file, 0);
 
-    const all = flash.list(file);
+    const all = stored.list(file);
     const seen = tracker === undefined ? 0 : trackers.get(tracker, file);
     const pending = all.filter(({ seq }) => seq > seen);
     const { max = -1 } = fields;
@@ -32,7 +32,7 @@ export const noteChanges = defineRequest(
     const last = shown.at(-1);
     if (tracker !== undefined && last !== undefined) trackers.set(tracker, file, last.seq);
     if (tracker !== undefined && fields.stop) trackers.delete(tracker);
-    if (fields.delete) for (const { id } of shown) flash.delete(file, id);
+    if (fields.delete) for (const { id } of shown) stored.delete(file, id);
     return {
       json: {
         changes: pending.length,

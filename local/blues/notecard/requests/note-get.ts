@@ -5,15 +5,15 @@ import { defineRequest, flag, text } from "../request.ts";
 /** The oldest Note of a queue, or the named one of a database. */
 export const noteGet = defineRequest(
   { file: text, note: text, delete: flag, deleted: flag, decrypt: flag },
-  (fields, { session: { flash } }) => {
+  (fields, { flash: { notes } }) => {
     const { file = "data.qi" } = fields;
     const kind = notefileKind(file);
     if (kind === undefined) throw new CardError(`no notefile is named ${file} {notefile-bad-name}`);
     if (kind === "outbound") throw new CardError(`${file} cannot be read {notefile-queue-disallowed}`);
-    if (!flash.notefiles().includes(file)) throw new CardError(`no notefile: ${file} {notefile-noexist}`);
-    const found = kind === "inbound" ? flash.list(file)[0] : flash.get(file, fields.note ?? "");
+    if (!notes.notefiles().includes(file)) throw new CardError(`no notefile: ${file} {notefile-noexist}`);
+    const found = kind === "inbound" ? notes.list(file)[0] : notes.get(file, fields.note ?? "");
     if (found === undefined) throw new CardError(`no note in ${file} {note-noexist}`);
-    if (fields.delete) flash.delete(file, found.id);
+    if (fields.delete) notes.delete(file, found.id);
     const { body, payload, time } = found;
     return { json: { ...(body && { body }), ...(payload === undefined ? {} : { payload }), time } };
   },

@@ -85,7 +85,7 @@ function queue(card: Card, name: string, request: WebRequest, file: string, note
     const reply = await webExchange(card, name, request)
       .then((result) => webReply(card, result, false, false))
       .catch((error: unknown) => ({ err: error instanceof CardError ? error.message : "internal error" }));
-    card.session.flash.put(file, { body: reply }, { time: card.now(), name: note });
+    card.flash.notes.put(file, { body: reply }, { time: card.now(), name: note });
   });
   return { json: {} };
 }

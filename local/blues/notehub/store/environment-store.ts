@@ -18,7 +18,16 @@ const rowSchema = v.object({
   modified: v.number(),
 });
 
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS environment (
+    owner TEXT PRIMARY KEY,
+    variables TEXT NOT NULL,
+    modified INTEGER NOT NULL
+  ) STRICT;
+`;
+
 export function openEnvironmentStore(database: DatabaseSync): EnvironmentStore {
+  database.exec(SCHEMA);
   const select = database.prepare("SELECT variables, modified FROM environment WHERE owner = ?");
   const last = database.prepare("SELECT max(modified) AS modified FROM environment");
   const replace = database.prepare(

@@ -36,7 +36,22 @@ const rowSchema = v.object({
   received: v.number(),
 });
 
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS event (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    uid TEXT NOT NULL,
+    device TEXT NOT NULL,
+    notefile TEXT NOT NULL,
+    note TEXT NOT NULL,
+    body TEXT,
+    payload TEXT,
+    added INTEGER NOT NULL,
+    received REAL NOT NULL
+  ) STRICT;
+`;
+
 export function openEventStore(database: DatabaseSync): EventStore {
+  database.exec(SCHEMA);
   const insert = database.prepare(
     "INSERT INTO event (uid, device, notefile, note, body, payload, added, received) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   );

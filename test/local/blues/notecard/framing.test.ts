@@ -31,7 +31,7 @@ describe.each<[string, HostLibrary]>([
     await using under = await cardUnderTest();
     const host = library(under.host);
     await host.transaction({ req: "note.add", file: "long.qo", body: { text: LONG } });
-    expect(under.test.hub.session("dev:000000000000001").flash.list("long.qo")[0]?.body).toEqual({
+    expect(under.flash.notes.list("long.qo")[0]?.body).toEqual({
       text: LONG,
     });
     expect(host.retries()).toBe(0);

@@ -47,7 +47,7 @@ describe("modes", () => {
   test("settings outlive a restart, and go back to their defaults", async () => {
     await using under = await online();
     await under.host.ask({ req: "hub.set", mode: "minimum", inbound: 5, sn: "a", vinbound: "usb:1" });
-    expect(under.test.hub.session(DEVICE).settings.get("hub")).toMatchObject({ mode: "minimum", inbound: 5 });
+    expect(under.flash.settings.get("hub")).toMatchObject({ mode: "minimum", inbound: 5 });
     await under.host.ask({ req: "hub.set", inbound: -1, vinbound: "-", host: "-", mode: "-", sync: false });
     expect(await under.host.ask({ req: "hub.get" })).toEqual({
       ...{ device: DEVICE, product: "com.example.noteferry:test", mode: "periodic", sn: "a" },

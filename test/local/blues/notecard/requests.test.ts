@@ -147,9 +147,7 @@ describe("notes", () => {
     await under.host.write('{"req":"card.restart"}\n');
     expect((await under.host.line()).toString()).toBe("{}\r\n");
     await under.host.closed;
-    expect(under.test.hub.session(DEVICE).flash.list("file-update.qi")).toMatchObject([
-      { body: { name: "a" } },
-    ]);
+    expect(under.flash.notes.list("file-update.qi")).toMatchObject([{ body: { name: "a" } }]);
   });
 
   test("are shown once by a tracker, until it is reset or gone", async () => {
@@ -205,9 +203,7 @@ describe("notes", () => {
     await under.host.ask({ req: "card.binary.put", cobs: 4, status: "5289df737df57326fcdd22597afb1fac" });
     await under.host.write(Buffer.from([0x04 ^ 0x0a, 1 ^ 0x0a, 2 ^ 0x0a, 3 ^ 0x0a, 0x0a]));
     await ask(under, { req: "note.add", file: "a.qo", binary: true, live: true });
-    expect(under.test.hub.session(DEVICE).flash.list("a.qo")).toMatchObject([
-      { payload: bytes.toString("base64") },
-    ]);
+    expect(under.flash.notes.list("a.qo")).toMatchObject([{ payload: bytes.toString("base64") }]);
     expect((await ask(under, { req: "note.add", file: "a.qo", binary: true })).err).toContain(
       "{incompatible}",
     );

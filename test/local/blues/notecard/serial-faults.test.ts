@@ -9,7 +9,12 @@ const REQUEST = '{"req":"hub.sync"}\n';
 
 test("a port that is taken is refused, and leaves nothing behind", async () => {
   await using under = await cardUnderTest();
-  const options = { port: under.card.port, session: under.test.hub.session(DEVICE), deviceUid: DEVICE };
+  const options = {
+    file: ":memory:",
+    port: under.card.port,
+    session: under.test.hub.session(DEVICE),
+    deviceUid: DEVICE,
+  };
   await expect(startNotecard(options)).rejects.toMatchObject({ code: "EADDRINUSE" });
   await expect(startNotecard({ ...options, port: 0, deviceUid: "dev:9" })).rejects.toThrow("dev:9");
 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { moveNotes } from "../../../../local/blues/note/sync-end.ts";
+import { openFlash } from "../../../../local/blues/notecard/flash/flash.ts";
 import { DEVICE, FLEET, hubUnderTest, PRODUCT, PROJECT } from "./support/hub-under-test.ts";
 import { expectOpenApi } from "./support/openapi.ts";
 
@@ -180,10 +182,11 @@ describe("environment variables", () => {
 describe("events", () => {
   test("are what the device sent, paged and filtered", async () => {
     await using test = await hubUnderTest();
-    const { flash, outbound } = test.hub.session(DEVICE);
-    for (const n of [1, 2, 3]) flash.put("file-status.qo", { body: { n } }, { time: 100 + n, unsent: true });
-    flash.put("other.qo", { payload: "AQID" }, { time: 200, unsent: true });
-    outbound.send(outbound.waiting().notes);
+    const flash = openFlash(":memory:", DEVICE);
+    for (const n of [1, 2, 3])
+      flash.notes.put("file-status.qo", { body: { n } }, { time: 100 + n, unsent: true });
+    flash.notes.put("other.qo", { payload: "AQID" }, { time: 200, unsent: true });
+    moveNotes(flash.sync.waiting().notes, flash.sync, test.hub.session(DEVICE).sync);
 
     const all = await test.api("GET", "/events");
     expectOpenApi("EventsResponse", all.json);
@@ -203,6 +206,6 @@ describe("events", () => {
       events: [{ file: "other.qo" }],
     });
     expect((await test.api("GET", "/events?deviceUID=dev:9")).json).toMatchObject({ events: [] });
-    expect(flash.list("file-status.qo")).toEqual([]);
+    expect(flash.notes.list("file-status.qo")).toEqual([]);
   });
 });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { moveNotes } from "../../../../local/blues/note/sync-end.ts";
+import { openFlash } from "../../../../local/blues/notecard/flash/flash.ts";
 import { DEVICE, FLEET, hubUnderTest } from "./support/hub-under-test.ts";
 
 const NOTES = `/devices/${DEVICE}/notes/file-update.qi`;
@@ -17,40 +19,36 @@ describe("session", () => {
 
   test("moves Notes to the device once, in order, and what came meanwhile not yet", async () => {
     await using test = await hubUnderTest();
-    const { inbound, flash } = test.hub.session(DEVICE);
+    const { sync } = test.hub.session(DEVICE);
+    const flash = openFlash(":memory:", DEVICE);
     await test.api("POST", NOTES, { body: { name: "a" } });
     await test.api("POST", NOTES, { body: { name: "b" } });
-    const waiting = inbound.waiting();
+    const waiting = sync.waiting();
     expect(waiting.bytes).toBe(2 * '{"name":"a"}'.length);
     await test.api("POST", NOTES, { body: { name: "c" } });
-    expect(inbound.receive(waiting.notes)).toEqual(["file-update.qi"]);
-    expect(flash.list("file-update.qi").map(({ body }) => body)).toEqual([{ name: "a" }, { name: "b" }]);
+    expect(moveNotes(waiting.notes, sync, flash.sync)).toEqual(["file-update.qi"]);
+    expect(flash.notes.list("file-update.qi").map(({ body }) => body)).toEqual([
+      { name: "a" },
+      { name: "b" },
+    ]);
     expect((await test.api("GET", NOTES)).json).toMatchObject({ total: 1 });
-    expect(inbound.waiting().notes).toHaveLength(1);
-  });
-
-  test("keeps what the device has over a restart", async () => {
-    await using test = await hubUnderTest();
-    await test.api("POST", NOTES, { body: { name: "a" } });
-    const { inbound } = test.hub.session(DEVICE);
-    inbound.receive(inbound.waiting().notes);
-    await test.restart();
-    expect(test.hub.session(DEVICE).flash.list("file-update.qi")).toMatchObject([{ body: { name: "a" } }]);
+    expect(sync.waiting().notes).toHaveLength(1);
   });
 
   test("keeps both sides of a database notefile", async () => {
     await using test = await hubUnderTest();
-    const session = test.hub.session(DEVICE);
+    const { sync } = test.hub.session(DEVICE);
+    const flash = openFlash(":memory:", DEVICE);
     await test.api("PUT", `/devices/${DEVICE}/notes/config.db/one`, { body: { from: "hub" } });
-    session.inbound.receive(session.inbound.waiting().notes);
-    expect(session.flash.get("config.db", "one")).toMatchObject({ body: { from: "hub" } });
-    expect(session.inbound.waiting().notes).toEqual([]);
-    session.flash.put("config.db", { body: { from: "device" } }, { time: 1, name: "one", unsent: true });
-    session.outbound.send(session.outbound.waiting().notes);
+    moveNotes(sync.waiting().notes, sync, flash.sync);
+    expect(flash.notes.get("config.db", "one")).toMatchObject({ body: { from: "hub" } });
+    expect(sync.waiting().notes).toEqual([]);
+    flash.notes.put("config.db", { body: { from: "device" } }, { time: 1, name: "one", unsent: true });
+    moveNotes(flash.sync.waiting().notes, flash.sync, sync);
     const { json } = await test.api("GET", `/devices/${DEVICE}/notes/config.db/one`);
     expect(json).toMatchObject({ body: { from: "device" } });
     expect((await test.api("GET", "/events")).json).toMatchObject({ events: [{ note: "one" }] });
-    expect(session.inbound.waiting().notes).toEqual([]);
+    expect(sync.waiting().notes).toEqual([]);
   });
 
   test("delivers a signal to a connected device only", async () => {

@@ -1,3 +1,5 @@
+import path from "node:path";
+import { type Flash, openFlash } from "../../../../../local/blues/notecard/flash/flash.ts";
 import {
   type Notecard,
   type NotecardOptions,
@@ -11,6 +13,8 @@ import { openLine, type SerialLine } from "./serial-line.ts";
 export type CardUnderTest = {
   test: HubUnderTest;
   card: Notecard;
+  /** What the Notecard has in its flash, seen through a connection of its own. */
+  flash: Flash;
   host: SerialLine;
   /** Queues a Note for the device, by the API. */
   note(notefile: string, body: object): Promise<void>;
@@ -24,10 +28,17 @@ export async function cardUnderTest(
   hubOptions: Partial<NotehubOptions> = {},
 ): Promise<CardUnderTest> {
   const test = await hubUnderTest(hubOptions);
-  const card = await startNotecard({ session: test.hub.session(DEVICE), deviceUid: DEVICE, ...options });
+  const file = path.join(test.dir, "notecard.sqlite");
+  const card = await startNotecard({
+    file,
+    session: test.hub.session(DEVICE),
+    deviceUid: DEVICE,
+    ...options,
+  });
+  const flash = openFlash(file, DEVICE);
   const host = await openLine(card.port);
   return {
-    ...{ test, card, host },
+    ...{ test, card, flash, host },
     async note(notefile, body) {
       const { status } = await test.api("POST", `/devices/${DEVICE}/notes/${notefile}`, { body });
       if (status !== 200) throw new Error(`the note was refused: ${status}`);
@@ -43,6 +54,7 @@ export async function cardUnderTest(
     },
     async [Symbol.asyncDispose]() {
       await host[Symbol.asyncDispose]();
+      flash.close();
       await card.close();
       await test[Symbol.asyncDispose]();
     },
