@@ -1,8 +1,8 @@
 import { startEventSourceMapping } from "../aws/lambda/event-source-mapping.ts";
 import { type LocalFunction, startFunction } from "../aws/lambda/function.ts";
-import { startFunctionUrl } from "../aws/lambda/function-url.ts";
+import { serveFunctionUrl } from "../aws/lambda/function-url.ts";
 import type { Queues } from "../aws/sqs/queues.ts";
-import type { LocalTls } from "../host/tls/local-ca.ts";
+import type { LoopbackServer } from "../host/loopback/loopback-server.ts";
 import type { Deployment } from "../template/deployment.ts";
 import { TemplateError } from "../template/intrinsics.ts";
 import type { Credentials } from "./credentials.ts";
@@ -24,22 +24,23 @@ type ServiceEndpoints = { s3: string; aws: string };
  *
  * @throws {TemplateError} where a mapping or a URL names a function that does not exist, or may not be called.
  */
-export async function startFunctions(options: {
+export function startFunctions(options: {
   deployment: Deployment;
   credentials: Credentials;
   queues: Queues;
   endpoints: ServiceEndpoints;
-  tls: LocalTls;
-  functionUrlPort: number;
+  /** Of the CA behind the endpoints. */
+  caFile: string;
+  functionUrl: LoopbackServer;
   onLog: (functionId: string, line: string) => void;
-}): Promise<RunningFunctions> {
-  const { deployment, queues, tls } = options;
+}): RunningFunctions {
+  const { deployment, queues } = options;
   const byArn = new Map(
     deployment.functions.map((described) => {
       const { reservedConcurrency = CONCURRENCY, roleArn, id, ...rest } = described;
       const local = startFunction({
         ...rest,
-        environment: { ...described.environment, ...serviceVariables(options.endpoints, tls.caFile) },
+        environment: { ...described.environment, ...serviceVariables(options.endpoints, options.caFile) },
         credential: options.credentials.forRole(roleArn),
         region: LOCAL_ACCOUNT.region,
         maxConcurrency: Math.min(reservedConcurrency, CONCURRENCY),
@@ -66,17 +67,16 @@ export async function startFunctions(options: {
     throw new TemplateError(`the local stack serves one function URL; the template has ${moreUrls.length}`);
   }
   checkPublic(deployment, url);
-  const server = await startFunctionUrl({
+  serveFunctionUrl({
+    server: options.functionUrl,
     target: target(url.functionArn),
-    tls,
-    port: options.functionUrlPort,
     accountId: LOCAL_ACCOUNT.accountId,
   });
   return {
     byArn,
     async stop() {
       await Promise.all(mappings.map((mapping) => mapping.stop()));
-      await server.close();
+      await options.functionUrl.close();
       await Promise.all([...byArn.values()].map((local) => local.stop()));
     },
   };

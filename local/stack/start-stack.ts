@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { startAwsJson } from "../aws/aws-json/server.ts";
+import { serveAwsJson } from "../aws/aws-json/server.ts";
 import { createAuthorizer } from "../aws/iam/create-authorizer.ts";
 import { startS3 } from "../aws/s3/server.ts";
 import { secretsManagerOperations } from "../aws/secrets-manager/operations.ts";
@@ -9,6 +9,7 @@ import { sqsOperations } from "../aws/sqs/operations.ts";
 import { openQueues } from "../aws/sqs/queues.ts";
 import { startNotecard } from "../blues/notecard/server.ts";
 import { startNotehub } from "../blues/notehub/server.ts";
+import { startLoopbackServer } from "../host/loopback/loopback-server.ts";
 import { loadLocalTls } from "../host/tls/local-ca.ts";
 import type { StackEvent } from "../progress/stack-event.ts";
 import type { Template } from "../template/cloud-assembly.ts";
@@ -54,7 +55,21 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   started.defer(() => removeEndpoints(dataDir));
 
   const [tls, keys] = await Promise.all([loadLocalTls(inData("tls")), loadLocalKeys(dataDir)]);
-  const { deployment, ports } = await deployLocally(flags.ports, inData("cdk.out"), hooks.editTemplate);
+  const { ports } = flags;
+  // These have their ports before they have anything to serve: the template says where they are.
+  const listen = async (port: number) => {
+    const server = await startLoopbackServer({ tls, port: { preferred: port } });
+    started.defer(() => server.close());
+    return server;
+  };
+  const aws = await listen(ports.aws);
+  const functionUrl = await listen(ports.functionUrl);
+  const notehubServer = await listen(ports.notehub);
+  const deployment = await deployLocally(
+    { aws: aws.url, functionUrl: functionUrl.url, notehub: notehubServer.url },
+    inData("cdk.out"),
+    hooks.editTemplate,
+  );
   const authorize = createAuthorizer(deployment.rolePolicies, deployment.queueStatements);
   checkGrants(deployment, authorize);
   const credentials = createCredentials(keys);
@@ -65,14 +80,14 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   await storeNotehubToken(deployment, secrets, keys.notehubToken);
   const routeToken = fileServerToken(deployment, secrets);
 
-  const aws = await startAwsJson({
-    tls,
-    port: ports.aws,
+  serveAwsJson({
+    server: aws,
     findCredential: credentials.find,
     authorize,
     operations: { ...sqsOperations(queues), ...secretsManagerOperations(secrets) },
     onFault: (error) => log("aws", String(error)),
   });
+  started.defer(() => aws.close()); // before the queues
   started.defer(() => aws.close());
 
   const filesBucket = deployment.outputs.get("FilesBucketName") ?? "";
@@ -82,7 +97,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     findCredential: credentials.find,
     authorize,
     tls,
-    port: ports.s3,
+    port: { preferred: ports.s3 },
     deliver: async (target, event) => {
       const send = async () => void (await queues.get(target).send(JSON.stringify(event)));
       await (hooks.deliverS3 === undefined ? send() : hooks.deliverS3(send));
@@ -93,37 +108,36 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   started.defer(() => s3.close());
   for (const bucket of deployment.buckets) s3.provisionBucket(bucket);
 
-  const functionUrl = `https://localhost:${ports.functionUrl}`;
-  const functions = await startFunctions({
+  const functions = startFunctions({
     deployment,
     credentials,
     queues,
     endpoints: { s3: s3.endpoint, aws: aws.url },
-    tls,
-    functionUrlPort: ports.functionUrl,
+    caFile: tls.caFile,
+    functionUrl,
     onLog: log,
   });
   started.defer(() => functions.stop());
 
   const headers = { Authorization: `Bearer ${routeToken}` };
-  const notehub = await startNotehub({
+  const notehub = startNotehub({
     file: inData("notehub.sqlite"),
-    tls,
-    port: ports.notehub,
+    server: notehubServer,
+    ca: tls.ca,
     projectUid: LOCAL_IDENTITY.projectUid,
     productUid: LOCAL_IDENTITY.productUid,
     tokens: [keys.notehubToken],
     devices: [{ deviceUid: LOCAL_IDENTITY.deviceUid, fleetUids: [LOCAL_IDENTITY.fleetUid] }],
     routes: [
-      { alias: "noteferry", url: functionUrl, headers, timeoutSeconds: 60 },
-      { alias: "remoteFileDownloader", url: `${functionUrl}/sample`, headers, timeoutSeconds: 60 },
+      { alias: "noteferry", url: functionUrl.url, headers, timeoutSeconds: 60 },
+      { alias: "remoteFileDownloader", url: `${functionUrl.url}/sample`, headers, timeoutSeconds: 60 },
     ],
   });
   started.defer(() => notehub.close());
 
   const notecard = await startNotecard({
     file: inData("notecard.sqlite"),
-    port: ports.notecard,
+    port: { preferred: ports.notecard },
     session: notehub.session(LOCAL_IDENTITY.deviceUid),
     deviceUid: LOCAL_IDENTITY.deviceUid,
     link: flags.link,
@@ -152,7 +166,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
       accessKeyId: keys.accessKeyId,
       secretAccessKey: keys.secretAccessKey,
     },
-    fileServer: { url: functionUrl, token: routeToken },
+    fileServer: { url: functionUrl.url, token: routeToken },
     notehub: { url: notehub.url, token: keys.notehubToken, ...LOCAL_IDENTITY },
     notecard: { host: "127.0.0.1", port: notecard.port },
     device: { root: flags.deviceRoot },

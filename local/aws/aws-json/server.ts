@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer } from "node:https";
-import { listenOnLoopback } from "../../host/loopback/listen-on-loopback.ts";
+import type { LoopbackServer } from "../../host/loopback/loopback-server.ts";
 import type { Authorize } from "../iam/authorize.ts";
 import type { FindCredential } from "../sigv4/credential.ts";
 import { AwsError } from "./aws-error.ts";
@@ -9,17 +8,9 @@ import { dispatch } from "./dispatch.ts";
 import type { Operations } from "./operation.ts";
 import { readBody } from "./read-body.ts";
 
-const KEEP_ALIVE_MS = 65_000;
 const UNPROCESSED = new AwsError("com.amazon.coral.service#InternalFailure", "internal failure", {
   status: 500,
 });
-
-export type AwsJsonServer = {
-  /** Origin, without a trailing slash: what AWS_ENDPOINT_URL_SQS takes. */
-  url: string;
-  port: number;
-  close(): Promise<void>;
-};
 
 /**
  * One endpoint for every service that speaks AWS JSON; `X-Amz-Target` tells them apart. Requests are authenticated
@@ -27,9 +18,9 @@ export type AwsJsonServer = {
  *
  * https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
  */
-export async function startAwsJson(options: {
-  tls: { key: string; cert: string };
-  port?: number;
+export function serveAwsJson(options: {
+  /** Its URL is what AWS_ENDPOINT_URL_SQS takes. */
+  server: LoopbackServer;
   /** Default us-east-1. */
   region?: string;
   findCredential: FindCredential;
@@ -37,7 +28,7 @@ export async function startAwsJson(options: {
   operations: Operations;
   /** Gets what went wrong inside; the caller is told nothing of it. */
   onFault?: (error: unknown) => void;
-}): Promise<AwsJsonServer> {
+}): void {
   const services = { ...options, region: options.region ?? "us-east-1" };
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const gone = new AbortController();
@@ -51,20 +42,7 @@ export async function startAwsJson(options: {
       sendError(request, response, error instanceof AwsError ? error : UNPROCESSED);
     }
   };
-  const server = createServer(
-    { key: options.tls.key, cert: options.tls.cert, keepAliveTimeout: KEEP_ALIVE_MS },
-    (request, response) => void serve(request, response),
-  );
-  const port = await listenOnLoopback(server, options.port ?? 0);
-  return {
-    url: `https://localhost:${port}`,
-    port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  options.server.serve((request, response) => void serve(request, response));
 }
 
 function sendError(request: IncomingMessage, response: ServerResponse, error: AwsError): void {

@@ -1,15 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createHttpsServer } from "node:https";
-import { listenOnLoopback } from "../../host/loopback/listen-on-loopback.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { LoopbackServer } from "../../host/loopback/loopback-server.ts";
 import { readAtMost } from "../../host/loopback/read-at-most.ts";
 import type { LocalFunction } from "./function.ts";
 import { toHttpEvent, type UrlIdentity, type WireRequest } from "./http-event.ts";
 import { toWireReply, type WireReply } from "./http-reply.ts";
 import { MAX_EVENT_BYTES } from "./invoke-result.ts";
 
-/** Longer than a client's pause between two chunks. */
-const KEEP_ALIVE_MS = 65_000;
 /** A request waits this long for an environment before it is throttled. */
 const THROTTLE_AFTER_MS = 5000;
 
@@ -21,50 +18,28 @@ const THROTTLED = lambdaError(429, {
 const FAILED = lambdaError(502, { Message: "Internal Server Error" });
 const BAD_TARGET = lambdaError(400, { Message: "Bad Request" });
 
-export type FunctionUrl = {
-  /** Origin, without a trailing slash. */
-  url: string;
-  port: number;
-  close(): Promise<void>;
-};
-
 /**
  * A function URL without IAM authentication: HTTP to events of payload format 2.0 and back, buffered, with Lambda's
- * own replies to what goes wrong. Over plain HTTP only without `tls`.
+ * own replies to what goes wrong.
  */
-export async function startFunctionUrl(options: {
+export function serveFunctionUrl(options: {
+  server: LoopbackServer;
   target: LocalFunction;
-  tls?: { key: string; cert: string };
-  port?: number;
   urlId?: string;
   accountId?: string;
   throttleAfterMs?: number;
-}): Promise<FunctionUrl> {
+}): void {
   const identity: UrlIdentity = {
     urlId: options.urlId ?? "local",
     accountId: options.accountId ?? "anonymous",
   };
   const throttleAfterMs = options.throttleAfterMs ?? THROTTLE_AFTER_MS;
-  const serve = (request: IncomingMessage, response: ServerResponse) => {
+  options.server.serve((request, response) => {
     answer(request, options.target, identity, throttleAfterMs)
       .catch(() => FAILED)
       .then((reply) => send(request, response, reply))
       .catch(() => response.destroy());
-  };
-  const server =
-    options.tls === undefined
-      ? createHttpServer({ keepAliveTimeout: KEEP_ALIVE_MS }, serve)
-      : createHttpsServer({ ...options.tls, keepAliveTimeout: KEEP_ALIVE_MS }, serve);
-  const port = await listenOnLoopback(server, options.port ?? 0);
-  return {
-    url: `${options.tls === undefined ? "http" : "https"}://localhost:${port}`,
-    port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  });
 }
 
 async function answer(

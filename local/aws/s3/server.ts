@@ -1,3 +1,4 @@
+import type { Port } from "../../host/loopback/listen-on-loopback.ts";
 import type { Authorize } from "../iam/authorize.ts";
 import type { FindCredential } from "../sigv4/credential.ts";
 import { type Deliver, startEventDelivery } from "./events/deliver-events.ts";
@@ -18,7 +19,7 @@ export type S3Options = {
   /** PEM; absent: plain HTTP. */
   tls?: { key: string; cert: string };
   /** 0, the default: any that is free. */
-  port?: number;
+  port?: Port;
   /** Brings an event to the target that a notification names; rejects to have it again later. */
   deliver?: Deliver;
   /** Told of every request. */

@@ -1,6 +1,6 @@
 import { createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listenOnLoopback } from "../../host/loopback/listen-on-loopback.ts";
+import { listenOnLoopback, type Port } from "../../host/loopback/listen-on-loopback.ts";
 import type { NotehubSession } from "../notehub/session.ts";
 import { BINARY_MAX_BYTES } from "./binary-buffer.ts";
 import { type Card, startCard } from "./card.ts";
@@ -25,7 +25,7 @@ export type NotecardOptions = {
   /** The SQLite file that is its flash. */
   file: string;
   /** 0, the default, for any free port. */
-  port?: number;
+  port?: Port;
   session: NotehubSession;
   deviceUid: string;
   /** Without one, a link that is no bottleneck. */

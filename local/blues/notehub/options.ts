@@ -1,3 +1,4 @@
+import type { LoopbackServer } from "../../host/loopback/loopback-server.ts";
 import type { JsonObject } from "../note/json-object.ts";
 
 /** A "Proxy for Notecard Web Requests" route. `timeoutSeconds` bounds one web request. */
@@ -20,9 +21,10 @@ export type NotehubEvent =
 export type NotehubOptions = {
   /** The SQLite file that keeps queues, events and variables. */
   file: string;
-  tls: { key: string; cert: string; ca: string };
-  /** 0, the default, for any free port. */
-  port?: number;
+  /** Becomes this Notehub's, and closes with it. */
+  server: LoopbackServer;
+  /** PEM of a CA that the servers of routes may have, besides the public ones. */
+  ca: string;
   projectUid: string;
   productUid: string;
   /** Personal access tokens. */

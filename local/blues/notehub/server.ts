@@ -3,7 +3,7 @@ import { createAccess } from "./api/access.ts";
 import { createAnswer } from "./api/answer.ts";
 import { createCallCounter } from "./api/call-counter.ts";
 import type { ApiFaults } from "./api/faults.ts";
-import { startApiServer } from "./api/http-server.ts";
+import { serveApi } from "./api/http-server.ts";
 import { openHub } from "./hub.ts";
 import type { NotehubOptions } from "./options.ts";
 import { createProxy } from "./proxy/web-request.ts";
@@ -24,17 +24,17 @@ export type Notehub = {
  * Starts a stand-in for Blues Notehub: the calls of its API that Noteferry makes, the queues of inbound Notes, and its
  * proxy routes. As in the OpenAPI document at https://dev.blues.io/openapi.json, version 1.2.0.
  */
-export async function startNotehub(options: NotehubOptions): Promise<Notehub> {
+export function startNotehub(options: NotehubOptions): Notehub {
   const hub = openHub(options);
   const access = createAccess(options.tokens, options.oauthClient, hub.now);
   const counter = createCallCounter(options.requestsPerMinute, hub.now);
-  const api = await startApiServer(options, createAnswer(hub, access, counter));
+  const faults = serveApi(options, createAnswer(hub, access, counter));
   const agent = new Agent({ keepAlive: true });
-  const proxy = createProxy(options.routes, agent, options.tls.ca);
+  const proxy = createProxy(options.routes, agent, options.ca);
   return {
-    port: api.port,
-    url: `https://localhost:${api.port}`,
-    faults: api.faults,
+    port: options.server.port,
+    url: options.server.url,
+    faults,
     session(deviceUid) {
       const device = hub.devices.get(deviceUid);
       if (device === undefined) throw new Error(`Notehub knows no device ${deviceUid}`);
@@ -43,7 +43,7 @@ export async function startNotehub(options: NotehubOptions): Promise<Notehub> {
     stats: counter.stats,
     async close() {
       agent.destroy();
-      await api.close();
+      await options.server.close();
       hub.close();
     },
   };

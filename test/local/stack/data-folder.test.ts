@@ -2,7 +2,6 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { holdPort } from "../../../local/stack/choose-port.ts";
 import { DataInUse, lockData } from "../../../local/stack/data-lock.ts";
 import { loadLocalKeys } from "../../../local/stack/local-keys.ts";
 
@@ -32,18 +31,5 @@ describe("loadLocalKeys", () => {
     const keys = await loadLocalKeys(dir);
     expect(await loadLocalKeys(dir)).toEqual(keys);
     expect((await stat(path.join(dir, "keys.json"))).mode & 0o777).toBe(0o600);
-  });
-});
-
-describe("holdPort", () => {
-  test("takes the preferred port, or another where that is in use", async () => {
-    const first = await holdPort(0);
-    const second = await holdPort(first.port);
-    expect(second.port).not.toBe(first.port);
-    expect(second.port).toBeGreaterThan(0);
-    await first.release();
-    const again = await holdPort(first.port);
-    expect(again.port).toBe(first.port);
-    await Promise.all([again.release(), second.release()]);
   });
 });

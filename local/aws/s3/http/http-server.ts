@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { listenOnLoopback } from "../../../host/loopback/listen-on-loopback.ts";
+import { listenOnLoopback, type Port } from "../../../host/loopback/listen-on-loopback.ts";
 import { S3Error } from "../s3-error.ts";
 import { errorReply } from "./error-reply.ts";
 import { newRequestId } from "./s3-request.ts";
@@ -36,7 +36,7 @@ const KEEP_ALIVE_MS = 60_000; // a client that uses a connection again should no
 export async function startHttpServer(
   handler: Handler,
   options: {
-    port: number;
+    port: Port;
     tls: { key: string; cert: string } | undefined;
     report: (fault: unknown) => void;
     patience?: Patience;

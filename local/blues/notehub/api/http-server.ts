@@ -1,7 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listenOnLoopback } from "../../../host/loopback/listen-on-loopback.ts";
 import { readAtMost } from "../../../host/loopback/read-at-most.ts";
 import type { NotehubOptions } from "../options.ts";
 import type { ApiAnswer, ApiRequest } from "./answer.ts";
@@ -11,15 +9,13 @@ import { type ApiFaults, createFaultSwitch } from "./faults.ts";
 /** Bytes of a request body: more than any Note, and little enough to hold. */
 const BODY_MAX_BYTES = 1024 * 1024;
 
-export type ApiServer = { port: number; faults: ApiFaults; close(): Promise<void> };
-
-/** Serves the API over HTTPS on 127.0.0.1, with the faults that are in force. */
-export async function startApiServer(
-  { tls, port = 0, observe }: NotehubOptions,
+/** Serves the API, with the faults that are put in force. */
+export function serveApi(
+  { server, observe }: NotehubOptions,
   answer: (request: ApiRequest) => ApiAnswer,
-): Promise<ApiServer> {
+): ApiFaults {
   const faults = createFaultSwitch();
-  const server = createServer({ key: tls.key, cert: tls.cert }, (request, response) => {
+  server.serve((request, response) => {
     const started = performance.now();
     const done = (status: number) => {
       const path = (request.url ?? "").split("?")[0] ?? "";
@@ -29,7 +25,6 @@ export async function startApiServer(
     // A client that hangs up is no fault of ours, and nothing is left to answer.
     serve(request, response).then(done, () => request.socket.destroy());
   });
-  const bound = await listenOnLoopback(server, port);
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<number> {
     const body = await readAtMost(BODY_MAX_BYTES, request);
@@ -69,24 +64,16 @@ export async function startApiServer(
     }
   }
 
-  const stop = async () => {
-    server.closeAllConnections();
-    if (server.listening) await new Promise((resolve) => server.close(resolve));
-  };
   return {
-    port: bound,
-    faults: {
-      async inject(fault, scope = {}) {
-        faults.set(fault, scope);
-        if (fault.kind === "refuse") await stop();
-        else if (!server.listening) await listenOnLoopback(server, bound);
-      },
-      async clear() {
-        faults.clear();
-        if (!server.listening) await listenOnLoopback(server, bound);
-      },
+    async inject(fault, scope = {}) {
+      faults.set(fault, scope);
+      if (fault.kind === "refuse") await server.close();
+      else await server.reopen();
     },
-    close: stop,
+    async clear() {
+      faults.clear();
+      await server.reopen();
+    },
   };
 }
 

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { connect as connectTls } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
-import { type FunctionUrl, startFunctionUrl } from "../../../../local/aws/lambda/function-url.ts";
+import { serveFunctionUrl } from "../../../../local/aws/lambda/function-url.ts";
+import { startLoopbackServer } from "../../../../local/host/loopback/loopback-server.ts";
 import { loadLocalTls } from "../../../../local/host/tls/local-ca.ts";
 import { localFunction } from "./support/bundle.ts";
 
@@ -25,7 +26,8 @@ async function localUrl(
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   const tls = await loadLocalTls(dir);
   const target = await localFunction(source, options);
-  const url: FunctionUrl = await startFunctionUrl({ target, tls, ...options });
+  const url = await startLoopbackServer({ tls });
+  serveFunctionUrl({ server: url, target, ...options });
   const agent = new Agent({ ca: tls.ca, keepAlive: true });
   onTestFinished(async () => {
     agent.destroy();

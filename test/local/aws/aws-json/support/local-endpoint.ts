@@ -4,9 +4,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { onTestFinished } from "vitest";
 import type { Operations } from "../../../../../local/aws/aws-json/operation.ts";
-import { type AwsJsonServer, startAwsJson } from "../../../../../local/aws/aws-json/server.ts";
+import { serveAwsJson } from "../../../../../local/aws/aws-json/server.ts";
 import type { Authorize } from "../../../../../local/aws/iam/authorize.ts";
 import type { Credential } from "../../../../../local/aws/sigv4/credential.ts";
+import {
+  type LoopbackServer,
+  startLoopbackServer,
+} from "../../../../../local/host/loopback/loopback-server.ts";
 import { loadLocalTls } from "../../../../../local/host/tls/local-ca.ts";
 
 export const CREDENTIAL: Credential = {
@@ -16,7 +20,7 @@ export const CREDENTIAL: Credential = {
   principal: "arn:aws:iam::000000000000:role/example",
 };
 
-export type LocalEndpoint = AwsJsonServer & {
+export type LocalEndpoint = LoopbackServer & {
   /** What an SDK client takes to reach it. */
   clientConfig: {
     endpoint: string;
@@ -37,8 +41,9 @@ export async function localEndpoint(
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   const tls = await loadLocalTls(dir);
   const faults: unknown[] = [];
-  const server = await startAwsJson({
-    tls,
+  const server = await startLoopbackServer({ tls });
+  serveAwsJson({
+    server,
     operations,
     authorize,
     findCredential: (id) => (id === CREDENTIAL.accessKeyId ? CREDENTIAL : undefined),

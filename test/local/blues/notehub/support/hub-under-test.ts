@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { NotehubOptions } from "../../../../../local/blues/notehub/options.ts";
 import { type Notehub, startNotehub } from "../../../../../local/blues/notehub/server.ts";
+import { startLoopbackServer } from "../../../../../local/host/loopback/loopback-server.ts";
 import { loadLocalTls } from "../../../../../local/host/tls/local-ca.ts";
 
 export const PROJECT = "app:00000000-0000-4000-8000-000000000001";
@@ -49,9 +50,9 @@ async function makeTls(): Promise<TestTls> {
 export async function hubUnderTest(options: Partial<NotehubOptions> = {}): Promise<HubUnderTest> {
   const dir = await mkdtemp(path.join(tmpdir(), "noteferry-notehub-"));
   const tls = await testTls();
-  const all: NotehubOptions = {
+  const all: Omit<NotehubOptions, "server"> = {
     file: path.join(dir, "notehub.sqlite"),
-    tls,
+    ca: tls.ca,
     projectUid: PROJECT,
     productUid: PRODUCT,
     tokens: [TOKEN],
@@ -59,8 +60,9 @@ export async function hubUnderTest(options: Partial<NotehubOptions> = {}): Promi
     routes: [],
     ...options,
   };
+  const start = async () => startNotehub({ ...all, server: await startLoopbackServer({ tls }) });
   const test: HubUnderTest = {
-    hub: await startNotehub(all),
+    hub: await start(),
     dir,
     tls,
     api: (method, below, body, { token = TOKEN, raw, root = false } = {}) =>
@@ -74,7 +76,7 @@ export async function hubUnderTest(options: Partial<NotehubOptions> = {}): Promi
       }),
     async restart() {
       await test.hub.close();
-      test.hub = await startNotehub(all);
+      test.hub = await start();
     },
     async [Symbol.asyncDispose]() {
       await test.hub.close();

@@ -1,0 +1,51 @@
+import { createServer as createHttpServer, type RequestListener } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { listenOnLoopback, type Port } from "./listen-on-loopback.ts";
+
+/** Longer than a client's pause between two requests: one that uses a connection again should not meet its end. */
+const KEEP_ALIVE_MS = 65_000;
+
+/**
+ * An HTTP server that has its port before it is known what it serves: the template says where the services are, and
+ * what they do depends on the template.
+ */
+export type LoopbackServer = {
+  readonly port: number;
+  /** Origin, without a trailing slash. */
+  readonly url: string;
+  /** Has requests answered, those first that wait for it. */
+  serve(listener: RequestListener): void;
+  /** Cuts the connections and gives the port back; may be called again. */
+  close(): Promise<void>;
+  /** Listens on the same port again after `close`, unless somebody else has taken it. */
+  reopen(): Promise<void>;
+};
+
+/** Over plain HTTP only without `tls`. @throws {Error} EADDRINUSE */
+export async function startLoopbackServer(
+  options: { tls?: { key: string; cert: string } | undefined; port?: Port | undefined } = {},
+): Promise<LoopbackServer> {
+  const { tls, port = 0 } = options;
+  const { promise: served, resolve: serve } = Promise.withResolvers<RequestListener>();
+  const onRequest: RequestListener = (request, response) =>
+    void served.then((listener) => listener(request, response));
+  const settings = { keepAliveTimeout: KEEP_ALIVE_MS };
+  const server =
+    tls === undefined
+      ? createHttpServer(settings, onRequest)
+      : createHttpsServer({ ...settings, key: tls.key, cert: tls.cert }, onRequest);
+  const bound = await listenOnLoopback(server, port);
+  return {
+    port: bound,
+    url: `${tls === undefined ? "http" : "https"}://localhost:${bound}`,
+    serve,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+    async reopen() {
+      if (!server.listening) await listenOnLoopback(server, bound);
+    },
+  };
+}
