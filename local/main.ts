@@ -1,5 +1,6 @@
+import { FlagError } from "./host/command-line/flags.ts";
 import { DataInUse } from "./stack/data-lock.ts";
-import { FlagError, parseFlags, USAGE } from "./stack/flags.ts";
+import { parseFlags, USAGE } from "./stack/flags.ts";
 import { runStack } from "./stack/run-stack.ts";
 import { TemplateError } from "./template/intrinsics.ts";
 import { SynthesisFailed } from "./template/synthesise.ts";

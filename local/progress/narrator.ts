@@ -1,3 +1,4 @@
+import { printable } from "../../agent/events/print-events.ts";
 import type { StackEvent } from "./stack-event.ts";
 
 /** A line to show. `transient` ones may be overwritten by the next line of the same file. */
@@ -74,12 +75,4 @@ export function createNarrator(linkUse: () => LinkUse, now: () => number): (even
 
 function count(value: number): string {
   return value.toLocaleString("en-US");
-}
-
-/** Keys come from outside: a terminal must not obey what is in them. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return `\\u{${code.toString(16)}}`;
-  });
 }

@@ -1,7 +1,7 @@
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { FETCH_WAYS, type FetchWay } from "../../agent/link/notecard/doors/choose-door.ts";
 import { LINK_USAGE, type LinkProfile, linkProfile } from "../blues/notecard/link/profile.ts";
+import { FlagError, readFlags, wholeNumber } from "../host/command-line/flags.ts";
 
 /** What a person may choose on the command line. Times of the template's queue are divided by `timeScale`. */
 export type Flags = {
@@ -34,23 +34,33 @@ export const USAGE = `npm start -- [flags]
   --notecard-port <port>  ${DEFAULT_PORTS.notecard}
   --help`;
 
-/** A flag that is unknown or out of bounds. */
-export class FlagError extends Error {
-  override name = "FlagError" as const;
-}
+const FLAGS = {
+  data: { type: "string", default: ".noteferry" },
+  "device-root": { type: "string" },
+  "time-scale": { type: "string", default: "1" },
+  "no-agent": { type: "boolean" },
+  fetch: { type: "string" },
+  link: { type: "string", default: "none" },
+  "s3-port": { type: "string" },
+  "aws-port": { type: "string" },
+  "url-port": { type: "string" },
+  "notehub-port": { type: "string" },
+  "notecard-port": { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
 
 /**
  * @returns undefined when only help was asked for.
  * @throws {FlagError} that names the flag.
  */
 export function parseFlags(args: readonly string[], cwd: string): Flags | undefined {
-  const values = parse(args);
+  const values = readFlags(args, FLAGS);
   if (values.help === true) return undefined;
   const dataDir = path.resolve(cwd, values.data);
   return {
     dataDir,
     deviceRoot: path.resolve(cwd, values["device-root"] ?? path.join(dataDir, "device")),
-    timeScale: number("time-scale", values["time-scale"], 1, 100_000),
+    timeScale: wholeNumber("time-scale", values["time-scale"], 1, 100_000),
     agent: values["no-agent"] !== true,
     ...(values.fetch === undefined ? {} : { fetch: fetchWay(values.fetch) }),
     link: link(values.link),
@@ -62,30 +72,6 @@ export function parseFlags(args: readonly string[], cwd: string): Flags | undefi
       notecard: port("notecard-port", values["notecard-port"], DEFAULT_PORTS.notecard),
     },
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        data: { type: "string", default: ".noteferry" },
-        "device-root": { type: "string" },
-        "time-scale": { type: "string", default: "1" },
-        "no-agent": { type: "boolean" },
-        fetch: { type: "string" },
-        link: { type: "string", default: "none" },
-        "s3-port": { type: "string" },
-        "aws-port": { type: "string" },
-        "url-port": { type: "string" },
-        "notehub-port": { type: "string" },
-        "notecard-port": { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    }).values;
-  } catch (cause) {
-    throw new FlagError(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
 }
 
 function fetchWay(text: string): FetchWay {
@@ -103,13 +89,5 @@ function link(text: string): LinkProfile {
 }
 
 function port(flag: string, text: string | undefined, preset: number): number {
-  return text === undefined ? preset : number(flag, text, 0, 65_535);
-}
-
-function number(flag: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (!/^[0-9]+$/.test(text) || value < min || value > max) {
-    throw new FlagError(`--${flag} takes a whole number from ${min} to ${max}, not ${text}`);
-  }
-  return value;
+  return text === undefined ? preset : wholeNumber(flag, text, 0, 65_535);
 }

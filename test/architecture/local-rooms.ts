@@ -6,7 +6,7 @@ import type { SourceImports } from "./import-rules.ts";
  * that starts it. What stands for AWS knows nothing of Blues, and the other way round; they meet in the stack.
  */
 export const LOCAL_ROOMS: Readonly<Record<string, readonly string[]>> = {
-  "main.ts": ["stack", "template"],
+  "main.ts": ["stack", "template", "host"],
   stack: [
     ...["progress", "template", "blues/notecard", "blues/notehub", "host"],
     ...["aws/aws-json", "aws/iam", "aws/lambda", "aws/s3", "aws/secrets-manager", "aws/sigv4", "aws/sqs"],

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ReceivedMessage } from "../sqs/message.ts";
 import type { LocalQueue } from "../sqs/queue.ts";
 import type { LocalFunction } from "./function.ts";
-import { createPlaces } from "./places.ts";
+import { createSemaphore } from "./semaphore.ts";
 import { readBatchResponse, toSqsEvent } from "./sqs-event.ts";
 
 /** As long as SQS lets a receive wait. */
@@ -32,7 +32,7 @@ export function startEventSourceMapping(options: {
   onLog?: (line: string) => void;
 }): EventSourceMapping {
   const { queue, target } = options;
-  const places = createPlaces(options.maximumConcurrency ?? DEFAULT_CONCURRENCY);
+  const pollers = createSemaphore(options.maximumConcurrency ?? DEFAULT_CONCURRENCY);
   const stopping = new AbortController();
   const { signal } = stopping;
   const running = new Set<Promise<void>>();
@@ -50,18 +50,18 @@ export function startEventSourceMapping(options: {
   }
 
   async function pollOnce(): Promise<void> {
-    const leave = await places.enter(signal);
+    const release = await pollers.acquire(signal);
     let messages: ReceivedMessage[] = [];
     try {
       messages = await queue.receive({ max: options.batchSize, waitSeconds: WAIT_SECONDS, signal });
     } finally {
-      if (messages.length === 0) leave();
+      if (messages.length === 0) release();
     }
     if (messages.length === 0) return;
     const batch = handle(messages)
       .catch((error: unknown) => log(`the batch was not handled: ${error}`))
       .then(() => {
-        leave();
+        release();
         running.delete(batch);
       });
     running.add(batch);

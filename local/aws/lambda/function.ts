@@ -2,11 +2,11 @@ import { environmentVariables } from "./environment-variables.ts";
 import { type ExecutionEnvironment, startEnvironment } from "./execution-environment.ts";
 import type { FunctionOptions } from "./function-options.ts";
 import type { InvokeResult } from "./invoke-result.ts";
-import { createPlaces } from "./places.ts";
+import { createSemaphore } from "./semaphore.ts";
 
 const DEFAULT_CONCURRENCY = 10;
 
-/** The function was stopped before, or while, the invocation waited for a place. */
+/** The function was stopped before, or while, the invocation waited for an environment. */
 export class FunctionStopped extends Error {
   override name = "FunctionStopped" as const;
 }
@@ -34,7 +34,7 @@ export type LocalFunction = {
  * @throws {ReservedVariable}
  */
 export function startFunction(options: FunctionOptions): LocalFunction {
-  const places = createPlaces(options.maxConcurrency ?? DEFAULT_CONCURRENCY);
+  const concurrency = createSemaphore(options.maxConcurrency ?? DEFAULT_CONCURRENCY);
   const all = new Set<ExecutionEnvironment>();
   const idle: ExecutionEnvironment[] = [];
   const starting = new Set<Promise<unknown>>();
@@ -67,7 +67,7 @@ export function startFunction(options: FunctionOptions): LocalFunction {
     async invoke(event, signal) {
       const payload = JSON.stringify(event) ?? "null";
       const signals = signal === undefined ? [stopped.signal] : [stopped.signal, signal];
-      const leave = await places.enter(AbortSignal.any(signals));
+      const release = await concurrency.acquire(AbortSignal.any(signals));
       try {
         // The most recently used one first, so that the others may be seen to be idle.
         const environment = idle.pop() ?? (await startTracked());
@@ -75,7 +75,7 @@ export function startFunction(options: FunctionOptions): LocalFunction {
         if (environment.isAlive()) idle.push(environment);
         return result;
       } finally {
-        leave();
+        release();
       }
     },
     async stop() {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { linkProfile } from "../../../local/blues/notecard/link/profile.ts";
-import { DEFAULT_PORTS, FlagError, parseFlags } from "../../../local/stack/flags.ts";
+import { FlagError } from "../../../local/host/command-line/flags.ts";
+import { DEFAULT_PORTS, parseFlags } from "../../../local/stack/flags.ts";
 
 describe("parseFlags", () => {
   test("has a default for everything", () => {

@@ -1,14 +1,14 @@
 import { abortMultipartUpload } from "./abort-multipart-upload.ts";
+import { bucketCors } from "./bucket-cors.ts";
 import {
   bucketEncryption,
   bucketOwnershipControls,
-  bucketPolicy,
   bucketTagging,
   publicAccessBlock,
-} from "./bucket-configurations.ts";
-import { bucketCors } from "./bucket-cors.ts";
+} from "./bucket-documents.ts";
 import { bucketLifecycle } from "./bucket-lifecycle.ts";
 import { getBucketNotification, putBucketNotification } from "./bucket-notification.ts";
+import { bucketPolicy } from "./bucket-policy.ts";
 import { getBucketVersioning, putBucketVersioning } from "./bucket-versioning.ts";
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from "./buckets.ts";
 import type { OperationName } from "./choose-operation.ts";

@@ -1,10 +1,11 @@
 import path from "node:path";
+import { FlagError } from "../../../host/command-line/flags.ts";
 import { createAuthorizer } from "../../iam/create-authorizer.ts";
 import { type S3Server, startS3 } from "../server.ts";
 import { DataFolderUnusable } from "../store/database.ts";
 import { loadAccessKey } from "./access-key.ts";
 import { banner } from "./banner.ts";
-import { FlagError, type Flags, parseFlags, USAGE } from "./flags.ts";
+import { type Flags, parseFlags, USAGE } from "./flags.ts";
 
 /**
  * Runs the server until a signal stops it.

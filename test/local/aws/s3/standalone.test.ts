@@ -8,7 +8,8 @@ import { CreateBucketCommand, ListBucketsCommand } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { expect, onTestFinished, test } from "vitest";
 import { loadAccessKey } from "../../../../local/aws/s3/standalone/access-key.ts";
-import { FlagError, parseFlags } from "../../../../local/aws/s3/standalone/flags.ts";
+import { parseFlags } from "../../../../local/aws/s3/standalone/flags.ts";
+import { FlagError } from "../../../../local/host/command-line/flags.ts";
 import { connect, dataFolder } from "./support/local-s3.ts";
 
 const MAIN = path.join(import.meta.dirname, "../../../../local/aws/s3/main.ts");

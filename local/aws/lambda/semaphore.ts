@@ -1,38 +1,38 @@
 /** Lets at most `count` in at a time; the others wait in the order they came. */
-export type Places = {
+export type Semaphore = {
   /**
-   * @returns the function that gives the place back, once.
-   * @throws the signal's reason if it aborts before there is a place.
+   * @returns the function that lets the next one in; calling it again does nothing.
+   * @throws the signal's reason if it aborts while waiting.
    */
-  enter(signal: AbortSignal): Promise<() => void>;
+  acquire(signal: AbortSignal): Promise<() => void>;
 };
 
-export function createPlaces(count: number): Places {
+export function createSemaphore(count: number): Semaphore {
   let free = count;
   const waiting = new Set<() => void>();
 
-  function leave(): void {
+  function release(): void {
     const [next] = waiting;
     if (next === undefined) free += 1;
     else next();
   }
 
   return {
-    async enter(signal) {
+    async acquire(signal) {
       signal.throwIfAborted();
       if (free > 0) free -= 1;
-      else await nextPlace(waiting, signal);
-      let left = false;
+      else await waitForTurn(waiting, signal);
+      let released = false;
       return () => {
-        if (left) return;
-        left = true;
-        leave();
+        if (released) return;
+        released = true;
+        release();
       };
     },
   };
 }
 
-function nextPlace(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
+function waitForTurn(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const giveUp = () => {
       waiting.delete(take);
