@@ -1,7 +1,7 @@
 /** What happens to a file on its way, as a person wants to see it. `key` names the file throughout; sizes are bytes. */
 export type StackEvent =
   /** `bytes` is absent where the request did not carry the file: it was put together, or copied. */
-  | { step: "uploaded"; key: string; bytes?: number }
+  | { step: "uploaded"; key: string; bytes?: number | undefined }
   | { step: "announced"; key: string; device: string; bytes: number }
   | { step: "fanned-out"; key: string; devices: number }
   | { step: "chunk"; key: string; chunk: number; totalChunks: number; size: number }

@@ -10,7 +10,7 @@ export type Flags = {
   timeScale: number;
   agent: boolean;
   /** The agent's way to fetch; absent: its own choice. */
-  fetch?: FetchWay;
+  fetch?: FetchWay | undefined;
   link: LinkProfile;
   ports: Ports;
 };
@@ -62,7 +62,7 @@ export function parseFlags(args: readonly string[], cwd: string): Flags | undefi
     deviceRoot: path.resolve(cwd, values["device-root"] ?? path.join(dataDir, "device")),
     timeScale: wholeNumber("time-scale", values["time-scale"], 1, 100_000),
     agent: values["no-agent"] !== true,
-    ...(values.fetch === undefined ? {} : { fetch: fetchWay(values.fetch) }),
+    fetch: values.fetch === undefined ? undefined : fetchWay(values.fetch),
     link: link(values.link),
     ports: {
       s3: port("s3-port", values["s3-port"], DEFAULT_PORTS.s3),

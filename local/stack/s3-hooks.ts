@@ -3,10 +3,10 @@ import type { StackEvent } from "../progress/stack-event.ts";
 
 /** What may watch or disturb the local S3. */
 export type S3Hooks = {
-  observeS3?: (observation: S3Observation) => void;
-  s3Fault?: (operation: S3Operation) => S3Fault | undefined;
+  observeS3?: ((observation: S3Observation) => void) | undefined;
+  s3Fault?: ((operation: S3Operation) => S3Fault | undefined) | undefined;
   /** Called in place of `send`, which puts an event into its queue, and may be called late, twice or never. */
-  deliverS3?: (send: () => Promise<void>) => Promise<void>;
+  deliverS3?: ((send: () => Promise<void>) => Promise<void>) | undefined;
   onEvent?: (event: StackEvent) => void;
 };
 
@@ -28,7 +28,7 @@ export function uploadsOf(filesBucket: string, hooks: S3Hooks): (observation: S3
     hooks.onEvent?.({
       step: "uploaded",
       key,
-      ...(CARRY_THE_FILE.includes(operation) ? { bytes: bytesIn } : {}),
+      bytes: CARRY_THE_FILE.includes(operation) ? bytesIn : undefined,
     });
   };
 }

@@ -33,7 +33,7 @@ export type StackHooks = S3Hooks & {
   /** Every line of a function, the agent, or a part of the stack itself. */
   onLog?: (source: string, line: string) => void;
   /** Changes the template between synthesis and deployment. */
-  editTemplate?: (template: Template) => void;
+  editTemplate?: ((template: Template) => void) | undefined;
 };
 
 export type Stack = Awaited<ReturnType<typeof startStack>>;
@@ -103,7 +103,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
       await (hooks.deliverS3 === undefined ? send() : hooks.deliverS3(send));
     },
     observe: uploadsOf(filesBucket, hooks),
-    ...(hooks.s3Fault === undefined ? {} : { fault: hooks.s3Fault }),
+    fault: hooks.s3Fault,
   });
   started.defer(() => s3.close());
   for (const bucket of deployment.buckets) s3.provisionBucket(bucket);

@@ -29,7 +29,7 @@ const Cors = v.pipe(
     methods: rule.AllowedMethods,
     headers: rule.AllowedHeaders,
     expose: rule.ExposedHeaders,
-    ...(rule.MaxAge === undefined ? {} : { maxAgeSeconds: rule.MaxAge }),
+    maxAgeSeconds: rule.MaxAge,
   })),
 );
 

@@ -34,7 +34,7 @@ export type FunctionDeployment = {
   environment: Readonly<Record<string, string>>;
   timeoutSeconds: number;
   memoryMb: number;
-  reservedConcurrency?: number;
+  reservedConcurrency: number | undefined;
 };
 
 export type EventSourceMappingDeployment = {
@@ -42,7 +42,7 @@ export type EventSourceMappingDeployment = {
   functionArn: string;
   batchSize: number;
   reportBatchItemFailures: boolean;
-  maximumConcurrency?: number;
+  maximumConcurrency: number | undefined;
 };
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html */
@@ -55,7 +55,6 @@ export function readFunctions(
     ({ id, ref, properties }) => {
       const codeDir = assetFolders.get(properties.Code.S3Key.replace(/\.zip$/, ""));
       if (codeDir === undefined) throw new TemplateError(`${id}: its bundle is not in the cloud assembly`);
-      const reserved = properties.ReservedConcurrentExecutions;
       return {
         id,
         name: ref,
@@ -66,7 +65,7 @@ export function readFunctions(
         environment: properties.Environment?.Variables ?? {},
         timeoutSeconds: properties.Timeout,
         memoryMb: properties.MemorySize,
-        ...(reserved === undefined ? {} : { reservedConcurrency: reserved }),
+        reservedConcurrency: properties.ReservedConcurrentExecutions,
       };
     },
   );
@@ -79,7 +78,6 @@ export function readEventSourceMappings(
 ): EventSourceMappingDeployment[] {
   return readResources(resources, "AWS::Lambda::EventSourceMapping", MappingProperties).map(
     ({ properties }) => {
-      const concurrency = properties.ScalingConfig?.MaximumConcurrency;
       return {
         queueArn: properties.EventSourceArn,
         // A function may be named or given by its ARN.
@@ -88,7 +86,7 @@ export function readEventSourceMappings(
           : arnOf(properties.FunctionName),
         batchSize: properties.BatchSize,
         reportBatchItemFailures: properties.FunctionResponseTypes.includes("ReportBatchItemFailures"),
-        ...(concurrency === undefined ? {} : { maximumConcurrency: concurrency }),
+        maximumConcurrency: properties.ScalingConfig?.MaximumConcurrency,
       };
     },
   );

@@ -21,7 +21,7 @@ export type QueueDeployment = {
   visibilityTimeoutSeconds: number;
   retentionSeconds: number;
   delaySeconds: number;
-  redrive?: { deadLetterTargetArn: string; maxReceiveCount: number };
+  redrive: { deadLetterTargetArn: string; maxReceiveCount: number } | undefined;
 };
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queue.html */
@@ -37,6 +37,6 @@ export function readQueues(
     visibilityTimeoutSeconds: properties.VisibilityTimeout,
     retentionSeconds: properties.MessageRetentionPeriod,
     delaySeconds: properties.DelaySeconds,
-    ...(properties.RedrivePolicy === undefined ? {} : { redrive: properties.RedrivePolicy }),
+    redrive: properties.RedrivePolicy,
   }));
 }

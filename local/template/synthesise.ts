@@ -22,7 +22,6 @@ export class SynthesisFailed extends Error {
 export async function synthesise(options: {
   outDir: string;
   context: Readonly<Record<string, string>>;
-  signal?: AbortSignal;
 }): Promise<CloudAssembly> {
   await rm(options.outDir, { recursive: true, force: true }); // a stale bundle would run unnoticed
   try {
@@ -34,7 +33,6 @@ export async function synthesise(options: {
         CDK_CONTEXT_JSON: JSON.stringify(options.context),
         CDK_VALIDATION: "false", // most of synthesis's time, and test/lib checks more
       },
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
   } catch (cause) {
     const printed = cause instanceof Error && "stderr" in cause ? String(cause.stderr).trim() : String(cause);

@@ -28,7 +28,7 @@ export function startEventSourceMapping(options: {
   target: LocalFunction;
   batchSize: number;
   reportBatchItemFailures: boolean;
-  maximumConcurrency?: number;
+  maximumConcurrency?: number | undefined;
   onLog?: (line: string) => void;
 }): EventSourceMapping {
   const { queue, target } = options;

@@ -14,7 +14,7 @@ export type FunctionOptions = {
   credential: Credential;
   region: string;
   /** Execution environments at the same time; further invocations wait. Default 10. */
-  maxConcurrency?: number;
+  maxConcurrency?: number | undefined;
   /** Gets every line that the function or the runtime writes. */
   onLog?: (line: string) => void;
 };

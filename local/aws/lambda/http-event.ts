@@ -32,14 +32,14 @@ export function toHttpEvent(request: WireRequest, url: UrlIdentity, requestId: s
     routeKey: "$default",
     rawPath,
     rawQueryString,
-    ...(cookies === undefined ? {} : { cookies }),
+    cookies,
     headers: {
       ...headers,
       "x-forwarded-for": request.sourceIp,
       "x-forwarded-port": "443",
       "x-forwarded-proto": "https",
     },
-    ...(rawQueryString === "" ? {} : { queryStringParameters: joinParameters(rawQueryString) }),
+    queryStringParameters: rawQueryString === "" ? undefined : joinParameters(rawQueryString),
     requestContext: {
       accountId: url.accountId,
       apiId: url.urlId,

@@ -2,7 +2,7 @@
 export type InvokeResult =
   | { kind: "ok"; payload: unknown }
   /** The handler threw, the bundle could not be loaded, or its reply was too large. */
-  | { kind: "function-error"; errorType: string; errorMessage: string; stack?: string[] }
+  | { kind: "function-error"; errorType: string; errorMessage: string; stack?: string[] | undefined }
   /** Killed at its time-out, as `Sandbox.Timedout`. */
   | { kind: "timed-out"; errorMessage: string }
   /** Its process ended before it answered, as `Runtime.ExitError`. */

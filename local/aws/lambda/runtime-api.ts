@@ -113,7 +113,7 @@ function readError(body: string | undefined): InvokeResult {
 }
 
 function functionError(errorType: string, errorMessage: string, stack?: string[]): InvokeResult {
-  return { kind: "function-error", errorType, errorMessage, ...(stack === undefined ? {} : { stack }) };
+  return { kind: "function-error", errorType, errorMessage, stack };
 }
 
 function answer(response: ServerResponse, status: number): void {

@@ -13,30 +13,28 @@ type SqsRecord = {
   messageId: string;
   receiptHandle: string;
   body: string;
-  attributes: Record<string, string>;
+  attributes: Record<string, string | undefined>;
   messageAttributes: Record<string, SqsRecordAttribute>;
   md5OfBody: string;
-  md5OfMessageAttributes?: string;
+  md5OfMessageAttributes: string | undefined;
   eventSource: "aws:sqs";
   eventSourceARN: string;
   awsRegion: string;
 };
 
 type SqsRecordAttribute = {
-  stringValue?: string;
-  binaryValue?: string;
+  stringValue: string | undefined;
+  binaryValue: string | undefined;
   stringListValues: never[];
   binaryListValues: never[];
   dataType: string;
 };
 
-/** The event of a batch; https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
+/** The event of a batch, whose JSON lacks the members that are undefined. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
 export function toSqsEvent(messages: readonly ReceivedMessage[], queueArn: string): SqsEvent {
   const [, , , awsRegion = ""] = queueArn.split(":");
   return {
     Records: messages.map((message) => {
-      const md5OfMessageAttributes = md5OfAttributes(message.attributes);
-      const source = message.deadLetterQueueSourceArn;
       return {
         messageId: message.messageId,
         receiptHandle: message.receiptHandle,
@@ -46,11 +44,11 @@ export function toSqsEvent(messages: readonly ReceivedMessage[], queueArn: strin
           SentTimestamp: String(message.sentTimestamp),
           SenderId: SENDER_ID,
           ApproximateFirstReceiveTimestamp: String(message.firstReceiveTimestamp),
-          ...(source === undefined ? {} : { DeadLetterQueueSourceArn: source }),
+          DeadLetterQueueSourceArn: message.deadLetterQueueSourceArn,
         },
         messageAttributes: toRecordAttributes(message.attributes),
         md5OfBody: md5OfBody(message.body),
-        ...(md5OfMessageAttributes === undefined ? {} : { md5OfMessageAttributes }),
+        md5OfMessageAttributes: md5OfAttributes(message.attributes),
         eventSource: "aws:sqs",
         eventSourceARN: queueArn,
         awsRegion,
@@ -64,8 +62,8 @@ function toRecordAttributes(attributes: MessageAttributes): Record<string, SqsRe
     Object.entries(attributes).map(([name, { DataType, StringValue, BinaryValue }]) => [
       name,
       {
-        ...(StringValue === undefined ? {} : { stringValue: StringValue }),
-        ...(BinaryValue === undefined ? {} : { binaryValue: BinaryValue }),
+        stringValue: StringValue,
+        binaryValue: BinaryValue,
         stringListValues: [],
         binaryListValues: [],
         dataType: DataType,

@@ -33,11 +33,10 @@ export function observationOf(exchange: Exchange, reply: Reply, bytesOut: number
 }
 
 function namesOf(request: S3Request | undefined, versionId: string | undefined) {
-  const range = request?.header("range");
   return {
     bucket: request?.bucket ?? "",
     key: request?.key ?? "",
-    ...(versionId === undefined ? {} : { versionId }),
-    ...(range === undefined ? {} : { range }),
+    versionId,
+    range: request?.header("range"),
   };
 }

@@ -7,10 +7,10 @@ export type S3Operation = {
   /** Empty where the operation has none. */
   bucket: string;
   key: string;
-  versionId?: string;
+  versionId?: string | undefined;
   principal: string;
   /** The `Range` header. */
-  range?: string;
+  range?: string | undefined;
 };
 
 /**

@@ -17,7 +17,7 @@ export type S3Options = {
   findCredential: FindCredential;
   authorize: Authorize;
   /** PEM; absent: plain HTTP. */
-  tls?: { key: string; cert: string };
+  tls?: { key: string; cert: string } | undefined;
   /** 0, the default: any that is free. */
   port?: Port;
   /** Brings an event to the target that a notification names; rejects to have it again later. */
@@ -25,7 +25,7 @@ export type S3Options = {
   /** Told of every request. */
   observe?: (observation: S3Observation) => void;
   /** Asked before every operation, so that a test can make it fail. */
-  fault?: (operation: S3Operation) => S3Fault | undefined;
+  fault?: ((operation: S3Operation) => S3Fault | undefined) | undefined;
   /** Milliseconds since 1970. */
   clock?: () => number;
   /** Where faults inside are written down; the default is standard error. */

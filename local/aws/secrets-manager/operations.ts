@@ -58,10 +58,7 @@ export function secretsManagerOperations(secrets: Secrets): Operations {
         const { SecretId, SecretString, ClientRequestToken, VersionStages } = parseInput(PutInput, input);
         const { arn, name } = find(input);
         const version = await secrets
-          .put(SecretId, SecretString, {
-            ...(ClientRequestToken === undefined ? {} : { id: ClientRequestToken }),
-            ...(VersionStages === undefined ? {} : { stages: VersionStages }),
-          })
+          .put(SecretId, SecretString, { id: ClientRequestToken, stages: VersionStages })
           .catch(refuse);
         return { ARN: arn, Name: name, VersionId: version.id, VersionStages: version.stages };
       },

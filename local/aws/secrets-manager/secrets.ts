@@ -19,7 +19,11 @@ export type Secrets = {
   find(arnOrName: string): SecretSettings;
   versions(arnOrName: string): readonly SecretVersion[];
   /** Adds a version, by default the current one. Resolves when it is kept. @throws {UnknownSecret | VersionExists} */
-  put(arnOrName: string, value: string, version?: { id?: string; stages?: string[] }): Promise<SecretVersion>;
+  put(
+    arnOrName: string,
+    value: string,
+    version?: { id?: string | undefined; stages?: string[] | undefined },
+  ): Promise<SecretVersion>;
 };
 
 /**

@@ -12,7 +12,7 @@ export type QueueSettings = {
   visibilityTimeoutSeconds: number;
   retentionSeconds: number;
   delaySeconds: number;
-  redrive?: { deadLetterTargetArn: string; maxReceiveCount: number };
+  redrive?: { deadLetterTargetArn: string; maxReceiveCount: number } | undefined;
 };
 
 export type ReceiveOptions = {
@@ -20,7 +20,7 @@ export type ReceiveOptions = {
   max?: number;
   /** Real seconds, whatever the time scale. */
   waitSeconds?: number;
-  visibilitySeconds?: number;
+  visibilitySeconds?: number | undefined;
   signal?: AbortSignal;
 };
 

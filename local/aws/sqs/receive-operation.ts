@@ -34,7 +34,7 @@ export function receiveOperation(queues: Queues): Operations {
         const messages = await queue.receive({
           max: input.MaxNumberOfMessages,
           waitSeconds: input.WaitTimeSeconds,
-          ...(input.VisibilityTimeout === undefined ? {} : { visibilitySeconds: input.VisibilityTimeout }),
+          visibilitySeconds: input.VisibilityTimeout,
           signal,
         });
         const systemNames = [...input.MessageSystemAttributeNames, ...input.AttributeNames];

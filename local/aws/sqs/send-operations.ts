@@ -54,11 +54,10 @@ async function send(queue: LocalQueue, input: Message): Promise<object> {
     throw sqsError("InvalidParameterValueException", `A message has at most ${MAX_ATTRIBUTES} attributes.`);
   }
   const { messageId } = await queue.send(MessageBody, MessageAttributes, DelaySeconds);
-  const MD5OfMessageAttributes = md5OfAttributes(MessageAttributes);
   return {
     MessageId: messageId,
     MD5OfMessageBody: md5OfBody(MessageBody),
-    ...(MD5OfMessageAttributes === undefined ? {} : { MD5OfMessageAttributes }),
+    MD5OfMessageAttributes: md5OfAttributes(MessageAttributes),
   };
 }
 

@@ -15,7 +15,7 @@ export type NoteStore = {
   put(
     notefile: string,
     content: NoteContent,
-    options: { time: number; name?: string; unsent?: boolean },
+    options: { time: number; name?: string | undefined; unsent?: boolean },
   ): string;
   /** Oldest first. */
   list(notefile: string): StoredNote[];
@@ -103,10 +103,9 @@ export function openNoteStore(database: DatabaseSync, device: string, edge: Edge
 
 function toNote(row: unknown): StoredNote {
   const { body, payload, ...rest } = v.parse(rowSchema, row);
-  const parsed = body === null ? undefined : parseJsonObject(body);
   return {
     ...rest,
-    ...(parsed === undefined ? {} : { body: parsed }),
-    ...(payload === null ? {} : { payload }),
+    body: body === null ? undefined : parseJsonObject(body),
+    payload: payload ?? undefined,
   };
 }

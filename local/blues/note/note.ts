@@ -1,7 +1,7 @@
 import type { JsonObject } from "./json-object.ts";
 
 /** What a Note carries: a body, a base64 payload, or both. */
-export type NoteContent = { body?: JsonObject; payload?: string };
+export type NoteContent = { body?: JsonObject | undefined; payload?: string | undefined };
 
 /** A Note at Notehub or on a Notecard. `time` is in epoch seconds. */
 export type Note = NoteContent & { id: string; time: number };

@@ -11,7 +11,7 @@ export type Answer = {
   /** Takes the packet that the host sends next; `cobs` is its length. */
   expects?: { cobs: number; take: (packet: Buffer) => void };
   /** The Notecard restarts once it has answered. */
-  restart?: true;
+  restart?: true | undefined;
 };
 
 /** Answers one kind of request. `fields` is the parsed line, its `req` or `cmd` included. */

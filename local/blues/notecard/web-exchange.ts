@@ -40,20 +40,20 @@ export async function webExchange(card: Card, request: string, web: WebRequest):
 export function webReply(card: Card, result: WebResult, binary: boolean, withMd5: boolean): JsonObject {
   if ("err" in result) throw new CardError(result.err);
   const { result: status, body, payload, total } = result;
-  const reply = { result: status, ...(total === undefined ? {} : { total }) };
+  const reply = { result: status, total };
   if (payload !== undefined && binary) {
     card.binary.replace(payload);
     return { ...reply, length: payload.length, cobs: cobsLength(payload) };
   }
   return {
     ...reply,
-    ...(body && { body }),
-    ...(payload === undefined ? {} : { payload: payload.toString("base64") }),
-    ...(payload !== undefined && withMd5 ? { status: md5(payload) } : {}),
+    body,
+    payload: payload?.toString("base64"),
+    status: payload !== undefined && withMd5 ? md5(payload) : undefined,
   };
 }
 
 function requestBytes({ route, name, content, body, payload }: WebRequest): number {
   const fields = Buffer.byteLength(route) + Buffer.byteLength(name) + Buffer.byteLength(content ?? "");
-  return fields + noteBytes(body === undefined ? {} : { body }) + (payload?.length ?? 0);
+  return fields + noteBytes({ body }) + (payload?.length ?? 0);
 }

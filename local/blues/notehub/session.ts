@@ -56,5 +56,5 @@ export function createSession(
 /** Bytes of a web request's reply on the link: a payload travels in binary, JSON as text. */
 export function webResultBytes(reply: WebResult): number {
   if ("err" in reply) return Buffer.byteLength(reply.err);
-  return reply.payload?.length ?? noteBytes(reply.body === undefined ? {} : { body: reply.body });
+  return reply.payload?.length ?? noteBytes({ body: reply.body });
 }

@@ -45,7 +45,7 @@ export async function startFlow(
       deviceRoot,
       timeScale: options.timeScale ?? 1,
       agent: options.agent ?? true,
-      ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+      fetch: options.fetch,
       link: options.link ?? linkProfile("none"),
       ports: { s3: 0, aws: 0, functionUrl: 0, notehub: 0, notecard: 0 },
     },
@@ -57,9 +57,9 @@ export async function startFlow(
         if (event !== undefined) events.push(event);
       },
       observeS3: (observation) => observations.push(observation),
-      ...(options.s3Fault === undefined ? {} : { s3Fault: options.s3Fault }),
-      ...(options.deliverS3 === undefined ? {} : { deliverS3: options.deliverS3 }),
-      ...(options.editTemplate === undefined ? {} : { editTemplate: options.editTemplate }),
+      s3Fault: options.s3Fault,
+      deliverS3: options.deliverS3,
+      editTemplate: options.editTemplate,
     },
   );
   const { endpoint, region, bucket, accessKeyId, secretAccessKey } = stack.endpoints.s3;

@@ -38,8 +38,9 @@ export function eventRecord(
       },
       object: {
         key: formEncodeKey(subject.key),
-        ...(subject.created === undefined ? {} : { size: subject.created.size, eTag: subject.created.etag }),
-        ...(bucket.versioning === "" ? {} : { versionId: subject.versionId }),
+        size: subject.created?.size,
+        eTag: subject.created?.etag,
+        versionId: bucket.versioning === "" ? undefined : subject.versionId,
         sequencer: formatSequencer(subject.sequence),
       },
     },

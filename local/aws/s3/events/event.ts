@@ -20,9 +20,9 @@ export type S3EventRecord = {
     object: {
       /** URL-encoded, with `+` for a space. */
       key: string;
-      size?: number;
-      eTag?: string;
-      versionId?: string;
+      size: number | undefined;
+      eTag: string | undefined;
+      versionId: string | undefined;
       /** Hex; compare only within one key. */
       sequencer: string;
     };

@@ -30,7 +30,7 @@ function readCors(document: string): BucketSettings["cors"] {
       methods,
       headers: texts("AllowedHeader"),
       expose: texts("ExposeHeader"),
-      ...(maxAge === undefined ? {} : { maxAgeSeconds: wholeNumber(maxAge) }),
+      maxAgeSeconds: maxAge === undefined ? undefined : wholeNumber(maxAge),
     };
   });
 }

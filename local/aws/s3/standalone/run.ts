@@ -36,7 +36,7 @@ async function start({ dataDir, port, region, https }: Flags): Promise<S3Server>
     port,
     findCredential: (accessKeyId) => (accessKeyId === key.accessKeyId ? key : undefined),
     authorize: createAuthorizer([]),
-    ...(tls === undefined ? {} : { tls }),
+    tls,
   });
   console.log(banner({ endpoint: server.endpoint, region, dataDir, key, caFile: tls?.caFile }));
   return server;

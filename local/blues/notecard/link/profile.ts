@@ -9,9 +9,9 @@ export type LinkProfile = {
   /** Share of messages that never arrive, 0 to below 1: what is left after the network's own repeats. */
   loss: number;
   /** The link is gone for `seconds` at the end of every `every` seconds. */
-  outage?: { every: number; seconds: number };
+  outage?: { every: number; seconds: number } | undefined;
   /** Milliseconds to find the network, each time that a session is opened; 0 unless given. */
-  connectMs?: number;
+  connectMs?: number | undefined;
 };
 
 // Rates and latencies are those that operators and module vendors give for a fair signal; nobody's promise.
@@ -54,7 +54,7 @@ export function linkProfile(text: string): LinkProfile {
     upRate: bytes,
     downRate: bytes,
     loss: Number(loss),
-    ...(outage.seconds === 0 ? {} : { outage }),
-    ...(connect === undefined ? {} : { connectMs: Number(connect) * 1000 }),
+    outage: outage.seconds === 0 ? undefined : outage,
+    connectMs: connect === undefined ? undefined : Number(connect) * 1000,
   };
 }

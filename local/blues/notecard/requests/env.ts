@@ -18,7 +18,7 @@ export const envGet = defineRequest(
     );
     const when = modified === 0 ? {} : { time: modified };
     if (name === undefined) return { json: { body: Object.fromEntries(found), ...when } };
-    return { json: { ...(found[0] === undefined ? {} : { text: found[0][1] }), ...when } };
+    return { json: { text: found[0]?.[1], ...when } };
   },
 );
 

@@ -5,7 +5,7 @@ export const hubSignal = defineRequest({ seconds: whole }, (_fields, { signals, 
   const body = signals.shift();
   return {
     json: {
-      ...(body === undefined ? {} : { body }),
+      body,
       ...(connection.connected() ? { connected: true } : {}),
       ...(signals.length === 0 ? {} : { signals: signals.length }),
     },

@@ -21,7 +21,7 @@ export const hubSyncStatus = defineRequest({ sync: flag }, (fields, { connection
       status: statusText(state),
       mode: connection.connected() ? "{modem-on}" : "{modem-off}",
       ...(completed === undefined ? {} : { time: completed, completed: now() - completed }),
-      ...(requested === undefined ? {} : { requested: now() - requested }),
+      requested: requested === undefined ? undefined : now() - requested,
       ...(unsent || completed === undefined ? { sync: true } : {}),
       ...(failed ? { alert: true } : {}),
     },

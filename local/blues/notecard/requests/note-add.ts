@@ -40,12 +40,12 @@ export const noteAdd = defineRequest(fieldsOfNoteAdd, (fields, card) => {
   notes.put(file, content, {
     time: now(),
     unsent: kind !== "local",
-    ...(name === undefined ? {} : { name }),
+    name,
   });
   const full = fields.max !== undefined && before + 1 === fields.max;
   if (fields.sync && (fields.max === undefined || full)) connection.sync({ outbound: true }, true);
   return {
-    json: { total: before + 1, ...(fields.note === "?" && name !== undefined ? { note: name } : {}) },
+    json: { total: before + 1, note: fields.note === "?" ? name : undefined },
   };
 });
 
@@ -61,11 +61,11 @@ function contentOf({ body, payload, binary, live }: NoteAdd, card: Card): NoteCo
     const bytes = card.binary.bytes();
     if (bytes.length === 0) throw new CardError("the binary buffer is empty {bad-bin}");
     card.binary.clear();
-    return { ...(body && { body }), payload: bytes.toString("base64") };
+    return { body, payload: bytes.toString("base64") };
   }
   if (body === undefined && payload === undefined) throw new CardError("neither body nor payload {syntax}");
   if (Buffer.byteLength(payload ?? "", "base64") > PAYLOAD_MAX_BYTES) {
     throw new CardError(`payload too large, ${PAYLOAD_MAX_BYTES} bytes at most {too-big}`);
   }
-  return { ...(body && { body }), ...(payload === undefined ? {} : { payload }) };
+  return { body, payload };
 }

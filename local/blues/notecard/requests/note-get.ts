@@ -15,6 +15,6 @@ export const noteGet = defineRequest(
     if (found === undefined) throw new CardError(`no note in ${file} {note-noexist}`);
     if (fields.delete) notes.delete(file, found.id);
     const { body, payload, time } = found;
-    return { json: { ...(body && { body }), ...(payload === undefined ? {} : { payload }), time } };
+    return { json: { body, payload, time } };
   },
 );

@@ -8,7 +8,7 @@ import type { SerialLine } from "./line-splitter.ts";
 import { type RequestLine, readRequestLine, tooLong } from "./request-line.ts";
 
 /** What goes back to the host for a line, if anything, and whether the Notecard then restarts. */
-export type LineAnswer = { bytes?: Buffer; restart?: true };
+export type LineAnswer = { bytes?: Buffer; restart?: true | undefined };
 
 export type Transactions = {
   /** Answers a line, after those that came before it. */
@@ -65,14 +65,14 @@ export function createTransactions(card: () => Card): Transactions {
     const { json, packet, expects, restart } = await perform(line.name, line.fields);
     last = undefined;
     expected = expects;
-    if (line.kind === "command") return restart === undefined ? {} : { restart };
+    if (line.kind === "command") return { restart };
     const id = Number.isInteger(line.fields.id) ? { id: line.fields.id } : {};
     const bytes = Buffer.concat([
       format({ ...id, ...json }, line.sequence),
       ...(packet === undefined ? [] : [packet, Buffer.from("\n")]),
     ]);
     if (line.sequence !== undefined && expects === undefined) last = { text: line.text, bytes };
-    return restart === undefined ? { bytes } : { bytes, restart };
+    return { bytes, restart };
   }
 
   async function perform(name: string, fields: JsonObject): Promise<Answer> {

@@ -7,7 +7,7 @@ import { findHandler } from "./dispatch.ts";
 /** A request to the API as it came in: `target` is the raw request target, undecoded. */
 export type ApiRequest = { method: string; target: string; authorization: string | undefined; body: Buffer };
 
-export type ApiAnswer = { status: number; json: unknown; retryAfterSeconds?: number };
+export type ApiAnswer = { status: number; json: unknown; retryAfterSeconds?: number | undefined };
 
 /** Answers a request; never throws. */
 export function createAnswer(hub: Hub, access: Access, counter: CallCounter) {
@@ -16,13 +16,8 @@ export function createAnswer(hub: Hub, access: Access, counter: CallCounter) {
       return answer(request);
     } catch (error) {
       const known = error instanceof ApiError ? error : new ApiError(500, "internal error");
-      const json = errorBody(known.status, known.message);
-      const { retryAfterSeconds } = known;
-      return {
-        status: known.status,
-        json,
-        ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-      };
+      const { status, message, retryAfterSeconds } = known;
+      return { status, json: errorBody(status, message), retryAfterSeconds };
     }
   };
 

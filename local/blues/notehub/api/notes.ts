@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { jsonObject } from "../../note/json-object.ts";
-import type { NoteContent } from "../../note/note.ts";
 import { notefileKind } from "../../note/note.ts";
 import type { StoredNote } from "../../note/note-store.ts";
 import { ApiError } from "./api-error.ts";
@@ -46,7 +45,7 @@ export const listNotes: Handler = (call) => {
     json: {
       changes: notes.length,
       total: notes.length,
-      notes: Object.fromEntries(listed.map((note) => [note.id, { ...content(note), time: note.time }])),
+      notes: Object.fromEntries(listed.map((note) => [note.id, shape(note)])),
     },
   };
 };
@@ -56,7 +55,7 @@ export const getNote: Handler = (call) => {
   const note = deviceOf(call).queued.get(notefileOf(call), call.params.noteID ?? "");
   if (note === undefined) throw noNote(call);
   if (call.query.get("delete") === "true") deviceOf(call).queued.delete(note.notefile, note.id);
-  return { json: { ...content(note), time: note.time } };
+  return { json: shape(note) };
 };
 
 /** DeleteNote. */
@@ -67,11 +66,10 @@ export const deleteNote: Handler = (call) => {
 
 function put(call: Call, notefile: string, name?: string) {
   const device = deviceOf(call);
-  const { body, payload } = bodyOf(call, noteInput);
-  const input: NoteContent = { ...(body && { body }), ...(payload === undefined ? {} : { payload }) };
+  const content = bodyOf(call, noteInput);
   const time = Math.floor(call.hub.now());
-  device.queued.put(notefile, input, { time, unsent: true, ...(name === undefined ? {} : { name }) });
-  call.hub.options.observe?.({ kind: "note", deviceUid: device.deviceUid, notefile, body });
+  device.queued.put(notefile, content, { time, unsent: true, name });
+  call.hub.options.observe?.({ kind: "note", deviceUid: device.deviceUid, notefile, body: content.body });
   device.changes.emit(notefile);
   return { json: {} };
 }
@@ -87,6 +85,6 @@ function notefileOf({ params }: Call): string {
 const noNote = ({ params }: Call) =>
   new ApiError(404, `note ${params.noteID} of ${params.notefileID} does not exist {note-noexist}`);
 
-function content({ body, payload }: StoredNote): NoteContent {
-  return { ...(body && { body }), ...(payload === undefined ? {} : { payload }) };
+function shape({ body, payload, time }: StoredNote) {
+  return { body, payload, time };
 }

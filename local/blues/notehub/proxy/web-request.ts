@@ -29,7 +29,7 @@ export type WebRequest = {
 /** What a web request came to. `total` is the size of the whole object, where the server's `Content-Range` tells it. */
 export type WebResult =
   | { err: string }
-  | { result: number; body?: JsonObject; payload?: Buffer; total?: number };
+  | { result: number; body?: JsonObject; payload?: Buffer; total?: number | undefined };
 
 /** "The maximum response size from the service is 8192 bytes": notecard-schema, `web.get` response. */
 const REPLY_MAX_BYTES = 8192;
@@ -99,7 +99,7 @@ function headersOf({ body, payload, content, offset, max }: WebRequest): Record<
 /** JSON or payload is decided by what the request expects, not by what the server says it sends. */
 function resultOf(request: WebRequest, { status, contentRange, body }: Incoming): WebResult {
   const size = /\/(\d+)$/.exec(contentRange ?? "")?.[1];
-  const reply = { result: status, ...(size === undefined ? {} : { total: Number(size) }) };
+  const reply = { result: status, total: size === undefined ? undefined : Number(size) };
   if (body.length === 0) return reply;
   const mediaType = (request.content ?? "application/json").split(";")[0]?.trim().toLowerCase();
   if (request.binary === true || mediaType !== "application/json") return { ...reply, payload: body };

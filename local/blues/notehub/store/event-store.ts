@@ -12,8 +12,8 @@ export type HubEvent = {
   note: string;
   when: number;
   received: number;
-  body?: JsonObject;
-  payload?: string;
+  body: JsonObject | undefined;
+  payload: string | undefined;
 };
 
 export type EventStore = {
@@ -79,11 +79,10 @@ export function openEventStore(database: DatabaseSync): EventStore {
 
 function toEvent(row: unknown): HubEvent {
   const { uid, notefile, added, body, payload, ...rest } = v.parse(rowSchema, row);
-  const parsed = body === null ? undefined : parseJsonObject(body);
   return {
     ...rest,
     ...{ event: uid, file: notefile, when: added },
-    ...(parsed === undefined ? {} : { body: parsed }),
-    ...(payload === null ? {} : { payload }),
+    body: body === null ? undefined : parseJsonObject(body),
+    payload: payload ?? undefined,
   };
 }
