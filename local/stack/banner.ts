@@ -1,5 +1,4 @@
 import path from "node:path";
-import { pseudoTerminalCommand } from "../blues/notecard/pseudo-terminal.ts";
 import type { Flags } from "./flags.ts";
 import type { Stack } from "./start-stack.ts";
 
@@ -27,4 +26,9 @@ Drop a file, from a second terminal:
 
 Ctrl-C stops everything.
 `;
+}
+
+/** The command that makes a serial device of the Notecard's TCP port, for a library that insists on one. */
+function pseudoTerminalCommand(port: number): string {
+  return `socat pty,raw,echo=0,link=/tmp/notecard tcp:127.0.0.1:${port}`;
 }

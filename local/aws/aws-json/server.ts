@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { LoopbackServer } from "../../host/loopback/loopback-server.ts";
+import { readAtMost } from "../../host/loopback/read-at-most.ts";
 import type { Authorize } from "../iam/authorize.ts";
 import type { FindCredential } from "../sigv4/credential.ts";
 import { AwsError } from "./aws-error.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Operations } from "./operation.ts";
-import { readBody } from "./read-body.ts";
+
+/** A message of 1 MiB, which is the most SQS takes, may double in size as a JSON string. */
+const MAX_BODY_BYTES = 2 * 1024 * 1024 + 65_536;
 
 const UNPROCESSED = new AwsError("com.amazon.coral.service#InternalFailure", "internal failure", {
   status: 500,
@@ -43,6 +46,14 @@ export function serveAwsJson(options: {
     }
   };
   options.server.serve((request, response) => void serve(request, response));
+}
+
+/** @throws {AwsError} for a body that is too long. */
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const body = await readAtMost(MAX_BODY_BYTES, request);
+  if (body !== undefined) return body;
+  const type = "com.amazon.coral.service#RequestEntityTooLargeException";
+  throw new AwsError(type, "the request is too large", { status: 413 });
 }
 
 function sendError(request: IncomingMessage, response: ServerResponse, error: AwsError): void {

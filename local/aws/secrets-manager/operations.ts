@@ -2,9 +2,8 @@ import * as v from "valibot";
 import { AwsError } from "../aws-json/aws-error.ts";
 import type { Operations } from "../aws-json/operation.ts";
 import { parseInput } from "../aws-json/parse-input.ts";
-import { UnknownSecret, VersionExists } from "./secret-errors.ts";
 import { findVersion } from "./secret-versions.ts";
-import type { Secrets } from "./secrets.ts";
+import { type Secrets, UnknownSecret, VersionExists } from "./secrets.ts";
 
 const Text = v.pipe(v.string(), v.nonEmpty());
 const ById = v.object({ SecretId: Text });

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { type GenerateSecretString, generateSecretString } from "./generate-secret-string.ts";
-import { UnknownSecret, VersionExists } from "./secret-errors.ts";
 import { readSecretFile, writeSecretFile } from "./secret-file.ts";
 import { addVersion, CURRENT, findVersion, type SecretVersion } from "./secret-versions.ts";
 
@@ -11,6 +10,15 @@ export type SecretSettings = {
   /** Absent: the secret has no value until somebody puts one. */
   initial?: string | { generate: GenerateSecretString };
 };
+
+export class UnknownSecret extends Error {
+  override name = "UnknownSecret" as const;
+}
+
+/** A version with this id has another value. */
+export class VersionExists extends Error {
+  override name = "VersionExists" as const;
+}
 
 export type Secrets = {
   /** The current value. @throws {UnknownSecret} */

@@ -1,6 +1,12 @@
 import type { SyncState } from "../connection.ts";
 import { defineRequest, flag } from "../request.ts";
 
+export const hubStatus = defineRequest({}, (_fields, { connection }) => ({
+  json: connection.connected()
+    ? { status: "connected (session open) {connected}", connected: true }
+    : { status: "disconnected {disconnected}" },
+}));
+
 /** Starts a sync, both ways unless told one. Ignored in mode `off`. */
 export const hubSync = defineRequest({ in: flag, out: flag, allow: flag }, (fields, { connection }) => {
   const both = fields.in === fields.out;

@@ -1,5 +1,7 @@
+import * as v from "valibot";
+import { jsonObject } from "../../note/json-object.ts";
 import type { Hub, HubDevice } from "../hub.ts";
-import { type Call, deviceOf, fleetOf, type Handler, page, pageOf } from "./call.ts";
+import { bodyOf, type Call, deviceOf, fleetOf, type Handler, page, pageOf } from "./call.ts";
 
 /** GetDevices. */
 export const listDevices: Handler = (call) => devices(call, [...call.hub.devices.values()]);
@@ -15,6 +17,16 @@ export const listFleetDevices: Handler = (call) => {
 
 /** GetDevice. */
 export const getDevice: Handler = (call) => ({ json: shape(call.hub, deviceOf(call)) });
+
+const signalInput = v.object({ body: jsonObject });
+
+/** SignalDevice: reaches a connected device only, and is not kept for another. */
+export const signalDevice: Handler = (call) => {
+  const { signals } = deviceOf(call);
+  const { body } = bodyOf(call, signalInput);
+  const taken = [...signals].map((deliver) => deliver(body));
+  return { json: { connected: taken.includes(true) } };
+};
 
 /** GetFleets. */
 export const listFleets: Handler = ({ hub }) => ({

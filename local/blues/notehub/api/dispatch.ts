@@ -1,6 +1,6 @@
 import { ApiError } from "./api-error.ts";
 import type { Handler } from "./call.ts";
-import { getDevice, listDevices, listFleetDevices, listFleets } from "./devices.ts";
+import { getDevice, listDevices, listFleetDevices, listFleets, signalDevice } from "./devices.ts";
 import {
   getDeviceEnvironment,
   getFleetEnvironment,
@@ -10,7 +10,6 @@ import {
 import { listEvents } from "./events.ts";
 import { addNote, deleteNote, getNote, listNotes, putDatabaseNote } from "./notes.ts";
 import { listRoutes } from "./routes.ts";
-import { signalDevice } from "./signal.ts";
 
 /** Below `/v1/projects/{projectOrProductUID}`, as in Notehub's OpenAPI document. */
 const CALLS: Record<string, Record<string, Handler>> = {

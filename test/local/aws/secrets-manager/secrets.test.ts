@@ -10,8 +10,11 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { secretsManagerOperations } from "../../../../local/aws/secrets-manager/operations.ts";
-import { UnknownSecret } from "../../../../local/aws/secrets-manager/secret-errors.ts";
-import { openSecrets, type SecretSettings } from "../../../../local/aws/secrets-manager/secrets.ts";
+import {
+  openSecrets,
+  type SecretSettings,
+  UnknownSecret,
+} from "../../../../local/aws/secrets-manager/secrets.ts";
 import { localEndpoint } from "../aws-json/support/local-endpoint.ts";
 
 const ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:tokens";
