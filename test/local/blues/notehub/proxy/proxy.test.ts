@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
-import type { WebRequest } from "../../../../local/blues/notehub/proxy/web-request.ts";
-import { DEVICE, hubUnderTest, testTls } from "./support/hub-under-test.ts";
-import { type Seen, startUpstream } from "./support/upstream.ts";
+import type { WebRequest } from "../../../../../local/blues/notehub/proxy/web-request.ts";
+import { DEVICE, hubUnderTest, testTls } from "../support/hub-under-test.ts";
+import { type Seen, startUpstream } from "../support/upstream.ts";
 
 /** A proxy route to a server that answers as `respond` does. */
 async function route(respond: (seen: Seen, response: ServerResponse) => void, timeoutSeconds = 10) {

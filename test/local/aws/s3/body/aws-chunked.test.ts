@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeAwsChunked } from "../../../../local/aws/s3/body/aws-chunked.ts";
-import { S3Error } from "../../../../local/aws/s3/s3-error.ts";
-import { cut } from "./support/cut.ts";
+import { decodeAwsChunked } from "../../../../../local/aws/s3/body/aws-chunked.ts";
+import { S3Error } from "../../../../../local/aws/s3/s3-error.ts";
+import { cut } from "../support/cut.ts";
 
 async function decode(source: AsyncIterable<Buffer>) {
   const pieces: Buffer[] = [];

@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { asS3Error } from "../../../../local/aws/s3/http/error-reply.ts";
-import { S3Error } from "../../../../local/aws/s3/s3-error.ts";
-import { DataFolderUnusable, openDatabase } from "../../../../local/aws/s3/store/database.ts";
-import { openStore } from "../../../../local/aws/s3/store/store.ts";
-import { dataFolder } from "./support/local-s3.ts";
+import { asS3Error } from "../../../../../local/aws/s3/http/error-reply.ts";
+import { S3Error } from "../../../../../local/aws/s3/s3-error.ts";
+import { DataFolderUnusable, openDatabase } from "../../../../../local/aws/s3/store/database.ts";
+import { openStore } from "../../../../../local/aws/s3/store/store.ts";
+import { dataFolder } from "../support/local-s3.ts";
 
 async function open() {
   const file = path.join(await dataFolder(), "metadata.sqlite");

@@ -7,12 +7,12 @@ import { text } from "node:stream/consumers";
 import { CreateBucketCommand, ListBucketsCommand } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { expect, onTestFinished, test } from "vitest";
-import { loadAccessKey } from "../../../../local/aws/s3/standalone/access-key.ts";
-import { parseFlags } from "../../../../local/aws/s3/standalone/flags.ts";
-import { FlagError } from "../../../../local/host/command-line/flags.ts";
-import { connect, dataFolder } from "./support/local-s3.ts";
+import { loadAccessKey } from "../../../../../local/aws/s3/standalone/access-key.ts";
+import { parseFlags } from "../../../../../local/aws/s3/standalone/flags.ts";
+import { FlagError } from "../../../../../local/host/command-line/flags.ts";
+import { connect, dataFolder } from "../support/local-s3.ts";
 
-const MAIN = path.join(import.meta.dirname, "../../../../local/aws/s3/main.ts");
+const MAIN = path.join(import.meta.dirname, "../../../../../local/aws/s3/main.ts");
 
 function run(...args: string[]): ChildProcessWithoutNullStreams {
   const child = spawn(process.execPath, [MAIN, ...args]);

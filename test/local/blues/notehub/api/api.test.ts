@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { moveNotes } from "../../../../local/blues/note/sync-end.ts";
-import { openFlash } from "../../../../local/blues/notecard/flash/flash.ts";
-import { DEVICE, FLEET, hubUnderTest, PRODUCT, PROJECT } from "./support/hub-under-test.ts";
-import { expectOpenApi } from "./support/openapi.ts";
+import { moveNotes } from "../../../../../local/blues/note/sync-end.ts";
+import { openFlash } from "../../../../../local/blues/notecard/flash/flash.ts";
+import { DEVICE, FLEET, hubUnderTest, PRODUCT, PROJECT } from "../support/hub-under-test.ts";
+import { expectOpenApi } from "../support/openapi.ts";
 
 const NOTES = `/devices/${DEVICE}/notes/file-update.qi`;
 

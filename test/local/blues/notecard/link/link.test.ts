@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createVirtualClock } from "../../../../local/blues/notecard/link/clock.ts";
-import { createLink, LinkLost } from "../../../../local/blues/notecard/link/link.ts";
-import { linkProfile } from "../../../../local/blues/notecard/link/profile.ts";
+import { createVirtualClock } from "../../../../../local/blues/notecard/link/clock.ts";
+import { createLink, LinkLost } from "../../../../../local/blues/notecard/link/link.ts";
+import { linkProfile } from "../../../../../local/blues/notecard/link/profile.ts";
 
 const custom = (text: string, random = () => 0.5) => {
   const clock = createVirtualClock();

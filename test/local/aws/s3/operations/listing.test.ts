@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type ListPage, type ListQuery, listPage } from "../../../../local/aws/s3/operations/listing.ts";
-import { after, at, type ListPosition } from "../../../../local/aws/s3/store/list-position.ts";
-import type { ObjectVersion } from "../../../../local/aws/s3/store/object-version.ts";
-import { openStore } from "../../../../local/aws/s3/store/store.ts";
-import { anyKey } from "../../../support/arbitrary-key.ts";
-import { dataFolder } from "./support/local-s3.ts";
+import { type ListPage, type ListQuery, listPage } from "../../../../../local/aws/s3/operations/listing.ts";
+import { after, at, type ListPosition } from "../../../../../local/aws/s3/store/list-position.ts";
+import type { ObjectVersion } from "../../../../../local/aws/s3/store/object-version.ts";
+import { openStore } from "../../../../../local/aws/s3/store/store.ts";
+import { anyKey } from "../../../../support/arbitrary-key.ts";
+import { dataFolder } from "../support/local-s3.ts";
 
 const byBytes = (a: string, b: string) => Buffer.from(a).compare(Buffer.from(b));
 

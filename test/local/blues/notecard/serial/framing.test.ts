@@ -1,12 +1,12 @@
 import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { appendCrc } from "../../../../agent/notecard/request-crc.ts";
-import { cardUnderTest } from "./support/card-under-test.ts";
-import type { HostLibrary } from "./support/hosts/host.ts";
-import { noteC } from "./support/hosts/note-c.ts";
-import { noteGo } from "./support/hosts/note-go.ts";
-import { notePython } from "./support/hosts/note-python.ts";
-import { openLine } from "./support/serial-line.ts";
+import { appendCrc } from "../../../../../agent/notecard/request-crc.ts";
+import { cardUnderTest } from "../support/card-under-test.ts";
+import type { HostLibrary } from "../support/hosts/host.ts";
+import { noteC } from "../support/hosts/note-c.ts";
+import { noteGo } from "../support/hosts/note-go.ts";
+import { notePython } from "../support/hosts/note-python.ts";
+import { openLine } from "../support/serial-line.ts";
 
 const LONG = "x".repeat(2_000);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ApiFault } from "../../../../local/blues/notehub/api/faults.ts";
-import { DEVICE, type HubUnderTest, hubUnderTest } from "./support/hub-under-test.ts";
+import type { ApiFault } from "../../../../../local/blues/notehub/api/faults.ts";
+import { DEVICE, type HubUnderTest, hubUnderTest } from "../support/hub-under-test.ts";
 
 const NOTES = `/devices/${DEVICE}/notes/file-update.qi`;
 const post = (test: HubUnderTest) => test.api("POST", NOTES, { body: { name: "a" } });

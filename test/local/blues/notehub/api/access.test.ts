@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { DEVICE, hubUnderTest } from "./support/hub-under-test.ts";
-import { expectOpenApi } from "./support/openapi.ts";
+import { DEVICE, hubUnderTest } from "../support/hub-under-test.ts";
+import { expectOpenApi } from "../support/openapi.ts";
 
 const client = { clientId: "id", clientSecret: "secret" };
 

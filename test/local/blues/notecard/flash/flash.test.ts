@@ -1,9 +1,9 @@
 import path from "node:path";
 import { expect, test } from "vitest";
-import { startNotecard } from "../../../../local/blues/notecard/server.ts";
-import { DEVICE } from "../notehub/support/hub-under-test.ts";
-import { cardUnderTest } from "./support/card-under-test.ts";
-import { openLine } from "./support/serial-line.ts";
+import { startNotecard } from "../../../../../local/blues/notecard/server.ts";
+import { DEVICE } from "../../notehub/support/hub-under-test.ts";
+import { cardUnderTest } from "../support/card-under-test.ts";
+import { openLine } from "../support/serial-line.ts";
 
 test("the flash outlives the Notecard: its Notes, trackers and settings, and nothing of it lies in Notehub's file", async () => {
   await using under = await cardUnderTest();

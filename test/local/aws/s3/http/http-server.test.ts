@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
-import { type Handler, startHttpServer } from "../../../../local/aws/s3/http/http-server.ts";
-import { rawConnection } from "./support/raw-connection.ts";
+import { type Handler, startHttpServer } from "../../../../../local/aws/s3/http/http-server.ts";
+import { rawConnection } from "../support/raw-connection.ts";
 
 /** A server whose clients must be quick. */
 async function impatient(handler: Handler, patience = { headMs: 100, silenceMs: 60_000 }) {

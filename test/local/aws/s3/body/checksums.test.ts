@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CHECKSUM_ALGORITHMS, createChecksum } from "../../../../local/aws/s3/body/checksum.ts";
-import { combineChecksums } from "../../../../local/aws/s3/body/combine-checksums.ts";
-import { crc32c, crc64nvme } from "../../../../local/aws/s3/body/crc.ts";
-import { runs } from "./support/cut.ts";
+import { CHECKSUM_ALGORITHMS, createChecksum } from "../../../../../local/aws/s3/body/checksum.ts";
+import { combineChecksums } from "../../../../../local/aws/s3/body/combine-checksums.ts";
+import { crc32c, crc64nvme } from "../../../../../local/aws/s3/body/crc.ts";
+import { runs } from "../support/cut.ts";
 
 const CHECK = Buffer.from("123456789"); // what catalogues of CRCs publish a value for
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { joinTarget, rangeOf, unfit } from "../../../../local/blues/notehub/proxy/target.ts";
+import { joinTarget, rangeOf, unfit } from "../../../../../local/blues/notehub/proxy/target.ts";
 
 describe("joinTarget", () => {
   test.each([

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import {
   createLineSplitter,
   type SerialLine,
-} from "../../../../local/blues/notecard/serial/line-splitter.ts";
+} from "../../../../../local/blues/notecard/serial/line-splitter.ts";
 
 const line = fc
   .uint8Array({ maxLength: 60 })

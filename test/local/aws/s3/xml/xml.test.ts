@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { S3Error } from "../../../../local/aws/s3/s3-error.ts";
-import { childrenNamed, childText, readXml } from "../../../../local/aws/s3/xml/read-xml.ts";
-import { element, xmlDocument } from "../../../../local/aws/s3/xml/write-xml.ts";
-import { anyKey } from "../../../support/arbitrary-key.ts";
-import { thrownBy } from "../../../support/thrown-by.ts";
+import { S3Error } from "../../../../../local/aws/s3/s3-error.ts";
+import { childrenNamed, childText, readXml } from "../../../../../local/aws/s3/xml/read-xml.ts";
+import { element, xmlDocument } from "../../../../../local/aws/s3/xml/write-xml.ts";
+import { anyKey } from "../../../../support/arbitrary-key.ts";
+import { thrownBy } from "../../../../support/thrown-by.ts";
 
 test("any text that is written is read back, however awkward", () => {
   fc.assert(

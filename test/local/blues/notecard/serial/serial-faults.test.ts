@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { appendCrc } from "../../../../agent/notecard/request-crc.ts";
-import { startNotecard } from "../../../../local/blues/notecard/server.ts";
-import { DEVICE } from "../notehub/support/hub-under-test.ts";
-import { cardUnderTest } from "./support/card-under-test.ts";
-import { openLine } from "./support/serial-line.ts";
+import { appendCrc } from "../../../../../agent/notecard/request-crc.ts";
+import { startNotecard } from "../../../../../local/blues/notecard/server.ts";
+import { DEVICE } from "../../notehub/support/hub-under-test.ts";
+import { cardUnderTest } from "../support/card-under-test.ts";
+import { openLine } from "../support/serial-line.ts";
 
 const REQUEST = '{"req":"hub.sync"}\n';
 

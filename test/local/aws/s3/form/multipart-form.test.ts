@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readForm } from "../../../../local/aws/s3/form/multipart-form.ts";
-import { S3Error } from "../../../../local/aws/s3/s3-error.ts";
-import { cut } from "./support/cut.ts";
+import { readForm } from "../../../../../local/aws/s3/form/multipart-form.ts";
+import { S3Error } from "../../../../../local/aws/s3/s3-error.ts";
+import { cut } from "../support/cut.ts";
 
 async function read(contentType: string, bytes: Buffer, lengths: readonly number[] = []) {
   const { fields, file } = await readForm(contentType, cut(bytes, lengths));
