@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { parseJsonObject } from "./json-object.ts";
 import type { Note, NoteContent } from "./note.ts";
 
-/** Which end of the link a store is of. */
+/** The end of the link that a store belongs to. */
 export type Edge = "notehub" | "device";
 
 /** A stored Note; `seq` grows with every addition and every change. */

@@ -4,7 +4,7 @@ import { inTransaction } from "./database.ts";
 import { noteBytes, notefileKind } from "./note.ts";
 import type { NoteStore, StoredNote } from "./note-store.ts";
 
-/** The Notes that wait to cross the link, and their bytes: those measured are those moved. */
+/** The Notes that wait to cross the link, and their size in bytes. Move these very Notes: more may have come since. */
 export type Waiting = { notes: StoredNote[]; bytes: number };
 
 /** One end of the link as a sync sees it: a Notecard, or Notehub's side of one device. */
@@ -14,13 +14,13 @@ export type SyncEnd = {
   waiting(): Waiting;
   /** Takes Notes of the other end, all or nothing. @returns those that it had not taken before. */
   take(origin: string, notes: readonly StoredNote[]): StoredNote[];
-  /** Lets go of what the other end has taken: a queue's Notes are gone, a database's are no longer unsent. */
+  /** Lets go of what the other end has taken: deletes Notes of queues, and marks those of databases as sent. */
   delivered(notes: readonly StoredNote[]): void;
 };
 
 /**
  * Moves Notes from one end to the other. The ends keep them in files of their own, so a crash in the middle leaves them
- * at both: the next move then takes none of them twice, and finishes.
+ * at both: the next move finishes and takes none of them twice.
  *
  * @returns the notefiles that they belong to.
  */
@@ -42,10 +42,10 @@ const SCHEMA = `
 `;
 
 /**
- * INVARIANT: `taken` holds the highest `seq` that came from an origin. Numbers of a store only grow and a sync sends
- * them in their order, so a Note up to it was taken, whatever has become of it since.
+ * INVARIANT: `taken` holds the highest `seq` that came from an origin. The numbers of a store only grow and a sync
+ * sends Notes in their order, so every Note up to that number was taken, even if it has been deleted since.
  *
- * @param put keeps a Note of the other end; part of one transaction with all that come with it.
+ * @param put stores a Note of the other end; called within the transaction that takes it.
  */
 export function openSyncEnd(
   database: DatabaseSync,

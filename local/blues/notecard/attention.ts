@@ -2,19 +2,19 @@
 export type AttentionCause = "files" | "env" | "connected" | "signal" | "timeout";
 
 /**
- * The ATTN pin and what fires it. Armed it is LOW; it fires by going HIGH, and stays so until it is armed again. What
- * happens in between is still collected, since a host without a wire to the pin asks for it instead.
+ * The ATTN pin and what fires it. An armed pin is LOW; it fires by going HIGH, and stays HIGH until it is armed again.
+ * Events in between are still collected, since a host without a wire to the pin asks for them instead.
  */
 export type Attention = {
-  /** Changes what is watched; `-all` and `-<mode>` take away. */
+  /** Adds modes to what is watched; `-all` and `-<mode>` remove them. */
   watch(modes: string[], files: string[] | undefined): void;
   /** Forgets what has happened, and pulls the pin LOW. */
   arm(seconds: number): void;
-  /** As `arm` if the pin is HIGH; otherwise only the time begins anew. */
+  /** Arms the pin if it is HIGH; otherwise only restarts the timer. */
   rearm(seconds: number): void;
   /** Lets the pin go HIGH. */
   disarm(): void;
-  /** Switches the whole thing off or on. */
+  /** Turns all of it on or off. */
   enable(on: boolean): void;
   notify(cause: Exclude<AttentionCause, "timeout" | "files">): void;
   notifyFiles(notefiles: string[]): void;

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { CobsMalformed, decodeCobs, encodeCobs } from "../../../agent/notecard/cobs.ts";
 import { CardError } from "./card-error.ts";
 
-/** Bytes that fit, decoded: what the published `card.binary` sample shows. */
+/** How many decoded bytes fit, by the published sample of `card.binary`. */
 export const BINARY_MAX_BYTES = 130_554;
 
-/** A packet as `card.binary.put` announces it: its encoded length, the MD5 of its data, and where that goes. */
+/** A packet as `card.binary.put` announces it: its encoded length, the MD5 of its data, and the offset of that data. */
 export type PacketHeader = { cobs: number; status: string; offset: number };
 
 /** The one buffer that `card.binary`, `web.*` and `note.add` share. */
@@ -18,7 +18,9 @@ export type BinaryBuffer = {
   replace(bytes: Buffer): void;
   /** @throws {CardError} if there is not that much. */
   slice(offset: number, length: number): Buffer;
-  /** Takes a packet, or is spoilt by it: the host learns of it by its next `card.binary`. */
+  /**
+   * Stores a packet. One that is not as announced spoils the buffer: the host learns it from its next `card.binary`.
+   */
   put(packet: Buffer, header: PacketHeader): void;
 };
 

@@ -18,7 +18,7 @@ export type Card = {
   binary: BinaryBuffer;
   /** Signals from Notehub that no host has asked for, oldest first. */
   signals: JsonObject[];
-  /** What a sleeping host gave into keeping. */
+  /** What a host left here before it went to sleep. */
   kept: { payload: string; time: number } | undefined;
   /** Epoch seconds of the start. */
   started: number;

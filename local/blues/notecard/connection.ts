@@ -15,16 +15,16 @@ export type SyncState = { running: boolean; completed?: number; requested?: numb
 /** The Notecard's session with Notehub, and the syncs over it. */
 export type Connection = {
   connected(): boolean;
-  /** Obeys settings that have changed. */
+  /** Applies settings that have changed. */
   configure(): void;
-  /** Continuous mode for a while, as `hub.set` `on` has it; 0 ends it. */
+  /** Stays connected for so long, as `hub.set` with `on` does; 0 ends it. */
   stayConnected(seconds: number): void;
-  /** Starts a sync, or has the running one followed by another. `explicit`: a host asked for it. */
+  /** Starts a sync, or another one after the one that runs. `explicit`: a host asked for it. */
   sync(scope: SyncScope, explicit?: boolean): void;
   state(): SyncState;
   /** The variables as they were at the last sync. */
   environment(): Environment;
-  /** Runs once a session is open. */
+  /** Runs the task as soon as a session is open. */
   onceConnected(task: () => Promise<void>): void;
   stop(): void;
 };
@@ -60,7 +60,7 @@ export function createConnection(
 
   async function run(): Promise<void> {
     running = true;
-    // What a temporary connection left open is not open any more.
+    // A temporary connection that has run out is not open any more.
     if (!continuous()) open = false;
     while (!stopped && (wanted.inbound === true || wanted.outbound === true)) {
       const scope = wanted;
@@ -85,7 +85,7 @@ export function createConnection(
     if (open) return;
     const forAWhile = settings().mode !== "continuous" && continuous();
     await link.connect();
-    // `hub.set` with `off` while it looked for the network: what it was to connect for is over.
+    // `hub.set` with `off` came while it looked for the network: nobody needs the connection any more.
     if (forAWhile && !continuous()) throw new LinkLost("outage");
     await link.carry("sync", "up", 0);
     await link.carry("sync", "down", 0);

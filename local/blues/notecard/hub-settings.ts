@@ -24,8 +24,8 @@ export type HubSettings = v.InferOutput<typeof settingsSchema>;
 export const DEFAULT_HOST = "a.notefile.net";
 
 /**
- * A new stand-in's settings. Not the factory's, which are `periodic` and never fetch: as a user of Noteferry sets up a
- * Notecard that has power, so that a file arrives without a host's help.
+ * The settings of a new stand-in: those that a user of Noteferry gives a Notecard with power, so that files arrive
+ * without a host's help. With those of the factory, `periodic`, it would never fetch.
  */
 function initial(product: string): HubSettings {
   return {
@@ -39,7 +39,7 @@ export type HubSettingsStore = {
   write(changes: Partial<HubSettings>): void;
 };
 
-/** @param preset what a Notecard without settings starts with, over the stand-in's own */
+/** @param preset overrides the initial settings of a Notecard that has none in its flash */
 export function openHubSettings(
   flash: SettingStore,
   product: string,

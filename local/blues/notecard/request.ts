@@ -3,7 +3,7 @@ import type { JsonObject } from "../note/json-object.ts";
 import type { Card } from "./card.ts";
 import { CardError } from "./card-error.ts";
 
-/** What a request comes to. */
+/** The outcome of a request. */
 export type Answer = {
   json: JsonObject;
   /** A COBS packet that follows the line of JSON. */

@@ -34,7 +34,7 @@ export type NotecardOptions = {
   clock?: LinkClock;
   /** Decides what is lost; a seeded one repeats it. */
   random?: () => number;
-  /** What `hub.set` has not set yet; over the stand-in's own `continuous` with `sync`. */
+  /** The settings until `hub.set` changes them; they override the stand-in's own `continuous` with `sync`. */
   settings?: Partial<HubSettings>;
   observe?: (event: NotecardEvent) => void;
 };
@@ -77,7 +77,7 @@ export async function startNotecard(options: NotecardOptions): Promise<Notecard>
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     serve(socket).catch((error: unknown) => {
-      // A host that hangs up mid-reply is none of the stand-in's faults.
+      // A host that hangs up in the middle of a reply is no fault of the stand-in.
       if (!socket.destroyed) observe?.({ kind: "fault", error });
       socket.destroy();
     });
@@ -114,7 +114,7 @@ export async function startNotecard(options: NotecardOptions): Promise<Notecard>
   }
 
   const bound = await listenOnLoopback(server, port);
-  // Not before: a port that is taken must leave nothing behind that still syncs.
+  // Only now: if the port is taken, nothing may be left behind that still syncs.
   flash = openFlash(options.file, deviceUid);
   card = start();
   return {

@@ -10,7 +10,7 @@ import { LinkLost } from "./link/link.ts";
 const DEFAULT_SECONDS = 90;
 
 /**
- * Has a web request done over the link, which counts as `request`.
+ * Makes a web request over the link, which counts it under the name `request`.
  *
  * @throws {CardError} if there is no connection, or no reply within the request's seconds.
  */

@@ -19,7 +19,7 @@ export type HubDevice = NotehubDevice & {
   queued: NoteStore;
   sync: SyncEnd;
   environment: () => Environment;
-  /** Told the name of a notefile with a new Note for the device, and `undefined` when variables changed. */
+  /** Emits the name of a notefile that has a new Note for the device, or `undefined` when variables have changed. */
   changes: Emitter<string | undefined>;
   /** Each takes a signal, or returns false for a device that is not connected. */
   signals: Set<(body: JsonObject) => boolean>;

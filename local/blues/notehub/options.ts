@@ -36,6 +36,6 @@ export type NotehubOptions = {
   /** API calls in any minute, above which they are refused with 429; no bound if absent. */
   requestsPerMinute?: number;
   observe?: (event: NotehubEvent) => void;
-  /** Milliseconds since the epoch, for what Notehub dates and rates; not for time-outs. */
+  /** Milliseconds since the epoch, for timestamps and the limit of requests; not for time-outs. */
   now?: () => number;
 };

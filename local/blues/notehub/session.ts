@@ -5,7 +5,7 @@ import type { Hub, HubDevice } from "./hub.ts";
 import type { WebRequest, WebResult } from "./proxy/web-request.ts";
 import type { Environment } from "./store/environment-store.ts";
 
-/** What a Notecard has with its Notehub: the far end of the link. */
+/** Notehub as a Notecard reaches it: the far end of the link. */
 export type NotehubSession = {
   readonly deviceUid: string;
   readonly productUid: string;

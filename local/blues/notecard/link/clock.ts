@@ -7,14 +7,14 @@ export type LinkClock = {
   sleep(milliseconds: number): Promise<void>;
 };
 
-/** The time that everyone has. */
+/** The system's time. */
 export const systemClock: LinkClock = {
   now: () => performance.now(),
   sleep: (milliseconds) =>
     milliseconds > 0 ? wait(milliseconds, undefined, { ref: false }) : Promise.resolve(),
 };
 
-/** Time that passes only in sleeps, at once: a slow link shows in `now()` and costs a test nothing. */
+/** Time that passes only in sleeps, which end at once: a slow link shows in `now()` and costs a test nothing. */
 export function createVirtualClock(): LinkClock {
   let now = 0;
   return {

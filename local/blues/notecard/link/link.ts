@@ -20,17 +20,18 @@ export type Link = {
   readonly clock: LinkClock;
   /** False in an outage. */
   available(): boolean;
-  /** Finds the network, which takes as long as it does. */
+  /** Finds the network, which takes as long as the profile says. */
   connect(): Promise<void>;
   /**
-   * Carries one message and counts it; it takes as long as the link does, but not past `deadline`.
+   * Carries one message and counts it. It takes as long as the link needs, but not past `deadline`.
    *
    * @param deadline in the link's milliseconds
-   * @throws {LinkLost} once the message would have arrived, or at once in an outage. It was sent and counted all the same.
+   * @throws {LinkLost} when a lost message would have arrived: it was sent and counted all the same. In an outage at
+   * once, without being counted.
    */
   carry(request: string, direction: "up" | "down", bytes: number, deadline?: number): Promise<void>;
   counters(): LinkCounters;
-  /** Begins a delivery's count. */
+  /** Starts the count of a delivery. */
   mark(): void;
 };
 

@@ -14,7 +14,7 @@ export type LinkProfile = {
   connectMs?: number | undefined;
 };
 
-// Rates and latencies are those that operators and module vendors give for a fair signal; nobody's promise.
+// Rates and latencies are those that operators and module vendors give for a fair signal; nobody guarantees them.
 const PROFILES: Record<string, Omit<LinkProfile, "name">> = {
   none: { latencyMs: 0, upRate: Number.POSITIVE_INFINITY, downRate: Number.POSITIVE_INFINITY, loss: 0 },
   lte: { latencyMs: 35, upRate: 400_000, downRate: 900_000, loss: 0 },

@@ -47,7 +47,9 @@ export const cardAttn = defineRequest(
   },
 );
 
-/** `verify` "returns the current attention mode configuration, if any": no more is documented, and no member of its own. */
+/**
+ * `verify` "returns the current attention mode configuration, if any": nothing more is documented, not even a member.
+ */
 function verified({ read, watchedFiles }: Attention) {
   const files = watchedFiles();
   return { ...read(), ...(files.length === 0 ? {} : { files }) };

@@ -1,6 +1,6 @@
 import { defineRequest } from "../request.ts";
 
-/** What is in flash stays: Notes and `hub.set`. The binary buffer, ATTN and the answer to a retry are gone. */
+/** Flash keeps the Notes and `hub.set`. The binary buffer, ATTN and the answer to a retry are gone. */
 export const cardRestart = defineRequest({}, () => ({ json: {}, restart: true }));
 
 export const cardStatus = defineRequest({}, (_fields, { connection, hub, started }) => {
@@ -29,7 +29,7 @@ export const cardTime = defineRequest({}, (_fields, { connection, now }) => {
 
 const VERSION = { major: 9, minor: 1, patch: 1, build: 17400 };
 
-/** Names itself as what it is, in the form of firmware 9.1.1, whose API the stand-in follows. */
+/** Says that it is a stand-in, in the form of firmware 9.1.1, whose API it follows. */
 export const cardVersion = defineRequest({}, (_fields, { session }) => {
   const { major, minor, patch, build } = VERSION;
   const version = `notecard-${major}.${minor}.${patch}.${build}`;

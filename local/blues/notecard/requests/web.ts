@@ -47,7 +47,7 @@ export const webSend = defineRequest(sending, (fields, card, name) => {
   const request: WebRequest = {
     ...webRequest(fields, name.slice("web.".length).toUpperCase()),
     payload,
-    // The reply goes to the buffer only if it is not expected to be JSON, which has no use for it.
+    // A reply that is expected to be JSON never goes to the buffer.
     binary: binary && content !== undefined,
     maxReplyBytes: max,
     fragment: total === undefined ? undefined : { offset, total },
@@ -59,7 +59,7 @@ export const webSend = defineRequest(sending, (fields, card, name) => {
   return { json: {} };
 });
 
-/** `web`, with a method of the host's choice. CONNECT makes a tunnel, which nothing could use. */
+/** `web`, with a method of the host's choice. CONNECT is missing: nothing here could use a tunnel. */
 export const web = defineRequest({ ...common, method: v.picklist(METHODS) }, (fields, card) =>
   perform(card, "web", webRequest(fields, fields.method), fields, { binary: false, withMd5: false }),
 );
@@ -78,7 +78,7 @@ async function perform(
   return { json: webReply(card, await webExchange(card, name, request), binary, withMd5) };
 }
 
-/** Has the request done at the next connection, and its reply stored in a local database notefile. */
+/** Makes the request at the next connection, and stores its reply in a local database notefile. */
 function queue(card: Card, name: string, request: WebRequest, file: string, note = "?"): Answer {
   if (notefileKind(file) !== "local") throw new CardError(`${file} is no .dbx notefile {notefile-bad-name}`);
   card.connection.onceConnected(async () => {

@@ -2,14 +2,14 @@
 export type SerialFault =
   /** The request never arrives. */
   | { kind: "lose-request" }
-  /** The request is done, its reply never arrives. */
+  /** The request is carried out, but its reply never arrives. */
   | { kind: "lose-reply" }
   /** The reply arrives twice. */
   | { kind: "repeat-reply" }
   | { kind: "late-reply"; milliseconds: number }
   /** Only the beginning of the reply arrives: this share of it, 0 to below 1. */
   | { kind: "truncate-reply"; share: number }
-  /** One byte of the reply is another: the one at this share of it. */
+  /** One byte of the reply is changed: the one at this share of its length. */
   | { kind: "corrupt-reply"; share: number }
   /** The Notecard asks for patience before it replies. */
   | { kind: "heartbeat" }
@@ -17,7 +17,7 @@ export type SerialFault =
   | { kind: "restart" };
 
 export type SerialFaults = {
-  /** Puts a fault in force for the next requests, one unless told otherwise; it comes after those already waiting. */
+  /** Queues a fault for the next request, or for the next several, behind those that wait already. */
   inject(fault: SerialFault, requests?: number): void;
   clear(): void;
 };
@@ -35,7 +35,7 @@ export function createSerialFaults(): SerialFaults & { next(): SerialFault | und
   };
 }
 
-/** The bytes that reach the host of those that were sent. */
+/** The bytes that reach the host when these are sent. */
 export function damaged(bytes: Buffer, fault: SerialFault | undefined): Buffer {
   switch (fault?.kind) {
     case "lose-reply":
@@ -47,7 +47,7 @@ export function damaged(bytes: Buffer, fault: SerialFault | undefined): Buffer {
     case "corrupt-reply": {
       const copy = Buffer.from(bytes);
       const at = Math.floor(bytes.length * fault.share);
-      // Not a bit of a line's end: that would lose the line, which is another fault.
+      // A newline stays: to lose the line is another fault.
       copy[at] = copy[at] === 0x0a ? 0x0a : (copy[at] ?? 0) ^ 0x01;
       return copy;
     }

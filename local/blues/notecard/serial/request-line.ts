@@ -4,7 +4,7 @@ import { type JsonObject, parseJsonObject } from "../../note/json-object.ts";
 /** Bytes of a request: https://dev.blues.io/notecard/notecard-walkthrough/notecard-interfaces/ */
 const REQUEST_MAX_BYTES = 8192;
 
-/** A line from the host, read. `sequence` is there if the line carried a `crc`, good or bad. */
+/** A line from the host, parsed. `sequence` is there if the line carried a `crc`, good or bad. */
 export type RequestLine =
   | { kind: "blank" }
   | {
@@ -32,7 +32,7 @@ export function readRequestLine(bytes: Buffer): RequestLine {
   return { kind: "unreadable", err: "neither req nor cmd {syntax}", sequence };
 }
 
-/** What a line comes to that was longer than the splitter keeps. */
+/** The result for a line that was longer than the splitter keeps. */
 export const tooLong: RequestLine = {
   kind: "unreadable",
   err: `request exceeds ${REQUEST_MAX_BYTES} bytes {too-big}`,

@@ -11,7 +11,7 @@ import { type RequestLine, readRequestLine, tooLong } from "./request-line.ts";
 export type LineAnswer = { bytes?: Buffer; restart?: true | undefined };
 
 export type Transactions = {
-  /** Answers a line, after those that came before it. */
+  /** Answers a line once those before it are answered. */
   answer(line: SerialLine): Promise<LineAnswer>;
   /** True if the next line is a packet that a request announced. */
   expectsPacket(): boolean;
@@ -24,9 +24,9 @@ const RESET_ECHO = Buffer.from("\r\n");
 /**
  * The Notecard's end of the serial protocol: one transaction at a time, whichever host it is from.
  *
- * INVARIANT: a request whose line is the very line of the request before it is a host's retry, and is answered as that
- * was without being done again; the sequence number in its `crc` tells it from another request with the same text. An
- * answer after which a packet is expected is not kept: the retry must expect it anew.
+ * INVARIANT: a request with exactly the line of the one before it is a host's retry. It gets the same answer and is not
+ * carried out again; the sequence number in its `crc` tells it from a new request with the same text. An answer after
+ * which a packet is expected is not kept, since the retry must expect the packet again.
  */
 export function createTransactions(card: () => Card): Transactions {
   let last: { text: string; bytes: Buffer } | undefined;

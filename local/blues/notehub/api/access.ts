@@ -4,11 +4,11 @@ import { ApiError } from "./api-error.ts";
 /** Seconds that a token from `/oauth2/token` lives. https://dev.blues.io/api-reference/notehub-api/authorization-api/ */
 const OAUTH_TOKEN_SECONDS = 1800;
 
-/** Who may call: holders of a personal access token, and of what the OAuth client exchanged its secret for. */
+/** Who may call: holders of a personal access token, or of a token that the OAuth client got for its secret. */
 export type Access = {
   /** @throws {ApiError} 401 */
   check(authorization: string | undefined): void;
-  /** Answers `POST /oauth2/token` with the form it got: RFC 6749 §4.4, errors as in §5.2. */
+  /** Answers the form of a `POST /oauth2/token`: RFC 6749 §4.4, errors as in §5.2. */
   exchange(form: URLSearchParams): { status: number; json: object };
 };
 

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 
-/** A call that Notehub refuses. Not for faults of the stand-in itself: those are answered 500 by the server. */
+/** A call that Notehub refuses. Faults of the stand-in itself are answered 500 instead. */
 export class ApiError extends Error {
   override name = "ApiError" as const;
   readonly status: number;

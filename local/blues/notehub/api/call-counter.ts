@@ -1,6 +1,6 @@
 /** Counts calls, and those of the last minute. */
 export type CallCounter = {
-  /** Counts one call; seconds to wait if it is one too many, which is then not counted against the minute. */
+  /** Counts one call. @returns seconds to wait if it is one too many: then it does not count against the minute. */
   count(): number | undefined;
   stats(): { calls: number; callsInLastMinute: number; refused: number };
 };

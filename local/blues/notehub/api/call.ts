@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { Hub, HubDevice } from "../hub.ts";
 import { ApiError } from "./api-error.ts";
 
-/** One call of the API, authenticated and with its path taken apart. */
+/** One call of the API, authenticated and with its path parsed. */
 export type Call = {
   hub: Hub;
   /** The parts of the path that its pattern names, decoded. */

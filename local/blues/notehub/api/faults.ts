@@ -20,7 +20,7 @@ export type ApiFault =
 export type FaultScope = { calls?: number; method?: string };
 
 export type ApiFaults = {
-  /** Puts a fault in force, in place of the one before. Resolves once it is. */
+  /** Replaces the fault in force. Resolves once the new one is. */
   inject(fault: ApiFault, scope?: FaultScope): Promise<void>;
   clear(): Promise<void>;
 };
@@ -29,7 +29,7 @@ export type ApiFaults = {
 export type FaultSwitch = {
   set(fault: ApiFault, scope: FaultScope): void;
   clear(): void;
-  /** The fault that this call meets, which is then one fewer. */
+  /** The fault that this call meets, if any; it has then one call fewer to meet. */
   next(method: string): ApiFault | undefined;
 };
 

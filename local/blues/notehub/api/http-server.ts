@@ -6,7 +6,7 @@ import type { ApiAnswer, ApiRequest } from "./answer.ts";
 import { errorBody } from "./api-error.ts";
 import { type ApiFaults, createFaultSwitch } from "./faults.ts";
 
-/** Bytes of a request body: more than any Note, and little enough to hold. */
+/** Most bytes of a request body: more than any Note needs, and little enough to keep in memory. */
 const BODY_MAX_BYTES = 1024 * 1024;
 
 /** Serves the API, with the faults that are put in force. */

@@ -50,7 +50,7 @@ export const listNotes: Handler = (call) => {
   };
 };
 
-/** GetDbNote; it reads a queued Note just as well. */
+/** GetDbNote; it works for queued Notes too. */
 export const getNote: Handler = (call) => {
   const note = deviceOf(call).queued.get(notefileOf(call), call.params.noteID ?? "");
   if (note === undefined) throw noNote(call);

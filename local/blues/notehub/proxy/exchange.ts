@@ -20,7 +20,7 @@ export class ReplyTooBig extends Error {
   override name = "ReplyTooBig" as const;
 }
 
-/** No whole reply within the time. */
+/** The reply was not complete in time. */
 export class ReplyTimeout extends Error {
   override name = "ReplyTimeout" as const;
 }
@@ -45,7 +45,7 @@ export function exchange(outgoing: Outgoing, agent: Agent, ca: string[]): Promis
     const giveUp = (error: Error) => {
       clearTimeout(timer);
       reject(error);
-      // Without an error of its own: there may be no one left to hear it.
+      // Destroyed without an error, since nobody may be left to handle it.
       request.destroy();
     };
     const timer = setTimeout(() => giveUp(new ReplyTimeout("no reply in time")), outgoing.timeoutMs);

@@ -1,11 +1,11 @@
-/** Bytes of an upload in fragments: Notehub refuses more. */
+/** Most bytes of an upload in fragments; Notehub refuses more. */
 const UPLOAD_MAX_BYTES = 10_000_000;
 
 export type Fragment = { offset: number; total: number };
 
 /** Puts the fragments of uploads together, one upload at a time by key. */
 export type Fragments = {
-  /** The whole once it is there, `undefined` before that. An error's text if it cannot come to be. */
+  /** The whole upload once it is complete, `undefined` before. The text of an error if it never can be. */
   add(key: string, fragment: Fragment, bytes: Buffer): Buffer | undefined | { err: string };
 };
 

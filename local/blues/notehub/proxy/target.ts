@@ -1,10 +1,10 @@
 /**
- * Characters of a web request's `name`, and of a route's alias: what the fields hold that carry them from the Notecard,
- * a terminator less (`notehub.options` of the Notecard's protocol).
+ * Most characters of a web request's `name` and of a route's alias: what their fields in the Notecard's protocol hold
+ * (`notehub.options`), less a terminator.
  */
 const NAME_MAX_CHARS = 253;
 
-/** Characters of a web request's `content`. */
+/** Most characters of a web request's `content`. */
 const CONTENT_MAX_CHARS = 99;
 
 /** Why a request cannot be carried to Notehub; undefined if it can. */
@@ -22,8 +22,8 @@ export function unfit(request: {
 
 /**
  * Joins a route's URL and a request's `name` to origin and request target. The target is what the caller gave, byte for
- * byte: `new URL` would resolve `..` and re-encode. Only what no request line can hold is escaped: spaces, controls, and
- * what is not ASCII, which the original sample's hosts send as it is.
+ * byte: `new URL` would resolve `..` and re-encode. Only characters that no request line can hold are escaped: spaces,
+ * controls and non-ASCII, which the original sample's hosts send unescaped.
  *
  * A name that starts with `?` is the query of the route's URL; any other gets the `/` it lacks.
  */

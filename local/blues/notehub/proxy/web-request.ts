@@ -20,7 +20,7 @@ export type WebRequest = {
   seconds?: number | undefined;
   /** The reply goes to the Notecard's binary buffer, which holds more than the 8192 bytes of a reply in JSON. */
   binary?: boolean | undefined;
-  /** Bytes of reply that the host wants at most. */
+  /** Most bytes of reply that the host wants. */
   maxReplyBytes?: number | undefined;
   /** The payload is part of a larger one, which is sent once it is whole. */
   fragment?: Fragment | undefined;
@@ -47,7 +47,7 @@ export function createProxy(routes: ProxyRoute[], agent: Agent, localCa: string)
     if (request.fragment === undefined) return send(request);
     const key = JSON.stringify([deviceUid, request.route, request.name]);
     const payload = fragments.add(key, request.fragment, request.payload ?? Buffer.alloc(0));
-    // 100 tells the host to go on with the next fragment.
+    // 100 tells the host to send the next fragment.
     if (payload === undefined) return { result: 100 };
     return "err" in payload ? payload : send({ ...request, payload });
   };
@@ -91,12 +91,12 @@ function headersOf({ body, payload, content, offset, max }: WebRequest): Record<
   const sends = body !== undefined || payload !== undefined;
   return {
     ...(sends ? { "content-type": content ?? "application/json" } : {}),
-    // Ranges are for reading: a fragment of an upload has an offset, too.
+    // A fragment of an upload has an offset too, but ranges are for reading.
     ...(range === undefined || payload !== undefined ? {} : { range }),
   };
 }
 
-/** JSON or payload is decided by what the request expects, not by what the server says it sends. */
+/** The request decides between JSON and payload, whatever type the server says it sends. */
 function resultOf(request: WebRequest, { status, contentRange, body }: Incoming): WebResult {
   const size = /\/(\d+)$/.exec(contentRange ?? "")?.[1];
   const reply = { result: status, total: size === undefined ? undefined : Number(size) };

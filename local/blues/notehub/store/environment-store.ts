@@ -51,7 +51,7 @@ export function openEnvironmentStore(database: DatabaseSync): EnvironmentStore {
   };
 }
 
-/** What a device sees: its fleets' variables, its own winning over theirs. */
+/** What a device sees: the variables of its fleets, overridden by its own. */
 export function effectiveEnvironment(fleets: Environment[], device: Environment): Environment {
   const layers = [...fleets, device];
   return {

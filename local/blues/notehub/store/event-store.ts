@@ -18,7 +18,7 @@ export type HubEvent = {
 
 export type EventStore = {
   add(device: string, notefile: string, note: Note, received: number): void;
-  /** Oldest first, or newest first if `descending`; one more than `limit`, if there are so many. */
+  /** Oldest first, or newest first if `descending`. Up to one more than `limit`, which tells that there are more. */
   list(page: { offset: number; limit: number; descending: boolean }, only: EventFilter): HubEvent[];
 };
 
