@@ -8,8 +8,8 @@ export type Narration = { text: string; transient: boolean };
 export type LinkUse = { bytes: number; messages: number };
 
 /**
- * Turns what happens into lines, remembering when each file was uploaded. The agent works on one delivery after the
- * other, so what the link carried since the last one ended is this one's.
+ * Turns events into lines, remembering when each file was uploaded. The agent works on one delivery after the other, so
+ * everything that the link carried since the last one ended belongs to this one.
  *
  * @param now milliseconds, monotonic
  */

@@ -59,7 +59,7 @@ function spawnAgent(options: Parameters<typeof startAgent>[0]) {
       ...["--route", options.route],
       ...(options.fetch === undefined ? [] : ["--fetch", options.fetch]),
     ],
-    // The fourth is never written to: its end tells the agent that the stack has ended.
+    // Nothing is ever written to the fourth: it closes when the stack ends, which tells the agent.
     { stdio: ["ignore", "pipe", "pipe", "pipe"], env: {} },
   );
   for (const input of [child.stdout, child.stderr]) {

@@ -3,8 +3,8 @@ import { writePrivateFile } from "../host/disk/private-file.ts";
 import type { Endpoints } from "./endpoints-file.ts";
 
 /**
- * Writes the variables that point the AWS CLI and the SDKs at the local S3, for `source`; a file, so that the secret
- * key is on no screen.
+ * Writes a file to `source`, with the variables that point the AWS CLI and the SDKs at the local S3. In a file the
+ * secret key is on no screen.
  *
  * @returns the file's path.
  */

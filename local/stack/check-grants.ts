@@ -9,8 +9,8 @@ import { LOCAL_ACCOUNT } from "./identity.ts";
 const POLLER_ACTIONS = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
 /**
- * What AWS checks when it deploys and never calls at run time: that S3 may send to the queues it notifies, and that
- * each function's role may poll its queue.
+ * Checks what AWS checks at deployment and what no call here would ask at run time: that S3 may send to the queues it
+ * notifies, and that each function's role may poll its queue.
  *
  * @throws {TemplateError} that names what may not do what.
  */

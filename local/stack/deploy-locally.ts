@@ -3,7 +3,7 @@ import { type Deployment, readDeployment } from "../template/deployment.ts";
 import { synthesise } from "../template/synthesise.ts";
 import { LOCAL_ACCOUNT, LOCAL_IDENTITY } from "./identity.ts";
 
-/** Origins of what the template knows by its address. */
+/** Origins of the services whose addresses are in the template. */
 type Origins = { aws: string; functionUrl: string; notehub: string };
 
 /**

@@ -11,7 +11,7 @@ const LocalKeys = v.object({
   notehubToken: v.string(),
 });
 
-/** The keys of the person at this machine; made once, so that scripts go on working after a restart. */
+/** The keys of the person at this machine; made once, so that scripts keep working after a restart. */
 export type LocalKeys = v.InferOutput<typeof LocalKeys>;
 
 export async function loadLocalKeys(dataDir: string): Promise<LocalKeys> {

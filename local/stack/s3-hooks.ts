@@ -10,13 +10,13 @@ export type S3Hooks = {
   onEvent?: (event: StackEvent) => void;
 };
 
-/** Of these, those whose request body is the file. */
+/** The uploads whose request body is the file. */
 const CARRY_THE_FILE = ["PutObject", "PostObject"];
 
 /** Operations that end with a new version in the bucket. */
 const UPLOADS = ["PutObject", "PostObject", "CopyObject", "CompleteMultipartUpload"];
 
-/** A form may ask for each of these; a connection that was cut has status 0. */
+/** Statuses of an upload that succeeded: a form may ask for each. A connection that was cut has status 0. */
 const SUCCESSES = [200, 201, 204, 303];
 
 /** Passes S3's observations on, and tells of uploads to the files bucket. */

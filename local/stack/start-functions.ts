@@ -16,7 +16,7 @@ export type RunningFunctions = {
   stop(): Promise<void>;
 };
 
-/** Where the functions find what stands for AWS: the SDK's own variables. */
+/** Where the functions find the local services, by the SDK's own variables. */
 type ServiceEndpoints = { s3: string; aws: string };
 
 /**

@@ -56,7 +56,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
 
   const [tls, keys] = await Promise.all([loadLocalTls(inData("tls")), loadLocalKeys(dataDir)]);
   const { ports } = flags;
-  // These have their ports before they have anything to serve: the template says where they are.
+  // These listen before they have anything to serve, since the template says where they are.
   const listen = async (port: number) => {
     const server = await startLoopbackServer({ tls, port: { preferred: port } });
     started.defer(() => server.close());

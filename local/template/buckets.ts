@@ -33,7 +33,10 @@ const Cors = v.pipe(
   })),
 );
 
-/** Strict: what is not done here, such as a notification of a target that is not run, would be missed without a word. */
+/**
+ * Strict: what is not carried out here, such as a notification to something that does not run, must not be dropped
+ * silently.
+ */
 const BucketProperties = v.strictObject({
   VersioningConfiguration: v.optional(v.object({ Status: v.picklist(["Enabled", "Suspended"]) })),
   NotificationConfiguration: v.optional(

@@ -80,7 +80,7 @@ export function readEventSourceMappings(
     ({ properties }) => {
       return {
         queueArn: properties.EventSourceArn,
-        // A function may be named or given by its ARN.
+        // `FunctionName` may be a name or an ARN.
         functionArn: properties.FunctionName.startsWith("arn:")
           ? properties.FunctionName
           : arnOf(properties.FunctionName),

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { LifecycleRule } from "../aws/s3/store/lifecycle.ts";
 
-/** Strict throughout: a rule that is done only in part would delete too much or too little. */
+/** Strict throughout: a rule that is carried out only in part would delete too much or too little. */
 const Rule = v.strictObject({
   Id: v.optional(v.string()),
   Status: v.picklist(["Enabled", "Disabled"]),

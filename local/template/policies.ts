@@ -34,7 +34,7 @@ export function readRolePolicies(
   return [...attached, ...inline];
 }
 
-/** The policies of queues; a bucket's is the bucket's own. */
+/** The policies of queues; those of buckets come with the buckets. */
 export function readQueueStatements(resources: readonly ResolvedResource[]): PolicyStatement[] {
   return readResources(resources, "AWS::SQS::QueuePolicy", v.object({ PolicyDocument })).flatMap(
     ({ properties }) => properties.PolicyDocument.Statement,

@@ -10,8 +10,8 @@ new Socket({ fd: ${PARENT_PIPE_FD} }).on("error", end).on("close", end).resume()
 `;
 
 /**
- * Ends this process when the stack has ended, however it did: an environment left behind would go on working on a
- * message that the next start delivers again. In a thread of its own, since a handler may block the main one.
+ * Ends this process when the stack has ended, however that happened: otherwise it would go on with a message that the
+ * next start delivers again. Runs in a thread of its own, since a handler may block the main one.
  */
 export function watchParent(): void {
   new Worker(WATCH, { eval: true, env: {}, execArgv: [] }).unref();

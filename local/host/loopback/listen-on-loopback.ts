@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import type { Server } from "node:net";
 
-/** Where to listen: on this port alone (0: any that is free), or on this one unless it is taken. */
+/** The port to listen on; 0: any that is free. A preferred port gives way to any other if it is taken. */
 export type Port = number | { preferred: number };
 
 /**
- * Listens on 127.0.0.1. The port is the server's from then on: one that was only found to be free could be somebody
- * else's by the time that it is needed.
+ * Listens on 127.0.0.1. From then on the port is the server's: one that was merely found free could be taken by the
+ * time that it is needed.
  *
  * @returns the port.
  */

@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type RequestListener } from "node:htt
 import { createServer as createHttpsServer } from "node:https";
 import { listenOnLoopback, type Port } from "./listen-on-loopback.ts";
 
-/** Longer than a client's pause between two requests: one that uses a connection again should not meet its end. */
+/** Longer than a client's pause between two requests: one that reuses a connection should not find it closed. */
 const KEEP_ALIVE_MS = 65_000;
 
 /**
@@ -13,7 +13,7 @@ export type LoopbackServer = {
   readonly port: number;
   /** Origin, without a trailing slash. */
   readonly url: string;
-  /** Has requests answered, those first that wait for it. */
+  /** Answers requests with this listener, beginning with those that wait for it. */
   serve(listener: RequestListener): void;
   /** Cuts the connections and gives the port back; may be called again. */
   close(): Promise<void>;
@@ -21,7 +21,7 @@ export type LoopbackServer = {
   reopen(): Promise<void>;
 };
 
-/** Over plain HTTP only without `tls`. @throws {Error} EADDRINUSE */
+/** Speaks HTTPS with `tls`, plain HTTP without. @throws {Error} EADDRINUSE */
 export async function startLoopbackServer(
   options: { tls?: { key: string; cert: string } | undefined; port?: Port | undefined } = {},
 ): Promise<LoopbackServer> {

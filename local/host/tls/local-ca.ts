@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 /**
- * Loads the certificates in `dir`, or makes them. They are made anew a month before they expire, so a stack that is
+ * Loads the certificates in `dir`, or makes them. They are replaced a month before they expire, so a stack that is
  * started now and then never meets an expired one.
  */
 export async function loadLocalTls(dir: string): Promise<LocalTls> {
