@@ -10,7 +10,7 @@ import { type StackHooks, startStack } from "../local/stack/start-stack.ts";
 /** The local stack in a folder and on ports of its own. */
 export type BenchStack = {
   endpoints: Endpoints;
-  /** Goes with it. */
+  /** Deleted when the stack stops. */
   folder: string;
   /** Trusts its certificates. */
   httpsAgent: Agent;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FetchWay } from "../../agent/link/notecard/doors/choose-door.ts";
 import { startMeasured } from "./measured-process.ts";
 
-/** Milliseconds after which a process that does nothing has done all that its start brings with it. */
+/** Milliseconds after which an idle process has finished everything that its start brings with it. */
 const SETTLE_MS = 1_000;
 
 /** Peaks, in bytes, of one agent: when it is ready, and after the delivery of each file. */

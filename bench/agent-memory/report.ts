@@ -1,6 +1,6 @@
 import type { Peaks } from "./measure.ts";
 
-/** Bytes that the agent may have at once. */
+/** Most bytes of memory that the agent may use. */
 const BOUND = 80_000_000;
 
 /** Prints what an agent took; true if it stayed below the bound. */

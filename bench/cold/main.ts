@@ -7,7 +7,7 @@ import { startAwsServer } from "./aws-server.ts";
 import { type Measured, parseMeasured, report } from "./report.ts";
 import { buildSubjects } from "./subjects.ts";
 
-/** `npm run bench:cold`: how long the file-server takes to its first byte, against client-s3 alone. */
+/** `npm run bench:cold`: how long the file-server takes until its first byte, against client-s3 alone. */
 const RUNS = 20;
 const folder = mkdtempSync(path.join(tmpdir(), "noteferry-cold-"));
 const aws = await startAwsServer();

@@ -1,10 +1,10 @@
 import * as v from "valibot";
 
-/** The file-server may take this much of what client-s3 alone takes, from its import to the first byte. */
+/** From its import to the first byte, the file-server may take this share of the time that client-s3 alone takes. */
 const BOUND = 0.6;
 
 const Measured = v.object({
-  /** All in milliseconds: importing the bundle; that and the first reply; the process and all of it. */
+  /** All in milliseconds: to import the bundle; to import it and answer; from the start of the process to the answer. */
   init: v.number(),
   firstByte: v.number(),
   sinceProcessStart: v.number(),

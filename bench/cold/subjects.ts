@@ -6,7 +6,7 @@ import { TOKEN } from "./aws-server.ts";
 /** One bundle to measure: its file, the environment variables it starts with, and the event it is called with. */
 export type Subject = { name: string; bundle: string; env: Record<string, string>; event: object };
 
-/** Bundles both as for deployment. */
+/** Bundles both handlers as for deployment. */
 export function buildSubjects(folder: string, origin: string): Subject[] {
   const env = {
     AWS_REGION: "eu-west-1",

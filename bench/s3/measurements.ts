@@ -7,7 +7,7 @@ import type { ServerProcess } from "./server-process.ts";
 const CLIENTS = 64;
 const OBJECT = randomBytes(65_536);
 
-/** Per second: a put of 64 KB, a read of it, and a read of 100 bytes of it, in turns, by 64 clients. */
+/** Operations per second of 64 clients, which in turns put 64 KB, read them, and read 100 bytes of them. */
 export async function operationsPerSecond(server: ServerProcess, { seconds }: BenchFlags): Promise<number> {
   const client = connectTo(server, CLIENTS);
   const end = performance.now() + seconds * 1000;

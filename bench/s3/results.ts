@@ -1,4 +1,4 @@
-/** What was measured, each with its values round by round. */
+/** The values of each measurement, round by round. */
 export type Results = Map<string, number[]>;
 
 /** Prints medians, and with two servers the median of their ratios, each of the same round. */

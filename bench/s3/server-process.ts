@@ -16,7 +16,7 @@ export type ServerProcess = {
   secretAccessKey: string;
   /** From the start of the process until it listens. */
   startMs: number;
-  /** Resident memory in MB now, and at its highest; Linux tells it. */
+  /** Resident memory in MB now, and at its highest; only Linux tells it. */
   memory(): Promise<{ now: number; highest: number }>;
   stop(): Promise<void>;
 };
