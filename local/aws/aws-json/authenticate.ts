@@ -20,7 +20,7 @@ const ERROR_TYPES: Record<SignatureFault, string> = {
 };
 
 /**
- * Whose request it is, by its signature.
+ * Tells by its signature whose request it is.
  *
  * @throws {AwsError}
  */

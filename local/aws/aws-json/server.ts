@@ -29,7 +29,7 @@ export function serveAwsJson(options: {
   findCredential: FindCredential;
   authorize: Authorize;
   operations: Operations;
-  /** Gets what went wrong inside; the caller is told nothing of it. */
+  /** Gets the faults inside, of which the caller is told nothing. */
   onFault?: (error: unknown) => void;
 }): void {
   const services = { ...options, region: options.region ?? "us-east-1" };

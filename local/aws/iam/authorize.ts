@@ -1,6 +1,6 @@
 /**
- * One call to be allowed or denied: `action` as `s3:GetObject`, `resource` as an ARN, `context` the condition keys
- * that the caller's request sets.
+ * One call to be allowed or denied: `action` such as `s3:GetObject`, `resource` an ARN, `context` the condition keys
+ * that the request sets.
  */
 export type AccessRequest = {
   principal: string;

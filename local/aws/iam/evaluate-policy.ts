@@ -57,7 +57,7 @@ function compileElement(
   return (text) => patterns.some((pattern) => matchesWildcard(pattern, fold(text))) !== inverted;
 }
 
-/** `"*"`, or `{"AWS": "*" | arn | arn[]}`; a service or a federated principal is nobody who calls here. */
+/** `"*"`, or `{"AWS": "*" | arn | arn[]}`; services and federated principals never call here. */
 function compilePrincipal(principal: unknown): (caller: string) => boolean {
   if (principal === "*") return () => true;
   if (typeof principal !== "object" || principal === null) {

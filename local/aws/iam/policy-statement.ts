@@ -29,7 +29,7 @@ export type PolicyStatement = {
     | undefined;
 };
 
-/** A policy that cannot be evaluated here. Raised when it is loaded: at a request it would be too late. */
+/** A policy that cannot be evaluated here. Raised when the policy is loaded: at a request it would be too late. */
 export class PolicyError extends Error {
   override name = "PolicyError" as const;
 }

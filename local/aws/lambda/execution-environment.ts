@@ -19,13 +19,13 @@ export type ExecutionEnvironment = {
   stop(): Promise<void>;
 };
 
-/** Starts a process with the function's bundle. That it cannot be loaded is the result of its first `run`. */
+/** Starts a process with the function's bundle. If it cannot be loaded, the first `run` says so. */
 export async function startEnvironment(options: FunctionOptions): Promise<ExecutionEnvironment> {
   const loaded = Promise.withResolvers<InvokeResult | undefined>();
   let current: { requestId: string; reply?: InvokeResult; settle(result: InvokeResult): void } | undefined;
 
   const api = await startRuntimeApi({
-    // Only the next question ends an invocation: before it the runtime could not take another.
+    // An invocation ends only when the runtime asks for the next: before that it could not take another.
     onNext: () => {
       loaded.resolve(undefined);
       if (current?.reply !== undefined) current.settle(current.reply);

@@ -69,7 +69,7 @@ export function startFunction(options: FunctionOptions): LocalFunction {
       const signals = signal === undefined ? [stopped.signal] : [stopped.signal, signal];
       const release = await concurrency.acquire(AbortSignal.any(signals));
       try {
-        // The most recently used one first, so that the others may be seen to be idle.
+        // The most recently used one first, so that the others stay idle.
         const environment = idle.pop() ?? (await startTracked());
         const result = await environment.run(payload);
         if (environment.isAlive()) idle.push(environment);

@@ -12,7 +12,7 @@ export type WireRequest = {
 
 export type UrlIdentity = { urlId: string; accountId: string };
 
-/** What is about one connection, and no business of the function. */
+/** Headers about one connection, which the function does not get. */
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]);
 
 /** Media types that Lambda hands over as text; everything else is base64. */

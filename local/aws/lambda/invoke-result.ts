@@ -8,8 +8,8 @@ export type InvokeResult =
   /** Its process ended before it answered, as `Runtime.ExitError`. */
   | { kind: "crashed"; errorMessage: string };
 
-/** Bytes that a synchronous invocation takes; https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** Most bytes that a synchronous invocation takes; https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const MAX_EVENT_BYTES = 6_291_456;
 
-/** Bytes that it returns; what Lambda's own message says. */
+/** Most bytes that it returns, by the message of Lambda itself. */
 export const MAX_REPLY_BYTES = 6_291_556;

@@ -54,7 +54,7 @@ export async function startRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi
       return;
     }
     if (request.method !== "POST") return answer(response, 404);
-    // To its end, however long: or the runtime would see a broken pipe.
+    // Read to its end, however long: otherwise the runtime would see a broken pipe.
     readAtMost(MAX_REPLY_BYTES, request).then((bytes) => {
       const body = bytes?.toString();
       const [, id, kind] = POSTED.exec(path) ?? [];

@@ -19,7 +19,7 @@ export type RuntimeProcess = {
   stop(): Promise<void>;
 };
 
-/** AWS's runtime client, with nothing of our own environment. */
+/** Starts AWS's runtime client with nothing of our own environment. */
 export function spawnRuntime(options: {
   codeDir: string;
   env: Record<string, string>;

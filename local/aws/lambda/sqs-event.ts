@@ -30,7 +30,10 @@ type SqsRecordAttribute = {
   dataType: string;
 };
 
-/** The event of a batch, whose JSON lacks the members that are undefined. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
+/**
+ * The event of a batch. Members that are undefined are not in its JSON.
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+ */
 export function toSqsEvent(messages: readonly ReceivedMessage[], queueArn: string): SqsEvent {
   const [, , , awsRegion = ""] = queueArn.split(":");
   return {

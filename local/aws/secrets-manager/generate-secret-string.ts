@@ -60,7 +60,7 @@ function generatePassword(generate: GenerateSecretString): string {
   if (!Number.isInteger(length) || length < 1 || length > MAX_LENGTH) {
     throw new GenerateError(`PasswordLength is not from 1 to ${MAX_LENGTH}`);
   }
-  // One of each type first, then any; shuffled, or their places would be known.
+  // One of each type first, then any; shuffled, since their positions would be known otherwise.
   const required = generate.RequireEachIncludedType === false ? [] : types;
   if (required.length > length) throw new GenerateError("PasswordLength has no room for each included type");
   const characters = Array.from({ length }, (_, at) => pick(required[at] ?? all));

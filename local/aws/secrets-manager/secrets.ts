@@ -35,8 +35,8 @@ export type Secrets = {
 };
 
 /**
- * Opens the secrets in `file`, which only its owner can read. A secret that it lacks is made, once: it keeps its value
- * over restarts, whatever the template says later, as CloudFormation would.
+ * Opens the secrets in `file`, which only its owner can read. A secret that the file lacks is made once and keeps its
+ * value over restarts, whatever the template says later, as with CloudFormation.
  *
  * @throws {GenerateError}
  */

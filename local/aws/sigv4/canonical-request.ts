@@ -37,7 +37,7 @@ function s3Path(rawPath: string): string {
   return uriEncodePath(decodeURIComponent(rawPath));
 }
 
-/** Every other service: dot segments and empty ones removed, and what is already encoded encoded again. */
+/** For every other service: dot segments and empty ones are removed, and what is encoded is encoded again. */
 function normalisedPath(rawPath: string): string {
   const segments: string[] = [];
   for (const segment of rawPath.split("/")) {

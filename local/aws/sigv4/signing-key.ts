@@ -19,11 +19,11 @@ export function signingKey(secretAccessKey: string, { date, region, service }: C
 const MOST_KEPT = 64;
 const kept = new Map<string, Buffer>();
 
-/** The same, kept for the next request with this key and scope: four of the five HMACs of a request go into it. */
+/** The same, kept for the next request with this key and scope: it takes four of the five HMACs of a request. */
 export function keptSigningKey(secretAccessKey: string, scope: CredentialScope): Buffer {
   const name = `${formatScope(scope)} ${secretAccessKey}`;
   const key = kept.get(name) ?? signingKey(secretAccessKey, scope);
-  if (kept.size >= MOST_KEPT) kept.clear(); // days pass, and functions get new keys
+  if (kept.size >= MOST_KEPT) kept.clear(); // old keys are never used again once the day is over or a function has a new one
   kept.set(name, key);
   return key;
 }

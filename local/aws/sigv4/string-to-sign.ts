@@ -2,13 +2,13 @@ import { type CredentialScope, formatScope, sha256Hex } from "./signing-key.ts";
 
 const EMPTY_SHA256 = sha256Hex("");
 
-/** What a request's signature is made over. */
+/** The text that a request's signature covers. */
 export function stringToSign(amzDate: string, scope: CredentialScope, canonicalRequest: string): string {
   return ["AWS4-HMAC-SHA256", amzDate, formatScope(scope), sha256Hex(canonicalRequest)].join("\n");
 }
 
 /**
- * What a chunk of an aws-chunked body is signed over; each signature covers the one before.
+ * The text that the signature of a chunk in an aws-chunked body covers; it contains the signature before.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
  */
 export function chunkStringToSign(
@@ -28,7 +28,7 @@ export function chunkStringToSign(
 }
 
 /**
- * What trailing headers are signed over; `trailers` as `name:value\n` each.
+ * The text that the signature of trailing headers covers; `trailers` as `name:value\n` each.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  */
 export function trailerStringToSign(

@@ -16,7 +16,7 @@ const VisibilityInput = v.object({
 
 const Receipt = v.pipe(v.string(), v.uuid());
 
-/** Deleting, and changing the visibility of, messages that were received. */
+/** Deletes messages that were received, and changes their visibility. */
 export function acknowledgeOperations(queues: Queues): Operations {
   return {
     "AmazonSQS.DeleteMessage": queueOperation(queues, "DeleteMessage", ReceiptInput, remove),

@@ -9,7 +9,7 @@ const NameInput = v.object({ QueueName: v.string() });
 const ListInput = v.object({ QueueNamePrefix: v.optional(v.string(), "") });
 const AttributesInput = v.object({ AttributeNames: v.optional(v.array(v.string()), []) });
 
-/** What tells about queues, and emptying one. */
+/** Describes queues, and empties one. */
 export function describeOperations(queues: Queues): Operations {
   const byName = (input: unknown) => queueByName(queues, parseInput(NameInput, input).QueueName);
   return {

@@ -26,7 +26,7 @@ export type ReceivedMessage = {
   /** Epoch milliseconds. */
   sentTimestamp: number;
   firstReceiveTimestamp: number;
-  /** This time included. */
+  /** Counts this time too. */
   receiveCount: number;
   /** ARN of the queue that gave it up. */
   deadLetterQueueSourceArn?: string;

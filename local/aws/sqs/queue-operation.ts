@@ -22,7 +22,7 @@ export function queueOperation<const S extends v.GenericSchema>(
   };
 }
 
-/** The host does not matter: the caller has found us. @throws {AwsError} */
+/** The host in the URL does not matter: the caller has reached us. @throws {AwsError} */
 function queueByUrl(queues: Queues, url: string): LocalQueue {
   return queueByName(queues, URL.parse(url)?.pathname.split("/").at(-1) ?? "");
 }

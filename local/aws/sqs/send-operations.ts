@@ -61,7 +61,7 @@ async function send(queue: LocalQueue, input: Message): Promise<object> {
   };
 }
 
-/** An entry that is no message counts nothing: it fails by itself. */
+/** An entry that is no message counts as 0: it fails by itself. */
 function entryBytes(entry: unknown): number {
   const parsed = v.safeParse(MessageInput, entry);
   return parsed.success ? messageBytes(parsed.output.MessageBody, parsed.output.MessageAttributes) : 0;
