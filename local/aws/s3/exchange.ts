@@ -4,7 +4,7 @@ import type { S3Request } from "./http/s3-request.ts";
 import type { S3Observation, S3Operation } from "./observation.ts";
 import type { OperationName } from "./operations/choose-operation.ts";
 
-/** What is known of a request so far: errors and observations tell it, however early it fails. */
+/** What is known of a request so far, for errors and observations, however early it fails. */
 export type Exchange = {
   id: string;
   request?: S3Request;

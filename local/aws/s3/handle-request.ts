@@ -22,7 +22,7 @@ import { requireBucket } from "./store/require-bucket.ts";
 export type HandlerContext = Omit<S3Call, "request" | "caller" | "body"> & {
   observe: ((observation: S3Observation) => void) | undefined;
   fault: ((operation: S3Operation) => S3Fault | undefined) | undefined;
-  /** Where a fault inside is written down; the client hears nothing of it. */
+  /** Gets the faults inside, of which the client hears nothing. */
   report: (fault: unknown) => void;
 };
 
@@ -42,7 +42,7 @@ export function createHandler(context: HandlerContext): Handler {
       response.destroy();
       return;
     }
-    // A client that was not told to go on sends its body when nobody reads any more, or never.
+    // A client that was not told to continue sends its body too late or never.
     const reusable = mustContinue === undefined && (await drain(incoming));
     const headers = {
       ...reply.headers,
@@ -63,8 +63,8 @@ export function createHandler(context: HandlerContext): Handler {
         observe(reply, bytesOut);
       });
     } catch (error) {
-      response.destroy(); // all that is left to say is that the reply is not whole
-      await letGo(reply).catch(() => undefined); // why it failed is told below
+      response.destroy(); // only this can still tell the client that the reply is not whole
+      await letGo(reply).catch(() => undefined); // the first failure is reported below
       observe({ status: 0 }, 0);
       if (!incoming.destroyed) context.report(error);
     }
@@ -127,7 +127,7 @@ async function carryOut(
   return undefined;
 }
 
-/** Of a body that is not sent. */
+/** Closes the file of a body that is not sent. */
 async function letGo({ body }: Reply): Promise<void> {
   if (typeof body !== "object" || !("stream" in body)) return;
   for await (const _ of body.stream) return; // leaving the loop closes the file

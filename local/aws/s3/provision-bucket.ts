@@ -24,7 +24,8 @@ export type BucketProvision = {
 };
 
 /**
- * Makes the bucket so; its objects stay as they are. Notifications that are new are tried with a test event, as S3 does.
+ * Makes a bucket as described, or an existing one so; its objects stay as they are. Notifications that are new are
+ * tried with a test event, as S3 does.
  *
  * @param delivers whether somebody takes events.
  * @throws {PolicyError} for a policy that cannot be evaluated here.

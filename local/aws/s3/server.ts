@@ -20,7 +20,7 @@ export type S3Options = {
   tls?: { key: string; cert: string } | undefined;
   /** 0, the default: any that is free. */
   port?: Port;
-  /** Brings an event to the target that a notification names; rejects to have it again later. */
+  /** Brings an event to the target that a notification names; rejects to get it again later. */
   deliver?: Deliver;
   /** Told of every request. */
   observe?: (observation: S3Observation) => void;

@@ -4,7 +4,7 @@ import { CRC32_POLYNOMIAL, CRC32C_POLYNOMIAL, CRC64NVME_POLYNOMIAL } from "./crc
 /** A part's checksum in base64, and its length in bytes. */
 export type PartChecksum = { checksum: string; size: number };
 
-/** Those whose value for a whole follows from the values of its parts. */
+/** The algorithms whose checksum of a whole follows from those of its parts. */
 const CRCS: Partial<Record<ChecksumAlgorithm, { bits: bigint; polynomial: bigint }>> = {
   CRC32: { bits: 32n, polynomial: CRC32_POLYNOMIAL },
   CRC32C: { bits: 32n, polynomial: CRC32C_POLYNOMIAL },

@@ -1,13 +1,14 @@
 /**
- * A WebAssembly module that takes CRCs of up to 64 bits. JavaScript has no fast integer of 64 bits: two halves of 32 take
- * three times as long as this, a BigInt a hundred times. It is put together here, so that its source is what runs.
+ * A WebAssembly module that takes CRCs of up to 64 bits. JavaScript has no fast integer of 64 bits: two halves of 32
+ * take three times as long as this, a BigInt a hundred times. The module is put together here, so that its source is
+ * what runs.
  * Opcodes: https://webassembly.github.io/spec/core/appendix/index-instructions.html
  */
 export type CrcModule = {
   memory: { buffer: ArrayBuffer };
-  /** The register after the bytes of memory from `from` to before `end`: a multiple of sixteen, and not none. */
+  /** The register after the bytes of memory from `from` to before `end`: a multiple of sixteen of them, at least sixteen. */
   bySixteen(register: bigint, from: number, end: number): bigint;
-  /** The same, for any number but none. */
+  /** The same, for any number of bytes above 0. */
   byOne(register: bigint, from: number, end: number): bigint;
 };
 
@@ -18,7 +19,7 @@ const TABLE_BYTES = 256 * ENTRY_BYTES;
 export const DATA_START = TABLES * TABLE_BYTES;
 const MEMORY_PAGES = 2; // of 64 KiB
 
-/** What is used of the global; its types come with those of browsers only. */
+/** The part of the global that is used; its types come only with those of browsers. */
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object) => { exports: object };
@@ -75,7 +76,7 @@ const BY_ONE = [
   ...andAgainAfter(1),
 ];
 
-/** The entries of a word's eight bytes, all in one; its first byte has `following` bytes after it. */
+/** XORs the entries of a word's eight bytes; its first byte has `following` bytes after it. */
 function lookUp(word: number, following: number): number[] {
   return Array.from({ length: 8 }, (_, byte) => [
     ...entryOf(word, byte, following - byte),
@@ -131,7 +132,7 @@ function unsigned(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
 }
 
-/** Signed LEB128, of what is not below zero: the highest bit has to be clear. */
+/** Signed LEB128, of a number that is not negative: the highest bit has to be clear. */
 function signed(value: number): number[] {
   return value < 0x40 ? [value] : [(value & 0x7f) | 0x80, ...signed(value >>> 7)];
 }

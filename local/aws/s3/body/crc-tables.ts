@@ -7,7 +7,7 @@ function crcTable(polynomial: bigint): bigint[] {
   });
 }
 
-/** That many tables, one after the other: the nth is for a byte that n more bytes follow, from none. */
+/** So many tables, one after the other. The table at index n is for a byte that n more bytes follow. */
 export function crcTables(polynomial: bigint, tables: number): BigUint64Array {
   const entries = crcTable(polynomial);
   for (let i = 256; i < tables * 256; i++) {

@@ -17,7 +17,7 @@ export const crc64nvme = crcOf(64, CRC64NVME_POLYNOMIAL);
 function crcOf(bits: number, polynomial: bigint): () => Crc {
   let shared: ReturnType<typeof prepare> | undefined;
   return () => {
-    shared ??= prepare(polynomial); // not before it is needed: a server that starts has no time
+    shared ??= prepare(polynomial); // not before it is needed: it would delay the start of the server
     const { advance } = shared;
     const ones = BigInt.asUintN(bits, -1n);
     let register = ones;

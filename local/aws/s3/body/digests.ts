@@ -12,13 +12,13 @@ import {
 } from "./checksum.ts";
 import type { RequestBody } from "./request-body.ts";
 
-/** What a payload turned out to be. */
+/** The digests of a payload that was read whole. */
 export type Digests = {
   bytes: number;
   md5: Buffer;
-  /** The one to keep. */
+  /** The checksum to keep. */
   checksum: Checksum;
-  /** The one that the client gave, as it was computed here. */
+  /** The checksum that the client gave, as it was computed here. */
   verified: Checksum | undefined;
 };
 
@@ -33,9 +33,9 @@ export type Digester = {
 /**
  * Computes the digests of a payload and compares each that the client gave.
  *
- * @param body undefined where no head describes the payload: a part that is copied, a file of a form.
- * @param kept the checksum to compute in any case, beside one that the client gives; absent: that one is enough.
- * @throws {S3Error} for a digest that is none.
+ * @param body undefined where no head describes the payload: a part that is copied, the file of a form.
+ * @param kept the checksum to compute even if the client gives another; absent: that one is enough.
+ * @throws {S3Error} for a digest that is malformed.
  */
 export function createDigester(
   request: Pick<S3Request, "header">,

@@ -3,7 +3,7 @@ import { S3Error } from "../s3-error.ts";
 import { createDigester } from "./digests.ts";
 import type { RequestBody } from "./request-body.ts";
 
-const LONGEST_DOCUMENT = 4 * 1024 * 1024; // 1000 keys of 1024 bytes, each escaped, and room
+const LONGEST_DOCUMENT = 4 * 1024 * 1024; // 1000 escaped keys of 1024 bytes, and some room
 
 /**
  * Reads a document whole, verified like any payload.

@@ -19,7 +19,7 @@ export type RequestBody = {
   trailers: ReadonlyMap<string, string>;
   /** Payload bytes read so far. */
   bytesRead(): number;
-  /** Lets go of the connection, read to the end or not. */
+  /** Lets go of the connection, whether the body was read to its end or not. */
   release(): Promise<void>;
 };
 
@@ -68,7 +68,7 @@ export class ClientGone extends Error {
 
 async function* abortable(incoming: IncomingMessage): AsyncGenerator<Buffer> {
   try {
-    // Not destroyed at the end: what is left must be drained before the reply, or the client may never see that.
+    // Not destroyed at the end: what is left must be drained before the reply, or the client may never see the reply.
     for await (const piece of incoming.iterator({ destroyOnReturn: false })) yield piece;
   } catch (cause) {
     throw new ClientGone("the client closed the connection", { cause });

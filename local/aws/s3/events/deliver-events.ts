@@ -67,7 +67,7 @@ export function startEventDelivery(
       });
   }
 
-  /** Of an event that is postponed, or of one that came while the last look was ending. */
+  /** Wakes for an event that is postponed, or for one that came while the last look was ending. */
   function wakeWhenDue(): void {
     const due = outbox.nextDue();
     if (due === undefined) return;

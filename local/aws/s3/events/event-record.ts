@@ -5,7 +5,10 @@ import type { EventName, S3EventRecord } from "./event.ts";
 /** Who caused an event. */
 export type EventOrigin = { requestId: string; principalId: string; remoteAddress: string };
 
-/** What it happened to. `versionId` is told only for buckets with versioning, `size` and `etag` only for what was created. */
+/**
+ * What it happened to. `versionId` is in the event only for buckets with versioning, `size` and `etag` only for what
+ * was created.
+ */
 export type EventSubject = {
   key: string;
   sequence: number;
@@ -47,7 +50,7 @@ export function eventRecord(
   };
 }
 
-/** Of one length, so that lexicographic order is numeric order. */
+/** All of one length, so that lexicographic order is numeric order. */
 export function formatSequencer(sequence: number): string {
   return sequence.toString(16).toUpperCase().padStart(18, "0");
 }

@@ -41,7 +41,7 @@ export type S3TestEvent = {
   HostId: string;
 };
 
-/** Everything that happens here of what S3 tells. */
+/** Of the events that S3 has, those that can happen here. */
 export const EVENT_NAMES = [
   "ObjectCreated:Put",
   "ObjectCreated:Post",

@@ -11,7 +11,10 @@ export function wantsEvent(notification: Notification, name: EventName, key: str
   );
 }
 
-/** Whether a notification may ask for this, such as `s3:ObjectCreated:*`: what never happens here would be waited for in vain. */
+/**
+ * Whether events like this one, such as `s3:ObjectCreated:*`, are ever raised here: for any other a notification would
+ * wait in vain.
+ */
 export function isRaisedHere(pattern: string): boolean {
   return EVENT_NAMES.some((name) => pattern === `s3:${name}` || pattern === `s3:${name.split(":")[0]}:*`);
 }

@@ -3,7 +3,7 @@ import type { Database } from "../store/database.ts";
 import { jsonColumn, KeyColumn } from "../store/object-version.ts";
 import type { S3Event, S3TestEvent } from "./event.ts";
 
-/** It was checked when it was written, by the compiler. */
+/** The compiler checked it when it was written. */
 const Event = v.custom<S3Event | S3TestEvent>((value) => typeof value === "object" && value !== null);
 
 const OutboxRow = v.object({
@@ -15,11 +15,11 @@ const OutboxRow = v.object({
 });
 export type Undelivered = v.InferOutput<typeof OutboxRow>;
 
-/** Events not yet delivered. Write within a transaction: `add` in the one that makes the change it tells of. */
+/** Events not yet delivered. Write within a transaction: `add` in the one that makes the change. */
 export type Outbox = {
   /** @param key what the event is about; empty for a test event. */
   add(target: string, key: string, event: S3Event | S3TestEvent): void;
-  /** The oldest first, of those that are due. */
+  /** Those that are due, oldest first. */
   due(now: number, limit: number): Undelivered[];
   /** When the next one is due, in milliseconds since 1970. */
   nextDue(): number | undefined;

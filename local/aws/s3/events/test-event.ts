@@ -1,7 +1,8 @@
 import type { S3TestEvent } from "./event.ts";
 
 /**
- * What S3 sends to see that it may. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+ * What S3 sends to find out whether it may.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  *
  * @param time milliseconds since 1970.
  */
@@ -16,7 +17,7 @@ export function testEvent(bucket: string, time: number, requestId: string): S3Te
   };
 }
 
-/** Queues and topics; of a function S3 only asks whether it may call it. */
+/** True for queues and topics: of a function S3 only asks whether it may call it. */
 export function getsTestEvent(targetArn: string): boolean {
   return /^arn:[^:]*:(?:sqs|sns):/.test(targetArn);
 }

@@ -23,7 +23,7 @@ export async function readForm(contentType: string, body: AsyncIterable<Buffer>)
   const delimiter = Buffer.from(`\r\n--${boundary}`);
   const fields = new Map<string, string>();
   let bytes = 0;
-  await input.until(delimiter, 0); // the first one; a preamble before it is not S3's
+  await input.until(delimiter, 0); // S3 takes no preamble before the first one
   for (;;) {
     const ending = await input.take(CRLF.length);
     if (ending.equals(Buffer.from("--"))) {
@@ -90,7 +90,7 @@ class Scanner {
   async *rest(delimiter: Buffer): AsyncGenerator<Buffer> {
     let end = this.buffered.indexOf(delimiter);
     while (end < 0) {
-      const sure = Math.max(0, this.buffered.length - delimiter.length + 1); // the delimiter may begin after it
+      const sure = Math.max(0, this.buffered.length - delimiter.length + 1); // the delimiter may begin right after them
       if (sure > 0) yield this.buffered.subarray(0, sure);
       this.buffered = this.buffered.subarray(sure);
       await this.more();

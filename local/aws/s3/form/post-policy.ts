@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { S3Error } from "../s3-error.ts";
 
-/** What a policy lets a form upload: between these many bytes. */
+/** How many bytes a policy lets a form upload. */
 export type AllowedLength = { least: number; most: number };
 
 type Match = { operator: "eq" | "starts-with"; field: string; wanted: string };
@@ -80,7 +80,7 @@ function parsePolicy(encoded: string): v.InferOutput<typeof Policy> {
   return parsed.output;
 }
 
-/** Each of several content types must begin so. */
+/** Each of several content types has to start like this. */
 function startsWith(field: string, actual: string, wanted: string): boolean {
   const values = field === "content-type" ? actual.split(",").map((value) => value.trim()) : [actual];
   return values.every((value) => value.startsWith(wanted));

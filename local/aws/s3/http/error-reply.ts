@@ -21,14 +21,14 @@ export function errorReply(error: S3Error, requestId: string, resource: string):
   };
 }
 
-/** By Node's code, and by the primary result code of SQLite: what the disk's owner can mend. */
+/** Faults that the owner of the disk can mend, by Node's code and by the primary result code of SQLite. */
 const DISK_FAULTS: readonly { codes: readonly unknown[]; sqlite: number; sentence: string }[] = [
   { codes: ["ENOSPC", "EDQUOT"], sqlite: 13, sentence: "The disk is full." },
   { codes: ["EROFS"], sqlite: 8, sentence: "The disk is read-only." },
   { codes: ["EIO"], sqlite: 10, sentence: "The disk cannot be read or written." },
 ];
 
-/** What a client is told of a fault inside: what is wrong with the disk, and else nothing. */
+/** What a client is told of a fault inside: only what is wrong with the disk. */
 export function asS3Error(fault: unknown): S3Error {
   if (fault instanceof S3Error) return fault;
   const code = fault instanceof Error && "code" in fault ? fault.code : undefined;

@@ -17,7 +17,7 @@ export type Handler = (
 
 export type HttpServer = {
   port: number;
-  /** Cuts the connections, and waits until what they had begun is over. */
+  /** Cuts the connections, and waits until the requests under way have ended. */
   close(): Promise<void>;
 };
 
@@ -30,7 +30,7 @@ export type Patience = {
 };
 
 const PATIENCE: Patience = { headMs: 60_000, silenceMs: 300_000 };
-const KEEP_ALIVE_MS = 60_000; // a client that uses a connection again should not meet its end
+const KEEP_ALIVE_MS = 60_000; // a client that reuses a connection should not find it closed
 
 /** Listens on the loopback interface. */
 export async function startHttpServer(
@@ -71,7 +71,7 @@ export async function startHttpServer(
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const reply = replies.get(socket);
     const inReply = reply?.headersSent === true && !reply.writableFinished;
-    // In the middle of a body, another reply would pass for bytes of it.
+    // In the middle of a body, another reply would be taken for a part of it.
     if (socket.writable && !inReply) socket.end(unreadableReply(error.code));
     else socket.destroy();
   });
@@ -86,7 +86,7 @@ export async function startHttpServer(
   };
 }
 
-/** To a request of which not even the head could be read. */
+/** The reply to a request whose head could not be read. */
 function unreadableReply(code: string | undefined): string {
   const { body = "" } = errorReply(unreadable(code), newRequestId(), "");
   const head = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/xml";

@@ -23,8 +23,8 @@ export function xmlReply(document: string, headers: Record<string, string | numb
 /**
  * Sends a reply.
  *
- * @param beforeLast told the bytes of body: before they are sent, if they are in memory, so that it has been called once
- * the client has its reply; else after them.
+ * @param beforeLast gets the number of bytes of the body. For a body in memory it is called before they are sent, so
+ * that it was called when the client has its reply; for a stream after them.
  */
 export async function sendReply(
   response: ServerResponse,
@@ -65,7 +65,7 @@ async function sendStream(response: ServerResponse, { stream }: ByteStream): Pro
   return sent;
 }
 
-/** Until the client's connection has taken a piece, whose buffer is then written anew; or until it has gone. */
+/** Resolves when the connection has taken the piece, so that its buffer can be used again, or when the client has gone. */
 function written(response: ServerResponse, piece: Buffer): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

@@ -71,7 +71,7 @@ export function bucketConfiguration(configuration: BucketConfiguration): {
   };
 }
 
-/** Kept without effect: it must at least be what it claims to be. */
+/** A document that is kept without effect must at least be what it claims to be. */
 function checkRoot(root: string): NonNullable<BucketConfiguration["apply"]> {
   return (document) => {
     if (document !== undefined) readXml(document, root);

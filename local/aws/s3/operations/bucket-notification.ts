@@ -9,7 +9,7 @@ import { childrenNamed, childText, readXml, requiredText, type XmlElement } from
 import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
 import { type Operation, onBucket, type S3Call } from "./operation.ts";
 
-/** Which service a target belongs to, the element of its configuration, and the one that names it. */
+/** The service that a target belongs to, the element of its configuration, and the element that names the target. */
 const TARGETS = [
   { service: ":sqs:", configuration: "QueueConfiguration", target: "Queue" },
   { service: ":lambda:", configuration: "CloudFunctionConfiguration", target: "CloudFunction" },

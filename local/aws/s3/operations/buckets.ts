@@ -53,7 +53,7 @@ export const createBucket: Operation = {
     const { bucket } = request;
     if (!BUCKET_NAME.test(bucket))
       throw new S3Error("InvalidBucketName", undefined, { details: { BucketName: bucket } });
-    await readText(request, body); // a location would be this one: there is no other
+    await readText(request, body); // a location in it does not matter: there is only one
     await store.database.transaction(() => {
       if (store.buckets.find(bucket) !== undefined) throw new S3Error("BucketAlreadyOwnedByYou");
       store.buckets.create(bucket, now());

@@ -1,9 +1,9 @@
-/** What of an object a `Range` header asks for; both ends are inclusive. */
+/** The part of an object that a `Range` header asks for; both ends are inclusive. */
 export type RangeOutcome = { first: number; last: number } | "whole" | "unsatisfiable";
 
 /**
- * Resolves a `Range` header as S3 does: what is malformed, in another unit or of several ranges is ignored, and a suffix
- * of an empty object is the whole of it.
+ * Resolves a `Range` header as S3 does. One that is malformed, in another unit or of several ranges is ignored, and a
+ * suffix of an empty object is the whole of it.
  */
 export function resolveRange(header: string | undefined, size: number): RangeOutcome {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "") ?? [];

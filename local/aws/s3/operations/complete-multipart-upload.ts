@@ -17,7 +17,7 @@ import { conditionPermissions, type Operation, onObject, originOf, type S3Call }
 import { findUpload } from "./upload-part.ts";
 import { versionHeader } from "./version-header.ts";
 
-const LEAST_PART_BYTES = 5 * 1024 * 1024; // but for the last
+const LEAST_PART_BYTES = 5 * 1024 * 1024; // except the last
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html */
 export const completeMultipartUpload: Operation = {
@@ -70,7 +70,7 @@ async function complete(call: S3Call, claims: readonly PartClaim[]): Promise<Com
     event: "ObjectCreated:CompleteMultipartUpload",
     origin: originOf(call),
     check(current) {
-      findUpload(call); // before the conditions: where it is gone they would be asked of what it made
+      findUpload(call); // before the conditions: after a completion they would be checked against the object that it made
       conditions(current);
     },
   });

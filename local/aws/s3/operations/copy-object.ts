@@ -53,7 +53,7 @@ export const copyObject: Operation = {
   },
 };
 
-/** S3 takes a copy of an object onto itself for a mistake, unless it changes something. */
+/** S3 refuses to copy an object onto itself if that changes nothing. */
 function refuseNoChange(request: S3Request, source: CopySource): void {
   const isItself = source.bucket === request.bucket && source.key === request.key;
   const changes =
@@ -69,7 +69,10 @@ function refuseNoChange(request: S3Request, source: CopySource): void {
   }
 }
 
-/** A copy is one piece: of a multipart object the etag is new, and so is a checksum over the parts' checksums. */
+/**
+ * A copy is stored in one piece. The copy of a multipart object gets a new etag, and a new checksum if the old one was
+ * over those of the parts.
+ */
 async function contentOf(
   blobs: Blobs,
   request: S3Request,

@@ -27,7 +27,7 @@ function readCopySource(request: S3Request): CopySource {
   return source;
 }
 
-/** What reading the source needs. */
+/** The permission that reading the source needs. */
 export function copySourcePermission(request: S3Request): Permission {
   const source = readCopySource(request);
   return onObject(source, source.versionId === undefined ? "s3:GetObject" : "s3:GetObjectVersion");

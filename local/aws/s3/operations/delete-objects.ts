@@ -13,7 +13,7 @@ const MOST_KEYS = 1000;
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html */
 export const deleteObjects: Operation = {
-  needs: () => [], // asked for each key: those that may be deleted are
+  needs: () => [], // asked for each key, so that those which may be deleted are
   async run(call) {
     requireDigest(call);
     const root = readXml(await readText(call.request, call.body), "Delete");
@@ -29,7 +29,7 @@ export const deleteObjects: Operation = {
   },
 };
 
-/** S3 takes no such list without: a digit that is lost on the way would delete something else. */
+/** S3 requires a digest of the list: a character that is lost on the way would delete something else. */
 function requireDigest({ request }: S3Call): void {
   const digests = ["content-md5", "x-amz-trailer", ...CHECKSUM_ALGORITHMS.map(checksumHeader)];
   if (digests.some((name) => request.header(name) !== undefined)) return;
@@ -39,7 +39,7 @@ function requireDigest({ request }: S3Call): void {
   );
 }
 
-/** `etag`: only if it is the current version's. */
+/** `etag`: deleted only if the current version has it. */
 type Wanted = { key: string; versionId: string | undefined; etag: string | undefined };
 
 async function deleteOne(call: S3Call, wanted: Wanted, quiet: boolean): Promise<Xml | undefined> {

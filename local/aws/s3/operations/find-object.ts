@@ -7,8 +7,8 @@ import { allows, onBucket, type S3Call } from "./operation.ts";
 /**
  * An object to read: its bucket, and the version that is current or named.
  *
- * @throws {S3Error} `NoSuchKey` or `NoSuchVersion`, but `AccessDenied` to who may not list the bucket, as on AWS: the
- * reply must not tell which keys exist. `MethodNotAllowed` for a delete marker that is named.
+ * @throws {S3Error} `NoSuchKey` or `NoSuchVersion`; to a caller who may not list the bucket `AccessDenied`, as on AWS,
+ * since the reply must not tell which keys exist. `MethodNotAllowed` for a delete marker that is named.
  */
 export function findObject(
   call: S3Call,

@@ -8,7 +8,7 @@ import { partCount } from "./multipart-etag.ts";
 import { objectHeaders } from "./object-headers.ts";
 import { type Operation, type S3Call, versioned, versionIdOf } from "./operation.ts";
 
-/** Up to here a body is read before the head is sent, and goes out in one piece. */
+/** Up to this size a body is read before the head is sent, and goes out in one piece. */
 const SMALL_BYTES = 128 * 1024;
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */

@@ -83,6 +83,6 @@ function startOf(
   const sequence =
     store.objects.find(request.bucket, keyMarker, versionMarker)?.sequence ?? sequenceOf(versionMarker);
   if (sequence !== undefined) return { key, below: sequence };
-  if (versionMarker === NULL_VERSION) return at(key); // nothing tells any more where among the others it was
+  if (versionMarker === NULL_VERSION) return at(key); // its position among the others is no longer known
   throw new S3Error("InvalidArgument", "Invalid version id specified");
 }

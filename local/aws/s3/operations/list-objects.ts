@@ -55,7 +55,7 @@ export const listObjects: Operation = {
         element("Name", call.request.bucket),
         listElements(list, page),
         element("Marker", list.encode(marker)),
-        // Without a delimiter the last key is the next marker, and S3 tells no other.
+        // Without a delimiter the last key is the next marker, so S3 does not repeat it.
         page.next === undefined || list.delimiter === ""
           ? undefined
           : element("NextMarker", list.encode(lastOf(page))),

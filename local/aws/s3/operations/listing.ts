@@ -50,7 +50,7 @@ export function readListQuery(request: S3Request, limitName = "max-keys"): ListQ
 }
 
 /**
- * How many a client wants at most, and at most so many.
+ * The most that a client asks for, but no more than `most`.
  *
  * @throws {S3Error} `InvalidArgument`
  */
@@ -63,7 +63,7 @@ export function limitOf(query: ReadonlyMap<string, string>, name: string, most: 
 }
 
 /**
- * Collects a page. Past a common prefix the listing jumps: what is under it costs nothing.
+ * Collects a page. The listing jumps past a common prefix, so the keys under it cost nothing.
  *
  * @param fetch rows in listing order, from a position.
  * @param following where the listing goes on after a row.
@@ -103,8 +103,8 @@ function commonPrefix(key: string, prefix: string, delimiter: string): string | 
 }
 
 /**
- * Where a listing starts that goes on after a key or a common prefix, as `marker` and `start-after` ask. What follows a
- * common prefix is after all keys under it.
+ * Where a listing starts that follows a key or a common prefix, for `marker` and `start-after`. A common prefix is
+ * followed by what is after all keys under it.
  */
 export function positionAfter(marker: string, { prefix, delimiter }: ListQuery): ListPosition {
   const common = commonPrefix(marker, prefix, delimiter);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** The etag of a multipart object: the MD5 of its parts' MD5s, in hex, and how many they are. */
+/** The etag of a multipart object: the MD5 of its parts' MD5s, in hex, and the number of parts. */
 export function multipartEtag(parts: readonly { md5: string }[]): string {
   const md5 = createHash("md5");
   for (const part of parts) md5.update(Buffer.from(part.md5, "hex"));

@@ -2,7 +2,7 @@ import { CHECKSUM_ALGORITHMS, checksumHeader } from "../body/checksum.ts";
 import type { S3Request } from "../http/s3-request.ts";
 import { S3Error } from "../s3-error.ts";
 
-/** Subresources of S3's that are not here. An answer without them would be a wrong one, or a write to something else. */
+/** Subresources of S3 that are missing here. To ignore one would give a wrong answer, or write to something else. */
 const SUBRESOURCES = new Set([
   ...["abac", "accelerate", "acl", "analytics", "annotation", "append", "intelligent-tiering", "inventory"],
   ...["legal-hold", "logging", "metadataConfiguration", "metadataInventoryTable", "metadataJournalTable"],
@@ -10,7 +10,7 @@ const SUBRESOURCES = new Set([
   ...["requestPayment", "restore", "retention", "select", "session", "torrent", "website"],
 ]);
 
-/** Headers that ask for what would have to be done differently: to accept one without a word would be a lie. */
+/** Headers that ask for a behaviour that is missing here: to accept one silently would be a lie. */
 const HEADERS = [
   /^x-amz-(?:copy-source-)?server-side-encryption-customer-/,
   /^x-amz-object-lock-/,
@@ -18,7 +18,7 @@ const HEADERS = [
   /^x-amz-write-offset-bytes$/,
 ];
 
-/** What is stored is the owner's alone, which these say too. */
+/** ACLs that only say what is so anyway: everything that is stored belongs to the owner alone. */
 const HARMLESS_ACLS = ["private", "bucket-owner-full-control"];
 
 const CHECKSUM_HEADERS = new Set([

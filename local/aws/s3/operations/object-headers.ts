@@ -20,7 +20,10 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 
 const MOST_METADATA_BYTES = 2048;
 
-/** Accepted, and everything is kept alike. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html */
+/**
+ * Accepted without effect: everything is stored alike.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+ */
 const STORAGE_CLASSES = new Set([
   ...["STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER"],
   ...["DEEP_ARCHIVE", "GLACIER_IR", "EXPRESS_ONEZONE", "OUTPOSTS", "SNOW", "FSX_OPENZFS", "FSX_ONTAP"],
@@ -67,7 +70,7 @@ export function headerNames(request: S3Request): string[] {
   return [...new Set([...Object.keys(request.headers), ...hoisted])];
 }
 
-/** It is how the body came, not what it is. */
+/** `aws-chunked` says how the body was sent, not what it is. */
 function withoutAwsChunked(encoding: string): string {
   const encodings = encoding.split(",").map((each) => each.trim());
   return encodings.filter((each) => each !== "aws-chunked").join(",");
@@ -82,7 +85,7 @@ function safeHeader(value: string): string {
   return /[\u0100-\uffff]/.test(value) ? latin1(value) : value;
 }
 
-/** The headers of a GET or HEAD, but for those of the range. */
+/** The headers of a GET or HEAD, except those of the range. */
 export function objectHeaders(
   version: ObjectVersion,
   bucket: Bucket,

@@ -52,7 +52,7 @@ export function versioned(request: S3Request, action: string, ofVersion: string)
   return onObject(request, versionIdOf(request) === undefined ? action : ofVersion);
 }
 
-/** To compare an etag is to read. */
+/** Comparing an etag counts as reading. */
 export function conditionPermissions(request: S3Request): Permission[] {
   return request.header("if-match") === undefined ? [] : [onObject(request, "s3:GetObject")];
 }

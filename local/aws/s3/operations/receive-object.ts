@@ -11,7 +11,7 @@ export type Received = Digests & { segments: Segment[] };
 export const MOST_BYTES_PER_PUT = 5 * 1024 ** 3;
 
 /**
- * Takes the payload of a request into a blob of its own, verified and synced.
+ * Receives the payload of a request into a blob of its own, verified and synced.
  *
  * @throws {S3Error} with nothing left behind.
  */
@@ -27,7 +27,7 @@ export async function receivePayload(
   return await receiveBytes(blobs, body.read(), digester, MOST_BYTES_PER_PUT);
 }
 
-/** Takes bytes from anywhere. */
+/** The same for bytes from any source. */
 export async function receiveBytes(
   blobs: Blobs,
   source: AsyncIterable<Buffer>,
@@ -56,7 +56,7 @@ export async function receiveBytes(
   }
 }
 
-/** Runs what makes received bytes an object, and deletes them if it fails. */
+/** Runs the work that makes an object of received bytes, and deletes the bytes if it fails. */
 export async function orDiscard<T>(blobs: Blobs, segments: readonly Segment[], work: Promise<T>): Promise<T> {
   try {
     return await work;

@@ -35,7 +35,7 @@ export const uploadPartCopy: Operation = {
   },
 };
 
-/** What is read is overwritten, while what is written waits for its turn. */
+/** Copies each piece: the source overwrites it while it still waits to be written. */
 async function* copied(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const piece of source) yield Buffer.from(piece);
 }

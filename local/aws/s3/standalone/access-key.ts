@@ -36,7 +36,10 @@ function read(file: string): string | undefined {
   }
 }
 
-/** Synced before it has its name: a power cut would else leave the name without the key. Of two that make it one wins. */
+/**
+ * Synced before it gets its name: a power cut would otherwise leave the name without the key. Of two processes that
+ * make it one wins.
+ */
 function make(file: string): string | undefined {
   const key = {
     accessKeyId: `NFLOCAL${randomBytes(7).toString("hex").toUpperCase().slice(0, 13)}`,

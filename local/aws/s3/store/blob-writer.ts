@@ -14,7 +14,7 @@ export type BlobWriter = {
 const BATCH_BYTES = 512 * 1024;
 const BATCH_PIECES = 1024; // a client may send a byte at a time
 
-/** Every so many bytes a sync is begun, so that the last one finds little left to do. */
+/** After every so many bytes a sync begins, so that the last one finds little left to do. */
 const SYNC_BYTES = 8 * 1024 * 1024;
 
 export async function createBlobWriter(options: {
@@ -37,7 +37,7 @@ export async function createBlobWriter(options: {
     gathered = [];
     gatheredBytes = 0;
     writing = writeFully(file, pieces);
-    writing.catch(() => undefined); // seen by whoever awaits it next
+    writing.catch(() => undefined); // whoever awaits it next sees the failure
     if (unsyncedBytes < SYNC_BYTES) return;
     unsyncedBytes = 0;
     // Linux reports a failed sync once, so this one's failure must not be lost.

@@ -25,7 +25,7 @@ export type Blobs = {
   /** Blobs of their own with the same bytes. */
   copy(segments: readonly Segment[]): Promise<Segment[]>;
   discard(segments: readonly Segment[]): void;
-  /** Deletes every blob that is not among those; only before anything else runs. */
+  /** Deletes every blob that is not among these; call it only before anything else runs. */
   sweep(known: ReadonlySet<string>): void;
 };
 

@@ -12,9 +12,9 @@ export type Database = {
   prepare(sql: string): StatementSync;
   /** Works that are asked for at about the same time share one commit, and so one sync of the disk. */
   transaction<T>(work: () => T): Promise<T>;
-  /** The same at once, for what happens at a start. */
+  /** The same synchronously, for work at the start. */
   transactionNow<T>(work: () => T): T;
-  /** Called after anything was undone, by whoever holds in memory what is in the tables. */
+  /** Calls the listener after anything was undone, for those who hold in memory what is in the tables. */
   onRollback(listener: () => void): void;
   close(): void;
 };
@@ -114,7 +114,7 @@ function openFile(file: string): DatabaseSync {
   try {
     db = new DatabaseSync(file);
     db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-    db.exec(`PRAGMA foreign_keys = ON; BEGIN; ${SCHEMA}; COMMIT`); // one sync instead of one a table
+    db.exec(`PRAGMA foreign_keys = ON; BEGIN; ${SCHEMA}; COMMIT`); // one sync instead of one for each table
     return db;
   } catch (cause) {
     db?.close();

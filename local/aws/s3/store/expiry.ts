@@ -44,7 +44,7 @@ export function startExpiry(
     }
   }
 
-  /** Unless it was overwritten, deleted or restored in the meantime: what is new now has not expired. */
+  /** Expires a version unless it was overwritten, deleted or restored in the meantime: the new one has not expired. */
   async function expire({ bucket, key, versionId, sequence, latest, deleteMarker }: ObjectVersion) {
     const goesForGood = !latest || deleteMarker;
     await changes.delete({

@@ -3,8 +3,8 @@ import * as v from "valibot";
 const Days = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 /**
- * A lifecycle rule, for what is below its prefix. Days count from when an object was stored, when a version was replaced,
- * or when an upload was begun.
+ * A lifecycle rule for the keys with its prefix. Days count from when an object was stored, when a version was
+ * replaced, or when an upload was begun.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
  */
 export const LifecycleRule = v.object({
@@ -15,7 +15,7 @@ export const LifecycleRule = v.object({
   /** Deletes delete markers that hide nothing any more. */
   expireDeleteMarkers: v.optional(v.boolean()),
   expireNoncurrentAfterDays: v.optional(Days),
-  /** Of each key, so many noncurrent versions stay whatever their age. */
+  /** So many noncurrent versions of each key stay, whatever their age. */
   keepNoncurrent: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))),
   abortUploadsAfterDays: v.optional(Days),
 });
@@ -50,7 +50,7 @@ export function expiredVersions<Version extends Aging>(
   return [...(isExpired ? [latest] : []), ...expiredNoncurrent(rule, versions, now)];
 }
 
-/** A delete marker that stands alone goes with a rule for them, or with any that expires objects of its age. */
+/** A delete marker that stands alone expires by a rule for such markers, or by any that expires objects of its age. */
 function expiresMarker(rule: LifecycleRule, { modified }: Aging, now: number): boolean {
   if (rule.expireDeleteMarkers === true) return true;
   return rule.expireAfterDays !== undefined && isPast(modified, rule.expireAfterDays, now);

@@ -15,23 +15,23 @@ export type Content = { size: number; etag: string; segments: Segment[]; propert
 export type Put = {
   bucket: string;
   key: string;
-  /** Or how to find it, within the transaction. */
+  /** Or a function that finds it within the transaction. */
   content: Content | (() => Content);
   event: EventName;
   origin: EventOrigin;
   check?: Check;
 };
 
-/** Throws if the version that is current forbids a change; undefined: there is none, or a delete marker. */
+/** Throws if the current version forbids a change. `undefined`: there is none, or it is a delete marker. */
 export type Check = (current: ObjectVersion | undefined) => void;
 
 export type Delete = {
   bucket: string;
   key: string;
-  /** Deletes this version for good; without it, the object as the bucket's versioning has it. */
+  /** The version to delete for good; absent: the object is deleted as the versioning of its bucket has it. */
   versionId?: string | undefined;
   origin: EventOrigin;
-  /** What the event calls it. */
+  /** How the event names it. */
   cause?: "ObjectRemoved" | "LifecycleExpiration";
   check?: Check;
   /** Nothing is done if this is true of the latest version, which may be a delete marker. */
@@ -53,7 +53,7 @@ export function createObjectChanges(options: {
   store: Store;
   region: string;
   now: () => number;
-  /** Called once events wait in the outbox; absent: nobody delivers any, so none are kept. */
+  /** Called when events wait in the outbox; absent: nobody delivers any, so none are kept. */
   wake: (() => void) | undefined;
 }): ObjectChanges {
   const { store, region, now, wake } = options;

@@ -12,7 +12,7 @@ export function newOpaqueId(sequence: number): string {
   return (sequence.toString(16).padStart(SEQUENCE_DIGITS, "0") + random).slice(0, LENGTH);
 }
 
-/** @returns undefined for what is no such id. */
+/** @returns undefined for a text that is no such id. */
 export function sequenceOf(id: string): number | undefined {
   if (!/^[0-9a-f]{14}[\w-]{18}$/.test(id)) return undefined;
   return Number.parseInt(id.slice(0, SEQUENCE_DIGITS), 16);

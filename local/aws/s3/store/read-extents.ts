@@ -6,8 +6,8 @@ export type Extent = { blob: string; first: number; last: number };
 const PIECE_BYTES = 512 * 1024;
 
 /**
- * Reads extents one after the other. A piece is overwritten once the next is asked for: with a buffer for each, most of
- * the time of a large read goes into collecting them.
+ * Reads extents one after the other. A piece is overwritten once the next is asked for: with a new buffer for each, a
+ * large read would spend most of its time collecting garbage.
  *
  * @param opened the first one's file; closed here, like the others.
  * @param release called once nothing is read any more.

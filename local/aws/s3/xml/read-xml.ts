@@ -19,7 +19,7 @@ const TOKEN = new RegExp(
 
 /**
  * Reads the XML that S3's clients send: elements, text, attributes that are skipped, the five named entities and
- * character references. No document type, so no entities to expand; no namespaces prefixes. A general parser would read
+ * character references. No document type, so no entities to expand; no namespace prefixes. A general parser would read
  * more than S3 does, and drops the control characters that keys may have.
  *
  * @returns the root element, which must have this name.
