@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
+import { cutConnections } from "./cut-connections.ts";
 import { listenOnLoopback, type Port } from "./listen-on-loopback.ts";
 
 /** Longer than a client's pause between two requests: one that reuses a connection should not find it closed. */
@@ -34,6 +35,7 @@ export async function startLoopbackServer(
     tls === undefined
       ? createHttpServer(settings, onRequest)
       : createHttpsServer({ ...settings, key: tls.key, cert: tls.cert }, onRequest);
+  const cut = cutConnections(server);
   const bound = await listenOnLoopback(server, port);
   return {
     port: bound,
@@ -42,7 +44,7 @@ export async function startLoopbackServer(
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        cut();
       }),
     async reopen() {
       if (!server.listening) await listenOnLoopback(server, bound);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { cutConnections } from "../../../host/loopback/cut-connections.ts";
 import { listenOnLoopback, type Port } from "../../../host/loopback/listen-on-loopback.ts";
 import { S3Error } from "../s3-error.ts";
 import { errorReply } from "./error-reply.ts";
@@ -52,6 +53,7 @@ export async function startHttpServer(
   const server =
     tls === undefined ? http.createServer(settings) : https.createServer({ ...settings, ...tls });
   server.timeout = patience.silenceMs;
+  const cut = cutConnections(server);
   const underWay = new Set<Promise<void>>();
 
   const replies = new WeakMap<object, ServerResponse>();
@@ -79,7 +81,7 @@ export async function startHttpServer(
     port: await listenOnLoopback(server, options.port),
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
+      cut();
       await closed;
       await Promise.all(underWay);
     },

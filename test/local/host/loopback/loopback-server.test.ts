@@ -1,8 +1,14 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:http";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { connect as connectTls } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
 import { listenOnLoopback } from "../../../../local/host/loopback/listen-on-loopback.ts";
 import { startLoopbackServer } from "../../../../local/host/loopback/loopback-server.ts";
+import { loadLocalTls } from "../../../../local/host/tls/local-ca.ts";
 
 async function ask(port: number): Promise<string> {
   const reply = await fetch(`http://127.0.0.1:${port}/`);
@@ -63,6 +69,18 @@ test("a request that nothing is ever served to ends with the server", async () =
   await server.reopen();
   server.serve((_, response) => void response.end("again"));
   expect(await ask(server.port)).toBe("again");
+});
+
+test("a connection in the middle of its handshake does not keep the server", async () => {
+  const dir = await mkdtemp(path.join(tmpdir(), "noteferry-loopback-"));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const tls = await loadLocalTls(dir);
+  const { port, close } = await startLoopbackServer({ tls });
+  const silent = connect(port, "127.0.0.1").on("error", () => undefined);
+  await once(silent, "connect");
+  const later = connectTls({ port, host: "localhost", ca: tls.ca }).on("error", () => undefined);
+  await once(later, "secureConnect"); // so the server has accepted the one before, too
+  await Promise.all([once(silent, "close"), once(later, "close"), close()]);
 });
 
 /** Resolves when the server has accepted a connection, and so the ones that were there before. */
