@@ -4,6 +4,9 @@ import { formatChunkRequest } from "./chunk-request.ts";
 import { isEtag } from "./etag.ts";
 import { KeyRefused } from "./key-refused.ts";
 import { ANNOUNCEMENT_MAX_BYTES, CHUNK_MAX_BYTES, KEY_MAX_BYTES, REQUEST_NAME_MAX_CHARS } from "./limits.ts";
+import { isSeq, type Seq } from "./seq.ts";
+
+const SeqText = v.pipe(v.string(), v.check(isSeq));
 
 /** The body of an announcement. [NF-2.1] */
 export const Announcement = v.object({
@@ -20,6 +23,10 @@ export const Announcement = v.object({
   sha256: v.pipe(v.string(), v.regex(/^[0-9A-Za-z_-]{43}$/)),
   /** S3's ETag without quotes. */
   etag: v.pipe(v.string(), v.check(isEtag)),
+  /** Where this version stands among those of its key; absent where there was no room for it. [NF-2.5] */
+  seq: v.fallback(v.optional(SeqText), undefined),
+  /** Counts requests to do this very version once more. [NF-2.7] */
+  again: v.fallback(v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))), undefined),
 });
 
 export type Announcement = v.InferOutput<typeof Announcement>;
@@ -28,6 +35,24 @@ export type Announcement = v.InferOutput<typeof Announcement>;
 export function parseAnnouncement(body: unknown): Announcement | undefined {
   const parsed = v.safeParse(Announcement, body);
   return parsed.success ? parsed.output : undefined;
+}
+
+/** The body of a Note which says that a device's own key is gone: `seq` is that of the deletion. [NF-2.6] */
+const Gone = v.object({ ...v.pick(Announcement, ["name"]).entries, seq: SeqText, gone: v.literal(true) });
+
+export type Gone = v.InferOutput<typeof Gone>;
+
+/** Reads the body of an inbound Note; undefined if it does not say that a key is gone. [NF-2.6] */
+export function parseGone(body: unknown): Gone | undefined {
+  const parsed = v.safeParse(Gone, body);
+  return parsed.success ? parsed.output : undefined;
+}
+
+/** Adds `seq` while the announcement stays within what a Note carries: no key is refused for it. [NF-2.5] */
+export function withSeq(announcement: Announcement, seq: Seq): Announcement {
+  const { name, size, sha256, etag } = announcement;
+  const ordered = { name, size, sha256, etag, seq };
+  return Buffer.byteLength(JSON.stringify(ordered)) <= ANNOUNCEMENT_MAX_BYTES ? ordered : announcement;
 }
 
 /**

@@ -9,6 +9,7 @@ import { createInstaller, type Installer } from "../install/installer.ts";
 import { LinkDown, type Links } from "../link/link.ts";
 import { createNotecardLinks } from "../link/notecard/open.ts";
 import { openInstalledFiles } from "../state/installed-files.ts";
+import { openLatestVersions } from "../state/latest-versions.ts";
 import { listPartialFiles, openPartialFiles } from "../state/partial-files.ts";
 import { lockStateFolder, openStateFolder } from "../state/state-folder.ts";
 import { openFailedVersions } from "../trial/failed-versions.ts";
@@ -52,6 +53,7 @@ export async function runAgent(
     const partials = await openPartialFiles(path.join(state, "partial"));
     const installed = await openInstalledFiles(path.join(state, "installed.json"));
     await sweep(path.join(state, "partial"), installer);
+    const latest = await openLatestVersions(path.join(state, "latest.json"));
     const failed = await openFailedVersions(path.join(state, "failed.json"));
     const previous = await openPreviousFiles(path.join(state, "previous"));
     const trials = await openTrials(path.join(state, "trials"));
@@ -63,7 +65,7 @@ export async function runAgent(
     await placing.recover(signal);
     const { firstPauseMs, firstRestMs } = settings;
     const policy = { ...DEFAULT_RETRY_POLICY, firstPauseMs, firstRestMs };
-    const courier = createCourier({ installer, partials, installed, failed, placing }, policy, emit);
+    const courier = createCourier({ installer, partials, installed, failed, placing, latest }, policy, emit);
     const tell = {
       ready: () => emit({ event: "ready", notecard: links.address, root: installer.root }),
       waiting: (reason: string) => emit({ event: "waiting", reason }),

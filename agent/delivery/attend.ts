@@ -1,5 +1,5 @@
 import type { Emit } from "../events/delivery-event.ts";
-import type { InstallFailed } from "../install/install-failed.ts";
+import { InstallFailed, onDisk } from "../install/install-failed.ts";
 import { type Link, LinkDown } from "../link/link.ts";
 import type { FailedVersion } from "../trial/failed-versions.ts";
 import { type Conclusion, concludeDelivery, concludeUnchanged, type Outcome } from "./conclude.ts";
@@ -14,7 +14,7 @@ const MAX_BROKEN_LINKS = 3;
 
 /** Brings one announcement to its end. What it concludes is on disk when it returns. */
 export function createAttendant(files: DeviceFiles, notes: NoteStates, policy: RetryPolicy, emit: Emit) {
-  const { installer, installed, failed, placing } = files;
+  const { installer, installed, failed, placing, partials, latest } = files;
 
   async function record({ announcement, path }: Candidate): Promise<void> {
     const { name, size, sha256, etag } = announcement;
@@ -51,14 +51,28 @@ export function createAttendant(files: DeviceFiles, notes: NoteStates, policy: R
     }
   }
 
+  /** On disk before anything is tried: a version that ends the agent each time must not be begun anew each time. [NF-2.7] */
+  async function forgetFailure({ announcement, path }: Candidate): Promise<void> {
+    const { name, sha256, again } = announcement;
+    if (failed.get(path)?.sha256 === sha256) await failed.delete(path);
+    await partials.remove(path);
+    await latest.raise([{ name, seq: undefined, again, gone: false }]);
+  }
+
   return async (link: Link, candidate: Candidate, signal: AbortSignal): Promise<Conclusion> => {
     const { announcement, path } = candidate;
     const { sha256, etag } = announcement;
     // What is at the path may be a version on trial, which counts for nothing until it has shown that it runs.
     const unsettled = await placing.settle(signal, path);
+    try {
+      if (candidate.again) await onDisk(forgetFailure(candidate));
+    } catch (error) {
+      if (!(error instanceof InstallFailed)) throw error;
+      return concludeDelivery(candidate, waitForDisk(error));
+    }
     const failure = failed.get(path);
     if (failure?.sha256 === sha256) return concludeDelivery(candidate, failedBefore(failure));
-    if (unsettled !== undefined) return concludeDelivery(candidate, unsettledStill(unsettled));
+    if (unsettled !== undefined) return concludeDelivery(candidate, waitForDisk(unsettled));
     const there = await installer.digest(path).catch(() => undefined);
     const unchanged = there === sha256; // [NF-2.4]
     const conclusion = unchanged ? concludeUnchanged(candidate) : await fetchIt(link, candidate, signal);
@@ -83,7 +97,7 @@ function failedBefore({ reason, detail }: FailedVersion): Outcome {
   return { state: "failed", reason, detail, tryLater: false, ...NO_COST };
 }
 
-/** The disk allows neither to try nor to take back another version at the path, so this one has to wait too. */
-function unsettledStill({ reason, message: detail }: InstallFailed): Outcome {
+/** The disk does not allow what has to come first, such as to take back another version at the path. */
+function waitForDisk({ reason, message: detail }: InstallFailed): Outcome {
   return { state: "failed", reason, detail, tryLater: true, ...NO_COST };
 }

@@ -1,7 +1,9 @@
+import type { Announcement } from "../../protocol/announcement.ts";
 import type { Receipt } from "../../protocol/receipt.ts";
 import type { DeliveryEvent } from "../events/delivery-event.ts";
+import type { SettledVersion } from "../state/latest-versions.ts";
 import type { Remedy } from "./failures.ts";
-import type { Candidate, Refusal } from "./plan.ts";
+import type { Candidate, Departure, OlderNote, Refusal } from "./plan.ts";
 
 /** How a delivery ended. `bytes` and `requests` are what it cost. */
 export type Outcome = { bytes: number; requests: number; seconds: number } & (
@@ -16,6 +18,8 @@ export type Conclusion = {
   receipt: Receipt | undefined;
   /** Notes that are done with. */
   settled: string[];
+  /** How far that brings their names: to be on disk before a Note is deleted. [NF-2.5] */
+  latest: SettledVersion[];
   /** True if the delivery is begun again later. */
   tryLater: boolean;
 };
@@ -28,6 +32,7 @@ export function concludeUnchanged(candidate: Candidate): Conclusion {
     events: [{ event: "unchanged", name, path, sha256 }, ...supersededEvents(candidate)],
     receipt: { name, sha256, state: "unchanged", bytes: 0, requests: 0 },
     settled: everyNoteOf(candidate),
+    latest: everyVersionOf(candidate),
     tryLater: false,
   };
 }
@@ -42,6 +47,7 @@ export function concludeDelivery(candidate: Candidate, outcome: Outcome): Conclu
       events: [installed, ...supersededEvents(candidate)],
       receipt: { name, sha256, state, bytes, requests },
       settled: everyNoteOf(candidate), // [NF-2.3]
+      latest: everyVersionOf(candidate),
       tryLater: false,
     };
   }
@@ -50,6 +56,8 @@ export function concludeDelivery(candidate: Candidate, outcome: Outcome): Conclu
     events: [state === "discarded" ? { event: state, name, reason } : { event: state, name, reason, detail }],
     receipt: { name, sha256, state, reason, bytes, requests },
     settled: tryLater ? [] : [id], // this one only [NF-2.3]
+    // The server no longer has a discarded version, which says nothing of the older ones.
+    latest: tryLater || state === "discarded" ? [] : [versionOf(announcement)],
     tryLater,
   };
 }
@@ -62,14 +70,47 @@ export function concludeRefusal({ id, announcement, reason, detail }: Refusal): 
     events: [{ event: "refused", name, reason, detail }],
     receipt: announcement === undefined ? undefined : receipt,
     settled: [id],
+    latest: announcement === undefined ? [] : [versionOf(announcement)],
     tryLater: false,
   };
+}
+
+/** A key that is gone: the older Notes of that name ask for nothing any more. [NF-2.6] */
+export function concludeDeparture({ id, gone, path, older }: Departure): Conclusion {
+  const { name, seq } = gone;
+  return {
+    events: [{ event: "gone", name, path }, ...older.map(supersededEvent)],
+    receipt: undefined,
+    settled: [...older.map((note) => note.id), id],
+    latest: [{ name, seq, again: undefined, gone: true }],
+    tryLater: false,
+  };
+}
+
+/** A Note that comes later than a newer version of its name. [NF-2.5] */
+export function concludeSuperseded(note: OlderNote): Conclusion {
+  const events = [supersededEvent(note)];
+  return { events, receipt: undefined, settled: [note.id], latest: [], tryLater: false };
 }
 
 function everyNoteOf({ id, older }: Candidate): string[] {
   return [...older.map((note) => note.id), id];
 }
 
+/** Another name of the same path has come so far too: what it announced is not wanted any more. */
+function everyVersionOf({ announcement, older }: Candidate): SettledVersion[] {
+  const others = older.map(({ name, seq }) => ({ name, seq, again: undefined, gone: false }));
+  return [...others, versionOf(announcement)];
+}
+
+function versionOf({ name, seq, again }: Announcement): SettledVersion {
+  return { name, seq, again, gone: false };
+}
+
 function supersededEvents({ older }: Candidate): DeliveryEvent[] {
-  return older.map(({ name, etag }) => ({ event: "superseded", name, etag }));
+  return older.map(supersededEvent);
+}
+
+function supersededEvent({ name, etag }: OlderNote): DeliveryEvent {
+  return { event: "superseded", name, etag };
 }

@@ -1,7 +1,7 @@
 import type { Emit } from "../events/delivery-event.ts";
 import type { Link, QueuedNote } from "../link/link.ts";
 import { createAttendant } from "./attend.ts";
-import { type Conclusion, concludeRefusal } from "./conclude.ts";
+import { type Conclusion, concludeDeparture, concludeRefusal, concludeSuperseded } from "./conclude.ts";
 import type { DeviceFiles } from "./deliver.ts";
 import { createNoteStates } from "./note-states.ts";
 import { createOutbox } from "./outbox.ts";
@@ -27,7 +27,7 @@ const LOOK_AGAIN_MS = 60_000;
  * delivery. Apart from those receipts, a successor finds out all that is remembered here from the queue and the disk.
  */
 export function createCourier(files: DeviceFiles, policy: RetryPolicy, emit: Emit): Courier {
-  const { partials, placing } = files;
+  const { partials, placing, latest } = files;
   const notes = createNoteStates(policy);
   const attend = createAttendant(files, notes, policy, emit);
   const outbox = createOutbox();
@@ -42,13 +42,32 @@ export function createCourier(files: DeviceFiles, policy: RetryPolicy, emit: Emi
     }
   }
 
-  function conclude(id: string, { events, receipt, settled, tryLater }: Conclusion): void {
-    const failedBefore = notes.of(id).failures > 0;
-    const retrySeconds = tryLater ? { retrySeconds: notes.beginRest(id) / 1000 } : {};
-    for (const event of events) emit(event.event === "failed" ? { ...event, ...retrySeconds } : event);
+  async function conclude(id: string, conclusion: Conclusion): Promise<void> {
+    const note = notes.of(id);
+    const failedBefore = note.failures > 0;
+    const saved = await latest.raise(conclusion.latest).then(
+      () => true,
+      () => false,
+    );
+    // What the disk does not take keeps the Note in the queue, and is tried again. [NF-2.5]
+    const tryLater = conclusion.tryLater || !saved;
+    const retrySeconds = tryLater ? notes.beginRest(id) / 1000 : undefined;
+    if (!note.concluded) tell(conclusion, failedBefore, retrySeconds);
+    note.concluded = !conclusion.tryLater;
+    if (saved) for (const each of conclusion.settled) notes.of(each).settled = true;
+  }
+
+  function tell(
+    { events, receipt, tryLater }: Conclusion,
+    failedBefore: boolean,
+    retrySeconds?: number,
+  ): void {
+    for (const event of events) {
+      const again = event.event === "failed" && tryLater && retrySeconds !== undefined;
+      emit(again ? { ...event, retrySeconds } : event);
+    }
     // One receipt says that it failed for now, and one how it ended.
     if (receipt !== undefined && !(failedBefore && tryLater)) outbox.add(receipt);
-    for (const each of settled) notes.of(each).settled = true;
   }
 
   /** @returns true if the link says that it deleted Notes: the queue has to be read again. */
@@ -69,18 +88,22 @@ export function createCourier(files: DeviceFiles, policy: RetryPolicy, emit: Emi
     const queue = await link.list();
     notes.keepOnly(new Set(queue.map(({ id }) => id)));
     if (await discard(link, queue, signal)) return 0;
-    const plan = planDeliveries(queue, notes.settled());
-    const { candidates, refusals } = plan;
+    const plan = planDeliveries(queue, notes.settled(), latest.get, notes.isResting);
+    const { refusals, superseded, departures, candidates, resting } = plan;
     announce(plan);
-    for (const refusal of refusals) conclude(refusal.id, concludeRefusal(refusal));
+    for (const refusal of refusals) await conclude(refusal.id, concludeRefusal(refusal));
+    for (const note of superseded) await conclude(note.id, concludeSuperseded(note));
+    for (const departure of departures) await conclude(departure.id, concludeDeparture(departure));
     await placing.settle(signal); // again, in case the disk now allows what it did not before
-    const ids = candidates.map(({ id }) => id);
-    const idleMs = Math.min(LOOK_AGAIN_MS, notes.nextEndMs(ids) ?? LOOK_AGAIN_MS);
-    const candidate = candidates.find(({ id }) => !notes.isResting(id));
-    if (candidate !== undefined) conclude(candidate.id, await attend(link, candidate, signal));
+    const [candidate] = candidates;
+    if (candidate !== undefined) {
+      await conclude(candidate.id, await attend(link, candidate, signal));
+      return 0;
+    }
     // Housekeeping: a disk that cannot be written must not end the agent for it.
-    else await partials.keepOnly(candidates.map(({ path }) => path)).catch(() => undefined);
-    return candidate !== undefined || refusals.length > 0 ? 0 : idleMs;
+    await partials.keepOnly(resting.flatMap(({ path }) => path ?? [])).catch(() => undefined);
+    if (refusals.length + superseded.length + departures.length > 0) return 0;
+    return Math.min(LOOK_AGAIN_MS, notes.nextEndMs(resting.map(({ id }) => id)) ?? LOOK_AGAIN_MS);
   }
 
   return {

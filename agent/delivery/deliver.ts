@@ -8,6 +8,7 @@ import type { Installer } from "../install/installer.ts";
 import { FetchFailed } from "../link/fetch-failed.ts";
 import type { Link } from "../link/link.ts";
 import type { InstalledFiles } from "../state/installed-files.ts";
+import type { LatestVersions } from "../state/latest-versions.ts";
 import type { PartialFile, PartialFiles } from "../state/partial-files.ts";
 import type { FailedVersions } from "../trial/failed-versions.ts";
 import type { Placing } from "../trial/put-in-place.ts";
@@ -23,6 +24,7 @@ export type DeviceFiles = {
   partials: PartialFiles;
   installed: InstalledFiles;
   failed: FailedVersions;
+  latest: LatestVersions;
 };
 
 /** One version on its way to its path, and all that takes. */

@@ -20,8 +20,10 @@ export type DeliveryEvent =
   | { event: "unchanged"; name: string; path: string; sha256: string }
   /** The server no longer has this version. */
   | { event: "discarded"; name: string; reason: string }
-  /** A newer announcement of the same path took its place. */
-  | { event: "superseded"; name: string; etag: string }
+  /** A newer version took its place. `etag` is undefined where the Note said that the key was gone. */
+  | { event: "superseded"; name: string; etag: string | undefined }
+  /** The bucket has nothing at this key any more; the file stays. */
+  | { event: "gone"; name: string; path: string }
   /** The agent will not have it; `name` is empty where the Note names nothing. */
   | { event: "refused"; name: string; reason: string; detail: string }
   /** `retrySeconds` is absent if the agent does not try again. */

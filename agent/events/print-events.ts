@@ -70,6 +70,8 @@ function sentenceOf(event: AgentEvent): string | undefined {
       return `discarded an announcement of ${printable(event.name)}: ${event.reason}`;
     case "superseded":
       return undefined;
+    case "gone":
+      return `${printable(event.name)} was deleted in the bucket: the file stays`;
     case "refused":
       return `refused ${event.name === "" ? "a Note" : printable(event.name)}: ${printable(event.detail)}`;
     case "failed": {

@@ -1,4 +1,4 @@
-import type { Announcement } from "../../protocol/announcement.ts";
+import type { Announcement, Gone } from "../../protocol/announcement.ts";
 import type { Receipt } from "../../protocol/receipt.ts";
 
 /** A Note of the announcement queue. `id` is never another Note's. */
@@ -6,6 +6,8 @@ export type QueuedNote = {
   id: string;
   /** Absent if the Note announces nothing that can be read. */
   announcement?: Announcement;
+  /** Present if the Note says that a key is gone; it then announces nothing. */
+  gone?: Gone;
 };
 
 /** A version to fetch. `size` is the whole file's, in bytes. */

@@ -104,7 +104,7 @@ export function createAnnouncementQueue(notecard: Notecard): AnnouncementQueue {
   return {
     async list() {
       const notes = await byPages(readAll, head);
-      return inOrder(notes).map(({ id, announcement }) => (announcement ? { id, announcement } : { id }));
+      return inOrder(notes).map(({ digest: _, time: __, ...note }) => note);
     },
     async discard(settled, signal) {
       const deleted: string[] = [];

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import { parseAnnouncement } from "../../../protocol/announcement.ts";
+import { parseAnnouncement, parseGone } from "../../../protocol/announcement.ts";
 import type { QueuedNote } from "../link.ts";
 
 const NoteChanges = v.object({
@@ -56,8 +56,10 @@ export function inOrder(notes: readonly RawNote[]): RawNote[] {
 
 /** A Note without a body has the empty one: the two ways to read it differ in that. */
 export function rawNote(id: string, body: unknown, time?: number): RawNote {
-  const announcement = parseAnnouncement(body);
   const note = { id, digest: digestOf(textOf(body ?? {})), time };
+  const gone = parseGone(body);
+  if (gone !== undefined) return { ...note, gone };
+  const announcement = parseAnnouncement(body);
   return announcement === undefined ? note : { ...note, announcement };
 }
 

@@ -4,7 +4,35 @@ import { createNoteStates } from "../../../agent/delivery/note-states.ts";
 import { planDeliveries } from "../../../agent/delivery/plan.ts";
 import { DEFAULT_RETRY_POLICY, pauseMs, restMs } from "../../../agent/delivery/retry-policy.ts";
 import type { QueuedNote } from "../../../agent/link/link.ts";
+import type { LatestVersion } from "../../../agent/state/latest-versions.ts";
+import { formatSeq } from "../../../protocol/seq.ts";
 import { announcementOf } from "../support/fake-card.ts";
+
+function planOf(
+  queue: readonly QueuedNote[],
+  settled: ReadonlySet<string> = new Set(),
+  latest: Record<string, LatestVersion> = {},
+  resting: readonly string[] = [],
+) {
+  return planDeliveries(
+    queue,
+    settled,
+    (each) => latest[each],
+    (id) => resting.includes(id),
+  );
+}
+
+/** A queue, oldest first, of versions of the key `a`: "2" has a `seq`, "-" has none, "gone 3" is a deletion. */
+function versions(...notes: string[]): QueuedNote[] {
+  return notes.map((note, at) => {
+    const id = `${at} ${note}`;
+    const seq = /\d+/.test(note) ? seqOf(Number(/\d+/.exec(note)?.[0])) : undefined;
+    if (note.startsWith("gone")) return { id, gone: { name: "a", seq: seq ?? "", gone: true } };
+    return { id, announcement: { ...announcementOf("a", Buffer.from(note)), seq } };
+  });
+}
+
+const seqOf = (number: number) => formatSeq(number.toString(16).padStart(18, "0"));
 
 const name = fc.constantFrom(
   "a",
@@ -31,7 +59,7 @@ describe("the plan for a queue", () => {
     fc.assert(
       fc.property(queues, fc.array(fc.nat(12)), (queue, done) => {
         const settled = new Set(done.map((at) => `1:${at}`));
-        const { refusals, candidates } = planDeliveries(queue, settled);
+        const { refusals, candidates } = planOf(queue, settled);
         const planned = [
           ...refusals.map(({ id }) => id),
           ...candidates.flatMap(({ id, older }) => [id, ...older.map((note) => note.id)]),
@@ -54,7 +82,7 @@ describe("the plan for a queue", () => {
       id: `1:${at}`,
       announcement: announcementOf(key, Buffer.from("x")),
     }));
-    expect(planDeliveries(queue, new Set()).refusals.map(({ reason }) => reason)).toEqual([
+    expect(planOf(queue).refusals.map(({ reason }) => reason)).toEqual([
       ...["path", "path", "path", "path", "target"],
     ]);
   });
@@ -64,7 +92,61 @@ describe("the plan for a queue", () => {
       id: `${at}`,
       announcement: announcementOf(key, Buffer.from(key)),
     }));
-    expect(planDeliveries(queue, new Set()).candidates).toMatchObject([{ id: "1", older: [{ id: "0" }] }]);
+    expect(planOf(queue).candidates).toMatchObject([{ id: "1", older: [{ id: "0" }] }]);
+  });
+});
+
+describe("the order of one name [NF-2.5]", () => {
+  test.each<[string, string[], string, string[]]>([
+    ["is that of seq, not of the queue", ["2", "1"], "0 2", ["1 1"]],
+    ["has what carries none after what does", ["2", "-"], "0 2", []],
+    ["is that of the queue where none carries it", ["-", "-b"], "1 -b", ["0 -"]],
+    ["takes two Notes of one version for one", ["1", "1"], "1 1", ["0 1"]],
+    ["counts bytes, not characters", ["255", "256"], "1 256", ["0 255"]],
+    ["goes on after a deletion", ["gone 1", "2"], "1 2", ["0 gone 1"]],
+  ])("%s", (_what, queue, first, older) => {
+    const { candidates, departures } = planOf(versions(...queue));
+    expect(departures).toEqual([]);
+    expect(candidates.map(({ id }) => id)).toEqual([first]);
+    expect(candidates[0]?.older.map(({ id }) => id)).toEqual(older);
+  });
+
+  test("ends with a deletion that is newer, and then nothing older is tried [NF-2.6]", () => {
+    const { candidates, departures } = planOf(versions("gone 3", "1", "2"));
+    expect(candidates).toEqual([]);
+    expect(departures).toMatchObject([{ id: "0 gone 3", older: [{ id: "1 1" }, { id: "2 2" }] }]);
+  });
+
+  test("knows what was settled before", () => {
+    const { candidates, superseded } = planOf(versions("1", "2", "3", "gone 1", "gone 2"), new Set(), {
+      a: { seq: seqOf(2) },
+    });
+    expect(superseded.map(({ id }) => id)).toEqual(["0 1", "3 gone 1", "4 gone 2"]);
+    expect(candidates).toMatchObject([{ id: "2 3", older: [{ id: "1 2" }] }]);
+  });
+
+  test("lets the server decide about what carries none, even while the newest has to wait", () => {
+    const latest = { a: { seq: seqOf(2) } };
+    expect(planOf(versions("-"), new Set(), latest).candidates).toMatchObject([{ id: "0 -" }]);
+    const { candidates, resting } = planOf(versions("-", "-b"), new Set(), {}, ["1 -b"]);
+    expect([candidates.map(({ id }) => id), resting]).toEqual([["0 -"], [{ id: "1 -b", path: "a" }]]);
+  });
+
+  test("never tries an older one while the newest has to wait", () => {
+    expect(planOf(versions("2", "1"), new Set(), {}, ["0 2"]).candidates).toEqual([]);
+  });
+
+  test("does a version once more that is asked for again, once [NF-2.7]", () => {
+    const again = (n: number): QueuedNote => ({
+      id: `again ${n}`,
+      announcement: { ...announcementOf("a", Buffer.from("x")), seq: seqOf(2), again: n },
+    });
+    const asked = (latest: LatestVersion) =>
+      planOf([again(2)], new Set(), { a: latest }).candidates[0]?.again;
+    expect(asked({ seq: seqOf(2) })).toBe(true);
+    expect(asked({ seq: seqOf(2), again: 2 })).toBe(false);
+    expect(planOf([again(2)], new Set(), { a: { seq: seqOf(3) } }).candidates).toEqual([]);
+    expect(planOf([again(2), again(1)]).candidates).toMatchObject([{ id: "again 2" }]);
   });
 });
 

@@ -1,0 +1,68 @@
+import * as v from "valibot";
+import { compareSeqs, isSeq, type Seq } from "../../protocol/seq.ts";
+import { jsonRecord, mapOf, readJsonFile } from "./json-record.ts";
+
+const LatestVersion = v.object({
+  seq: v.optional(v.pipe(v.string(), v.check(isSeq))),
+  again: v.optional(v.number()),
+  /** The bucket has nothing at this key any more. */
+  gone: v.optional(v.literal(true)),
+});
+
+/** The newest version of a name that was settled, and the last request to do one again. [NF-2.5] [NF-2.7] */
+export type LatestVersion = v.InferOutput<typeof LatestVersion>;
+
+/** What became of a version of a name: `seq` is undefined for one that was announced without. */
+export type SettledVersion = { name: string; seq: Seq | undefined; again: number | undefined; gone: boolean };
+
+const LatestRecord = v.object({ version: v.literal(1), names: mapOf(LatestVersion) });
+
+/**
+ * The agent's memory of how far each name has come, so that an announcement which arrives late is known for what it is.
+ *
+ * INVARIANT: a name's `seq` and `again` only grow.
+ */
+export type LatestVersions = {
+  get(name: string): LatestVersion | undefined;
+  /** On disk when it returns; nothing is written if none of these is new. */
+  raise(settled: readonly SettledVersion[]): Promise<void>;
+};
+
+export async function openLatestVersions(file: string): Promise<LatestVersions> {
+  const record = jsonRecord(file, LatestRecord);
+  let names: ReadonlyMap<string, LatestVersion> = (await record.read())?.names ?? new Map();
+  return {
+    get: (name) => names.get(name),
+    async raise(settled) {
+      const raised = new Map(names);
+      for (const version of settled) {
+        const before = raised.get(version.name);
+        const after = later(before, version);
+        if (after !== before) raised.set(version.name, after);
+      }
+      if ([...raised].every(([name, latest]) => names.get(name) === latest)) return;
+      // In memory only once it is on disk: what a full disk does not take is tried again.
+      await record.write({ version: 1, names: Object.fromEntries(raised) });
+      names = raised;
+    },
+  };
+}
+
+/** The same object where nothing changes. */
+function later(before: LatestVersion | undefined, { seq, again, gone }: SettledVersion): LatestVersion {
+  const latest = before ?? {};
+  const newer = seq !== undefined && (latest.seq === undefined || compareSeqs(seq, latest.seq) > 0);
+  const asked = again !== undefined && again > (latest.again ?? 0);
+  if (!newer && !asked) return latest;
+  return {
+    seq: newer ? seq : latest.seq,
+    again: asked ? again : latest.again,
+    gone: (newer ? gone : latest.gone) ? true : undefined,
+  };
+}
+
+/** For whoever only looks. */
+export async function readLatestVersions(file: string): Promise<ReadonlyMap<string, LatestVersion>> {
+  const found = await readJsonFile(file, LatestRecord);
+  return typeof found === "string" ? new Map() : found.value.names;
+}
