@@ -28,8 +28,9 @@ export class FileNotifier extends Construct {
     const { files, queue, settings } = props;
     this.notehubSecret = this.createNotehubSecret();
     const announcements = createPrivateBucket(this, "AnnouncementsBucket", {
-      // Longer than an event can wait: 14 days in the queue, 14 among the dead letters, and again when redriven.
-      lifecycleRules: [{ id: "forgotten", expiration: Duration.days(90) }],
+      // Longer than an event can wait: 14 days in the queue, 14 among the dead letters, and again when redriven. Longer, too, than a
+      // replaced version is kept: its expiry then meets the record of its successor, and announces nothing. [NF-8.6]
+      lifecycleRules: [{ id: "forgotten", expiration: Duration.days(120) }],
     });
     this.function = createFunction(this, "FileNotifierFunction", {
       name: "file-notifier",

@@ -59,7 +59,10 @@ export class FileQueue extends Construct {
       throw new Error("the files bucket and the queue's policy must belong to this stack");
     }
     bucket.notificationConfiguration = {
-      queueConfigurations: [{ event: "s3:ObjectCreated:*", queue: this.queue.queueArn }],
+      // What was removed or has expired is a reason to look what the key holds since. [NF-8.6]
+      queueConfigurations: ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"].map(
+        (event) => ({ event, queue: this.queue.queueArn }),
+      ),
     };
     bucket.addResourceDependency(policy); // S3 sends a test message, and refuses the configuration if it may not
   }

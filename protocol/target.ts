@@ -28,7 +28,12 @@ export function isFolderMarker(key: string): boolean {
 
 /** True for keys that name their own target; they are served only with their current etag. [NF-7.2] */
 export function isPrivateKey(key: string): boolean {
-  return key.startsWith("devices/") || key.startsWith("fleets/");
+  return isDeviceKey(key) || key.startsWith("fleets/");
+}
+
+/** True for keys that name a device: it is told when one is gone. [NF-2.6] */
+export function isDeviceKey(key: string): boolean {
+  return key.startsWith("devices/");
 }
 
 /**

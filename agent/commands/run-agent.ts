@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { KeyRefused } from "../../protocol/key-refused.ts";
 import { addressKey } from "../../protocol/target.ts";
 import { type Courier, createCourier } from "../delivery/courier.ts";
+import { createNoteStates } from "../delivery/note-states.ts";
 import { DEFAULT_RETRY_POLICY } from "../delivery/retry-policy.ts";
 import type { AgentEvent } from "../events/agent-event.ts";
 import { createInstaller, type Installer } from "../install/installer.ts";
@@ -65,7 +66,8 @@ export async function runAgent(
     await placing.recover(signal);
     const { firstPauseMs, firstRestMs } = settings;
     const policy = { ...DEFAULT_RETRY_POLICY, firstPauseMs, firstRestMs };
-    const courier = createCourier({ installer, partials, installed, failed, placing, latest }, policy, emit);
+    const files = { installer, partials, installed, failed, placing, latest };
+    const courier = createCourier(files, createNoteStates(policy), policy, emit);
     const tell = {
       ready: () => emit({ event: "ready", notecard: links.address, root: installer.root }),
       waiting: (reason: string) => emit({ event: "waiting", reason }),

@@ -28,11 +28,12 @@ export type Conclusion = {
 export function concludeUnchanged(candidate: Candidate): Conclusion {
   const { announcement, path } = candidate;
   const { name, sha256 } = announcement;
+  const older = surelyOlder(candidate, 0);
   return {
-    events: [{ event: "unchanged", name, path, sha256 }, ...supersededEvents(candidate)],
+    events: [{ event: "unchanged", name, path, sha256 }, ...older.map(supersededEvent)],
     receipt: { name, sha256, state: "unchanged", bytes: 0, requests: 0 },
-    settled: everyNoteOf(candidate),
-    latest: everyVersionOf(candidate),
+    settled: noteIds(candidate, older),
+    latest: versionsOf(candidate, older),
     tryLater: false,
   };
 }
@@ -43,11 +44,12 @@ export function concludeDelivery(candidate: Candidate, outcome: Outcome): Conclu
   const { state, bytes, requests, seconds } = outcome;
   if (state === "installed") {
     const installed: DeliveryEvent = { event: "installed", name, path, sha256, seconds, requests, bytes };
+    const older = surelyOlder(candidate, bytes);
     return {
-      events: [installed, ...supersededEvents(candidate)],
+      events: [installed, ...older.map(supersededEvent)],
       receipt: { name, sha256, state, bytes, requests },
-      settled: everyNoteOf(candidate), // [NF-2.3]
-      latest: everyVersionOf(candidate),
+      settled: noteIds(candidate, older), // [NF-2.3]
+      latest: versionsOf(candidate, older),
       tryLater: false,
     };
   }
@@ -93,22 +95,28 @@ export function concludeSuperseded(note: OlderNote): Conclusion {
   return { events, receipt: undefined, settled: [note.id], latest: [], tryLater: false };
 }
 
-function everyNoteOf({ id, older }: Candidate): string[] {
+/**
+ * The Notes that this one settles. One without `seq` may itself be the older, queued late: only that the server gave bytes for it
+ * says that it was current, and else no more is sure than that a Note of the same content asks for nothing new. [NF-2.2]
+ */
+function surelyOlder({ announcement, older }: Candidate, bytes: number): OlderNote[] {
+  const { name, seq, etag } = announcement;
+  if (seq !== undefined || bytes > 0) return older;
+  return older.filter((note) => note.name === name && note.etag === etag);
+}
+
+function noteIds({ id }: Candidate, older: readonly OlderNote[]): string[] {
   return [...older.map((note) => note.id), id];
 }
 
 /** Another name of the same path has come so far too: what it announced is not wanted any more. */
-function everyVersionOf({ announcement, older }: Candidate): SettledVersion[] {
+function versionsOf({ announcement }: Candidate, older: readonly OlderNote[]): SettledVersion[] {
   const others = older.map(({ name, seq }) => ({ name, seq, again: undefined, gone: false }));
   return [...others, versionOf(announcement)];
 }
 
 function versionOf({ name, seq, again }: Announcement): SettledVersion {
   return { name, seq, again, gone: false };
-}
-
-function supersededEvents({ older }: Candidate): DeliveryEvent[] {
-  return older.map(supersededEvent);
 }
 
 function supersededEvent({ name, etag }: OlderNote): DeliveryEvent {

@@ -3,7 +3,7 @@ import type { Link, QueuedNote } from "../link/link.ts";
 import { createAttendant } from "./attend.ts";
 import { type Conclusion, concludeDeparture, concludeRefusal, concludeSuperseded } from "./conclude.ts";
 import type { DeviceFiles } from "./deliver.ts";
-import { createNoteStates } from "./note-states.ts";
+import type { NoteStates } from "./note-states.ts";
 import { createOutbox } from "./outbox.ts";
 import { type Plan, planDeliveries } from "./plan.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
@@ -26,9 +26,13 @@ const LOOK_AGAIN_MS = 60_000;
  * to the link. A receipt that the link has no room for is offered again later, so that a full queue of receipts stops no
  * delivery. Apart from those receipts, a successor finds out all that is remembered here from the queue and the disk.
  */
-export function createCourier(files: DeviceFiles, policy: RetryPolicy, emit: Emit): Courier {
+export function createCourier(
+  files: DeviceFiles,
+  notes: NoteStates,
+  policy: RetryPolicy,
+  emit: Emit,
+): Courier {
   const { partials, placing, latest } = files;
-  const notes = createNoteStates(policy);
   const attend = createAttendant(files, notes, policy, emit);
   const outbox = createOutbox();
 

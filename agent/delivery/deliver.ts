@@ -72,7 +72,9 @@ async function fetchAndInstall(delivery: Delivery, cost: Cost): Promise<void> {
     const claims = async (existing?: Stats) => [partial.claim(), ...(await placing.claims(path, existing))];
     await installer.check(path, size, claims);
     if (partial.bytes() > 0) emit({ event: "resumed", name, bytes: partial.bytes(), size });
-    if (partial.bytes() < size) await fetchRest(delivery, partial, cost); // [NF-3.6]
+    if (partial.bytes() < size)
+      await fetchRest(delivery, partial, cost); // [NF-3.6]
+    else if (size === 0 && announcement.seq === undefined) await checkCurrent(delivery, cost);
     await onDisk(placing.putInPlace(announcement, path, partial.content(), signal));
   } finally {
     await partial.close();
@@ -112,6 +114,26 @@ async function fetchRest(delivery: Delivery, partial: PartialFile, cost: Cost): 
   } finally {
     await link.lower();
   }
+}
+
+/**
+ * An empty file needs no fetch, but one that was announced without `seq` may be an old one, and would then replace the newest. Asked
+ * for a byte of it, the server says whether it is current: only then does it say that the file has no such byte. [NF-2.2]
+ */
+async function checkCurrent(delivery: Delivery, cost: Cost): Promise<void> {
+  const { announcement, files, path, link, emit, signal } = delivery;
+  if ((await files.installer.digest(path).catch(() => undefined)) === undefined) return;
+  const { name } = announcement;
+  await link.raise(signal, (detail) => emit({ event: "connecting", name, detail }));
+  try {
+    await fetchPatiently({ ...delivery, announcement: { ...announcement, size: 1 } }, 0, cost);
+  } catch (error) {
+    if (error instanceof FetchFailed && error.reason === "wrong-size") return;
+    throw error;
+  } finally {
+    await link.lower();
+  }
+  throw new FetchFailed("wrong-size", "the server's file is not empty, as announced");
 }
 
 /** One fetch, repeated while that may help. */

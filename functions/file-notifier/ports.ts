@@ -1,7 +1,7 @@
-import type { Announcement } from "../../protocol/announcement.ts";
+import type { Announcement, Gone } from "../../protocol/announcement.ts";
 import type { AnnouncementRecord } from "./announce/decide.ts";
 import type { DeviceMessage } from "./message/device-message.ts";
-import type { FileVersion } from "./message/file-version.ts";
+import type { StoredVersion } from "./message/file-version.ts";
 import type { NotifierEvent } from "./outcome/notifier-event.ts";
 
 /** A file that is open for reading once: call `sha256` or `discard`. */
@@ -18,9 +18,9 @@ export type OpenFile = {
 /** The files bucket. */
 export type FileStore = {
   /** VersionId of what the key holds now; undefined if that is nothing. */
-  currentVersionId(version: FileVersion, signal: AbortSignal): Promise<string | undefined>;
+  currentVersionId(of: { bucket: string; key: string }, signal: AbortSignal): Promise<string | undefined>;
   /** Undefined if the version is gone. */
-  open(version: FileVersion, signal: AbortSignal): Promise<OpenFile | undefined>;
+  open(version: StoredVersion, signal: AbortSignal): Promise<OpenFile | undefined>;
 };
 
 /** What is known of the announcements, one record for each target and key. `tag` changes with each write. */
@@ -41,9 +41,9 @@ export type RecordStore = {
 
 /** How targets are reached. Every call may throw RetryLater or Undeliverable. */
 export type Carrier = {
-  announce(deviceUid: string, announcement: Announcement, signal: AbortSignal): Promise<void>;
-  /** True if an announcement with the same name and etag still waits for the device. [NF-8.3] */
-  isPending(deviceUid: string, announcement: Announcement, signal: AbortSignal): Promise<boolean>;
+  announce(deviceUid: string, announcement: Announcement | Gone, signal: AbortSignal): Promise<void>;
+  /** True if this very announcement still waits for the device. [NF-8.3] */
+  isPending(deviceUid: string, announcement: Announcement | Gone, signal: AbortSignal): Promise<boolean>;
   /** UIDs of all devices of a fleet. */
   members(fleetUid: string, signal: AbortSignal): Promise<string[]>;
 };

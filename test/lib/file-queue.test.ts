@@ -59,13 +59,15 @@ test("S3 may send, from this account alone, and only over TLS", () => {
   ]);
 });
 
-test("the bucket itself notifies the queue of every new object, once it may", () => {
+test("the bucket itself notifies the queue of all that comes and goes, once it may [NF-8.6]", () => {
   const bucket = template.findResources("AWS::S3::Bucket").FilesBucket;
   const [policyId] = Object.keys(
     template.findResources("AWS::SQS::QueuePolicy", { Properties: { Queues: [{ Ref: "FileQueue" }] } }),
   );
   expect(bucket?.Properties.NotificationConfiguration).toEqual({
-    QueueConfigurations: [{ Event: "s3:ObjectCreated:*", Queue: { "Fn::GetAtt": ["FileQueue", "Arn"] } }],
+    QueueConfigurations: ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"].map(
+      (Event) => ({ Event, Queue: { "Fn::GetAtt": ["FileQueue", "Arn"] } }),
+    ),
   });
   expect(bucket?.DependsOn).toEqual([policyId]);
 });

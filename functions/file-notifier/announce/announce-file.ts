@@ -20,20 +20,23 @@ export function createAnnounceFile({
   defaultTarget: Target | undefined;
 }): AnnounceFile {
   return async (task, signal) => {
-    const { version } = task;
     if (task.kind === "announce") {
-      const { deviceUid, announcement } = task;
-      return announceOnce({ kind: "device", deviceUid }, version, announcement, signal);
+      const { deviceUid, version, announcement } = task;
+      return announceOnce({ kind: "device", deviceUid }, { ...version, kind: "added" }, announcement, signal);
     }
-    const { key } = version;
+    const { change, size } = task;
+    const { key } = change;
+    const isUpload = change.kind === "added" && change.versionId !== undefined;
     if (isFolderMarker(key)) return report({ message: "ignored", key, reason: "folder" }); // [NF-1.6]
     try {
       const { target } = addressKey(key, defaultTarget);
-      if (target === undefined) return report({ message: "no-target", key }); // [NF-1.2]
-      if (task.size !== undefined) checkSize(task.size, maxFileBytes);
-      await announceOnce(target, version, undefined, signal);
+      if (target === undefined && isUpload) return report({ message: "no-target", key }); // [NF-1.2]
+      if (target === undefined) return;
+      if (isUpload && size !== undefined) checkSize(size, maxFileBytes);
+      await announceOnce(target, change, undefined, signal);
     } catch (error) {
       if (!(error instanceof KeyRefused)) throw error;
+      if (!isUpload) return; // it was refused when it came
       report({ message: "refused", key, reason: error.reason, detail: error.message }); // [NF-1.4] [NF-1.5]
     }
   };

@@ -1,18 +1,25 @@
-import type { Announcement } from "../../../protocol/announcement.ts";
+import type { Announcement, Gone } from "../../../protocol/announcement.ts";
+import { formatSeq } from "../../../protocol/seq.ts";
 import { formatTarget, type Target } from "../../../protocol/target.ts";
 import type { FileVersion } from "../message/file-version.ts";
+import type { KeyChange } from "../message/s3-event.ts";
 import type { NotifierEvent } from "../outcome/notifier-event.ts";
 import { type Fate, RetryLater } from "../outcome/retry-later.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { Carrier, FileStore, Queue, RecordStore, Report } from "../ports.ts";
-import { type Claim, createClaims } from "./claims.ts";
-import { describeFile, isCurrent } from "./describe-file.ts";
+import { type Claim, createClaims, type Opening } from "./claims.ts";
+import { describeFile } from "./describe-file.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
 
+/**
+ * Announces what a key holds since a change of it.
+ *
+ * @param described the announcement of the version that the change added; undefined if the file is to be read for it
+ * @throws {RetryLater | Undeliverable | KeyRefused}
+ */
 export type AnnounceOnce = (
   target: Target,
-  version: FileVersion,
-  /** What to announce; undefined if the file is to be read for it. */
+  change: KeyChange,
   described: Announcement | undefined,
   signal: AbortSignal,
 ) => Promise<void>;
@@ -27,8 +34,6 @@ const CLAIM_MARGIN_MS = 4_000;
  * - nothing is sent before a claim is written over the very record that the decision was made from
  * - whatever happens after that, the record says so (`announced`, `unsent`, `uncertain`) or the claim expires, and then
  *   the carrier is asked what is pending before anything is sent again
- *
- * @throws {RetryLater | Undeliverable | KeyRefused} (the flow)
  */
 export function createAnnounceOnce(ports: {
   files: FileStore;
@@ -39,21 +44,39 @@ export function createAnnounceOnce(ports: {
   maxFileBytes: number;
   now: () => number;
 }): AnnounceOnce {
-  const { report, now } = ports;
+  const { files, report, now } = ports;
   const claims = createClaims(ports);
 
-  return async function announceOnce(target, version, described, signal) {
-    const opening = await claims.open(formatTarget(target), version);
-    if (opening === undefined || !(await isCurrent(ports, version, signal))) return;
-    const announcement = described ?? opening.known ?? (await describeFile(ports, version, signal));
+  return async function announceOnce(target, change, described, signal) {
+    const opening = await claims.open(formatTarget(target), change, () => lookAt(change, signal));
+    if (opening === undefined) return;
+    const { seen } = opening.look;
+    const announcement = await describe(opening, described, signal);
     if (announcement === undefined) return;
-    const publisher = createPublisher(target, version, ports);
+    const publisher = createPublisher(target, seen, ports);
     const claim = await claims.take(opening, announcement, publisher.claimSeconds);
     if (claim === undefined) return;
     report(await publish(claim, publisher, signal));
     // Losing this to a newer version's claim is fine. If it throws, the claim expires, and what is pending is asked for.
     await claims.end(claim, "announced");
   };
+
+  /** Whatever the event says, what the key holds now is what counts. [NF-8.6] */
+  async function lookAt({ bucket, key, sequencer }: KeyChange, signal: AbortSignal): Promise<FileVersion> {
+    return { bucket, key, sequencer, versionId: await files.currentVersionId({ bucket, key }, signal) };
+  }
+
+  /** Undefined if the version is gone meanwhile. */
+  async function describe(
+    { look, known }: Opening,
+    described: Announcement | undefined,
+    signal: AbortSignal,
+  ): Promise<Announcement | Gone | undefined> {
+    const { change, seen } = look;
+    if (seen.versionId === undefined) return { name: seen.key, seq: formatSeq(seen.sequencer), gone: true };
+    const isAdded = change.kind === "added" && change.versionId === seen.versionId;
+    return (isAdded ? described : undefined) ?? known ?? (await describeFile(ports, seen, signal));
+  }
 
   async function publish(claim: Claim, publisher: Publisher, signal: AbortSignal): Promise<NotifierEvent> {
     const { announcement, claimExpires } = claim.record;

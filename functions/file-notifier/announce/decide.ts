@@ -1,4 +1,5 @@
-import type { Announcement } from "../../../protocol/announcement.ts";
+import type { Announcement, Gone } from "../../../protocol/announcement.ts";
+import type { KeyChange } from "../message/s3-event.ts";
 import { compareSequencers } from "../message/sequencer.ts";
 
 /**
@@ -11,8 +12,9 @@ import { compareSequencers } from "../message/sequencer.ts";
  */
 export type AnnouncementRecord = {
   sequencer: string;
-  versionId: string;
-  announcement: Announcement;
+  /** Undefined where the key held nothing. */
+  versionId: string | undefined;
+  announcement: Announcement | Gone;
   state: "claimed" | "unsent" | "uncertain" | "announced";
   /** Names the attempt that wrote this. */
   claimId: string;
@@ -21,7 +23,7 @@ export type AnnouncementRecord = {
 };
 
 export type Decision =
-  | { do: "drop"; because: "stale" | "done" }
+  | { do: "drop"; because: "stale" | "done" | "overtaken" }
   | { do: "wait"; seconds: number }
   | { do: "claim"; checkPending: boolean };
 
@@ -30,18 +32,40 @@ export type Decision =
  *
  * INVARIANTS, given that a decision to claim is carried out by one conditional write on the record it was made from:
  * - no version is announced by two attempts whose claims are live at the same time
- * - an event is dropped only if its version, or a newer one, is announced or claimed by another copy that is retried
- *   until it is announced [NF-8.1]
+ * - an event is dropped only if what the key holds, or a newer version, is announced, or claimed by another copy that is
+ *   retried until it is announced, or has an event of its own to come [NF-8.1]
  *
+ * @param seen what the key holds now
  * @param now milliseconds since the epoch
  */
 export function decide(
   record: AnnouncementRecord | undefined,
-  event: { sequencer: string },
+  change: KeyChange,
+  seen: string | undefined,
+  now: number,
+): Decision {
+  const byOrder = decideByOrder(record, change, now);
+  if (byOrder.do !== "claim") return byOrder;
+  if (change.kind === "added" && change.versionId !== seen) {
+    // What the key holds came before this change, and came back; or comes after it, and has an event of its own.
+    const cameBack = record !== undefined && record.versionId === seen;
+    if (!cameBack) return { do: "drop", because: "overtaken" };
+  }
+  const isNewer = record !== undefined && compareSequencers(change.sequencer, record.sequencer) > 0;
+  if (change.kind === "removed" && isNewer && isAnnounced(record, seen)) {
+    return { do: "drop", because: "done" }; // an old version went: what the key holds was never overtaken [NF-8.6]
+  }
+  return byOrder;
+}
+
+/** As much as can be decided before the key is looked at: the same, or a claim. */
+export function decideByOrder(
+  record: AnnouncementRecord | undefined,
+  { sequencer }: { sequencer: string },
   now: number,
 ): Decision {
   if (record === undefined) return { do: "claim", checkPending: false };
-  const order = compareSequencers(event.sequencer, record.sequencer);
+  const order = compareSequencers(sequencer, record.sequencer);
   if (order < 0) return { do: "drop", because: "stale" }; // [NF-8.4]
   if (order > 0) return { do: "claim", checkPending: false }; // a live claim on an older version does not stop this one
   if (record.state === "announced") return { do: "drop", because: "done" };
@@ -51,4 +75,9 @@ export function decide(
   return left > 0
     ? { do: "wait", seconds: Math.ceil(left / 1000) } // [NF-8.2]
     : { do: "claim", checkPending: true }; // [NF-8.3]: whoever claimed may have died after announcing
+}
+
+/** In a bucket that keeps no versions, all have the same name. */
+function isAnnounced({ state, versionId }: AnnouncementRecord, seen: string | undefined): boolean {
+  return state === "announced" && versionId === seen && seen !== "null";
 }

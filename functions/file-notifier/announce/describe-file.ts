@@ -1,23 +1,8 @@
-import { type Announcement, checkAnnounceable } from "../../../protocol/announcement.ts";
+import { type Announcement, checkAnnounceable, withSeq } from "../../../protocol/announcement.ts";
 import { KeyRefused } from "../../../protocol/key-refused.ts";
+import { formatSeq } from "../../../protocol/seq.ts";
 import type { FileVersion } from "../message/file-version.ts";
 import type { FileStore, OpenFile, Report } from "../ports.ts";
-
-/**
- * True if the key still holds this version. A replaced one is worth neither a read nor an announcement: its successor has
- * an event of its own, and the file-server answers 412 for it.
- */
-export async function isCurrent(
-  { files, report }: { files: FileStore; report: Report },
-  version: FileVersion,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const current = await files.currentVersionId(version, signal);
-  if (current === version.versionId) return true;
-  const reason = current === undefined ? "deleted" : "newer version current";
-  report({ message: "superseded", key: version.key, versionId: version.versionId, reason });
-  return false;
-}
 
 /**
  * Reads a file once for its SHA-256; undefined if the version is gone.
@@ -29,7 +14,8 @@ export async function describeFile(
   version: FileVersion,
   signal: AbortSignal,
 ): Promise<Announcement | undefined> {
-  const file = await files.open(version, signal);
+  const { versionId } = version;
+  const file = versionId === undefined ? undefined : await files.open({ ...version, versionId }, signal);
   if (file === undefined) {
     report({ message: "superseded", key: version.key, versionId: version.versionId, reason: "deleted" });
     return undefined;
@@ -42,7 +28,7 @@ export async function describeFile(
     file.discard();
     throw error;
   }
-  return describe(await readDigest(file, signal));
+  return withSeq(describe(await readDigest(file, signal)), formatSeq(version.sequencer)); // [NF-2.5]
 }
 
 async function readDigest(file: OpenFile, signal: AbortSignal): Promise<string> {

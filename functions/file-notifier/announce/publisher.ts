@@ -1,5 +1,5 @@
-import type { Announcement } from "../../../protocol/announcement.ts";
-import type { Target } from "../../../protocol/target.ts";
+import type { Announcement, Gone } from "../../../protocol/announcement.ts";
+import { isDeviceKey, type Target } from "../../../protocol/target.ts";
 import type { FileVersion } from "../message/file-version.ts";
 import type { NotifierEvent } from "../outcome/notifier-event.ts";
 import type { Carrier, Queue } from "../ports.ts";
@@ -9,8 +9,8 @@ export type Publisher = {
   /** How long an attempt may take before another may think it dead. */
   claimSeconds: number;
   /** Undefined unless what an earlier attempt sent has arrived and still waits. [NF-8.3] */
-  findPending(announcement: Announcement, signal: AbortSignal): Promise<NotifierEvent | undefined>;
-  publish(announcement: Announcement, signal: AbortSignal): Promise<NotifierEvent>;
+  findPending(announcement: Announcement | Gone, signal: AbortSignal): Promise<NotifierEvent | undefined>;
+  publish(announcement: Announcement | Gone, signal: AbortSignal): Promise<NotifierEvent>;
 };
 
 export function createPublisher(
@@ -18,14 +18,28 @@ export function createPublisher(
   version: FileVersion,
   { carrier, queue }: { carrier: Carrier; queue: Queue },
 ): Publisher {
+  const { key, versionId } = version;
+  // Whoever else gets a key may take any Note for a file to fetch, as the original sample's hosts do. [NF-2.6]
+  if (versionId === undefined && !isDeviceKey(key)) return createSilentPublisher(key);
   return target.kind === "device"
     ? createDevicePublisher(target.deviceUid, version, carrier)
     : createFleetPublisher(target.fleetUid, version, carrier, queue);
 }
 
+/** Nobody is told that the key is gone. That it was is on record all the same: what comes back is then announced. [NF-8.6] */
+function createSilentPublisher(key: string): Publisher {
+  return {
+    claimSeconds: 20,
+    findPending: async () => undefined,
+    publish: async () => ({ message: "ignored", key, reason: "deleted; devices keep their copy" }),
+  };
+}
+
 function createDevicePublisher(device: string, version: FileVersion, carrier: Carrier): Publisher {
   const { key, versionId } = version;
-  const announced = ({ size, etag }: Announcement, foundQueued: boolean): NotifierEvent => {
+  const announced = (announcement: Announcement | Gone, foundQueued: boolean): NotifierEvent => {
+    if ("gone" in announcement) return { message: "gone", key, device, foundQueued };
+    const { size, etag } = announcement;
     return { message: "announced", key, device, size, etag, versionId, foundQueued };
   };
   return {
@@ -56,8 +70,14 @@ function createFleetPublisher(
     claimSeconds: 120, // thousands of devices are hundreds of calls to SQS
     findPending: async () => undefined,
     async publish(announcement, signal) {
+      if (versionId === undefined || "gone" in announcement)
+        throw new TypeError("only a device is told that a key is gone");
       const deviceUids = await carrier.members(fleet, signal);
-      const messages = deviceUids.map((deviceUid) => ({ deviceUid, version, announcement }));
+      const messages = deviceUids.map((deviceUid) => ({
+        deviceUid,
+        version: { ...version, versionId },
+        announcement,
+      }));
       await queue.sendToDevices(messages, signal);
       return { message: "fanned-out", key, fleet, devices: messages.length, versionId };
     },

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { GetObjectCommand, HeadObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { unquoteEtag } from "../../../protocol/etag.ts";
-import type { FileVersion } from "../message/file-version.ts";
+import type { StoredVersion } from "../message/file-version.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { FileStore, OpenFile } from "../ports.ts";
 
@@ -52,7 +52,7 @@ function openFile(body: Readable, size: number, etag: string): OpenFile {
 }
 
 /** A bucket that keeps no versions has only one, which has no id. */
-function pin({ versionId }: FileVersion): { VersionId?: string } {
+function pin({ versionId }: StoredVersion): { VersionId?: string } {
   return versionId === "null" ? {} : { VersionId: versionId };
 }
 

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import * as v from "valibot";
-import { parseAnnouncement } from "../../../protocol/announcement.ts";
+import { parseAnnouncement, parseGone } from "../../../protocol/announcement.ts";
 import type { AnnouncementRecord } from "../announce/decide.ts";
 import { SEQUENCER } from "../message/sequencer.ts";
 import type { RecordStore } from "../ports.ts";
 
 const Stored = v.object({
   sequencer: v.pipe(v.string(), v.regex(SEQUENCER)),
-  versionId: v.string(),
+  versionId: v.optional(v.string()),
   announcement: v.unknown(),
   state: v.picklist(["claimed", "unsent", "uncertain", "announced"]),
   claimId: v.string(),
@@ -71,8 +71,9 @@ function parseRecord(text: string): AnnouncementRecord | undefined {
   }
   const parsed = v.safeParse(Stored, json);
   if (!parsed.success) return undefined;
-  const announcement = parseAnnouncement(parsed.output.announcement);
-  return announcement === undefined ? undefined : { ...parsed.output, announcement };
+  const { versionId, announcement: body } = parsed.output;
+  const announcement = versionId === undefined ? parseGone(body) : parseAnnouncement(body);
+  return announcement === undefined ? undefined : { ...parsed.output, versionId, announcement };
 }
 
 function isFailure(error: unknown, statuses: readonly number[]): error is S3ServiceException {

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { type Announcement, parseAnnouncement } from "../../../protocol/announcement.ts";
 import { parseTarget } from "../../../protocol/target.ts";
-import type { FileVersion } from "./file-version.ts";
+import type { StoredVersion } from "./file-version.ts";
 import { SEQUENCER } from "./sequencer.ts";
 
 /** One version for one device of a fleet; the key is the announcement's name. */
-export type DeviceMessage = { deviceUid: string; version: FileVersion; announcement: Announcement };
+export type DeviceMessage = { deviceUid: string; version: StoredVersion; announcement: Announcement };
 
 const Wire = v.object({
   announce: v.object({

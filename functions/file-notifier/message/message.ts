@@ -1,14 +1,12 @@
 import * as v from "valibot";
 import { type DeviceMessage, parseDeviceMessage } from "./device-message.ts";
-import type { FileVersion } from "./file-version.ts";
-import { readS3Record } from "./s3-event.ts";
+import { type KeyChange, readS3Record } from "./s3-event.ts";
 
 /**
- * A file to announce: one that was created, or one that a device of a fleet is to be told of. `body` is what the
- * dead-letter queue would get: this part of the message alone.
+ * What to look into: a key that changed, or a file that a device of a fleet is to hear of. `body` is what the dead-letter queue would get: this part of the message alone.
  */
 export type FileTask =
-  | { kind: "created"; version: FileVersion; size: number | undefined; body: string }
+  | { kind: "changed"; change: KeyChange; size: number | undefined; body: string }
   | ({ kind: "announce"; body: string } & DeviceMessage);
 
 /** What a part of a queue message asks for. */

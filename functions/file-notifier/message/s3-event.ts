@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { KEY_MAX_BYTES } from "../../../protocol/limits.ts";
-import type { FileVersion } from "./file-version.ts";
 import { SEQUENCER } from "./sequencer.ts";
 
 /**
@@ -12,7 +11,7 @@ const S3Record = v.object({
   eventName: v.string(),
 });
 
-const CreatedObject = v.object({
+const ChangedObject = v.object({
   bucket: v.object({ name: v.pipe(v.string(), v.regex(/^[0-9a-zA-Z][0-9a-zA-Z._-]{1,62}$/)) }),
   object: v.object({
     key: v.pipe(v.string(), v.nonEmpty()),
@@ -22,26 +21,40 @@ const CreatedObject = v.object({
   }),
 });
 
+/**
+ * A change of a key, which is a reason to look at what the key holds now. [NF-8.6]
+ * `added`: the version that the key held then; undefined after a delete marker. `removed`: some version went, the newest or an old one.
+ */
+export type KeyChange = { bucket: string; key: string; sequencer: string } & (
+  | { kind: "added"; versionId: string | undefined }
+  | { kind: "removed" }
+);
+
 export type S3RecordReading =
-  | { kind: "created"; version: FileVersion; size: number | undefined }
+  | { kind: "changed"; change: KeyChange; size: number | undefined }
   | { kind: "ignored"; why: string }
   | { kind: "unreadable"; reason: string };
 
-/** Reads one record of an S3 event notification. Only created objects matter; nothing is thrown. */
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html */
+const EVENT = /^(?:ObjectCreated:.*|(?:ObjectRemoved|LifecycleExpiration):(?:Delete|DeleteMarkerCreated))$/;
+
+/** Reads one record of an S3 event notification. Only created and removed objects matter; nothing is thrown. */
 export function readS3Record(record: unknown): S3RecordReading {
   const envelope = v.safeParse(S3Record, record);
   if (!envelope.success) return unreadable("not a record of an S3 event of version 2", envelope.issues[0]);
   const { eventName } = envelope.output;
-  if (!eventName.startsWith("ObjectCreated:")) return { kind: "ignored", why: `event ${eventName}` };
-  const parsed = v.safeParse(v.object({ s3: CreatedObject }), record);
-  if (!parsed.success) return unreadable("a created object lacks a member", parsed.issues[0]);
+  if (!EVENT.test(eventName)) return { kind: "ignored", why: `event ${eventName}` };
+  const parsed = v.safeParse(v.object({ s3: ChangedObject }), record);
+  if (!parsed.success) return unreadable("a changed object lacks a member", parsed.issues[0]);
   const { bucket, object } = parsed.output.s3;
   const key = decodeKey(object.key);
   if (key === undefined) return { kind: "unreadable", reason: "the key is not percent-encoded UTF-8" };
   if (Buffer.byteLength(key) > KEY_MAX_BYTES) return { kind: "unreadable", reason: "the key is too long" };
   const { sequencer, size } = object;
-  const version = { bucket: bucket.name, key, versionId: object.versionId ?? "null", sequencer };
-  return { kind: "created", version, size };
+  const at = { bucket: bucket.name, key, sequencer };
+  if (eventName.endsWith(":Delete")) return { kind: "changed", change: { ...at, kind: "removed" }, size };
+  const versionId = eventName.startsWith("ObjectCreated:") ? (object.versionId ?? "null") : undefined;
+  return { kind: "changed", change: { ...at, kind: "added", versionId }, size };
 }
 
 /** Decodes a key as events carry it: form-encoded, so `+` is a space. Undefined if that cannot be. */

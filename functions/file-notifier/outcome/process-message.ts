@@ -52,7 +52,7 @@ export function createProcessMessage({
       await announce(task, signal);
     } catch (error) {
       if (!(error instanceof Undeliverable)) throw error;
-      await bury(task.body, error.message, task.version.key); // [NF-8.5]
+      await bury(task.body, error.message, keyOf(task)); // [NF-8.5]
     }
   }
 
@@ -70,7 +70,7 @@ export function createProcessMessage({
     const asked = failures.map(({ error }) => (error instanceof RetryLater ? error.seconds : undefined));
     const seconds = Math.max(...asked.map((each) => retrySeconds(message.receives, each, random)));
     for (const { task, error } of failures) {
-      const key = "version" in task ? task.version.key : undefined;
+      const key = keyOf(task);
       report({ message: "retrying", key, ...explain(error, signal), seconds });
     }
     try {
@@ -80,6 +80,11 @@ export function createProcessMessage({
     }
     throw new RetryLater("batch-item", "SQS delivers the message again", { fate: "unsent", seconds });
   }
+}
+
+function keyOf(task: Task): string | undefined {
+  if (task.kind === "changed") return task.change.key;
+  return "version" in task ? task.version.key : undefined;
 }
 
 /** Never the error itself: an SDK's error may carry what must not be logged. */

@@ -6,6 +6,7 @@ import { UNAUTHORIZED } from "./retry-later.ts";
 
 const LEVEL = {
   announced: "info",
+  gone: "info",
   "fanned-out": "info",
   superseded: "info",
   duplicate: "info",

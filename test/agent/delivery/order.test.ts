@@ -45,6 +45,29 @@ describe("an old version never stays for good [NF-2.5]", () => {
     expect(await content(device)).toBe("B");
   });
 
+  test("though neither has a seq, the old one is there already and was queued last", async () => {
+    const device = await startDevice();
+    await writeFile(path.join(device.root, "a.txt"), "A");
+    serve(device, "B");
+    const agent = await delivered(device, version("B", undefined), version("A", undefined));
+    expect(await content(device)).toBe("B");
+    expect(agent.events.map(({ event }) => event)).toEqual(
+      expect.arrayContaining(["unchanged", "installed"]),
+    );
+  });
+
+  test("though it has no seq, is empty, and so needs no fetch", async () => {
+    const device = await startDevice();
+    serve(device, "B");
+    const agent = await delivered(device, version("B", undefined));
+    device.fake.card.announce(version("", undefined));
+    expect(await agent.next("discarded")).toMatchObject({ reason: "file-changed" });
+    expect(await content(device)).toBe("B");
+    serve(device, "");
+    device.fake.card.announce(version("", undefined));
+    await expect.poll(() => content(device)).toBe("");
+  });
+
   test("though the newest has no seq for want of room", async () => {
     const device = await startDevice();
     serve(device, "A");

@@ -35,7 +35,7 @@ test("the files bucket keeps what is current, and forgets the rest by the rules 
 });
 
 test("announcements are forgotten in the end", () => {
-  expect(bucket("AnnouncementsBucket")?.lifecycle).toMatchObject([{ expireAfterDays: 90 }]);
+  expect(bucket("AnnouncementsBucket")?.lifecycle).toMatchObject([{ expireAfterDays: 120 }]);
 });
 
 test.each(["FilesBucket", "AnnouncementsBucket"])("%s is denied to who does not come over TLS", (id) => {

@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { parseAnnouncement } from "../../../../protocol/announcement.ts";
 import { ANNOUNCEMENT_NOTEFILE } from "../../../../protocol/notefiles.ts";
 import { parseTarget } from "../../../../protocol/target.ts";
 import { RetryLater } from "../../outcome/retry-later.ts";
@@ -8,6 +7,7 @@ import type { Carrier } from "../../ports.ts";
 import type { HttpExchange } from "./http-exchange.ts";
 import { isUnauthorized, readReply } from "./notehub-reply.ts";
 import type { NotehubTokens } from "./notehub-tokens.ts";
+import { isAmong } from "./pending-notes.ts";
 
 /** Notehub's largest page; each page is a request, and Notehub allows a few in a minute. */
 const PAGE_SIZE = 10_000;
@@ -42,16 +42,16 @@ export function createNotehubCarrier({
       await call("POST", notesPath(deviceUid), signal, { body: announcement });
     },
 
-    async isPending(deviceUid, { name, etag }, signal) {
+    async isPending(deviceUid, announcement, signal) {
       const reply = await call("GET", `${notesPath(deviceUid)}?max=1000`, signal).catch((error: unknown) => {
         if (error instanceof Undeliverable) return {}; // no such notefile yet; if there is no such device, the POST will say so
         throw error;
       });
       const { notes } = read(QueuedNotes, reply);
-      return Object.values(notes ?? {}).some((note) => {
-        const queued = parseAnnouncement(note.body);
-        return queued?.name === name && queued.etag === etag;
-      });
+      return isAmong(
+        Object.values(notes ?? {}).map(({ body }) => body),
+        announcement,
+      );
     },
 
     async members(fleetUid, signal) {

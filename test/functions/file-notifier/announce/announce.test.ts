@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { formatSeq } from "../../../../protocol/seq.ts";
 import { failure } from "../support/s3-stand-in.ts";
 import { DEVICE, invoke, s3Message, startWorld, type World } from "../support/world.ts";
 
@@ -28,6 +29,7 @@ describe("an upload is announced", () => {
       size: 9,
       sha256: sha256("print(1)\n"),
       etag: record.s3.object.eTag,
+      seq: formatSeq(record.s3.object.sequencer),
     };
     expect(world.notehub.accepted).toEqual([{ device: DEVICE, announcement }]);
     expect(world.notehub.requests).toEqual([
@@ -116,7 +118,7 @@ describe("what is not current is not announced [NF-8.4]", () => {
     world.s3.upload("a", "2");
     await invoke(world.environment(), [s3Message(older)]);
     expect(world.s3.requests.map(({ method }) => method)).toEqual(["GET", "HEAD"]);
-    expect(world.events).toMatchObject([{ message: "superseded", reason: "newer version current" }]);
+    expect(world.events).toMatchObject([{ message: "superseded", reason: "another version current" }]);
   });
 
   test("a file that was deleted", async () => {

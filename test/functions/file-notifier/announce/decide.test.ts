@@ -19,16 +19,23 @@ const record = fc.record<AnnouncementRecord>({
   claimExpires: now,
 });
 
+const KEY = { bucket: "files", key: "a" };
+
+/** An upload that the key still shows. */
+const upload = (of: string, versionId = "another") =>
+  [{ ...KEY, kind: "added", sequencer: of, versionId }, versionId] as const;
+const again = ({ sequencer: of, versionId = "" }: AnnouncementRecord) => upload(of, versionId);
+
 describe("what a copy of an event does", () => {
   test("the first one claims", () => {
-    expect(decide(undefined, { sequencer: "1" }, 0)).toEqual({ do: "claim", checkPending: false });
+    expect(decide(undefined, ...upload("1"), 0)).toEqual({ do: "claim", checkPending: false });
   });
 
   test("an older version is stale, whatever the newer one's state [NF-8.4]", () => {
     fc.assert(
       fc.property(record, sequencer, now, (known, older, at) => {
         fc.pre(compareSequencers(older, known.sequencer) < 0);
-        expect(decide(known, { sequencer: older }, at)).toEqual({ do: "drop", because: "stale" });
+        expect(decide(known, ...upload(older), at)).toEqual({ do: "drop", because: "stale" });
       }),
     );
   });
@@ -37,7 +44,7 @@ describe("what a copy of an event does", () => {
     fc.assert(
       fc.property(record, sequencer, now, (known, newer, at) => {
         fc.pre(compareSequencers(newer, known.sequencer) > 0);
-        expect(decide(known, { sequencer: newer }, at)).toEqual({ do: "claim", checkPending: false });
+        expect(decide(known, ...upload(newer), at)).toEqual({ do: "claim", checkPending: false });
       }),
     );
   });
@@ -45,7 +52,7 @@ describe("what a copy of an event does", () => {
   test("the same version is dropped only once announced, and meets a live claim by waiting for its end [NF-8.2]", () => {
     fc.assert(
       fc.property(record, now, (known, at) => {
-        const decision = decide(known, known, at);
+        const decision = decide(known, ...again(known), at);
         expect(decision.do === "drop").toBe(known.state === "announced");
         const live = known.state === "claimed" && known.claimExpires > at;
         expect(decision.do === "wait").toBe(live);
@@ -60,9 +67,50 @@ describe("what a copy of an event does", () => {
   test("the queue is looked at unless the earlier attempt surely sent nothing [NF-8.3]", () => {
     fc.assert(
       fc.property(record, now, (known, at) => {
-        const decision = decide(known, known, at);
+        const decision = decide(known, ...again(known), at);
         if (decision.do === "claim") expect(decision.checkPending).toBe(known.state !== "unsent");
       }),
     );
+  });
+});
+
+describe("what counts is what the key holds [NF-8.6]", () => {
+  const known = { sequencer: "05", versionId: "v1", state: "announced" } as AnnouncementRecord;
+  const removed = { ...KEY, kind: "removed", sequencer: "07" } as const;
+  const added = (versionId: string | undefined) =>
+    ({ ...KEY, kind: "added", sequencer: "07", versionId }) as const;
+  const claim = { do: "claim", checkPending: false };
+  const done = { do: "drop", because: "done" };
+  const overtaken = { do: "drop", because: "overtaken" };
+
+  test.each<[string, Parameters<typeof decide>, object]>([
+    ["an old version went", [known, removed, "v1", 0], done],
+    ["the newest version went", [known, removed, "v0", 0], claim],
+    ["the last version went", [known, removed, undefined, 0], claim],
+    [
+      "an old version went, of a key that is gone",
+      [{ ...known, versionId: undefined }, removed, undefined, 0],
+      done,
+    ],
+    ["an old version went, of a key that was never announced", [undefined, removed, "v1", 0], claim],
+    [
+      "an old version went before Notehub answered",
+      [{ ...known, state: "uncertain" }, removed, "v1", 0],
+      claim,
+    ],
+    ["versions have no names", [{ ...known, versionId: "null" }, removed, "null", 0], claim],
+    ["the key was deleted", [known, added(undefined), undefined, 0], claim],
+    ["the key was deleted, and that was undone", [known, added(undefined), "v1", 0], claim],
+    ["another version came and went", [known, added("v2"), "v1", 0], claim],
+    ["another version came, and a newer one", [known, added("v2"), "v3", 0], overtaken],
+    ["another version came and went before any was announced", [undefined, added("v2"), "v1", 0], overtaken],
+  ])("%s", (_what, given, decision) => {
+    expect(decide(...given)).toEqual(decision);
+  });
+
+  test("a version that came back is seen through once it was begun", () => {
+    const begun = { ...known, sequencer: "07", state: "unsent" } as const;
+    expect(decide(begun, added("v2"), "v1", 0)).toEqual(claim);
+    expect(decide({ ...begun, state: "announced" }, added("v2"), "v1", 0)).toEqual(done);
   });
 });

@@ -41,7 +41,7 @@ describe("keys of events", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 200 }), (key) => {
         const [task] = parseRecord(eventRecord(key, { size: 1, eTag: "e", sequencer: "1" }));
-        expect(task).toMatchObject({ kind: "created", version: { key, versionId: "null" } });
+        expect(task).toMatchObject({ kind: "changed", change: { kind: "added", key, versionId: "null" } });
       }),
     );
   });
@@ -53,12 +53,15 @@ describe("messages", () => {
     const tasks = parseMessage(JSON.stringify({ Records: [RECORD, other] }));
     expect(tasks).toMatchObject([
       {
-        kind: "created",
+        kind: "changed",
         size: 3,
-        version: { bucket: "files-bucket", key: "a b.txt", versionId: "v1", sequencer: "0055AED6DCD90281E5" },
+        change: {
+          ...{ kind: "added", bucket: "files-bucket", key: "a b.txt" },
+          ...{ versionId: "v1", sequencer: "0055AED6DCD90281E5" },
+        },
         body: JSON.stringify({ Records: [RECORD] }),
       },
-      { kind: "created", version: { key: "c" }, body: JSON.stringify({ Records: [other] }) },
+      { kind: "changed", change: { key: "c" }, body: JSON.stringify({ Records: [other] }) },
     ]);
   });
 
@@ -66,8 +69,21 @@ describe("messages", () => {
     expect(parseMessage('{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b"}')).toMatchObject([
       { kind: "ignored" },
     ]);
-    expect(parseRecord({ ...RECORD, eventName: "ObjectRemoved:Delete" })).toMatchObject([
-      { kind: "ignored", why: "event ObjectRemoved:Delete" },
+    expect(parseRecord({ ...RECORD, eventName: "ObjectTagging:Put" })).toMatchObject([
+      { kind: "ignored", why: "event ObjectTagging:Put" },
+    ]);
+  });
+
+  test.each([
+    ["ObjectCreated:Copy", { kind: "added", versionId: "v1" }],
+    ["ObjectRemoved:DeleteMarkerCreated", { kind: "added", versionId: undefined }],
+    ["LifecycleExpiration:DeleteMarkerCreated", { kind: "added", versionId: undefined }],
+    ["ObjectRemoved:Delete", { kind: "removed" }],
+    ["LifecycleExpiration:Delete", { kind: "removed" }],
+  ])("%s is a reason to look at the key [NF-8.6]", (eventName, change) => {
+    const record = { ...RECORD, eventName };
+    expect(parseRecord(record)).toMatchObject([
+      { kind: "changed", change: { ...change, key: "a b.txt", sequencer: "0055AED6DCD90281E5" } },
     ]);
   });
 
@@ -93,7 +109,7 @@ describe("messages", () => {
   });
 
   test("a later minor version is read", () => {
-    expect(parseRecord({ ...RECORD, eventVersion: "2.9", more: 1 })).toMatchObject([{ kind: "created" }]);
+    expect(parseRecord({ ...RECORD, eventVersion: "2.9", more: 1 })).toMatchObject([{ kind: "changed" }]);
   });
 
   test("a device message reads back as it was written", () => {
@@ -122,7 +138,7 @@ describe("messages", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), mutated, record, object), (body) => {
         for (const task of parseMessage(body)) {
-          expect(["created", "announce", "ignored", "unreadable"]).toContain(task.kind);
+          expect(["changed", "announce", "ignored", "unreadable"]).toContain(task.kind);
         }
       }),
       { numRuns: 1_000 },

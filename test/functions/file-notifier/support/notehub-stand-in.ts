@@ -1,4 +1,9 @@
-import { type Announcement, parseAnnouncement } from "../../../../protocol/announcement.ts";
+import {
+  type Announcement,
+  type Gone,
+  parseAnnouncement,
+  parseGone,
+} from "../../../../protocol/announcement.ts";
 import { type Answer, type Exchange, type Reply, startServer } from "./loopback-server.ts";
 
 export const PROJECT = "app:2606f411-dea6-44a0-9743-1130f57d77d8";
@@ -7,10 +12,12 @@ export type Accepted = { device: string; announcement: Announcement };
 
 export type NotehubStandIn = AsyncDisposable & {
   url: string;
-  /** All that was ever accepted, in order. */
+  /** All announcements of versions that were ever accepted, in order. */
   accepted: Accepted[];
+  /** All that say that a key is gone. */
+  acceptedGone: { device: string; gone: Gone }[];
   /** What still waits, by device. A device that syncs takes it. */
-  queued: Map<string, Announcement[]>;
+  queued: Map<string, (Announcement | Gone)[]>;
   fleets: Map<string, string[]>;
   validTokens: Set<string>;
   /** What the token endpoint grants, and for how long. */
@@ -57,10 +64,13 @@ export async function startNotehub(): Promise<NotehubStandIn> {
   }
 
   function addNote(device: string, body: string): Reply {
+    const gone = parseGone(JSON.parse(body).body);
     const announcement = parseAnnouncement(JSON.parse(body).body);
-    if (announcement === undefined) return json({ err: "no body" }, 400);
-    notehub.accepted.push({ device, announcement });
-    notehub.queued.set(device, [...(notehub.queued.get(device) ?? []), announcement]);
+    const note = gone ?? announcement;
+    if (note === undefined) return json({ err: "no body" }, 400);
+    if (gone !== undefined) notehub.acceptedGone.push({ device, gone });
+    else if (announcement !== undefined) notehub.accepted.push({ device, announcement });
+    notehub.queued.set(device, [...(notehub.queued.get(device) ?? []), note]);
     return json({});
   }
 
@@ -85,6 +95,7 @@ export async function startNotehub(): Promise<NotehubStandIn> {
   const notehub: NotehubStandIn = {
     url: server.url,
     accepted: [],
+    acceptedGone: [],
     queued: new Map(),
     fleets: new Map(),
     validTokens: new Set(["pat-1"]),

@@ -12,8 +12,10 @@ export type S3StandIn = AsyncDisposable & {
   fault: (request: S3Request) => Answer | undefined;
   /** Adds a version, and gives the event record that S3 would send. */
   upload(key: string, content: string | Buffer): S3EventRecord;
-  /** Adds a delete marker. */
-  remove(key: string): void;
+  /** Adds a delete marker, and gives the event record that S3 would send. */
+  remove(key: string): S3EventRecord;
+  /** Removes a version, or marker, for good; `cause` as in the event's name. */
+  removeVersion(key: string, versionId: string, cause?: string): S3EventRecord;
   /** The records of the announcements bucket. */
   records(): unknown[];
   overwriteRecord(key: string, text: string): void;
@@ -53,6 +55,8 @@ export async function startS3(): Promise<S3StandIn> {
       : state(key, exchange);
   });
 
+  const sequencer = () => (0x65a0_0000 + uploads).toString(16).toUpperCase().padStart(18, "0");
+
   const standIn: S3StandIn = {
     url: server.url,
     requests: [],
@@ -62,12 +66,24 @@ export async function startS3(): Promise<S3StandIn> {
       uploads += 1;
       const versionId = `v${uploads}`;
       files.set(key, [...(files.get(key) ?? []), { versionId, bytes }]);
-      const sequencer = (0x65a0_0000 + uploads).toString(16).toUpperCase().padStart(18, "0");
-      return eventRecord(key, { size: bytes.length, eTag: etagOf(bytes), versionId, sequencer });
+      const object = { size: bytes.length, eTag: etagOf(bytes), versionId, sequencer: sequencer() };
+      return eventRecord(key, object);
     },
     remove(key) {
       uploads += 1;
-      files.set(key, [...(files.get(key) ?? []), { versionId: `v${uploads}`, bytes: undefined }]);
+      const versionId = `v${uploads}`;
+      files.set(key, [...(files.get(key) ?? []), { versionId, bytes: undefined }]);
+      const object = { size: 0, eTag: "", versionId, sequencer: sequencer() };
+      return eventRecord(key, object, "ObjectRemoved:DeleteMarkerCreated");
+    },
+    removeVersion(key, versionId, cause = "ObjectRemoved") {
+      uploads += 1;
+      files.set(
+        key,
+        (files.get(key) ?? []).filter((each) => each.versionId !== versionId),
+      );
+      const object = { size: 0, eTag: "", versionId, sequencer: sequencer() };
+      return eventRecord(key, object, `${cause}:Delete`);
     },
     records: () => [...states.values()].map((text) => JSON.parse(text)),
     overwriteRecord: (key, text) => states.set(key, text),
@@ -114,12 +130,13 @@ export async function startS3(): Promise<S3StandIn> {
 export function eventRecord(
   key: string,
   object: { size: number; eTag: string; versionId?: string; sequencer: string },
+  eventName = "ObjectCreated:Put",
 ): S3EventRecord {
   const encoded = encodeURIComponent(key).replaceAll("%20", "+").replaceAll("%2F", "/");
   return {
     eventVersion: "2.1",
     eventSource: "aws:s3",
-    eventName: "ObjectCreated:Put",
+    eventName,
     s3: { bucket: { name: FILES_BUCKET }, object: { key: encoded, ...object } },
   };
 }
