@@ -56,7 +56,7 @@ export function createAttendant(files: DeviceFiles, notes: NoteStates, policy: R
     const { name, sha256, again } = announcement;
     if (failed.get(path)?.sha256 === sha256) await failed.delete(path);
     await partials.remove(path);
-    await latest.raise([{ name, seq: undefined, again, gone: false }]);
+    await latest.raise([{ name, seq: latest.get(name)?.seq, again, gone: false }]);
   }
 
   return async (link: Link, candidate: Candidate, signal: AbortSignal): Promise<Conclusion> => {

@@ -32,7 +32,7 @@ export type Delivery = {
   announcement: Announcement;
   path: string;
   note: Pick<NoteState, "unwritten">;
-  files: Pick<DeviceFiles, "installer" | "placing" | "partials">;
+  files: Pick<DeviceFiles, "installer" | "placing" | "partials" | "latest">;
   link: Link;
   policy: RetryPolicy;
   emit: Emit;
@@ -74,7 +74,7 @@ async function fetchAndInstall(delivery: Delivery, cost: Cost): Promise<void> {
     if (partial.bytes() > 0) emit({ event: "resumed", name, bytes: partial.bytes(), size });
     if (partial.bytes() < size)
       await fetchRest(delivery, partial, cost); // [NF-3.6]
-    else if (size === 0 && announcement.seq === undefined) await checkCurrent(delivery, cost);
+    else if (size === 0) await checkCurrent(delivery, cost);
     await onDisk(placing.putInPlace(announcement, path, partial.content(), signal));
   } finally {
     await partial.close();
@@ -117,11 +117,13 @@ async function fetchRest(delivery: Delivery, partial: PartialFile, cost: Cost): 
 }
 
 /**
- * An empty file needs no fetch, but one that was announced without `seq` may be an old one, and would then replace the newest. Asked
- * for a byte of it, the server says whether it is current: only then does it say that the file has no such byte. [NF-2.2]
+ * An empty file needs no fetch. But without a `seq`, its own or that of the version before, it may be an old one that would replace
+ * the newest. Asked for a byte of it, the server refuses it if it is not current, and else says that it has no such byte. [NF-2.2]
  */
 async function checkCurrent(delivery: Delivery, cost: Cost): Promise<void> {
   const { announcement, files, path, link, emit, signal } = delivery;
+  const before = files.latest.get(announcement.name);
+  if (announcement.seq !== undefined && before?.unordered !== true) return;
   if ((await files.installer.digest(path).catch(() => undefined)) === undefined) return;
   const { name } = announcement;
   await link.raise(signal, (detail) => emit({ event: "connecting", name, detail }));

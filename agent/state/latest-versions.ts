@@ -7,6 +7,8 @@ const LatestVersion = v.object({
   again: v.optional(v.number()),
   /** The bucket has nothing at this key any more. */
   gone: v.optional(v.literal(true)),
+  /** The last version that was settled had no `seq`: whether one with a higher `seq` is newer, only the server can tell. */
+  unordered: v.optional(v.literal(true)),
 });
 
 /** The newest version of a name that was settled, and the last request to do one again. [NF-2.5] [NF-2.7] */
@@ -53,11 +55,13 @@ function later(before: LatestVersion | undefined, { seq, again, gone }: SettledV
   const latest = before ?? {};
   const newer = seq !== undefined && (latest.seq === undefined || compareSeqs(seq, latest.seq) > 0);
   const asked = again !== undefined && again > (latest.again ?? 0);
-  if (!newer && !asked) return latest;
+  const unordered = seq === undefined || (latest.unordered === true && !newer);
+  if (!newer && !asked && unordered === (latest.unordered === true)) return latest;
   return {
     seq: newer ? seq : latest.seq,
     again: asked ? again : latest.again,
     gone: (newer ? gone : latest.gone) ? true : undefined,
+    unordered: unordered ? true : undefined,
   };
 }
 

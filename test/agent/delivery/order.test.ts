@@ -68,6 +68,15 @@ describe("an old version never stays for good [NF-2.5]", () => {
     await expect.poll(() => content(device)).toBe("");
   });
 
+  test("though it has a seq, but the newest did not, and it is empty", async () => {
+    const device = await startDevice();
+    serve(device, "B");
+    const agent = await delivered(device, version("B", undefined));
+    device.fake.card.announce(version("", 1));
+    expect(await agent.next("discarded")).toMatchObject({ reason: "file-changed" });
+    expect(await content(device)).toBe("B");
+  });
+
   test("though the newest has no seq for want of room", async () => {
     const device = await startDevice();
     serve(device, "A");

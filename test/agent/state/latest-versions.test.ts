@@ -51,6 +51,16 @@ describe("how far a name has come", () => {
     expect(latest.get("a")).toEqual({ seq: "AAAC" });
   });
 
+  test("is not known in full after a version without seq, until one with a higher seq is settled", async () => {
+    const latest = await openLatestVersions(await temporaryFile());
+    await latest.raise([settled("a", "AAAB"), settled("a", undefined)]);
+    expect(latest.get("a")).toEqual({ seq: "AAAB", unordered: true });
+    await latest.raise([settled("a", "AAAB")]);
+    expect(latest.get("a")).toEqual({ seq: "AAAB", unordered: true });
+    await latest.raise([settled("a", "AAAC")]);
+    expect(latest.get("a")).toEqual({ seq: "AAAC" });
+  });
+
   test("is written only where it changes, and not believed before it is written", async () => {
     const file = await temporaryFile();
     const latest = await openLatestVersions(path.join(file, "..", "none", "latest.json"));
