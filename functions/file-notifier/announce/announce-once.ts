@@ -7,7 +7,7 @@ import type { NotifierEvent } from "../outcome/notifier-event.ts";
 import { type Fate, RetryLater } from "../outcome/retry-later.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { Carrier, FileStore, Queue, RecordStore, Report } from "../ports.ts";
-import { type Claim, createClaims, type Opening } from "./claims.ts";
+import { type Claim, createClaims, type Leave } from "./claims.ts";
 import { describeFile } from "./describe-file.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
 
@@ -48,13 +48,15 @@ export function createAnnounceOnce(ports: {
   const claims = createClaims(ports);
 
   return async function announceOnce(target, change, described, signal) {
-    const opening = await claims.open(formatTarget(target), change, () => lookAt(change, signal));
+    const opening = await claims.open(formatTarget(target), change);
     if (opening === undefined) return;
-    const { seen } = opening.look;
-    const announcement = await describe(opening, described, signal);
+    const seen = await lookAt(change, signal);
+    const leave = claims.consider(opening, seen);
+    if (leave === undefined) return;
+    const announcement = await describe(leave, described, signal);
     if (announcement === undefined) return;
     const publisher = createPublisher(target, seen, ports);
-    const claim = await claims.take(opening, announcement, publisher.claimSeconds);
+    const claim = await claims.take(leave, announcement, publisher.claimSeconds);
     if (claim === undefined) return;
     report(await publish(claim, publisher, signal));
     // Losing this to a newer version's claim is fine. If it throws, the claim expires, and what is pending is asked for.
@@ -68,11 +70,10 @@ export function createAnnounceOnce(ports: {
 
   /** Undefined if the version is gone meanwhile. */
   async function describe(
-    { look, known }: Opening,
+    { change, seen, known }: Leave,
     described: Announcement | undefined,
     signal: AbortSignal,
   ): Promise<Announcement | Gone | undefined> {
-    const { change, seen } = look;
     if (seen.versionId === undefined) return { name: seen.key, seq: formatSeq(seen.sequencer), gone: true };
     const isAdded = change.kind === "added" && change.versionId === seen.versionId;
     return (isAdded ? described : undefined) ?? known ?? (await describeFile(ports, seen, signal));

@@ -10,15 +10,19 @@ import { type AnnouncementRecord, type Decision, decide, decideByOrder } from ".
 /** Copies of one event and newer versions that may write between our read and our write, before we give way. */
 const MAX_CONFLICTS = 8;
 
-/** A change, and what a look at the key showed after it. */
-export type Look = { change: KeyChange; seen: FileVersion };
-
-/** Leave to claim a version for a target, while the record is still the one that was read. */
+/** What the record of a target and key holds, as far as a change of the key is concerned. */
 export type Opening = {
   targetUid: string;
-  look: Look;
+  change: KeyChange;
+  record: AnnouncementRecord | undefined;
   /** The record's; undefined where there is none. */
   tag: string | undefined;
+};
+
+/** Leave to claim what the key holds, while the record is still the one that was read. */
+export type Leave = Opening & {
+  /** What the key holds. */
+  seen: FileVersion;
   /** True if an earlier attempt may have been heard. */
   checkPending: boolean;
   /** What an earlier attempt found out about this version. */
@@ -30,19 +34,16 @@ export type Claim = { targetUid: string; record: AnnouncementRecord; tag: string
 
 export type Claims = {
   /**
-   * Reads the record and decides what this copy of an event does.
+   * Reads the record. Most copies of events end here, without a look at the key.
    *
-   * @param lookAt asked only if the record leaves it open: most copies of events cost no look
-   * @returns undefined if it does nothing, for its version or a newer one is announced already.
+   * @returns undefined if this copy does nothing, for its version or a newer one is announced already.
    * @throws {RetryLater} while another copy's claim lives.
    */
-  open(
-    targetUid: string,
-    change: KeyChange,
-    lookAt: () => Promise<FileVersion>,
-  ): Promise<Opening | undefined>;
+  open(targetUid: string, change: KeyChange): Promise<Opening | undefined>;
+  /** Decides by what a look at the key showed; otherwise as `open`. */
+  consider(opening: Opening, seen: FileVersion): Leave | undefined;
   /** Writes a claim over the record, and decides again whenever somebody else wrote first; otherwise as `open`. */
-  take(opening: Opening, announcement: Announcement | Gone, seconds: number): Promise<Claim | undefined>;
+  take(leave: Leave, announcement: Announcement | Gone, seconds: number): Promise<Claim | undefined>;
   /** Ends a claim by writing what became of it, unless somebody else has written since. */
   end(claim: Claim, state: "announced" | "unsent" | "uncertain"): Promise<void>;
 };
@@ -57,41 +58,32 @@ export function createClaims({
   report: Report;
   now: () => number;
 }): Claims {
-  return { open, take, end };
+  return { open, consider, take, end };
 
-  async function open(
-    targetUid: string,
-    change: KeyChange,
-    lookAt: () => Promise<FileVersion>,
-  ): Promise<Opening | undefined> {
+  async function open(targetUid: string, change: KeyChange): Promise<Opening | undefined> {
     const found = await records.read(targetUid, change.key);
     const decision = decideByOrder(found.record, change, now());
-    if (decision.do !== "claim") return refrain(decision, targetUid, change);
-    return consider(targetUid, { change, seen: await lookAt() }, found);
+    return decision.do === "claim" ? { targetUid, change, ...found } : refrain(decision, targetUid, change);
   }
 
-  function consider(
-    targetUid: string,
-    look: Look,
-    { record, tag }: Awaited<ReturnType<RecordStore["read"]>>,
-  ): Opening | undefined {
-    const { change, seen } = look;
+  function consider(opening: Opening, seen: FileVersion): Leave | undefined {
+    const { targetUid, change, record } = opening;
     const decision = decide(record, change, seen.versionId, now());
     if (decision.do !== "claim") return refrain(decision, targetUid, change, seen);
     const same = record?.versionId === seen.versionId && isSameEvent(record, seen);
     const known = same ? record?.announcement : undefined;
-    return { targetUid, look, tag, checkPending: decision.checkPending, known };
+    return { ...opening, seen, checkPending: decision.checkPending, known };
   }
 
   async function take(
-    opening: Opening,
+    first: Leave,
     announcement: Announcement | Gone,
     seconds: number,
   ): Promise<Claim | undefined> {
-    const { targetUid, look } = opening;
-    const { key, sequencer, versionId } = look.seen;
+    const { targetUid, change, seen } = first;
+    const { key, sequencer, versionId } = seen;
     const claimId = randomUUID();
-    let leave = opening;
+    let leave = first;
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
       const { checkPending } = leave;
       const claimExpires = now() + seconds * 1000;
@@ -103,7 +95,7 @@ export function createClaims({
       if (found.tag !== undefined && found.record?.claimId === claimId) {
         return { targetUid, record: found.record, tag: found.tag, checkPending };
       }
-      const again = consider(targetUid, look, found);
+      const again = consider({ targetUid, change, ...found }, seen);
       if (again === undefined) return undefined;
       leave = again;
     }
