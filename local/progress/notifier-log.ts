@@ -21,6 +21,9 @@ export function readNotifierLog(line: string): StackEvent | undefined {
   const { message, key, device, devices, size, reason, seconds } = parsed.output;
   if (message === "announced") return { step: "announced", key, device, bytes: size };
   if (message === "fanned-out") return { step: "fanned-out", key, devices };
+  if (message === "gone" || (message === "ignored" && reason.startsWith("deleted"))) {
+    return { step: "notice", key, what: "deleted", detail: "devices keep their copy", ends: false };
+  }
   if (!NOTICES.includes(message)) return undefined;
   const wait = seconds === undefined ? "" : ` in ${seconds} s`;
   return { step: "notice", key, what: message, detail: `${reason}${wait}`, ends: false };

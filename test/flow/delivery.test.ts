@@ -3,11 +3,13 @@ import { stat } from "node:fs/promises";
 import { request } from "node:https";
 import path from "node:path";
 import { Readable } from "node:stream";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Flow, startFlow, until } from "./support/flow.ts";
+
+const DEVICE_UID = "dev:000000000000001";
 
 let flow: Flow;
 beforeAll(async () => {
@@ -18,10 +20,37 @@ afterAll(() => flow.stop());
 const put = (key: string, body: Buffer | string) =>
   flow.s3.send(new PutObjectCommand({ Bucket: flow.bucket, Key: key, Body: body }));
 
+const remove = (key: string, VersionId?: string) =>
+  flow.s3.send(new DeleteObjectCommand({ Bucket: flow.bucket, Key: key, VersionId }));
+
 /** The device's file, once it is `expected`. */
 async function delivered(file: string, expected: Buffer): Promise<void> {
   await until(`${file} on the device`, async () => (await flow.deviceFile(file))?.equals(expected));
 }
+
+describe("what the bucket holds is what counts [NF-8.6]", () => {
+  test.each(["undone/by-default.txt", `devices/${DEVICE_UID}/undone/own.txt`])(
+    "also once a newer version or a deletion is undone: %s",
+    async (key) => {
+      const file = key.replace(`devices/${DEVICE_UID}/`, "");
+      await put(key, "old");
+      await delivered(file, Buffer.from("old"));
+      const { VersionId } = await put(key, "new");
+      await delivered(file, Buffer.from("new"));
+      await remove(key, VersionId);
+      await delivered(file, Buffer.from("old"));
+      const marker = await remove(key);
+      await until("the deletion told", () =>
+        flow.events.some((event) => event.step === "notice" && event.key === key && event.what === "deleted"),
+      );
+      expect((await flow.deviceFile(file))?.toString()).toBe("old");
+      await remove(key, marker.VersionId);
+      const announced = () => flow.events.filter((event) => event.step === "announced" && event.key === key);
+      await until("the old version announced once more", () => announced().length >= 4);
+      expect((await flow.deviceFile(file))?.toString()).toBe("old");
+    },
+  );
+});
 
 describe("an upload ends as the same file on the device", () => {
   test.each([0, 1, 249, 250, 251, 500, 6_000, 6_001, 100_003])("%i random bytes", async (size) => {
