@@ -33,7 +33,7 @@ export type NoteStates = {
   /** Counts a failure. @returns milliseconds until the next try. */
   beginRest(noteId: string): number;
   isResting(noteId: string): boolean;
-  /** Milliseconds until the first of these Notes has rested; undefined if none is resting. */
+  /** Milliseconds until the first of these Notes has rested, 0 if one has; undefined for no Notes. */
   nextEndMs(noteIds: readonly string[]): number | undefined;
 };
 
@@ -74,8 +74,8 @@ export function createNoteStates(
     },
     isResting: (noteId) => of(noteId).restUntil > now(),
     nextEndMs(noteIds) {
-      const ends = noteIds.map((id) => of(id).restUntil - now()).filter((left) => left > 0);
-      return ends.length === 0 ? undefined : Math.min(...ends);
+      if (noteIds.length === 0) return undefined;
+      return Math.max(0, Math.min(...noteIds.map((id) => of(id).restUntil)) - now());
     },
   };
 }
