@@ -70,7 +70,7 @@ export function composeNotifier(surroundings: Surroundings): Handler {
     now,
   });
   const defaultTarget = parseTarget(env.DEFAULT_TARGET ?? "");
-  const announce = createAnnounceFile({ announceOnce, report, maxFileBytes, defaultTarget });
+  const announce = createAnnounceFile({ announceOnce, report, defaultTarget });
   return createHandler({
     processMessage: createProcessMessage({ announce, queue, report, random }),
     logger,

@@ -3,7 +3,6 @@ import { addressKey, isFolderMarker, type Target } from "../../../protocol/targe
 import type { FileTask } from "../message/message.ts";
 import type { Report } from "../ports.ts";
 import type { AnnounceOnce } from "./announce-once.ts";
-import { checkSize } from "./describe-file.ts";
 
 /** Announces a file to its device, or queues one message for each device of its fleet; or does so for one device. */
 export type AnnounceFile = (task: FileTask, signal: AbortSignal) => Promise<void>;
@@ -11,12 +10,10 @@ export type AnnounceFile = (task: FileTask, signal: AbortSignal) => Promise<void
 export function createAnnounceFile({
   announceOnce,
   report,
-  maxFileBytes,
   defaultTarget,
 }: {
   announceOnce: AnnounceOnce;
   report: Report;
-  maxFileBytes: number;
   defaultTarget: Target | undefined;
 }): AnnounceFile {
   return async (task, signal) => {
@@ -24,7 +21,7 @@ export function createAnnounceFile({
       const { deviceUid, version, announcement } = task;
       return announceOnce({ kind: "device", deviceUid }, { ...version, kind: "added" }, announcement, signal);
     }
-    const { change, size } = task;
+    const { change } = task;
     const { key } = change;
     const isUpload = change.kind === "added" && change.versionId !== undefined;
     if (isFolderMarker(key)) return report({ message: "ignored", key, reason: "folder" }); // [NF-1.6]
@@ -32,7 +29,6 @@ export function createAnnounceFile({
       const { target } = addressKey(key, defaultTarget);
       if (target === undefined && isUpload) return report({ message: "no-target", key }); // [NF-1.2]
       if (target === undefined) return;
-      if (isUpload && size !== undefined) checkSize(size, maxFileBytes);
       await announceOnce(target, change, undefined, signal);
     } catch (error) {
       if (!(error instanceof KeyRefused)) throw error;

@@ -1,4 +1,5 @@
 import type { Announcement, Gone } from "../../../protocol/announcement.ts";
+import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { formatSeq } from "../../../protocol/seq.ts";
 import { formatTarget, type Target } from "../../../protocol/target.ts";
 import type { FileVersion } from "../message/file-version.ts";
@@ -7,8 +8,8 @@ import type { NotifierEvent } from "../outcome/notifier-event.ts";
 import { type Fate, RetryLater } from "../outcome/retry-later.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { Carrier, FileStore, Queue, RecordStore, Report } from "../ports.ts";
-import { type Claim, createClaims, type Leave } from "./claims.ts";
-import { describeFile } from "./describe-file.ts";
+import { type Claim, createClaims, type Leave, type Opening } from "./claims.ts";
+import { checkSize, describeFile } from "./describe-file.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
 
 /**
@@ -27,6 +28,12 @@ export type AnnounceOnce = (
 /** An attempt ends this long before its claim, for clocks differ and the last request may still be on its way. */
 const CLAIM_MARGIN_MS = 4_000;
 
+/** Looks at a key whose version is gone each time before it can be read. */
+const MAX_LOOKS = 4;
+
+/** For a claim under which nothing is sent. */
+const RECORD_SECONDS = 5;
+
 /**
  * Makes the flow that announces a version to a target unless that was done: decide, claim, publish, record.
  *
@@ -44,21 +51,19 @@ export function createAnnounceOnce(ports: {
   maxFileBytes: number;
   now: () => number;
 }): AnnounceOnce {
-  const { files, report, now } = ports;
+  const { files, report, maxFileBytes, now } = ports;
   const claims = createClaims(ports);
 
   return async function announceOnce(target, change, described, signal) {
     const opening = await claims.open(formatTarget(target), change);
     if (opening === undefined) return;
-    const seen = await lookAt(change, signal);
-    const leave = claims.consider(opening, seen);
-    if (leave === undefined) return;
-    const announcement = await describe(leave, described, signal);
-    if (announcement === undefined) return;
-    const publisher = createPublisher(target, seen, ports);
+    const found = await find(opening, described, signal);
+    if (found === undefined) return;
+    const { leave, announcement } = found;
+    const publisher = createPublisher(target, leave.seen, ports);
     const claim = await claims.take(leave, announcement, publisher.claimSeconds);
     if (claim === undefined) return;
-    report(await publish(claim, publisher, signal));
+    report(await publish(claim, announcement, publisher, signal));
     // Losing this to a newer version's claim is fine. If it throws, the claim expires, and what is pending is asked for.
     await claims.end(claim, "announced");
   };
@@ -68,6 +73,26 @@ export function createAnnounceOnce(ports: {
     return { bucket, key, sequencer, versionId: await files.currentVersionId({ bucket, key }, signal) };
   }
 
+  /** What to announce; the key is looked at again while a version is gone before it is read. */
+  async function find(opening: Opening, described: Announcement | undefined, signal: AbortSignal) {
+    for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
+      const leave = claims.consider(opening, await lookAt(opening.change, signal));
+      if (leave === undefined) return undefined;
+      const announcement = await describe(leave, described, signal).catch(async (error: unknown) => {
+        if (error instanceof KeyRefused) await putOnRecord(leave);
+        throw error;
+      });
+      if (announcement !== undefined) return { leave, announcement };
+    }
+    throw new RetryLater("contended", "the key changed at each look", { fate: "unsent" });
+  }
+
+  /** A refused version is no secret to the devices: what was announced before it is not current, and they may discard that. [NF-8.6] */
+  async function putOnRecord(leave: Leave): Promise<void> {
+    const claim = await claims.take(leave, undefined, RECORD_SECONDS);
+    if (claim !== undefined) await claims.end(claim, "announced");
+  }
+
   /** Undefined if the version is gone meanwhile. */
   async function describe(
     { change, seen, known }: Leave,
@@ -75,12 +100,18 @@ export function createAnnounceOnce(ports: {
     signal: AbortSignal,
   ): Promise<Announcement | Gone | undefined> {
     if (seen.versionId === undefined) return { name: seen.key, seq: formatSeq(seen.sequencer), gone: true };
-    const isAdded = change.kind === "added" && change.versionId === seen.versionId;
-    return (isAdded ? described : undefined) ?? known ?? (await describeFile(ports, seen, signal));
+    const added = change.kind === "added" && change.versionId === seen.versionId ? change : undefined;
+    if (added?.size !== undefined) checkSize(added.size, maxFileBytes);
+    return (added && described) ?? known ?? (await describeFile(ports, seen, signal));
   }
 
-  async function publish(claim: Claim, publisher: Publisher, signal: AbortSignal): Promise<NotifierEvent> {
-    const { announcement, claimExpires } = claim.record;
+  async function publish(
+    claim: Claim,
+    announcement: Announcement | Gone,
+    publisher: Publisher,
+    signal: AbortSignal,
+  ): Promise<NotifierEvent> {
+    const { claimExpires } = claim.record;
     const left = Math.max(0, claimExpires - CLAIM_MARGIN_MS - now());
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(left)]);
     let sending = false;

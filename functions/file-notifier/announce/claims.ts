@@ -30,7 +30,13 @@ export type Leave = Opening & {
 };
 
 /** The sole right to announce a version to a target until the record's `claimExpires`. */
-export type Claim = { targetUid: string; record: AnnouncementRecord; tag: string; checkPending: boolean };
+export type Claim = {
+  targetUid: string;
+  key: string;
+  record: AnnouncementRecord;
+  tag: string;
+  checkPending: boolean;
+};
 
 export type Claims = {
   /**
@@ -43,7 +49,11 @@ export type Claims = {
   /** Decides by what a look at the key showed; otherwise as `open`. */
   consider(opening: Opening, seen: FileVersion): Leave | undefined;
   /** Writes a claim over the record, and decides again whenever somebody else wrote first; otherwise as `open`. */
-  take(leave: Leave, announcement: Announcement | Gone, seconds: number): Promise<Claim | undefined>;
+  take(
+    leave: Leave,
+    announcement: Announcement | Gone | undefined,
+    seconds: number,
+  ): Promise<Claim | undefined>;
   /** Ends a claim by writing what became of it, unless somebody else has written since. */
   end(claim: Claim, state: "announced" | "unsent" | "uncertain"): Promise<void>;
 };
@@ -77,7 +87,7 @@ export function createClaims({
 
   async function take(
     first: Leave,
-    announcement: Announcement | Gone,
+    announcement: Announcement | Gone | undefined,
     seconds: number,
   ): Promise<Claim | undefined> {
     const { targetUid, change, seen } = first;
@@ -89,11 +99,11 @@ export function createClaims({
       const claimExpires = now() + seconds * 1000;
       const record = { sequencer, versionId, announcement, state: "claimed", claimId, claimExpires } as const;
       const tag = await records.write(targetUid, key, record, leave.tag);
-      if (tag !== undefined) return { targetUid, record, tag, checkPending };
+      if (tag !== undefined) return { targetUid, key, record, tag, checkPending };
       const found = await records.read(targetUid, key);
       // The reply to our write was lost, and the SDK's own retry of it met what we had written.
       if (found.tag !== undefined && found.record?.claimId === claimId) {
-        return { targetUid, record: found.record, tag: found.tag, checkPending };
+        return { targetUid, key, record: found.record, tag: found.tag, checkPending };
       }
       const again = consider({ targetUid, change, ...found }, seen);
       if (again === undefined) return undefined;
@@ -102,8 +112,11 @@ export function createClaims({
     throw new RetryLater("contended", "other copies of the event kept writing", { fate: "unsent" });
   }
 
-  async function end({ targetUid, record, tag }: Claim, state: AnnouncementRecord["state"]): Promise<void> {
-    await records.write(targetUid, record.announcement.name, { ...record, state }, tag);
+  async function end(
+    { targetUid, key, record, tag }: Claim,
+    state: AnnouncementRecord["state"],
+  ): Promise<void> {
+    await records.write(targetUid, key, { ...record, state }, tag);
   }
 
   function refrain(

@@ -14,7 +14,8 @@ export type AnnouncementRecord = {
   sequencer: string;
   /** Undefined where the key held nothing. */
   versionId: string | undefined;
-  announcement: Announcement | Gone;
+  /** Undefined where nobody could be told, as of a file that was refused. */
+  announcement: Announcement | Gone | undefined;
   state: "claimed" | "unsent" | "uncertain" | "announced";
   /** Names the attempt that wrote this. */
   claimId: string;

@@ -2,7 +2,7 @@ import { type Announcement, checkAnnounceable, withSeq } from "../../../protocol
 import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { formatSeq } from "../../../protocol/seq.ts";
 import type { FileVersion } from "../message/file-version.ts";
-import type { FileStore, OpenFile, Report } from "../ports.ts";
+import type { FileStore, OpenFile } from "../ports.ts";
 
 /**
  * Reads a file once for its SHA-256; undefined if the version is gone.
@@ -10,16 +10,13 @@ import type { FileStore, OpenFile, Report } from "../ports.ts";
  * @throws {KeyRefused} before anything is read, if the file is too big or cannot be announced.
  */
 export async function describeFile(
-  { files, report, maxFileBytes }: { files: FileStore; report: Report; maxFileBytes: number },
+  { files, maxFileBytes }: { files: FileStore; maxFileBytes: number },
   version: FileVersion,
   signal: AbortSignal,
 ): Promise<Announcement | undefined> {
   const { versionId } = version;
   const file = versionId === undefined ? undefined : await files.open({ ...version, versionId }, signal);
-  if (file === undefined) {
-    report({ message: "superseded", key: version.key, versionId: version.versionId, reason: "deleted" });
-    return undefined;
-  }
+  if (file === undefined) return undefined;
   const describe = (sha256: string) => ({ name: version.key, size: file.size, sha256, etag: file.etag });
   try {
     checkSize(file.size, maxFileBytes);

@@ -72,8 +72,9 @@ function parseRecord(text: string): AnnouncementRecord | undefined {
   const parsed = v.safeParse(Stored, json);
   if (!parsed.success) return undefined;
   const { versionId, announcement: body } = parsed.output;
-  const announcement = versionId === undefined ? parseGone(body) : parseAnnouncement(body);
-  return announcement === undefined ? undefined : { ...parsed.output, versionId, announcement };
+  const announcement = parseGone(body) ?? parseAnnouncement(body);
+  if (body !== undefined && announcement === undefined) return undefined;
+  return { ...parsed.output, versionId, announcement };
 }
 
 function isFailure(error: unknown, statuses: readonly number[]): error is S3ServiceException {

@@ -6,7 +6,7 @@ import { type KeyChange, readS3Record } from "./s3-event.ts";
  * What to look into: a key that changed, or a file that a device of a fleet is to hear of. `body` is what the dead-letter queue would get: this part of the message alone.
  */
 export type FileTask =
-  | { kind: "changed"; change: KeyChange; size: number | undefined; body: string }
+  | { kind: "changed"; change: KeyChange; body: string }
   | ({ kind: "announce"; body: string } & DeviceMessage);
 
 /** What a part of a queue message asks for. */

@@ -23,15 +23,15 @@ const ChangedObject = v.object({
 
 /**
  * A change of a key, which is a reason to look at what the key holds now. [NF-8.6]
- * `added`: the version that the key held then; undefined after a delete marker. `removed`: some version went, the newest or an old one.
+ * `added`: the version that the key held then, undefined after a delete marker, and its bytes. `removed`: some version went, the newest or an old one.
  */
 export type KeyChange = { bucket: string; key: string; sequencer: string } & (
-  | { kind: "added"; versionId: string | undefined }
+  | { kind: "added"; versionId: string | undefined; size?: number | undefined }
   | { kind: "removed" }
 );
 
 export type S3RecordReading =
-  | { kind: "changed"; change: KeyChange; size: number | undefined }
+  | { kind: "changed"; change: KeyChange }
   | { kind: "ignored"; why: string }
   | { kind: "unreadable"; reason: string };
 
@@ -52,9 +52,9 @@ export function readS3Record(record: unknown): S3RecordReading {
   if (Buffer.byteLength(key) > KEY_MAX_BYTES) return { kind: "unreadable", reason: "the key is too long" };
   const { sequencer, size } = object;
   const at = { bucket: bucket.name, key, sequencer };
-  if (eventName.endsWith(":Delete")) return { kind: "changed", change: { ...at, kind: "removed" }, size };
+  if (eventName.endsWith(":Delete")) return { kind: "changed", change: { ...at, kind: "removed" } };
   const versionId = eventName.startsWith("ObjectCreated:") ? (object.versionId ?? "null") : undefined;
-  return { kind: "changed", change: { ...at, kind: "added", versionId }, size };
+  return { kind: "changed", change: { ...at, kind: "added", versionId, size } };
 }
 
 /** Decodes a key as events carry it: form-encoded, so `+` is a space. Undefined if that cannot be. */

@@ -138,7 +138,6 @@ export async function runMachine(random: Random, folder: string): Promise<string
     const announce = createAnnounceFile({
       announceOnce,
       report,
-      maxFileBytes: 1_000_000,
       defaultTarget,
     });
     return createProcessMessage({ announce, queue, report, random: random.next });

@@ -54,9 +54,8 @@ describe("messages", () => {
     expect(tasks).toMatchObject([
       {
         kind: "changed",
-        size: 3,
         change: {
-          ...{ kind: "added", bucket: "files-bucket", key: "a b.txt" },
+          ...{ kind: "added", size: 3, bucket: "files-bucket", key: "a b.txt" },
           ...{ versionId: "v1", sequencer: "0055AED6DCD90281E5" },
         },
         body: JSON.stringify({ Records: [RECORD] }),
