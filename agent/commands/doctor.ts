@@ -63,7 +63,7 @@ async function examineNotecard(
   const ask: Ask = async (schema, request) => v.parse(schema, await notecard.request(request));
   const card = await look(
     "Notecard",
-    "is it one, and the rate its own? A main UART has 9600 baud",
+    "is the address a Notecard's, and the rate its own? A main UART has 9600 baud",
     async () => {
       const { version, device } = await ask(Version, { req: "card.version" });
       return `${device}, firmware ${version}`;

@@ -94,19 +94,21 @@ type Tell = { ready(): void; waiting(reason: string): void };
 
 /** Opens one link after the other, until `signal` aborts. */
 async function keepConnected(links: Links, courier: Courier, tell: Tell, signal: AbortSignal): Promise<void> {
-  let told = false;
+  /** Why there is no link, as far as it was told: what is heard of something else on the line differs each time. */
+  let told: string | undefined;
   for (let failures = 0; !signal.aborted; failures += 1) {
     const begin = performance.now();
     try {
       await connectAndWork(links, courier, signal, () => {
-        told = false;
+        told = undefined;
         tell.ready();
       });
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof LinkDown)) throw error;
-      if (!told) tell.waiting(error.message);
-      told = true;
+      const kind = error.cause instanceof Error ? error.cause.name : error.name;
+      if (told !== kind) tell.waiting(error.message);
+      told = kind;
     }
     if (performance.now() - begin > LASTING_MS) failures = 0;
     const pause = Math.min(LONGEST_RECONNECT_MS, FIRST_RECONNECT_MS * 2 ** failures);

@@ -5,7 +5,7 @@ export type AgentEvent =
   | DeliveryEvent
   /** The Notecard answers and the agent watches the queue; told again after each new connection. */
   | { event: "ready"; notecard: string; root: string }
-  /** There is no Notecard: told once, until the next `ready`. */
+  /** There is no Notecard: told once for each kind of reason, until the next `ready`. */
   | { event: "waiting"; reason: string }
   | AttnEnded;
 

@@ -41,7 +41,7 @@ function sentenceOf(event: AgentEvent): string | undefined {
     case "ready":
       return `ready: ${event.notecard}, files go below ${event.root}`;
     case "waiting":
-      return `waiting for the Notecard: ${event.reason}`;
+      return `waiting for the Notecard: ${printable(event.reason)}`;
     case "attn-ended":
       return `the ATTN pin is not watched, the Notecard is asked instead: ${printable(event.reason)}`;
     case "announced":

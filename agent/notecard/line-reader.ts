@@ -14,8 +14,8 @@ export type LineReader = {
    * @throws {LineError} `timeout`, `cut-off` or `too-long`; the next `drain` drops what had arrived.
    */
   readLine(patience: Patience): Promise<Buffer>;
-  /** Reads on until nothing has come for `quietMs`, and returns the beginning of what came. */
-  drain(quietMs: number): Promise<Buffer>;
+  /** Reads on until nothing has come for `quietMs`, or `maxMs` are over, and returns the beginning of what came. */
+  drain(quietMs: number, maxMs?: number): Promise<Buffer>;
 };
 
 /** Milliseconds after which it stops draining a Notecard that talks without end. */
@@ -49,10 +49,10 @@ export function createLineReader(port: Port): LineReader {
         held = Buffer.concat([held, bytes]);
       }
     },
-    async drain(quietMs) {
+    async drain(quietMs, maxMs = DRAIN_MAX_MS) {
       let drained = held;
       held = Buffer.alloc(0);
-      const deadline = performance.now() + DRAIN_MAX_MS;
+      const deadline = performance.now() + Math.min(maxMs, DRAIN_MAX_MS);
       while (performance.now() < deadline) {
         const bytes = await port.read(quietMs);
         if (bytes === undefined) break;

@@ -9,7 +9,12 @@ export type LineTiming = {
   gapMs: number;
   /** Before a transaction is repeated. */
   retryPauseMs: number;
+  /** After which a new line on which nothing has answered as a Notecard does leads to something else. */
+  meetMs: number;
 };
+
+/** Longer than note-c is patient, and a person has an answer within 10 s. */
+const MEET_MS = 8_000;
 
 /**
  * A UART or USB line. A Notecard loses bytes if a request comes faster than it reads.
@@ -21,6 +26,7 @@ export const SERIAL_LINE: LineTiming = {
   quietMs: 500,
   gapMs: 1_000,
   retryPauseMs: 500,
+  meetMs: MEET_MS,
 };
 
 /** A TCP connection: flow control is TCP's, but a packet may be late. */
@@ -30,6 +36,7 @@ export const NETWORK_LINE: LineTiming = {
   quietMs: 100,
   gapMs: 5_000,
   retryPauseMs: 250,
+  meetMs: MEET_MS,
 };
 
 /** A UART behind a TCP connection, such as ser2net offers: paced for the UART, patient for the network. */
@@ -51,5 +58,5 @@ export type Port = {
 
 /** The line is gone: unplugged, refused, or closed by either side. Open another one. */
 export class PortClosed extends Error {
-  override name = "PortClosed" as const;
+  override name: "PortClosed" | "NotANotecard" = "PortClosed";
 }

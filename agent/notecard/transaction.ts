@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LineError } from "./line-error.ts";
 import { createLineReader, type LineReader } from "./line-reader.ts";
+import { meet, resync } from "./meet.ts";
+import { heardText, NotANotecard } from "./not-a-notecard.ts";
 import { NotecardError } from "./notecard-error.ts";
 import type { Port } from "./port.ts";
 import { type Reply, readReplyLine } from "./reply.ts";
@@ -26,7 +28,9 @@ export type Transactions = {
 };
 
 const DEFAULT_RETRIES = 5;
-const RESYNC_TRIES = 10;
+
+/** Lines without JSON that a bad line may make of the first replies of a Notecard. */
+const MAX_STRANGE_REPLIES = 2;
 
 /** Milliseconds to wait for the first byte of a reply, as in note-python; the reply to `web.*` waits for a server. */
 const REPLY_TIMEOUT_MS = 30_000;
@@ -48,13 +52,29 @@ export function createTransactions(port: Port): Transactions {
   let sequence = Math.floor(Math.random() * 0x10000);
   let inStep = false;
   let crcExpected = false;
+  /** A Notecard has answered on this line. */
+  let met = false;
+  let strangeReplies = 0;
+
+  /** Until a Notecard has answered, something else may be there that takes a `\n` as a Notecard does. */
+  function judgeStranger(line: Buffer, request: string): void {
+    const text = line.toString("utf8").trim();
+    const echo = text === request;
+    if (met || text === "" || (text.startsWith("{") && !echo)) return;
+    if (echo) throw new NotANotecard("no Notecard answers there: what is sent comes back as it is");
+    strangeReplies += 1;
+    if (strangeReplies <= MAX_STRANGE_REPLIES) return;
+    throw new NotANotecard(`no Notecard answers there, this is something else; it says: ${heardText(line)}`);
+  }
 
   async function once(line: string, request: Request, timeoutMs: number): Promise<Reply> {
-    if (!inStep) await resync(port, reader);
+    if (!inStep) await (met ? resync : meet)(port, reader);
     inStep = false; // until the reply is whole
     await send(port, line);
-    const { reply, withCrc } = await receive(reader, sequence, crcExpected, timeoutMs);
+    const hear = (heard: Buffer) => judgeStranger(heard, line);
+    const { reply, withCrc } = await receive(reader, sequence, crcExpected, timeoutMs, hear);
     inStep = true;
+    met = true;
     crcExpected ||= withCrc;
     if (typeof reply.err === "string" && reply.err !== "") {
       throw new NotecardError(request.req, reply.err, reply);
@@ -71,6 +91,7 @@ export function createTransactions(port: Port): Transactions {
         try {
           return await once(line, request, timeoutMs);
         } catch (error) {
+          if (error instanceof NotANotecard) await port.close();
           if (left <= 0 || !isWorthARepeat(error)) throw error;
         }
         await sleep(port.timing.retryPauseMs);
@@ -108,20 +129,14 @@ async function send(port: Port, line: string): Promise<void> {
   }
 }
 
-/** Ends half a line that the Notecard may hold. Host and Notecard are in step once only line endings come back. */
-async function resync(port: Port, reader: LineReader): Promise<void> {
-  for (let tries = 0; tries < RESYNC_TRIES; tries += 1) {
-    await port.write(Buffer.from("\n"));
-    const echoed = await reader.drain(port.timing.quietMs);
-    if (/^[\r\n]+$/.test(echoed.toString("latin1"))) return;
-  }
-  throw new LineError(
-    "out-of-step",
-    "something answers on the line, but not as a Notecard does, or nothing at all",
-  );
-}
-
-async function receive(reader: LineReader, sequence: number, crcExpected: boolean, timeoutMs: number) {
+/** @param hear is given each line, and may throw what it finds */
+async function receive(
+  reader: LineReader,
+  sequence: number,
+  crcExpected: boolean,
+  timeoutMs: number,
+  hear: (line: Buffer) => void,
+) {
   const begin = performance.now();
   let deadline = begin + timeoutMs;
   for (;;) {
@@ -132,6 +147,7 @@ async function receive(reader: LineReader, sequence: number, crcExpected: boolea
       totalMs: firstMs + REPLY_MAX_MS,
       maxBytes: REPLY_MAX_BYTES,
     });
+    hear(line);
     const read = readReplyLine(line, sequence, crcExpected);
     if (read.kind === "reply") return read;
     if (read.kind === "garbled") throw new LineError("garbled", `a reply is damaged: ${read.reason}`);

@@ -83,8 +83,11 @@ describe("a reply that is lost or damaged", () => {
     expect(await notecard.request({ req: "hub.get" })).toMatchObject({ mode: "continuous" });
   });
 
-  test("on a line where nobody answers is told apart", async () => {
+  test("on a line where nobody answers any more is told apart", async () => {
     const { fake, notecard } = await connect({ ...QUICK, quietMs: 1 });
+    await notecard.request({ req: "hub.get" });
+    fake.script = () => ({ loseReply: true });
+    await failureOf(notecard.request({ req: "hub.get" }, { timeoutMs: 1, retries: 0 }));
     fake.answersNewlines = false;
     expect(await failureOf(notecard.request({ req: "hub.get" }, { retries: 0 }))).toMatchObject({
       code: "out-of-step",
