@@ -11,6 +11,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (stopping.signal.aborted) process.exit(1); // asked twice
     stopping.abort();
+    process.stderr.write(
+      `${process.stderr.isTTY ? "\n" : ""}stopping: told to by ${signal}; once more ends it at once\n`,
+    );
     setTimeout(() => process.exit(1), STOP_GRACE_MS).unref();
   });
 }

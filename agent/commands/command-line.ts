@@ -1,6 +1,6 @@
 import { createJsonPrinter, createTextPrinter, type Output, printable } from "../events/print-events.ts";
 import { StateFolderUnusable } from "../state/state-folder.ts";
-import { errnoOf } from "../system/errno.ts";
+import { errnoOf, sentenceOf } from "../system/errno.ts";
 import { examine } from "./doctor.ts";
 import type { Finding } from "./finding.ts";
 import { type CommandLine, parseCommandLine } from "./flags.ts";
@@ -8,6 +8,7 @@ import { runAgent } from "./run-agent.ts";
 import { SettingRefused } from "./settings.ts";
 import { formatStatus, readStatus } from "./status.ts";
 import { USAGE } from "./usage.ts";
+import { VERSION } from "./version.ts";
 
 /**
  * `ok`: done, or `run` was told to stop. `fault`: a fault, or `doctor` found one. `usage`: the command line or a setting cannot
@@ -36,7 +37,7 @@ export async function runCommandLine(
       return EXIT.usage;
     }
     if (error instanceof StateFolderUnusable || errnoOf(error) !== undefined) {
-      output.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      output.stderr.write(`${sentenceOf(error)}\n`);
       return EXIT.folder;
     }
     output.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
@@ -52,6 +53,9 @@ async function run(
   switch (commandLine.command) {
     case "help":
       stdout.write(USAGE);
+      return EXIT.ok;
+    case "version":
+      stdout.write(`noteferry-agent ${VERSION}\n`);
       return EXIT.ok;
     case "run": {
       const { settings, json } = commandLine;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { errnoOf } from "../system/errno.ts";
+import { sentenceOf } from "../system/errno.ts";
 
 /** One thing that was looked at. `advice` is what to do about it. */
 export type Finding = { what: string; ok: boolean; detail: string; advice?: string };
@@ -12,9 +12,4 @@ export async function look(what: string, advice: string, task: () => Promise<str
     const detail = error instanceof v.ValiError ? "an answer without sense" : sentenceOf(error);
     return { what, ok: false, detail, advice };
   }
-}
-
-function sentenceOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return errnoOf(error) === "ENOENT" ? `it is not there: ${message}` : message;
 }

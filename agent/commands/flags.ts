@@ -4,7 +4,7 @@ import { completeSettings, type GivenSettings, readSettings, type SettingsOf } f
 import { COMMANDS, type Command, FLAGS, flagOf, ROWS, SettingRefused } from "./settings.ts";
 
 export type CommandLine =
-  | { command: "help" }
+  | { command: "help" | "version" }
   | { [Of in Command]: { command: Of; settings: SettingsOf<Of>; json: boolean } }[Command];
 
 /** @throws {SettingRefused} that names the flag, or the key of the config file. */
@@ -12,6 +12,7 @@ export async function parseCommandLine(args: readonly string[]): Promise<Command
   const { values, positionals } = parse(args);
   const [name, ...more] = positionals;
   if (values.help === true || name === "help") return { command: "help" };
+  if (values.version === true) return { command: "version" };
   if (name === undefined) throw new SettingRefused("no command is given");
   if (!isCommand(name)) throw new SettingRefused(`unknown command: ${name}`);
   if (more.length > 0) throw new SettingRefused(`one command at a time: what is "${more[0]}"?`);
@@ -35,16 +36,38 @@ function isCommand(name: string): name is Command {
 
 type Values = Readonly<Record<string, unknown>>;
 
+/** The parser's own complaints are not for people: it is told to have none, and what it found is looked at here. */
 function parse(args: readonly string[]): { values: Values; positionals: string[] } {
   const options = [...FLAGS].map(([flag, { argument, short }]) => {
     const type: "boolean" | "string" = argument === undefined ? "boolean" : "string";
     return [flag, short === undefined ? { type } : { type, short }] as const;
   });
-  try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: Object.fromEntries(options) });
-  } catch (cause) {
-    throw new SettingRefused(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
+  const { values, positionals, tokens } = parseArgs({
+    ...{ args: [...args], options: Object.fromEntries(options) },
+    ...{ allowPositionals: true, strict: false, tokens: true },
+  });
+  for (const token of tokens) if (token.kind === "option") checkFlag(token);
+  return { values, positionals };
+}
+
+type FlagToken = {
+  name: string;
+  rawName: string;
+  value?: string | undefined;
+  inlineValue?: boolean | undefined;
+};
+
+function checkFlag({ name, rawName, value, inlineValue }: FlagToken): void {
+  const flag = FLAGS.get(name);
+  if (flag === undefined) throw new SettingRefused(`${rawName} is not known`);
+  if (flag.argument === undefined && value !== undefined)
+    throw new SettingRefused(`${rawName} takes no value`);
+  if (flag.argument === undefined) return;
+  // A flag whose value was forgotten takes the next flag for it.
+  if (value === undefined || (inlineValue !== true && value.startsWith("-")))
+    throw new SettingRefused(
+      `${rawName} lacks its <${flag.argument}>; write ${rawName}=… if that begins with a dash`,
+    );
 }
 
 function readFlags(values: Values): GivenSettings {

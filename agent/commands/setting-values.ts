@@ -61,6 +61,9 @@ export const commandLine = v.tupleWithRest(
   "is no list of a program and its arguments",
 );
 
+const WATCH = "is no number of seconds from 0 to 3600";
+const secondsToWatch = v.pipe(v.number(WATCH), v.minValue(0, WATCH), v.maxValue(3600, WATCH));
+
 /** Programs to run after installations. */
 export const runRules = v.array(
   v.strictObject(
@@ -68,9 +71,12 @@ export const runRules = v.array(
       match: text,
       command: commandLine,
       /** How long the program is watched. */
-      seconds: v.optional(v.pipe(v.number("is no number"), v.minValue(0), v.maxValue(3600)), 10),
+      seconds: v.optional(secondsToWatch, 10),
     },
-    "is not known",
+    ({ expected, received }) => {
+      if (expected === "never") return "is not known";
+      return received === "undefined" ? "is missing" : "is no object";
+    },
   ),
   "is no list",
 );

@@ -56,6 +56,7 @@ export const SETTINGS = {
     help: "where the Notecard is:",
     more: [
       "tcp://host:port, serial:/dev/ttyACM0, serial:/dev/serial0?baud=9600, or i2c:1;",
+      "serial:/dev/serial/by-id/usb-Blues* finds one on USB, whatever its number;",
       "tcp://host:port?pace=uart if a UART is behind it",
     ],
     schema: into(notecardAddress, ({ address, text }) => ({ notecard: address, notecardText: text })),
@@ -177,6 +178,7 @@ export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
     .filter(([, row]) => row.argument !== undefined)
     .map(([name, row]) => [flagOf(name), row] as const),
   ["json", { help: "JSON: of run, a line for each event" }],
+  ["version", { help: "show the agent's version" }],
   ["help", { short: "h", help: "show this text" }],
 ]);
 

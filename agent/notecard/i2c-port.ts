@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { sentenceOf } from "../system/errno.ts";
 import { type LineTiming, type Port, PortClosed, SERIAL_LINE } from "./port.ts";
 
 /** An open I2C bus: the part of the package `i2c-bus` that is used here. */
@@ -86,7 +87,7 @@ export function createI2cPort(bus: I2cBus): Port {
 }
 
 function broken(cause: unknown): PortClosed {
-  const detail = cause instanceof Error ? cause.message : String(cause);
+  const detail = sentenceOf(cause);
   return new PortClosed(`the line to the Notecard broke: ${detail}`, { cause });
 }
 
@@ -103,7 +104,7 @@ export async function openI2cPort(busNumber: number): Promise<Port> {
   try {
     return createI2cPort(await openPromisified(busNumber));
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
+    const detail = sentenceOf(cause);
     throw new PortClosed(`/dev/i2c-${busNumber} cannot be opened: ${detail}`, { cause });
   }
 }

@@ -5,6 +5,7 @@ import { openTcpPort } from "./tcp-port.ts";
 
 /**
  * Where a Notecard is: `tcp://host:port`, `tcp://host:port?pace=uart` if a UART is behind it, `serial:/dev/ttyACM0`,
+ * `serial:/dev/serial/by-id/usb-Blues*` for the one device of that name whatever its number is,
  * `serial:/dev/serial0?baud=9600`, or `i2c:1` for the bus `/dev/i2c-1`.
  */
 export type NotecardAddress =

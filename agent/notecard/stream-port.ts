@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { sentenceOf } from "../system/errno.ts";
 import { type LineTiming, type Port, PortClosed } from "./port.ts";
 
 /** Unread bytes at which the other side has to wait, so that it cannot fill our memory. */
@@ -15,7 +16,7 @@ export function createStreamPort(stream: Duplex, timing: LineTiming): Port {
     closed ??= new PortClosed(
       cause === undefined
         ? "the line to the Notecard was closed"
-        : `the line to the Notecard broke: ${cause.message}`,
+        : `the line to the Notecard broke: ${sentenceOf(cause)}`,
       { cause },
     );
     stream.destroy();

@@ -1,4 +1,5 @@
 import { createConnection } from "node:net";
+import { sentenceOf } from "../system/errno.ts";
 import { NETWORK_LINE, NETWORKED_UART_LINE, type Port, PortClosed } from "./port.ts";
 import { createStreamPort } from "./stream-port.ts";
 
@@ -35,5 +36,7 @@ export function openTcpPort({ host, port, pace }: TcpAddress, signal?: AbortSign
 }
 
 function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  return cause instanceof Error && cause.name === "TimeoutError"
+    ? `no connection within ${CONNECT_TIMEOUT_MS / 1000} s`
+    : sentenceOf(cause);
 }

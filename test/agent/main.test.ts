@@ -11,7 +11,7 @@ describe("the process", () => {
       const agent = spawn();
       await expect.poll(() => fake.requests.at(-1)?.req).toBe("web.get");
       expect(await agent.stop(signal)).toBe(0);
-      expect(agent.errors).toEqual([]);
+      expect(agent.errors).toEqual([`stopping: told to by ${signal}; once more ends it at once`]);
       expect(agent.events.map(({ event }) => event)).toEqual(["ready", "announced"]);
     },
   );

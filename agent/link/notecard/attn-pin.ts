@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { AttnEnded } from "../../events/agent-event.ts";
+import { sentenceOf } from "../../system/errno.ts";
 import { signalGroup } from "../../system/signals.ts";
 
 /** A program with its arguments, which writes a line each time the ATTN pin rises, such as libgpiod's `gpiomon`. */
@@ -132,7 +133,7 @@ function run([program, ...args]: AttnCommand):
       complaint = `${complaint}${text}`.slice(-REASON_CHARS);
     });
     const ended = new Promise<string>((resolve) => {
-      child.once("error", (error) => resolve(error.message));
+      child.once("error", (error) => resolve(sentenceOf(error)));
       child.once("exit", (code, signal) => {
         kill(child, "SIGKILL"); // what it has left behind would hold its pipes open
         const how = code === null ? `was ended by ${signal}` : `ended with ${code}`;
@@ -143,7 +144,7 @@ function run([program, ...args]: AttnCommand):
     });
     return { child, ended };
   } catch (error) {
-    return { reason: error instanceof Error ? error.message : String(error) };
+    return { reason: sentenceOf(error) };
   }
 }
 

@@ -151,13 +151,14 @@ test("one bundled file is the whole agent, for a Node that strips no types", asy
   const bundle = path.join(folder, "noteferry-agent.mjs");
   spawnSync("npm", ["run", "build:agent", "--", `--outfile=${bundle}`], { cwd: ROOT });
   expect((await readFile(bundle)).length).toBeLessThan(300_000);
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    ["--no-experimental-strip-types", bundle, "--help"],
-    { encoding: "utf8" },
-  );
-  expect({ status, stdout }).toMatchObject({
+  const ask = (flag: string) =>
+    spawnSync(process.execPath, ["--no-experimental-strip-types", bundle, flag], { encoding: "utf8" });
+  expect(ask("--help")).toMatchObject({
     status: 0,
     stdout: expect.stringContaining("noteferry-agent <command>"),
+  });
+  expect(ask("--version")).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^noteferry-agent \d+\.\d+\.\d+\n$/),
   });
 });
