@@ -107,6 +107,7 @@ export function createCourier(
     // Housekeeping: a disk that cannot be written must not end the agent for it.
     await partials.keepOnly(resting.flatMap(({ path }) => path ?? [])).catch(() => undefined);
     if (refusals.length + superseded.length + departures.length > 0) return 0;
+    if (resting.some(({ id }) => !notes.isResting(id))) return 0; // a trial took longer than the rest
     return Math.min(LOOK_AGAIN_MS, notes.nextEndMs(resting.map(({ id }) => id)) ?? LOOK_AGAIN_MS);
   }
 
