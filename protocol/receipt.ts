@@ -1,8 +1,15 @@
 import * as v from "valibot";
 import { Announcement } from "./announcement.ts";
 
-/** How a delivery can end. [NF-9.6] */
-export const RECEIPT_STATES = ["installed", "unchanged", "discarded", "refused", "failed"] as const;
+/** How a delivery can end, and `stopped`: how its program did later. [NF-9.6] */
+export const RECEIPT_STATES = [
+  "installed",
+  "unchanged",
+  "discarded",
+  "refused",
+  "failed",
+  "stopped",
+] as const;
 
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 

@@ -2,8 +2,10 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KeyRefused } from "../../protocol/key-refused.ts";
 import { addressKey } from "../../protocol/target.ts";
+import { createBell } from "../delivery/bell.ts";
 import { type Courier, createCourier } from "../delivery/courier.ts";
 import { createNoteStates } from "../delivery/note-states.ts";
+import { createOutbox } from "../delivery/outbox.ts";
 import { DEFAULT_RETRY_POLICY } from "../delivery/retry-policy.ts";
 import type { AgentEvent } from "../events/agent-event.ts";
 import { createInstaller, type Installer } from "../install/installer.ts";
@@ -19,6 +21,9 @@ import { openPreviousFiles } from "../trial/previous-files.ts";
 import { createProcessNotes } from "../trial/process-notes.ts";
 import { createPrograms } from "../trial/programs.ts";
 import { createPlacing } from "../trial/put-in-place.ts";
+import { ruleFor } from "../trial/run-rule.ts";
+import { openStoppedPrograms } from "../trial/stopped-programs.ts";
+import { createProgramNews } from "../trial/tell-stopped.ts";
 import { openTrials } from "../trial/trials.ts";
 import type { RunSettings } from "./run-settings.ts";
 
@@ -47,12 +52,19 @@ export async function runAgent(
   const lock = await lockStateFolder(state);
   const notes = createProcessNotes(path.join(state, "processes.json"));
   const kept = await openKeptPrograms(path.join(state, "programs.json"));
-  const programs = createPrograms(installer.root, kept, notes);
+  const installed = await openInstalledFiles(path.join(state, "installed.json"));
+  const stopped = await openStoppedPrograms(path.join(state, "stopped.json"));
+  await stopped.keepOnly((file) => ruleFor(settings.run, file) !== undefined).catch(() => undefined);
+  const errands = { outbox: createOutbox(), bell: createBell() };
+  const news = createProgramNews({ installed, stopped }, emit, (receipt) => {
+    errands.outbox.add(receipt);
+    errands.bell.ring();
+  });
+  const programs = createPrograms(installer.root, kept, notes, news, signal);
   const links = createNotecardLinks(settings, emit);
   try {
     await notes.endLeftOvers();
     const partials = await openPartialFiles(path.join(state, "partial"));
-    const installed = await openInstalledFiles(path.join(state, "installed.json"));
     await sweep(path.join(state, "partial"), installer);
     const latest = await openLatestVersions(path.join(state, "latest.json"));
     const failed = await openFailedVersions(path.join(state, "failed.json"));
@@ -67,7 +79,7 @@ export async function runAgent(
     const { firstPauseMs, firstRestMs } = settings;
     const policy = { ...DEFAULT_RETRY_POLICY, firstPauseMs, firstRestMs };
     const files = { installer, partials, installed, failed, placing, latest };
-    const courier = createCourier(files, createNoteStates(policy), policy, emit);
+    const courier = createCourier(files, createNoteStates(policy), policy, emit, errands);
     const tell = {
       ready: () => emit({ event: "ready", notecard: links.address, root: installer.root }),
       waiting: (reason: string) => emit({ event: "waiting", reason }),

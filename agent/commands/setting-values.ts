@@ -64,6 +64,21 @@ export const commandLine = v.tupleWithRest(
 const WATCH = "is no number of seconds from 0 to 3600";
 const secondsToWatch = v.pipe(v.number(WATCH), v.minValue(0, WATCH), v.maxValue(3600, WATCH));
 
+const RESTART = "is neither true nor a number of seconds from 0.01 to 3600";
+const DEFAULT_RESTART_SECONDS = 1;
+
+/** Whether, or after how many seconds, a program that fails later is started again. */
+const restart = v.union(
+  [
+    v.pipe(
+      v.boolean(),
+      v.transform((wanted) => (wanted ? DEFAULT_RESTART_SECONDS : undefined)),
+    ),
+    v.pipe(v.number(), v.minValue(0.01), v.maxValue(3600)),
+  ],
+  RESTART,
+);
+
 /** Programs to run after installations. */
 export const runRules = v.array(
   v.strictObject(
@@ -72,6 +87,7 @@ export const runRules = v.array(
       command: commandLine,
       /** How long the program is watched. */
       seconds: v.optional(secondsToWatch, 10),
+      restart: v.optional(restart),
     },
     ({ expected, received }) => {
       if (expected === "never") return "is not known";

@@ -151,7 +151,10 @@ export const SETTINGS = {
   },
   run: {
     help: "a list of programs to run after installations, the first that matches counts:",
-    more: ['{"match": "app/**", "command": ["systemctl", "restart", "app"], "seconds": 30}'],
+    more: [
+      '{"match": "app/**", "command": ["systemctl", "restart", "app"], "seconds": 30}',
+      'with "restart": true, or the seconds before it, one that fails later is started again',
+    ],
     schema: into(runRules, (run) => ({ run })),
     default: [],
     commands: ["run"],

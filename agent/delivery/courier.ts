@@ -1,10 +1,11 @@
 import type { Emit } from "../events/delivery-event.ts";
 import type { Link, QueuedNote } from "../link/link.ts";
 import { createAttendant } from "./attend.ts";
+import { type Bell, createBell } from "./bell.ts";
 import { type Conclusion, concludeDeparture, concludeRefusal, concludeSuperseded } from "./conclude.ts";
 import type { DeviceFiles } from "./deliver.ts";
 import type { NoteStates } from "./note-states.ts";
-import { createOutbox } from "./outbox.ts";
+import { createOutbox, type Outbox } from "./outbox.ts";
 import { type Plan, planDeliveries } from "./plan.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
@@ -17,6 +18,9 @@ export type Courier = {
    */
   work(link: Link, signal: AbortSignal): Promise<void>;
 };
+
+/** What comes from elsewhere than the link: receipts of programs that stopped. The bell is rung for it. */
+export type Errands = { outbox: Outbox; bell: Bell };
 
 /** Look at the queue this often even if nothing was heard: the line may have lost the event. */
 const LOOK_AGAIN_MS = 60_000;
@@ -31,10 +35,10 @@ export function createCourier(
   notes: NoteStates,
   policy: RetryPolicy,
   emit: Emit,
+  { outbox, bell }: Errands = { outbox: createOutbox(), bell: createBell() },
 ): Courier {
   const { partials, placing, latest } = files;
   const attend = createAttendant(files, notes, policy, emit);
-  const outbox = createOutbox();
 
   function announce({ candidates }: Plan): void {
     for (const { id, announcement } of candidates) {
@@ -115,7 +119,7 @@ export function createCourier(
     async work(link, signal) {
       while (!signal.aborted) {
         const idleMs = await step(link, signal);
-        if (idleMs > 0) await link.wait(idleMs, signal);
+        if (idleMs > 0) await bell.until(signal, (either) => link.wait(idleMs, either));
       }
     },
   };

@@ -11,6 +11,8 @@ export type DeliveryEvent =
   | { event: "verified"; name: string; sha256: string }
   /** The agent started the command of the file's rule. */
   | { event: "running"; name: string; path: string; command: string[] }
+  /** A program that was kept running ended by itself. `restartSeconds` is absent if it is not started again. */
+  | { event: "stopped"; name: string; path: string; reason: string; detail: string; restartSeconds?: number }
   /** The version did not run: the one before is back, or nothing if there was none. */
   | { event: "restored"; name: string; path: string; detail: string }
   /** The disk allows neither to try a version nor to take it back: told once, and tried again later. */

@@ -58,6 +58,13 @@ function sentenceOf(event: AgentEvent): string | undefined {
       return undefined;
     case "running":
       return `running ${event.command.map(printable).join(" ")}`;
+    case "stopped": {
+      const next =
+        event.restartSeconds === undefined
+          ? "not started again"
+          : `started again in ${event.restartSeconds.toFixed(1)} s`;
+      return `the program of ${printable(event.path)} stopped: ${printable(event.detail)}, ${next}`;
+    }
     case "restored":
       return `took back ${printable(event.path)}: ${printable(event.detail)}`;
     case "unsettled":

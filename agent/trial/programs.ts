@@ -1,10 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { signalGroup } from "../system/signals.ts";
 import type { KeptPrograms } from "./kept-programs.ts";
+import { hasEnded, type Launched, launch, type ProgramEnd } from "./launch.ts";
 import type { ProcessNotes } from "./process-notes.ts";
+import { failuresInARow, pause, restartMs } from "./restarts.ts";
 import { commandFor, type RunRule, ruleFor } from "./run-rule.ts";
+import type { ProgramNews } from "./tell-stopped.ts";
 
 /** How a program did. One that still runs is as good as one that ended well. */
 export type RunResult = { ok: true } | { ok: false; detail: string };
@@ -14,6 +16,7 @@ export type Programs = {
   /**
    * Stops the rule's program that runs, starts the new one and watches it for as long as the rule says. If it still runs then,
    * it is kept: the agent starts it again whenever it starts itself, until the program ends well or another one lasts in its place.
+   * If it ends later, that is told, and the agent starts it again after a pause where the rule says so.
    *
    * @param starting called just before the program is started, unless the signal has aborted
    * @throws the signal's reason if it aborts; the program keeps running.
@@ -36,14 +39,34 @@ const STOP_GRACE_MS = 5_000;
  */
 const SAME_STOP_MS = 500;
 
-/** @param root real path below which the files are; programs start there */
-export function createPrograms(root: string, kept: KeptPrograms, notes: ProcessNotes): Programs {
-  const running = new Map<RunRule, { child: ChildProcess; filePath: string }>();
+/** For whoever need not know. */
+const SILENCE: ProgramNews = { stopped: () => {}, restarting: () => {}, well: () => {} };
+
+/** A rule's program. On trial its end is the trial's matter, and told by that. */
+type Running = Launched & { filePath: string; onTrial: boolean; failures: number; since: number };
+
+/**
+ * @param root real path below which the files are; programs start there
+ * @param news told how programs do after their trial
+ * @param stopping aborts when the agent is told to stop
+ */
+export function createPrograms(
+  root: string,
+  kept: KeptPrograms,
+  notes: ProcessNotes,
+  news: ProgramNews = SILENCE,
+  stopping: AbortSignal = new AbortController().signal,
+): Programs {
+  const running = new Map<RunRule, Running>();
+  /** Programs that will be started again. */
+  const pausing = new Map<RunRule, { filePath: string; end: AbortController }>();
 
   /** @returns the file whose program it was. */
   async function stop(rule: RunRule): Promise<string | undefined> {
-    const { child, filePath } = running.get(rule) ?? {};
+    const { child, filePath = pausing.get(rule)?.filePath } = running.get(rule) ?? {};
     running.delete(rule);
+    pausing.get(rule)?.end.abort();
+    pausing.delete(rule);
     if (child?.pid === undefined || hasEnded(child)) return filePath;
     const { pid } = child;
     const ended = new Promise((resolve) => child.once("close", resolve));
@@ -54,19 +77,20 @@ export function createPrograms(root: string, kept: KeptPrograms, notes: ProcessN
     return filePath;
   }
 
-  function launch(rule: RunRule, filePath: string): { child?: ChildProcess; result: Promise<RunResult> } {
-    const [program, ...args] = commandFor(rule, path.join(root, filePath));
-    const child = spawned(program, args, root);
-    if (child instanceof Error) return { result: Promise.resolve({ ok: false, detail: child.message }) };
-    if (child.pid !== undefined) notes.note(child.pid);
-    running.set(rule, { child, filePath });
-    const result = endOf(child);
-    void result.then(({ ok }) => {
-      if (running.get(rule)?.child !== child) return; // stopped by us, which says nothing about it
+  function begin(rule: RunRule, filePath: string, onTrial: boolean, failures = 0): Running {
+    const file = path.join(root, filePath);
+    const launched = launch(commandFor(rule, file), root, file);
+    const { child, ended } = launched;
+    if (child?.pid !== undefined) notes.note(child.pid);
+    const program: Running = { ...launched, filePath, onTrial, failures, since: performance.now() };
+    running.set(rule, program);
+    void ended.then(async (end) => {
+      if (running.get(rule) !== program) return; // stopped by us, which says nothing about it
       running.delete(rule);
-      if (ok) void forget(filePath);
+      if (!program.onTrial) await tell(rule, program, end);
+      else if (end.ok) await forget(filePath);
     });
-    return { child, result };
+    return program;
   }
 
   /** If the disk does not take it, only the next run of the agent does not know. */
@@ -74,8 +98,47 @@ export function createPrograms(root: string, kept: KeptPrograms, notes: ProcessN
 
   /** Keeps a program that has lasted in place of the one before it. */
   async function keep(filePath: string, former: string | undefined): Promise<void> {
-    if (former !== undefined && former !== filePath) await forget(former);
+    news.well(filePath);
+    if (former !== undefined && former !== filePath) {
+      news.well(former);
+      await forget(former);
+    }
     await kept.add(filePath).catch(() => undefined);
+  }
+
+  /** A program that ended after its trial. One that ends well is not started again. */
+  async function tell(rule: RunRule, { filePath, since, failures }: Running, end: ProgramEnd): Promise<void> {
+    if (end.ok) {
+      const wasKept = kept.all().includes(filePath);
+      await forget(filePath);
+      if (wasKept) news.stopped(filePath, end, undefined);
+      return;
+    }
+    const inARow = failuresInARow(failures, performance.now() - since);
+    if (!(await pause(SAME_STOP_MS, stopping))) return;
+    const replaced = running.has(rule) || pausing.has(rule);
+    const ms = rule.restart === undefined ? undefined : restartMs(rule.restart * 1000, inARow, Math.random());
+    news.stopped(filePath, end, replaced ? undefined : ms);
+    if (ms !== undefined && !replaced) await restart(rule, filePath, inARow, ms);
+  }
+
+  async function restart(rule: RunRule, filePath: string, failures: number, ms: number): Promise<void> {
+    const end = new AbortController();
+    pausing.set(rule, { filePath, end });
+    if (!(await pause(ms, end.signal))) return;
+    pausing.delete(rule);
+    news.restarting(filePath, commandFor(rule, path.join(root, filePath)));
+    startUnwatched(rule, filePath, filePath, failures);
+  }
+
+  function startUnwatched(rule: RunRule, filePath: string, former: string | undefined, failures = 0): void {
+    const program = begin(rule, filePath, false, failures);
+    const lasted = () => {
+      if (running.get(rule) === program) void keep(filePath, former);
+    };
+    const timer = setTimeout(lasted, rule.seconds * 1000);
+    timer.unref();
+    void program.ended.then(() => clearTimeout(timer));
   }
 
   return {
@@ -83,58 +146,31 @@ export function createPrograms(root: string, kept: KeptPrograms, notes: ProcessN
       const former = await stop(rule);
       signal.throwIfAborted(); // nobody would stop what is started now
       starting();
-      const { child, result } = launch(rule, filePath);
+      const program = begin(rule, filePath, true);
       const watched = new AbortController();
       const enough = sleep(rule.seconds * 1000, undefined, {
         signal: AbortSignal.any([signal, watched.signal]),
       });
       enough.catch(() => undefined);
-      const ended = await Promise.race([result, enough]).finally(() => watched.abort());
-      if (ended?.ok === false) await sleep(SAME_STOP_MS, undefined, { signal });
-      else if (child !== undefined && running.get(rule)?.child === child) await keep(filePath, former);
-      return ended ?? { ok: true };
+      const ended = await Promise.race([program.ended, enough]).finally(() => watched.abort());
+      program.onTrial = false;
+      if (ended?.ok === false) {
+        await sleep(SAME_STOP_MS, undefined, { signal });
+        return ended;
+      }
+      if (running.get(rule) === program) await keep(filePath, former);
+      else news.well(filePath);
+      return { ok: true };
     },
     async start(rule, filePath) {
-      const former = await stop(rule);
-      const { child, result } = launch(rule, filePath);
-      const lasted = () => {
-        if (child !== undefined && running.get(rule)?.child === child) void keep(filePath, former);
-      };
-      const timer = setTimeout(lasted, rule.seconds * 1000);
-      timer.unref();
-      void result.then(() => clearTimeout(timer));
+      startUnwatched(rule, filePath, await stop(rule));
     },
     missing(rule, rules) {
       if (running.has(rule)) return undefined;
       return kept.all().findLast((filePath) => ruleFor(rules, filePath) === rule);
     },
     async stop() {
-      await Promise.all([...running.keys()].map(stop));
+      await Promise.all([...running.keys(), ...pausing.keys()].map(stop));
     },
   };
-}
-
-/** Node tells most failures to start by an event, but throws some, such as ENOTDIR and ENOMEM. */
-function spawned(program: string, args: readonly string[], cwd: string): ChildProcess | Error {
-  try {
-    // Not our standard output: a program may read our events there.
-    return spawn(program, args, { cwd, stdio: ["ignore", 2, 2], detached: true });
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
-
-function endOf(child: ChildProcess): Promise<RunResult> {
-  return new Promise((resolve) => {
-    child.once("error", (error) => resolve({ ok: false, detail: error.message }));
-    child.once("exit", (code, signal) => {
-      if (code === 0) resolve({ ok: true });
-      else
-        resolve({ ok: false, detail: code === null ? `it was ended by ${signal}` : `it ended with ${code}` });
-    });
-  });
-}
-
-function hasEnded(child: ChildProcess): boolean {
-  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }

@@ -6,6 +6,8 @@ export type RunRule = {
   command: readonly [string, ...string[]];
   /** After so long the program must have ended well or still be running. */
   seconds: number;
+  /** Seconds before a program that ended badly after that is started again, doubling; undefined: it is not. */
+  restart?: number | undefined;
 };
 
 /** The first rule that a path matches. */
