@@ -4,6 +4,7 @@ import { errnoOf, sentenceOf } from "../system/errno.ts";
 import { examine } from "./doctor.ts";
 import type { Finding } from "./finding.ts";
 import { type CommandLine, parseCommandLine } from "./flags.ts";
+import { NothingToRetry, retry } from "./retry.ts";
 import { runAgent } from "./run-agent.ts";
 import { SettingRefused } from "./settings.ts";
 import { formatStatus, readStatus } from "./status.ts";
@@ -35,6 +36,10 @@ export async function runCommandLine(
       const hint = "`noteferry-agent --help` says what there is\n";
       output.stderr.write(`${error.message}\n${args.length === 0 ? `\n${USAGE}` : hint}`);
       return EXIT.usage;
+    }
+    if (error instanceof NothingToRetry) {
+      output.stderr.write(`${printable(error.message)}\n`);
+      return EXIT.fault;
     }
     if (error instanceof StateFolderUnusable || errnoOf(error) !== undefined) {
       output.stderr.write(`${sentenceOf(error)}\n`);
@@ -72,6 +77,12 @@ async function run(
     case "status": {
       const status = await readStatus(commandLine.settings.state);
       stdout.write(commandLine.json ? `${JSON.stringify(status)}\n` : formatStatus(status));
+      return EXIT.ok;
+    }
+    case "retry": {
+      const retried = await retry(commandLine.settings.state, commandLine.path);
+      const told = `asked for ${printable(retried.path)}: a running agent tries it again at once, another when it starts\n`;
+      stdout.write(commandLine.json ? `${JSON.stringify(retried)}\n` : told);
       return EXIT.ok;
     }
     case "doctor": {

@@ -5,7 +5,11 @@ import { COMMANDS, type Command, FLAGS, flagOf, ROWS, SettingRefused } from "./s
 
 export type CommandLine =
   | { command: "help" | "version" }
-  | { [Of in Command]: { command: Of; settings: SettingsOf<Of>; json: boolean } }[Command];
+  | { [Of in Exclude<Command, "retry">]: { command: Of; settings: SettingsOf<Of>; json: boolean } }[Exclude<
+      Command,
+      "retry"
+    >]
+  | { command: "retry"; path: string; settings: SettingsOf<"retry">; json: boolean };
 
 /** @throws {SettingRefused} that names the flag, or the key of the config file. */
 export async function parseCommandLine(args: readonly string[]): Promise<CommandLine> {
@@ -15,6 +19,7 @@ export async function parseCommandLine(args: readonly string[]): Promise<Command
   if (values.version === true) return { command: "version" };
   if (name === undefined) throw new SettingRefused("no command is given");
   if (!isCommand(name)) throw new SettingRefused(`unknown command: ${name}`);
+  const [argument] = name === "retry" ? more.splice(0, 1) : [];
   if (more.length > 0) throw new SettingRefused(`one command at a time: what is "${more[0]}"?`);
   const { config } = values;
   const fromFile = typeof config === "string" ? await readConfigFile(config) : {};
@@ -25,6 +30,9 @@ export async function parseCommandLine(args: readonly string[]): Promise<Command
       return { command: name, json, settings: completeSettings(name, given) };
     case "status":
       return { command: name, json, settings: completeSettings(name, given) };
+    case "retry":
+      if (argument === undefined) throw new SettingRefused("retry lacks the <path> that `status` shows");
+      return { command: name, path: argument, json, settings: completeSettings(name, given) };
     case "doctor":
       return { command: name, json, settings: completeSettings(name, given) };
   }

@@ -6,6 +6,7 @@ import { createBell } from "../delivery/bell.ts";
 import { type Courier, createCourier } from "../delivery/courier.ts";
 import { createNoteStates } from "../delivery/note-states.ts";
 import { createOutbox } from "../delivery/outbox.ts";
+import { createRequested } from "../delivery/requested.ts";
 import { DEFAULT_RETRY_POLICY } from "../delivery/retry-policy.ts";
 import type { AgentEvent } from "../events/agent-event.ts";
 import { createInstaller, type Installer } from "../install/installer.ts";
@@ -21,10 +22,12 @@ import { openPreviousFiles } from "../trial/previous-files.ts";
 import { createProcessNotes } from "../trial/process-notes.ts";
 import { createPrograms } from "../trial/programs.ts";
 import { createPlacing } from "../trial/put-in-place.ts";
+import { openRetryRequests, retryFolder } from "../trial/retry-requests.ts";
 import { ruleFor } from "../trial/run-rule.ts";
 import { openStoppedPrograms } from "../trial/stopped-programs.ts";
 import { createProgramNews } from "../trial/tell-stopped.ts";
 import { openTrials } from "../trial/trials.ts";
+import { watchRequests } from "../trial/watch-requests.ts";
 import type { RunSettings } from "./run-settings.ts";
 
 /** Milliseconds before the next link is opened, doubling. */
@@ -55,10 +58,13 @@ export async function runAgent(
   const installed = await openInstalledFiles(path.join(state, "installed.json"));
   const stopped = await openStoppedPrograms(path.join(state, "stopped.json"));
   await stopped.keepOnly((file) => ruleFor(settings.run, file) !== undefined).catch(() => undefined);
-  const errands = { outbox: createOutbox(), bell: createBell() };
+  const requests = await openRetryRequests(state);
+  const bell = createBell();
+  const errands = { outbox: createOutbox(), bell, requested: createRequested(requests, emit) };
+  const watching = watchRequests(retryFolder(state), requests, bell.ring);
   const news = createProgramNews({ installed, stopped }, emit, (receipt) => {
     errands.outbox.add(receipt);
-    errands.bell.ring();
+    bell.ring();
   });
   const programs = createPrograms(installer.root, kept, notes, news, signal);
   const links = createNotecardLinks(settings, emit);
@@ -86,6 +92,7 @@ export async function runAgent(
     };
     await keepConnected(links, courier, tell, signal);
   } finally {
+    watching.stop();
     await Promise.all([programs.stop(), links.stop()]);
     lock.release();
   }

@@ -19,6 +19,7 @@ import {
 export const COMMANDS = {
   run: "deliver what is announced, until told to stop",
   status: "say what is installed, what is under way, and what failed; needs --state alone",
+  retry: "try a version again that did not run: retry <path>; needs --state alone",
   doctor: "check the Notecard, the route, the folders and the clock, and say what to do",
 } as const;
 
@@ -75,7 +76,7 @@ export const SETTINGS = {
     help: "the agent's own folder, outside the root",
     schema: into(text, (state) => ({ state })),
     required: true,
-    commands: ["run", "status", "doctor"],
+    commands: ["run", "status", "retry", "doctor"],
   },
   route: {
     argument: "alias",

@@ -35,7 +35,7 @@ export async function readStatus(state: string): Promise<Status> {
 }
 
 /** A misspelt folder would look like a device to which nothing was delivered. */
-async function checkStateFolder(state: string): Promise<void> {
+export async function checkStateFolder(state: string): Promise<void> {
   try {
     await stat(path.join(state, PARTIAL));
   } catch (cause) {

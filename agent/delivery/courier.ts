@@ -7,6 +7,7 @@ import type { DeviceFiles } from "./deliver.ts";
 import type { NoteStates } from "./note-states.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { type Plan, planDeliveries } from "./plan.ts";
+import { NO_REQUESTS, type Requested } from "./requested.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
 /** Works off the announcement queue of a link, for as long as the link lasts. */
@@ -19,8 +20,12 @@ export type Courier = {
   work(link: Link, signal: AbortSignal): Promise<void>;
 };
 
-/** What comes from elsewhere than the link: receipts of programs that stopped. The bell is rung for it. */
-export type Errands = { outbox: Outbox; bell: Bell };
+/** What comes from elsewhere than the link: receipts of programs that stopped, requests of people. The bell is rung for it. */
+export type Errands = { outbox: Outbox; bell: Bell; requested: Requested };
+
+function noErrands(): Errands {
+  return { outbox: createOutbox(), bell: createBell(), requested: NO_REQUESTS };
+}
 
 /** Look at the queue this often even if nothing was heard: the line may have lost the event. */
 const LOOK_AGAIN_MS = 60_000;
@@ -35,7 +40,7 @@ export function createCourier(
   notes: NoteStates,
   policy: RetryPolicy,
   emit: Emit,
-  { outbox, bell }: Errands = { outbox: createOutbox(), bell: createBell() },
+  { outbox, bell, requested }: Errands = noErrands(),
 ): Courier {
   const { partials, placing, latest } = files;
   const attend = createAttendant(files, notes, policy, emit);
@@ -94,9 +99,11 @@ export function createCourier(
   async function step(link: Link, signal: AbortSignal): Promise<number> {
     await outbox.send(link);
     const queue = await link.list();
-    notes.keepOnly(new Set(queue.map(({ id }) => id)));
+    const requests = await requested.notes();
+    notes.keepOnly(new Set([...requests, ...queue].map(({ id }) => id)));
+    for (const { id } of requests) notes.of(id).announced = true; // long ago
     if (await discard(link, queue, signal)) return 0;
-    const plan = planDeliveries(queue, notes.settled(), latest.get, notes.isResting);
+    const plan = planDeliveries([...requests, ...queue], notes.settled(), latest.get, notes.isResting);
     const { refusals, superseded, departures, candidates, resting } = plan;
     announce(plan);
     for (const refusal of refusals) await conclude(refusal.id, concludeRefusal(refusal));
@@ -105,11 +112,13 @@ export function createCourier(
     await placing.settle(signal); // again, in case the disk now allows what it did not before
     const [candidate] = candidates;
     if (candidate !== undefined) {
-      await conclude(candidate.id, await attend(link, candidate, signal));
+      await conclude(candidate.id, await attend(link, await requested.take(candidate), signal));
+      await requested.settle((id) => notes.of(id).settled);
       return 0;
     }
     // Housekeeping: a disk that cannot be written must not end the agent for it.
     await partials.keepOnly(resting.flatMap(({ path }) => path ?? [])).catch(() => undefined);
+    await requested.settle((id) => notes.of(id).settled);
     if (refusals.length + superseded.length + departures.length > 0) return 0;
     if (resting.some(({ id }) => !notes.isResting(id))) return 0; // a trial took longer than the rest
     return Math.min(LOOK_AGAIN_MS, notes.nextEndMs(resting.map(({ id }) => id)) ?? LOOK_AGAIN_MS);

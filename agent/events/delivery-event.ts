@@ -5,6 +5,8 @@ export type DeliveryEvent =
   | { event: "resumed"; name: string; bytes: number; size: number }
   /** The delivery waits for a connection. */
   | { event: "connecting"; name: string; detail: string }
+  /** A person asked for a condemned version to be tried again. */
+  | { event: "requested"; name: string; path: string; sha256: string }
   /** `bytes` of the file's `size` are safe. */
   | { event: "chunk"; name: string; chunk: number; totalChunks: number; bytes: number; size: number }
   | { event: "retrying"; name: string; reason: string; detail: string; attempt: number; seconds: number }

@@ -46,6 +46,8 @@ function sentenceOf(event: AgentEvent): string | undefined {
       return `the ATTN pin is not watched, the Notecard is asked instead: ${printable(event.reason)}`;
     case "announced":
       return `announced ${printable(event.name)}, ${count(event.size)} bytes`;
+    case "requested":
+      return `retrying ${printable(event.path)} by request`;
     case "connecting":
       return `${printable(event.name)}: waiting for a connection (${printable(event.detail)})`;
     case "resumed":

@@ -44,7 +44,9 @@ export function createTrialConductor(
     // If the disk takes none of this, only `status` is less well informed.
     await failed.delete(path).catch(() => undefined);
     await previous.remove(path).catch(() => undefined);
-    await installed.set(path, { ...version, installedAt: new Date().toISOString() }).catch(() => undefined);
+    const { name, size, sha256, etag } = version;
+    const file = { name, size, sha256, etag, installedAt: new Date().toISOString() };
+    await installed.set(path, file).catch(() => undefined);
   }
 
   async function start(rule: RunRule, path: string): Promise<void> {

@@ -1,7 +1,14 @@
 import * as v from "valibot";
+import { Announcement } from "../../protocol/announcement.ts";
 import { jsonRecord, mapOf, readJsonFile } from "../state/json-record.ts";
 
-const FailedVersion = v.object({ sha256: v.string(), reason: v.string(), detail: v.string() });
+const FailedVersion = v.object({
+  sha256: v.string(),
+  reason: v.string(),
+  detail: v.string(),
+  /** As it was announced, to try it again: its Note is gone. Absent where version 0.1.0 of the agent wrote the record. */
+  version: v.fallback(v.optional(v.pick(Announcement, ["name", "size", "etag", "seq"])), undefined),
+});
 
 const FailedRecord = mapOf(FailedVersion);
 

@@ -36,7 +36,7 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
   return {
     settle,
     async putInPlace(announcement, path, content, signal) {
-      const { name, size, sha256, etag } = announcement;
+      const { name, size, sha256, etag, seq } = announcement;
       const rule = ruleFor(rules, path);
       const before = installed.all().get(path);
       let trial: Trial | undefined;
@@ -47,7 +47,7 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
         else await previous.keep(path, folder.at(file));
         trial = await trials.begin({
           path,
-          version: { name, size, sha256, etag },
+          version: { name, size, sha256, etag, seq },
           ...(before && { before }),
         });
       });

@@ -50,7 +50,7 @@ export function createTakeBack(files: TrialFiles, states: TrialStates, emit: Emi
    */
   async function takeBack(trial: Trial, detail: string, seen: boolean): Promise<InstallFailed | undefined> {
     const { path, version } = trial;
-    const { name, sha256 } = version;
+    const { name, size, sha256, etag, seq } = version;
     // A disk that does not take the verdict may still allow the rename.
     await trials.condemn(path).catch(() => undefined);
     let failure: InstallFailed | undefined;
@@ -61,10 +61,12 @@ export function createTakeBack(files: TrialFiles, states: TrialStates, emit: Emi
       failure = error;
     }
     const reason = failure === undefined ? "run" : "run-not-restored";
-    states.of(path).verdictWritten = await failed.set(path, { sha256, reason, detail }).then(
-      () => true,
-      () => false,
-    );
+    states.of(path).verdictWritten = await failed
+      .set(path, { sha256, reason, detail, version: { name, size, etag, seq } })
+      .then(
+        () => true,
+        () => false,
+      );
     await correctRecord(trial).catch(() => undefined);
     return failure;
   }

@@ -9,7 +9,13 @@ import { recordName } from "../state/record-name.ts";
 const Subject = v.object({
   path: v.string(),
   /** The version on trial, as it was announced. */
-  version: v.object({ name: v.string(), size: v.number(), sha256: v.string(), etag: v.string() }),
+  version: v.object({
+    name: v.string(),
+    size: v.number(),
+    sha256: v.string(),
+    etag: v.string(),
+    seq: v.optional(v.string()),
+  }),
   /** What the agent had installed there before. */
   before: v.optional(InstalledFile),
 });
