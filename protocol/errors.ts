@@ -1,8 +1,11 @@
+import * as v from "valibot";
+
 /** The one table from error code to HTTP status. [NF-6.1] */
 export const ERROR_STATUS = {
   "bad-request": 400,
   unauthorized: 401,
   "file-not-found": 404,
+  "no-such-door": 404,
   method: 405,
   "file-changed": 412,
   "too-big": 413,
@@ -12,6 +15,8 @@ export const ERROR_STATUS = {
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
+
+const CODES = Object.keys(ERROR_STATUS) as ErrorCode[];
 
 /** Seconds after which an error of this code is worth a retry; the other codes are not. [NF-6.2] */
 const RETRY_SECONDS: Partial<Record<ErrorCode, number>> = { "slow-down": 5, "try-again": 2 };
@@ -52,4 +57,13 @@ export class RequestError extends Error {
 export function errorBody(error: RequestError): { err: string; retry?: number } {
   const err = `${error.message} {${error.code}}`;
   return error.retryAfter === undefined ? { err } : { err, retry: error.retryAfter };
+}
+
+const ErrorBody = v.object({ err: v.string() });
+
+/** The code of an error's body; undefined if that is not one of ours: a proxy's page, or what another service says. [NF-6.4] */
+export function errorCodeOf(body: unknown): ErrorCode | undefined {
+  const parsed = v.safeParse(ErrorBody, body);
+  const code = parsed.success ? /\{([a-z-]+)\}$/.exec(parsed.output.err)?.[1] : undefined;
+  return CODES.find((each) => each === code);
 }

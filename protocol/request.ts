@@ -12,8 +12,8 @@ export type FileRequest = ({ door: "chunk" | "sample" } & ChunkRequest) | ({ doo
  * Parses a request at the door it names. A doubled or a trailing slash is tolerated, since route URLs and names
  * are joined by hand. [NF-3.8]
  *
- * @throws {RequestError} `bad-request`, `file-not-found` for an unknown path or a key that no file can have, `method`,
- * `out-of-range`.
+ * @throws {RequestError} `bad-request`, `file-not-found` for a key that no file can have, `no-such-door` for an unknown path,
+ * `method`, `out-of-range`.
  */
 export function parseRequest(request: RawRequest): FileRequest {
   const path = trimSlashes(request.rawPath);
@@ -23,7 +23,7 @@ export function parseRequest(request: RawRequest): FileRequest {
     return { door, ...parseChunkRequest(request.rawQuery, door) };
   }
   const rawKey = /^files(?:\/+(.*))?$/s.exec(path);
-  if (rawKey === null) throw new RequestError("file-not-found", "nothing is served at this path");
+  if (rawKey === null) throw new RequestError("no-such-door", "nothing is served at this path");
   const { method } = request;
   if (method !== "GET" && method !== "HEAD") throw wrongMethod("GET, HEAD");
   return { door: "range", ...parseRangeRequest(method, rawKey[1] ?? "", request.rawQuery, request.headers) };

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { ERROR_STATUS, type ErrorCode, errorBody, RequestError } from "../../protocol/errors.ts";
+import { ERROR_STATUS, type ErrorCode, errorBody, errorCodeOf, RequestError } from "../../protocol/errors.ts";
 
 const CODES = Object.keys(ERROR_STATUS) as ErrorCode[];
 
@@ -19,7 +19,7 @@ describe("[NF-6.1] the error table", () => {
       return [code, error.status, error.retryAfter !== undefined];
     });
     expect(coded).toEqual(documentedErrors());
-    expect(coded).toHaveLength(9);
+    expect(coded).toHaveLength(10);
   });
 
   test("knows one fault of ours, which says to try again [NF-6.3]", () => {
@@ -32,6 +32,22 @@ describe("[NF-6.1] an error's body", () => {
     const body = errorBody(new RequestError(code, "this went wrong"));
     expect(body.err).toBe(`this went wrong {${code}}`);
     expect(body).toEqual("retry" in body ? { err: body.err, retry: expect.any(Number) } : { err: body.err });
+  });
+
+  test.each(CODES)("tells {%s} again, whatever the sentence says before it", (code) => {
+    expect(errorCodeOf(errorBody(new RequestError(code, "not {try-again}, nor {")))).toBe(code);
+  });
+
+  test.each<[string, unknown]>([
+    ["another service's", { message: "Not Found" }],
+    ["a code that is not in the table", { err: "no such route {route-config}" }],
+    ["a word of the language", { err: "{constructor}" }],
+    ["a code that is not its end", { err: "{file-not-found} was not said" }],
+    ["no text", { err: 404 }],
+    ["a list", [{ err: "{file-not-found}" }]],
+    ["none", undefined],
+  ])("is not what has %s", (_what, body) => {
+    expect(errorCodeOf(body)).toBeUndefined();
   });
 
   test.each(["slow-down", "try-again"] as const)(

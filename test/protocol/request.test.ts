@@ -46,7 +46,7 @@ describe("[NF-3.8] a door", () => {
     for (const method of ["GET", "POST"]) {
       expect(thrownBy(() => parseRequest(raw(method, address)))).toMatchObject({
         name: "RequestError",
-        code: "file-not-found",
+        code: "no-such-door",
         status: 404,
       });
     }

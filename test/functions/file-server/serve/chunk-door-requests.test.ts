@@ -105,7 +105,7 @@ describe("[NF-3.8] doors", () => {
   test.each(["/x", "/favicon.ico", "/sample/x", "/Sample", "/file", "/index.html"])(
     "%s is none",
     async (path) => {
-      expect(await getError({ path, query: "file=f" })).toEqual([404, "file-not-found"]);
+      expect(await getError({ path, query: "file=f" })).toEqual([404, "no-such-door"]);
     },
   );
 
