@@ -17,10 +17,10 @@ export type Remedy = {
 /** Once patience is over, much later does as well. */
 const REPEAT: Remedy = { state: "failed", repeat: true, tryLater: true };
 
-/** Somebody has to do something first. */
+/** Somebody has to do something first, or a stranger that answers in the server's place has to go. */
 const WAIT: Remedy = { state: "failed", repeat: false, tryLater: true };
 
-/** The server has gone on to another version: only this announcement is worthless. [NF-2.3] */
+/** The server itself says that it has gone on to another version: only this announcement is worthless. [NF-2.3] */
 const DISCARD: Remedy = { state: "discarded", repeat: false, tryLater: false };
 
 /** Nothing that is announced this way can be installed. */

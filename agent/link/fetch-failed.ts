@@ -1,12 +1,14 @@
 import * as v from "valibot";
+import { ERROR_STATUS, type ErrorCode, errorCodeOf } from "../../protocol/errors.ts";
 
 /**
  * Why a fetch gave no bytes.
- * `file-changed`, `file-not-found`: the server no longer has this version.
+ * `file-changed`, `file-not-found`: the server no longer has this version. Only the file-server's own word says so.
  * `busy`: the server or the platform asks to come again later. `offline`: there is no way to the server at present.
  * `damaged`: the reply is not the chunk that was asked for. `timeout`: no reply came in time.
  * `too-big`: the reply is more than the link can carry; fewer bytes may do.
- * `unauthorized`, `route`, `mode`: something is set up wrongly, and only a person can help.
+ * `route`: there is no such route, or what answers at its end is not the file-server, such as a sign-in page or a proxy.
+ * `unauthorized`, `mode`: something is set up wrongly, and only a person can help, as with most of `route`.
  * `wrong-size`: the file is not as long as announced. `rejected`: the server, or the link's own device, knows no such request.
  */
 export type FetchFailure =
@@ -41,28 +43,47 @@ export class FetchFailed extends Error {
   }
 }
 
-/** The status alone decides: Lambda's own errors do not have our form. [NF-6.4] */
+/** What the file-server's own word means. */
+const BY_CODE: Readonly<Record<ErrorCode, FetchFailure>> = {
+  "bad-request": "rejected",
+  unauthorized: "unauthorized",
+  "file-not-found": "file-not-found",
+  "no-such-door": "route",
+  method: "rejected",
+  "file-changed": "file-changed",
+  "too-big": "too-big",
+  "out-of-range": "wrong-size",
+  "slow-down": "busy",
+  "try-again": "busy",
+};
+
+/** What a status means by whomever it was said, Lambda for instance. Of a file no stranger knows anything. [NF-6.4] */
 const BY_STATUS: Readonly<Record<number, FetchFailure>> = {
   401: "unauthorized",
   403: "unauthorized",
-  404: "file-not-found",
   408: "timeout",
-  412: "file-changed",
   413: "too-big",
-  416: "wrong-size",
   429: "busy",
 };
 
 const RetryBody = v.object({ retry: v.pipe(v.number(), v.finite(), v.minValue(0)) });
 
 /**
- * What a status of 400 or more means, on every link.
+ * What a status of 300 or more means, on every link.
  *
  * @param body of the reply; it may name seconds in `retry` [NF-6.2]
  */
 export function failureOfStatus(status: number, body: unknown): FetchFailed {
-  const reason = BY_STATUS[status] ?? (status >= 500 ? "busy" : "rejected");
+  const code = errorCodeOf(body);
+  if (code !== undefined && ERROR_STATUS[code] === status) {
+    return new FetchFailed(BY_CODE[code], `the server answered ${status} {${code}}`, retryOf(body));
+  }
+  const reason = BY_STATUS[status] ?? (status >= 500 ? "busy" : "route");
+  const stranger = reason === "route" ? ", not in the file-server's words: is its URL the right one?" : "";
+  return new FetchFailed(reason, `what the route leads to answered ${status}${stranger}`, retryOf(body));
+}
+
+function retryOf(body: unknown): { retryAfter: number | undefined } {
   const parsed = v.safeParse(RetryBody, body);
-  const retryAfter = parsed.success ? parsed.output.retry : undefined;
-  return new FetchFailed(reason, `the server answered ${status}`, { retryAfter });
+  return { retryAfter: parsed.success ? parsed.output.retry : undefined };
 }

@@ -68,7 +68,10 @@ export function createNotecardLink(notecard: Notecard, door: Door, options: Note
       }),
     raise: (signal, waiting) =>
       downOnSilence(() => untilEither(signal, closing.signal, (either) => connection.raise(either, waiting))),
-    lower: () => downOnSilence(connection.lower),
+    lower: () => {
+      door.deliveryEnded?.();
+      return downOnSilence(connection.lower);
+    },
     async close() {
       closing.abort(new LinkDown("the link was closed"));
       await notecard.close();

@@ -4,6 +4,8 @@ import type { Announcement } from "../../../protocol/announcement.ts";
 import { etagOf, serve } from "./fake-server.ts";
 
 export type Answer = { json: object; packet?: Buffer };
+/** What answers in the file-server's place: a status and the bytes of its body. */
+export type Stranger = { status: number; text: string };
 type Members = { req: string; [member: string]: unknown };
 
 /** A Notecard's requests, and behind them a file-server: enough of both for the agent, with everything in plain sight. */
@@ -16,6 +18,8 @@ export type FakeCard = {
   trackers: Map<unknown, number>;
   receipts: object[];
   hub: { mode: string; product: string; [member: string]: unknown };
+  /** Says by what a `web.get` is answered, unless by the server. */
+  stranger: ((request: Members) => Stranger | undefined) | undefined;
   /** `web.get` requests that were executed. */
   fetches: number;
   /** Bytes of file that the server gave. */
@@ -48,8 +52,23 @@ export function createFakeCard(): FakeCard {
     receipts: [],
   };
 
+  /** As a Notecard shows it: an object where JSON is expected, else a payload, or in the buffer. */
+  function strangeAnswer({ binary, content }: Members, { status: result, text }: Stranger): Answer {
+    if (text === "") return { json: { result } };
+    const bytes = Buffer.from(text);
+    if (content === "application/json") {
+      if (!text.startsWith("{")) return { json: { err: `reply ${result} is no JSON object {not-json}` } };
+      return { json: { result, body: JSON.parse(text) } };
+    }
+    if (binary !== true) return { json: { result, payload: bytes.toString("base64") } };
+    buffer = bytes;
+    return { json: { result, length: bytes.length, cobs: encodeCobs(bytes).length } };
+  }
+
   function webGet(request: Members): Answer {
     card.fetches += 1;
+    const strange = card.stranger?.(request);
+    if (strange !== undefined) return strangeAnswer(request, strange);
     const { offset, max } = request;
     const range = offset === undefined ? undefined : `bytes=${offset}-${Number(offset) + Number(max) - 1}`;
     const served = serve(files, String(request.name), range);
@@ -106,6 +125,7 @@ export function createFakeCard(): FakeCard {
     trackers,
     receipts,
     hub: { mode: "continuous", product: "com.example:fake" },
+    stranger: undefined,
     fetches: 0,
     served: 0,
     announce(body) {

@@ -19,14 +19,27 @@ describeFetch("a fetch that fails", (start) => {
   }
 
   test.each<[Trouble, FetchFailure]>([
-    [{ status: 400 }, "rejected"],
+    [{ status: 301 }, "route"],
+    [{ status: 302 }, "route"],
+    [{ status: 307 }, "route"],
+    [{ status: 400 }, "route"],
+    [{ status: 400, body: { err: "no {bad-request}" } }, "rejected"],
     [{ status: 401 }, "unauthorized"],
+    [{ status: 401, body: { err: "no {unauthorized}" } }, "unauthorized"],
     [{ status: 403 }, "unauthorized"],
-    [{ status: 404 }, "file-not-found"],
+    [{ status: 404 }, "route"],
+    [{ status: 404, body: { message: "Not Found" } }, "route"],
+    [{ status: 404, body: { err: "no {no-such-door}" } }, "route"],
+    [{ status: 404, body: { err: "no {file-changed}" } }, "route"],
+    [{ status: 404, body: { err: "no {file-not-found}" } }, "file-not-found"],
+    [{ status: 405, body: { err: "no {method}" } }, "rejected"],
     [{ status: 408 }, "timeout"],
-    [{ status: 412 }, "file-changed"],
+    [{ status: 412 }, "route"],
+    [{ status: 412, body: { err: "no {file-changed}" } }, "file-changed"],
     [{ status: 413 }, "too-big"],
-    [{ status: 416 }, "wrong-size"],
+    [{ status: 416 }, "route"],
+    [{ status: 416, body: { err: "no {out-of-range}" } }, "wrong-size"],
+    [{ status: 418 }, "route"],
     [{ status: 429 }, "busy"],
     [{ status: 500 }, "busy"],
     [{ status: 503 }, "busy"],
@@ -37,6 +50,25 @@ describeFetch("a fetch that fails", (start) => {
     server.trouble = undefined;
     const bytes = await link.fetch(FILE, 0);
     expect(bytes.equals(BYTES.subarray(0, bytes.length))).toBe(true);
+  });
+
+  test.each<[Trouble, RegExp]>([
+    [{ status: 301, body: "" }, /^route$/],
+    [{ status: 404, body: "" }, /^route$/],
+    [{ status: 404, body: "<html>" }, /^(?:route|damaged)$/],
+    [{ status: 412, body: "<html>" }, /^(?:route|damaged)$/],
+    [{ status: 416, body: "" }, /^route$/],
+    [{ status: 200, body: "<html>sign in" }, /^(?:route|damaged)$/],
+    [{ status: 200, body: "h".repeat(BYTES.length) }, /^(?:route|damaged)$/],
+    [{ status: 204, body: "" }, /^route$/],
+  ])("never takes a stranger's word about the file: %j is %s", async (trouble, reason) => {
+    const { link, server } = await startWith(trouble);
+    await expect(link.fetch(FILE, 0)).rejects.toMatchObject({
+      name: "FetchFailed",
+      reason: expect.stringMatching(reason),
+    });
+    server.trouble = undefined;
+    expect((await link.fetch(FILE, 0)).length).toBeGreaterThan(0);
   });
 
   test("tells when the server wants to be asked again [NF-6.2]", async () => {
@@ -50,6 +82,21 @@ describeFetch("a fetch that fails", (start) => {
     const { link, server } = await startWith(undefined);
     server.files.set(FILE.key, patternedBytes(FILE.size, 2));
     await expect(link.fetch(FILE, 0)).rejects.toMatchObject(failed("file-changed"));
+  });
+
+  test.each([404, 412, 416])("asks once more where a %d has no text, and goes by that", async (status) => {
+    const { link, server } = await startWith({ status, body: "", doors: "by range" });
+    const fetched = () =>
+      link.fetch(FILE, 0).then(
+        ({ length }) => length,
+        ({ reason }) => reason,
+      );
+    expect([await fetched()]).toSatisfy(([told]) => told === "route" || told === BYTES.length);
+    server.files.set(FILE.key, patternedBytes(FILE.size, 2));
+    expect(await fetched()).toBe("file-changed");
+    server.files.delete(FILE.key);
+    expect(await fetched()).toBe("file-not-found");
+    expect(server.requests).toBeLessThanOrEqual(6);
   });
 
   test("says that the server has no such file", async () => {

@@ -1,11 +1,13 @@
 import * as v from "valibot";
 import { formatRangeRequest } from "../../../../protocol/range-request.ts";
 import type { Notecard } from "../../../notecard/notecard.ts";
+import { NotecardError } from "../../../notecard/notecard-error.ts";
 import { FetchFailed } from "../../fetch-failed.ts";
 import type { FileVersion } from "../../link.ts";
+import { askByNumber } from "./ask-by-number.ts";
 import { chunkSizes, createSizeControl } from "./chunk-size.ts";
 import type { Door, DoorOptions } from "./door.ts";
-import { checkRangeReply, createLengthCheck, parseErrorBody } from "./web-bytes.ts";
+import { checkRangeReply, createLengthCheck } from "./web-bytes.ts";
 import { fetchInSize, webGet } from "./web-get.ts";
 
 /** Blues' own uploader calls 64 KB a good balance, and 32 KB one for slow links. */
@@ -41,6 +43,16 @@ export function createBinaryDoor(notecard: Notecard, options: DoorOptions, buffe
     return bytes;
   }
 
+  /** What the Notecard does not give is as good as hidden. */
+  async function readErrorText(length: number): Promise<Buffer> {
+    try {
+      return await readBuffer(Math.min(length, ERROR_BODY_MAX_BYTES));
+    } catch (error) {
+      if (error instanceof NotecardError) return Buffer.alloc(0);
+      throw error;
+    }
+  }
+
   async function fetchOnce(file: FileVersion, offset: number, asked: number): Promise<Buffer> {
     // The buffer is shared with whoever else uses this Notecard, and an error's text is left in it too.
     await notecard.request({ req: "card.binary", delete: true });
@@ -52,11 +64,12 @@ export function createBinaryDoor(notecard: Notecard, options: DoorOptions, buffe
     const range = { offset, max: asked };
     const reply = v.safeParse(BinaryReply, await webGet(notecard, options, { ...request, ...range }));
     if (!reply.success) throw new FetchFailed("damaged", "the reply to web.get has no result");
-    const { result, length } = reply.output;
-    const errorBytes =
-      result >= 400 ? await readBuffer(Math.min(length, ERROR_BODY_MAX_BYTES)) : Buffer.alloc(0);
-    checkRangeReply(reply.output, file, offset, asked, () => parseErrorBody(errorBytes));
-    checkLength(result, length, asked);
+    const { length } = reply.output;
+    await checkRangeReply(reply.output, file, {
+      errorText: () => readErrorText(length),
+      ask: () => askByNumber(notecard, options, file),
+    });
+    checkLength(length, asked);
     return readBuffer(length);
   }
 

@@ -10,6 +10,8 @@ export type Door = {
    * @throws {FetchFailed} or what the Notecard throws.
    */
   fetch(file: FileVersion, offset: number): Promise<Buffer>;
+  /** Says that the fetches of one delivery are over. Without a fetch before it does nothing. */
+  deliveryEnded?(): void;
 };
 
 export type DoorOptions = {

@@ -3,9 +3,10 @@ import { JSON_REPLY_MAX_BYTES } from "../../../../protocol/limits.ts";
 import { formatRangeRequest } from "../../../../protocol/range-request.ts";
 import type { Notecard } from "../../../notecard/notecard.ts";
 import { FetchFailed } from "../../fetch-failed.ts";
+import { askByNumber } from "./ask-by-number.ts";
 import { chunkSizes, createSizeControl } from "./chunk-size.ts";
 import type { Door, DoorOptions } from "./door.ts";
-import { checkRangeReply, createLengthCheck, parseErrorBody } from "./web-bytes.ts";
+import { checkRangeReply, createLengthCheck } from "./web-bytes.ts";
 import { fetchInSize, webGet } from "./web-get.ts";
 
 const RawReply = v.object({
@@ -32,11 +33,14 @@ export function createRawDoor(notecard: Notecard, options: DoorOptions): Door {
         if (!reply.success) throw new FetchFailed("damaged", "the reply to web.get has no result");
         const { payload, body } = reply.output;
         const bytes = Buffer.from(payload, "base64");
-        checkRangeReply(reply.output, file, offset, max, () => body ?? parseErrorBody(bytes));
+        await checkRangeReply(reply.output, file, {
+          errorText: async () => (body === undefined ? bytes : Buffer.from(JSON.stringify(body))),
+          ask: () => askByNumber(notecard, options, file),
+        });
         if (bytes.toString("base64") !== payload) {
           throw new FetchFailed("damaged", "the payload is no base64");
         }
-        checkLength(reply.output.result, bytes.length, max);
+        checkLength(bytes.length, max);
         return bytes;
       }),
   };

@@ -5,44 +5,48 @@ import { SMALLEST_BYTES } from "./chunk-size.ts";
 /** What came of a range request. `total` is the whole file's size as the server told it; not every Notecard passes it on. */
 export type WebBytesReply = { result: number; total?: number | undefined };
 
+/** How to learn more of a reply that gave no bytes. */
+export type FurtherWord = {
+  /** The text of an error; empty where the Notecard does not show it. */
+  errorText(): Promise<Buffer>;
+  /** What the server says of the version at another door. */
+  ask(): Promise<FetchFailed>;
+};
+
+/** What ends a delivery if the file-server says it, and nothing if a stranger does. */
+const FINAL_STATUSES: ReadonlySet<number> = new Set([404, 412, 416]);
+
 /**
- * Checks the head of a reply to a range request.
+ * Checks the head of a reply to a range request, which the file-server answers 206 even if the range is the whole file [NF-5.1].
  *
- * @param asked bytes asked for
- * @param errorBody the body of an error
- * @throws {FetchFailed}; `rejected` where the server does not know ranges, so that another way can be tried.
+ * @throws {FetchFailed}; `route` for a stranger's answer, so that another way can be tried.
  */
-export function checkRangeReply(
+export async function checkRangeReply(
   { result, total }: WebBytesReply,
   file: FileVersion,
-  offset: number,
-  asked: number,
-  errorBody: () => unknown,
-): void {
-  if (result >= 400) throw failureOfStatus(result, errorBody());
-  // 200 is the whole file: right only where that is what was asked for.
-  if (result !== 206 && !(result === 200 && offset === 0 && asked === file.size)) {
-    throw new FetchFailed("rejected", `the server answered ${result} to a range request`);
-  }
-  if (total !== undefined && total > 0 && total !== file.size) {
-    throw new FetchFailed("wrong-size", `the server's file has ${total} bytes, ${file.size} were announced`);
-  }
+  { errorText, ask }: FurtherWord,
+): Promise<void> {
+  if (result === 206 && (total === undefined || total <= 0 || total === file.size)) return;
+  if (result === 206) throw await ask(); // another file's size, of which only the file-server can tell
+  if (result < 300) throw new FetchFailed("route", `the answer to a range request was ${result}, not 206`);
+  const text = await errorText();
+  if (text.length === 0 && FINAL_STATUSES.has(result)) throw await ask();
+  throw failureOfStatus(result, parseErrorBody(text));
 }
 
 /** Pieces in a row that are taken though they are not worth their request. */
 const MAX_TINY_PIECES = 2;
 
 /**
- * Checks how much came, fetch after fetch: a range may be answered by its first part [NF-5.6], a whole file may not. Nor may
- * tiny parts come for ever: a megabyte would be a million requests.
+ * Checks how much came, fetch after fetch: a range may be answered by its first part [NF-5.6]. Nor may tiny parts come for ever:
+ * a megabyte would be a million requests.
  *
  * @returns a check that throws {FetchFailed}.
  */
-export function createLengthCheck(): (result: number, length: number, asked: number) => void {
+export function createLengthCheck(): (length: number, asked: number) => void {
   let tiny = 0;
-  return (result, length, asked) => {
-    const least = result === 206 ? 1 : asked;
-    if (length < least || length > asked) {
+  return (length, asked) => {
+    if (length < 1 || length > asked) {
       throw new FetchFailed("damaged", `${length} bytes came instead of ${asked}`);
     }
     tiny = length < Math.min(asked, SMALLEST_BYTES) ? tiny + 1 : 0;
@@ -53,7 +57,7 @@ export function createLengthCheck(): (result: number, length: number, asked: num
 }
 
 /** JSON, or undefined: an error's body may be anything. */
-export function parseErrorBody(bytes: Buffer): unknown {
+function parseErrorBody(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString("utf8"));
   } catch {

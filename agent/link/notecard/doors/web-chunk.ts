@@ -14,8 +14,8 @@ export function readWebChunk(reply: unknown, file: FileVersion, chunk: number, c
   const web = v.safeParse(WebReply, reply);
   if (!web.success) throw new FetchFailed("damaged", "the reply to web.get has no result");
   const { result, body } = web.output;
-  if (result >= 400) throw failureOfStatus(result, body);
-  if (result !== 200) throw new FetchFailed("rejected", `the server answered ${result}`);
+  if (result >= 300) throw failureOfStatus(result, body);
+  if (result !== 200) throw new FetchFailed("route", `the answer to a request for a chunk was ${result}`);
   const read = parseChunk(body);
   if (read?.etag === undefined) {
     throw new FetchFailed("damaged", "the reply is no chunk, or its checksum does not hold");

@@ -2,10 +2,14 @@ import { type Served, sendServed, serve } from "../../../agent/support/fake-serv
 import { startUpstream } from "../../../local/blues/notehub/support/upstream.ts";
 
 /**
- * What requests get in place of their answer: an error; an answer that is not what was asked for, as the checksum or the
+ * What requests get in place of their answer: an error, perhaps only those by range; an answer that is not what was asked for, as the checksum or the
  * length shows; a connection that is closed without one; none at all.
  */
-export type Trouble = { status: number; body?: object } | "spoilt" | "hang-up" | "silence";
+export type Trouble =
+  | { status: number; body?: object | string; doors?: "by range" }
+  | "spoilt"
+  | "hang-up"
+  | "silence";
 
 /** A file-server over HTTPS that can be in trouble, and counts. */
 export type FileServer = {
@@ -26,8 +30,9 @@ export async function startFileServer(tls: { key: string; cert: string }): Promi
     const { trouble } = server;
     if (trouble === "silence") return;
     if (trouble === "hang-up") return void response.destroy();
-    if (typeof trouble === "object") {
+    if (typeof trouble === "object" && (trouble.doors === undefined || headers.range !== undefined)) {
       const { status, body = {} } = trouble;
+      if (typeof body === "string") return void response.writeHead(status).end(body);
       return sendServed({ status, json: body, bytes: 0 }, response);
     }
     const served = serve(server.files, target, headers.range);
