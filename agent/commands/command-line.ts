@@ -4,10 +4,11 @@ import { errnoOf, sentenceOf } from "../system/errno.ts";
 import { examine } from "./doctor.ts";
 import type { Finding } from "./finding.ts";
 import { type CommandLine, parseCommandLine } from "./flags.ts";
+import { formatStatus } from "./format-status.ts";
 import { NothingToRetry, retry } from "./retry.ts";
 import { runAgent } from "./run-agent.ts";
 import { SettingRefused } from "./settings.ts";
-import { formatStatus, readStatus } from "./status.ts";
+import { readStatus } from "./status.ts";
 import { USAGE } from "./usage.ts";
 import { VERSION } from "./version.ts";
 

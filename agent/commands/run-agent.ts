@@ -9,13 +9,17 @@ import { createOutbox } from "../delivery/outbox.ts";
 import { createRequested } from "../delivery/requested.ts";
 import { DEFAULT_RETRY_POLICY } from "../delivery/retry-policy.ts";
 import type { AgentEvent } from "../events/agent-event.ts";
+import { rememberFailure } from "../events/remember-failures.ts";
 import { createInstaller, type Installer } from "../install/installer.ts";
 import { LinkDown, type Links } from "../link/link.ts";
 import { createNotecardLinks } from "../link/notecard/open.ts";
 import { openInstalledFiles } from "../state/installed-files.ts";
+import { openLastFailures } from "../state/last-failures.ts";
 import { openLatestVersions } from "../state/latest-versions.ts";
 import { listPartialFiles, openPartialFiles } from "../state/partial-files.ts";
+import { recordRoot } from "../state/recorded-root.ts";
 import { lockStateFolder, openStateFolder } from "../state/state-folder.ts";
+import { mountOf, readMounts, realPlace } from "../system/mounts.ts";
 import { openFailedVersions } from "../trial/failed-versions.ts";
 import { openKeptPrograms } from "../trial/kept-programs.ts";
 import { openPreviousFiles } from "../trial/previous-files.ts";
@@ -47,7 +51,7 @@ const LEAVE_MS = 2_000;
  */
 export async function runAgent(
   settings: RunSettings,
-  emit: (event: AgentEvent) => void,
+  tellEvent: (event: AgentEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const installer = await createInstaller(settings.root);
@@ -55,7 +59,15 @@ export async function runAgent(
   const lock = await lockStateFolder(state);
   const notes = createProcessNotes(path.join(state, "processes.json"));
   const kept = await openKeptPrograms(path.join(state, "programs.json"));
-  const installed = await openInstalledFiles(path.join(state, "installed.json"));
+  const installed = await openInstalledFiles(path.join(state, "installed.json"), async (file) =>
+    mountOf(await readMounts(), await realPlace(path.join(installer.root, file))),
+  );
+  await recordRoot(path.join(state, "root.json"), installer.root).catch(() => undefined); // for `status` alone
+  const failures = await openLastFailures(path.join(state, "failures.json"));
+  const emit = (event: AgentEvent) => {
+    rememberFailure(failures, event);
+    tellEvent(event);
+  };
   const stopped = await openStoppedPrograms(path.join(state, "stopped.json"));
   await stopped.keepOnly((file) => ruleFor(settings.run, file) !== undefined).catch(() => undefined);
   const requests = await openRetryRequests(state);

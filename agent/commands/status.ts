@@ -1,19 +1,35 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { addressKey } from "../../protocol/target.ts";
-import { printable } from "../events/print-events.ts";
 import { type InstalledFile, readInstalledFiles } from "../state/installed-files.ts";
+import { type LastFailure, readLastFailures } from "../state/last-failures.ts";
+import { readLatestVersions } from "../state/latest-versions.ts";
 import { listPartialFiles } from "../state/partial-files.ts";
+import { readRoot } from "../state/recorded-root.ts";
 import { StateFolderUnusable } from "../state/state-folder.ts";
 import { errnoOf } from "../system/errno.ts";
 import { type FailedVersion, readFailedVersions } from "../trial/failed-versions.ts";
+import { readStoppedPrograms, type StoppedProgram } from "../trial/stopped-programs.ts";
+import { readTrials } from "../trial/trials.ts";
+import { adviceFor } from "./advice.ts";
+import { createComparison, type OnDisk } from "./compare-files.ts";
 
-/** What a state folder tells, also while an agent works with it. */
+/** What a state folder tells, and what the disk says to it, also while an agent works with it. */
 export type Status = {
-  installed: ({ path: string } & InstalledFile)[];
+  /** `onDisk` is absent where no agent has recorded its root yet. */
+  installed: ({ path: string } & InstalledFile & Partial<OnDisk>)[];
   underWay: { name: string; path: string; bytes: number; size: number }[];
-  /** Versions that do not run. The one before is back at their path, unless the disk did not allow that. */
-  failed: ({ path: string } & FailedVersion)[];
+  /**
+   * Versions that do not run. The one before is back at their path, unless the disk did not allow that; `inPlace` if somebody has
+   * put the failed one there by hand since.
+   */
+  failed: ({ path: string; inPlace: boolean } & FailedVersion)[];
+  /** Deliveries that failed last, oldest first; with `retryAt` the agent tries them again by itself. `advice` is what to do. */
+  failures: ({ name: string; path: string; advice?: string | undefined } & LastFailure)[];
+  /** Programs that were kept running and ended by themselves. */
+  stopped: ({ path: string } & StoppedProgram)[];
+  /** Keys that the bucket does not have any more. Their files stay. */
+  gone: { name: string; path: string }[];
 };
 
 /** The folder that every agent makes in its state folder before anything else. */
@@ -22,16 +38,65 @@ const PARTIAL = "partial";
 /** @throws {StateFolderUnusable} if no agent has ever worked with this folder, or it is not ours to read. */
 export async function readStatus(state: string): Promise<Status> {
   await checkStateFolder(state);
-  const [installed, underWay, failed] = await Promise.all([
-    readInstalledFiles(path.join(state, "installed.json")),
-    listPartialFiles(path.join(state, PARTIAL)),
-    readFailedVersions(path.join(state, "failed.json")),
+  const record = (name: string) => path.join(state, name);
+  const [underWay, failed, failures, stopped, latest] = await Promise.all([
+    listPartialFiles(record(PARTIAL)),
+    readFailedVersions(record("failed.json")),
+    readLastFailures(record("failures.json")),
+    readStoppedPrograms(record("stopped.json")),
+    readLatestVersions(record("latest.json")),
   ]);
+  const root = await readRoot(record("root.json"));
+  const digest = root === undefined ? async () => undefined : createComparison(root).digest;
+  const inPlace = async (filePath: string, sha256: string) =>
+    (await digest(filePath).catch(() => undefined)) === sha256;
   return {
-    installed: [...installed].map(([filePath, file]) => ({ path: filePath, ...file })),
-    underWay: underWay.map((partial) => ({ ...partial, path: addressKey(partial.name).path })),
-    failed: [...failed].map(([filePath, file]) => ({ path: filePath, ...file })),
+    installed: await readInstalled(state, root),
+    underWay: underWay.map((partial) => ({ ...partial, path: pathOf(partial.name) })),
+    failed: await Promise.all(
+      [...failed].map(async ([filePath, file]) => ({
+        ...{ path: filePath, ...file },
+        inPlace: file.reason === "run" && (await inPlace(filePath, file.sha256)),
+      })),
+    ),
+    failures: [...failures].map(([name, failure]) => ({
+      ...{ name, path: pathOf(name), ...failure },
+      advice: adviceFor(failure.reason, pathOf(name)),
+    })),
+    stopped: [...stopped].map(([filePath, program]) => ({ path: filePath, ...program })),
+    gone: [...latest].filter(([, { gone }]) => gone).map(([name]) => ({ name, path: pathOf(name) })),
   };
+}
+
+/** One after the other: each costs reading the whole file. */
+async function readInstalled(state: string, root: string | undefined): Promise<Status["installed"]> {
+  const read = () => readInstalledFiles(path.join(state, "installed.json"));
+  const entries: Status["installed"] = [];
+  const comparison = root === undefined ? undefined : createComparison(root);
+  for (const [filePath, file] of await read()) {
+    const look = async (recorded: InstalledFile): Promise<Status["installed"][number]> => {
+      const trial = (await readTrials(path.join(state, "trials"))).get(filePath);
+      return {
+        path: filePath,
+        ...recorded,
+        ...(await comparison?.compare(filePath, recorded, trial?.version.sha256)),
+      };
+    };
+    const entry = await look(file);
+    // The agent may have installed another version just now, and recorded it only after we had read the record.
+    const newer = entry.onDisk === "changed" ? (await read()).get(filePath) : undefined;
+    entries.push(newer === undefined || newer.sha256 === file.sha256 ? entry : await look(newer));
+  }
+  return entries;
+}
+
+/** A refused key has no path: it stands for itself. */
+function pathOf(name: string): string {
+  try {
+    return addressKey(name).path;
+  } catch {
+    return name;
+  }
 }
 
 /** A misspelt folder would look like a device to which nothing was delivered. */
@@ -47,35 +112,4 @@ export async function checkStateFolder(state: string): Promise<void> {
       { cause },
     );
   }
-}
-
-/** A paragraph for each path, which begins with what is in its place. */
-export function formatStatus(status: Status): string {
-  const all = [...status.installed, ...status.underWay, ...status.failed];
-  const paths = [...new Set(all.map((each) => each.path))].toSorted();
-  if (paths.length === 0) return "nothing was delivered yet\n";
-  return paths.map((each) => `${printable(each)}\n${linesOf(each, status).join("")}`).join("");
-}
-
-function linesOf(filePath: string, { installed, underWay, failed }: Status): string[] {
-  const here = ({ path: each }: { path: string }) => each === filePath;
-  return [
-    ...installed
-      .filter(here)
-      .map(({ size, installedAt, etag }) => `  installed  ${size} bytes, ${installedAt}, etag ${etag}\n`),
-    ...underWay.filter(here).map(({ bytes, size }) => `  under way  ${bytes} of ${size} bytes\n`),
-    ...failed
-      .filter(here)
-      .map(
-        ({ reason, detail }) =>
-          `  failed     another version: ${printable(detail)}; ${whatCame(reason, installed.some(here))}\n`,
-      ),
-  ];
-}
-
-/** What is in the place of a version that does not run. */
-function whatCame(reason: string, another: boolean): string {
-  if (reason === "run-not-restored")
-    return "the disk did not let the one before be put back, and it may still be in its place";
-  return `it was taken back, and ${another ? "the installed one is back in its place" : "nothing is in its place"}`;
 }

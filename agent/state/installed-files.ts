@@ -9,6 +9,8 @@ export const InstalledFile = v.object({
   etag: v.string(),
   /** ISO 8601. */
   installedAt: v.string(),
+  /** Where the file system was mounted that it was put on; absent where nobody told. */
+  mount: v.optional(v.string()),
 });
 
 /** What the agent put at a path. */
@@ -25,14 +27,18 @@ export type InstalledFiles = {
   delete(filePath: string): Promise<void>;
 };
 
-export async function openInstalledFiles(file: string): Promise<InstalledFiles> {
+/** @param mountOf where the file system of a path is mounted */
+export async function openInstalledFiles(
+  file: string,
+  mountOf: (filePath: string) => Promise<string | undefined> = async () => undefined,
+): Promise<InstalledFiles> {
   const record = jsonRecord(file, InstalledRecord);
   const files = (await record.read())?.files ?? new Map<string, InstalledFile>();
   const write = () => record.write({ version: 1, files: Object.fromEntries(files) });
   return {
     all: () => files,
     async set(filePath, installed) {
-      files.set(filePath, installed);
+      files.set(filePath, { ...installed, mount: await mountOf(filePath) });
       await write();
     },
     async delete(filePath) {

@@ -124,6 +124,19 @@ export async function openTrials(folder: string): Promise<Trials> {
   };
 }
 
+/** The versions on trial, by path, for a reader that changes nothing. */
+export async function readTrials(folder: string): Promise<ReadonlyMap<string, Trial>> {
+  const trials = new Map<string, Trial>();
+  for (const name of await readdir(folder).catch(() => [])) {
+    const standing = standingOf(name);
+    const found = standing === undefined ? undefined : await readJsonFile(path.join(folder, name), Subject);
+    if (standing !== undefined && typeof found === "object") {
+      trials.set(found.value.path, { ...found.value, ...standing });
+    }
+  }
+  return trials;
+}
+
 function nameOf(filePath: string, { starts, stops, condemned }: Standing): string {
   const key = recordName(filePath);
   return condemned ? `${key}.condemned` : `${key}.${starts}-${stops}`;
