@@ -1,6 +1,7 @@
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KeyRefused } from "../../protocol/key-refused.ts";
+import type { Receipt } from "../../protocol/receipt.ts";
 import { addressKey } from "../../protocol/target.ts";
 import { createBell } from "../delivery/bell.ts";
 import { type Courier, createCourier } from "../delivery/courier.ts";
@@ -22,6 +23,7 @@ import { lockStateFolder, openStateFolder } from "../state/state-folder.ts";
 import { mountOf, readMounts, realPlace } from "../system/mounts.ts";
 import { openFailedVersions } from "../trial/failed-versions.ts";
 import { openKeptPrograms } from "../trial/kept-programs.ts";
+import { receiptOfLateRestoration } from "../trial/late-restoration.ts";
 import { openPreviousFiles } from "../trial/previous-files.ts";
 import { createProcessNotes } from "../trial/process-notes.ts";
 import { createPrograms } from "../trial/programs.ts";
@@ -64,20 +66,25 @@ export async function runAgent(
   );
   await recordRoot(path.join(state, "root.json"), installer.root).catch(() => undefined); // for `status` alone
   const failures = await openLastFailures(path.join(state, "failures.json"));
+  const failed = await openFailedVersions(path.join(state, "failed.json"));
+  const outbox = createOutbox();
+  const bell = createBell();
+  const report = (receipt: Receipt) => {
+    outbox.add(receipt);
+    bell.ring();
+  };
   const emit = (event: AgentEvent) => {
     rememberFailure(failures, event);
+    const receipt = receiptOfLateRestoration(failed, event);
+    if (receipt !== undefined) report(receipt);
     tellEvent(event);
   };
   const stopped = await openStoppedPrograms(path.join(state, "stopped.json"));
   await stopped.keepOnly((file) => ruleFor(settings.run, file) !== undefined).catch(() => undefined);
   const requests = await openRetryRequests(state);
-  const bell = createBell();
-  const errands = { outbox: createOutbox(), bell, requested: createRequested(requests, emit) };
+  const errands = { outbox, bell, requested: createRequested(requests, emit) };
   const watching = watchRequests(retryFolder(state), requests, bell.ring);
-  const news = createProgramNews({ installed, stopped }, emit, (receipt) => {
-    errands.outbox.add(receipt);
-    bell.ring();
-  });
+  const news = createProgramNews({ installed, stopped }, emit, report);
   const programs = createPrograms(installer.root, kept, notes, news, signal);
   const links = createNotecardLinks(settings, emit);
   try {
@@ -85,7 +92,6 @@ export async function runAgent(
     const partials = await openPartialFiles(path.join(state, "partial"));
     await sweep(path.join(state, "partial"), installer);
     const latest = await openLatestVersions(path.join(state, "latest.json"));
-    const failed = await openFailedVersions(path.join(state, "failed.json"));
     const previous = await openPreviousFiles(path.join(state, "previous"));
     const trials = await openTrials(path.join(state, "trials"));
     const placing = createPlacing(

@@ -70,11 +70,16 @@ export function createAttendant(files: DeviceFiles, notes: NoteStates, policy: R
       if (!(error instanceof InstallFailed)) throw error;
       return concludeDelivery(candidate, waitForDisk(error));
     }
-    const failure = failed.get(path);
-    if (failure?.sha256 === sha256) return concludeDelivery(candidate, failedBefore(failure));
-    if (unsettled !== undefined) return concludeDelivery(candidate, waitForDisk(unsettled));
     const there = await installer.digest(path).catch(() => undefined);
     const unchanged = there === sha256; // [NF-2.4]
+    const failure = failed.get(path);
+    if (failure?.sha256 === sha256) {
+      // Taken back, and in its place all the same: somebody has put it there since, and answers for it.
+      if (!unchanged || unsettled !== undefined || failure.reason !== "run")
+        return concludeDelivery(candidate, failedBefore(failure));
+      await failed.delete(path).catch(() => undefined);
+    }
+    if (unsettled !== undefined) return concludeDelivery(candidate, waitForDisk(unsettled));
     const conclusion = unchanged ? concludeUnchanged(candidate) : await fetchIt(link, candidate, signal);
     const installs = conclusion.receipt?.state === "installed" || conclusion.receipt?.state === "unchanged";
     const recorded = installed.all().get(path);

@@ -23,6 +23,13 @@ export type Courier = {
 /** What comes from elsewhere than the link: receipts of programs that stopped, requests of people. The bell is rung for it. */
 export type Errands = { outbox: Outbox; bell: Bell; requested: Requested };
 
+/** What is worth telling once: a person may have put right by hand what failed before. */
+function endingOf({ receipt, events }: Conclusion): string {
+  if (receipt === undefined) return events[0]?.event ?? "";
+  const { state, reason = "" } = receipt;
+  return state === "installed" || state === "unchanged" ? "in place" : `${state} ${reason}`;
+}
+
 function noErrands(): Errands {
   return { outbox: createOutbox(), bell: createBell(), requested: NO_REQUESTS };
 }
@@ -65,8 +72,9 @@ export function createCourier(
     // What the disk does not take keeps the Note in the queue, and is tried again. [NF-2.5]
     const tryLater = conclusion.tryLater || !saved;
     const retrySeconds = tryLater ? notes.beginRest(id) / 1000 : undefined;
-    if (!note.concluded) tell(conclusion, failedBefore, retrySeconds);
-    note.concluded = !conclusion.tryLater;
+    const ending = endingOf(conclusion);
+    if (note.concluded !== ending) tell(conclusion, failedBefore, retrySeconds);
+    note.concluded = conclusion.tryLater ? undefined : ending;
     if (saved) for (const each of conclusion.settled) notes.of(each).settled = true;
   }
 

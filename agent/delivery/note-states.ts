@@ -4,8 +4,8 @@ import { type RetryPolicy, restMs } from "./retry-policy.ts";
 export type NoteState = {
   /** Its announcement was told. */
   announced: boolean;
-  /** How it ended was told, though the disk may not have taken that yet. */
-  concluded: boolean;
+  /** How it ended, as it was told, though the disk may not have taken that yet. */
+  concluded: string | undefined;
   /** It is done with, though it may still be queued. */
   settled: boolean;
   /** The link says that it deleted the Note. */
@@ -83,7 +83,7 @@ export function createNoteStates(
 function newState(): NoteState {
   return {
     announced: false,
-    concluded: false,
+    concluded: undefined,
     settled: false,
     deleted: false,
     failures: 0,

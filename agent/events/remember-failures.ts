@@ -17,6 +17,11 @@ async function remember(failures: LastFailures, event: AgentEvent): Promise<void
       const again = seconds === undefined ? {} : { retryAt: new Date(now + seconds * 1000).toISOString() };
       return failures.set(name, { state, reason, detail, failedAt: new Date(now).toISOString(), ...again });
     }
+    case "restored": {
+      const last = failures.get(event.name);
+      if (last?.reason === "run-not-restored") await failures.set(event.name, { ...last, reason: "run" });
+      return;
+    }
     case "installed":
     case "unchanged":
     case "discarded":

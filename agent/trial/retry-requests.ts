@@ -78,7 +78,7 @@ export type RetryRequests = {
 
 export async function openRetryRequests(state: string): Promise<RetryRequests> {
   const folder = retryFolder(state);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => undefined); // a full disk must not keep the agent from starting
   const fileOf = (filePath: string) => path.join(folder, recordName(filePath));
   let given = new Set<string>();
   const names = async () => (await readdir(folder)).filter((name) => /^[0-9a-f]{32}$/.test(name));

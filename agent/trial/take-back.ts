@@ -16,6 +16,8 @@ export type TrialFiles = {
   installed: InstalledFiles;
 };
 
+const BY_HAND = "somebody has put another file in its place meanwhile";
+
 /** Takes back versions that do not run. That needs no room on the disk if the state folder is on the same one. */
 export function createTakeBack(files: TrialFiles, states: TrialStates, emit: Emit) {
   const { installer, previous, trials, failed, installed } = files;
@@ -56,6 +58,8 @@ export function createTakeBack(files: TrialFiles, states: TrialStates, emit: Emi
     let failure: InstallFailed | undefined;
     try {
       if (await onDisk(restore(trial, seen))) emit({ event: "restored", name, path, detail });
+      // It was told that this could not be done: it must not seem so for ever.
+      else if (states.of(path).troubleTold) emit({ event: "restored", name, path, detail: BY_HAND });
     } catch (error) {
       if (!(error instanceof InstallFailed)) throw error;
       failure = error;
