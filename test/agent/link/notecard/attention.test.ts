@@ -91,7 +91,7 @@ describe("with the ATTN pin wired", () => {
     process.kill(pid, 0);
     expect(await agent.stop("SIGTERM")).toBe(0);
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");
-    expect(agent.errors).toEqual([]);
+    expect(agent.errors).toEqual(["stopping: told to by SIGTERM; once more ends it at once"]);
   });
 });
 
