@@ -28,7 +28,7 @@ export type InstallFailure =
   | "no-permission"
   | "storage";
 
-/** A file that was not put in its place; what was there is untouched. */
+/** A file that was not put in its place, where what was there is untouched, or that may not stay in it (`storage`). */
 export class InstallFailed extends Error {
   override name = "InstallFailed" as const;
   readonly reason: InstallFailure;

@@ -18,7 +18,7 @@ import { type Expected, writeVerified } from "./write-verified.ts";
 export type Installer = {
   /** The root's real path. */
   readonly root: string;
-  /** Unpadded base64url of the SHA-256 of the file at a path; undefined if there is none. */
+  /** Unpadded base64url of the SHA-256 of the file at a path, which a power loss does not change; undefined if there is none. */
   digest(path: string): Promise<string | undefined>;
   /**
    * Finds what would fail, as far as that can be foreseen, before anybody pays for bytes.
@@ -27,7 +27,8 @@ export type Installer = {
    */
   check(path: string, size: number, claims?: (existing?: Stats) => Promise<SpaceClaim[]>): Promise<void>;
   /**
-   * Replaces what is at a path; if that fails, what was there is untouched.
+   * Replaces what is at a path; if that fails, what was there is untouched, or the new file is in its place and its folder could
+   * not be synced.
    *
    * @param beforeReplacing runs once the content is verified and on disk, while the old file is still in its place
    */
@@ -67,9 +68,22 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
     }
   }
 
+  /** Paths whose last change may not survive a power loss, because their folder's sync failed or has not ended. */
+  const unsynced = new Set<string>();
+
+  async function change(path: string, create: boolean, task: (place: Place) => Promise<void>): Promise<void> {
+    unsynced.add(path);
+    await at(path, create, task);
+    unsynced.delete(path);
+  }
+
   return {
     root,
-    digest: (path) => at(path, false, digestOf),
+    async digest(path) {
+      // Whoever takes a file for installed deletes its Note: that must not be undone by a power loss. [NF-9.5]
+      if (unsynced.has(path)) await change(path, false, ({ folder }) => folder.sync());
+      return at(path, false, digestOf);
+    },
     async check(path, size, claims = async () => []) {
       const checkIn = async (folder: string, existing?: Stats) => {
         await access(folder, constants.W_OK);
@@ -84,7 +98,7 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
       }
     },
     async install(path, content, expected, beforeReplacing) {
-      await at(path, true, (place) =>
+      await change(path, true, (place) =>
         replaceFile(
           place,
           temporaryName(path),
@@ -99,10 +113,10 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
       );
     },
     async putBack(path, source) {
-      await at(path, true, (place) => putBack(place, temporaryName(path), source));
+      await change(path, true, (place) => putBack(place, temporaryName(path), source));
     },
     async remove(path) {
-      await at(path, false, async ({ folder, name }) => {
+      await change(path, false, async ({ folder, name }) => {
         await rm(folder.at(name), { force: true });
         await folder.sync();
       });

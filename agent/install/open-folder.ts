@@ -1,12 +1,13 @@
 import { constants, existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
+import { syncOpenFolder } from "../system/sync-folder.ts";
 
 /** An open folder: what happens `at` a name in it happens in this very folder, even if it is moved or replaced by a link. */
 export type OpenFolder = {
   /** A path to a direct child. */
   at(name: string): string;
-  /** Makes names in it survive a power loss. */
+  /** Makes names in it survive a power loss, as far as its file system can promise that. */
   sync(): Promise<void>;
   close(): Promise<void>;
 };
@@ -23,7 +24,7 @@ export async function openFolder(place: string): Promise<OpenFolder> {
   const handle = await open(place, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   return {
     at: (name) => (BY_DESCRIPTOR ? `/proc/self/fd/${handle.fd}/${name}` : path.join(place, name)),
-    sync: () => handle.sync(),
+    sync: () => syncOpenFolder(handle),
     close: () => handle.close(),
   };
 }

@@ -1,5 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { InstallFailed, installFailureOf } from "./install-failed.ts";
+import type { OpenFolder } from "./open-folder.ts";
 import type { Place } from "./place.ts";
 
 /**
@@ -30,7 +32,18 @@ export async function replaceFile(
     await rm(folder.at(temporary), { force: true }).catch(() => undefined);
     throw error;
   }
-  await folder.sync();
+  await syncPlaced(folder, name);
+}
+
+/** @throws {InstallFailed} `storage`: a power loss may still bring back what was there before. */
+async function syncPlaced(folder: OpenFolder, name: string): Promise<void> {
+  try {
+    await folder.sync();
+  } catch (cause) {
+    const { message } = installFailureOf(cause);
+    const sentence = `${name} is in its place, but the disk does not promise to keep it there: ${message}`;
+    throw new InstallFailed("storage", sentence, { cause });
+  }
 }
 
 /** Gives a file the mode and the owner of another one. */

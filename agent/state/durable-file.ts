@@ -1,5 +1,6 @@
 import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
+import { syncOpenFolder } from "../system/sync-folder.ts";
 
 /** Replaces a file's text. A reader sees the old text or the new one, also after a power loss. */
 export async function writeDurably(file: string, text: string): Promise<void> {
@@ -25,7 +26,7 @@ export async function removeDurably(file: string): Promise<void> {
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {
-    await handle.sync();
+    await syncOpenFolder(handle);
   } finally {
     await handle.close();
   }
