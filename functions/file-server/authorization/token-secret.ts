@@ -7,10 +7,14 @@ const REPLY_MAX_BYTES = 256 * 1024;
 
 const Failure = v.object({ __type: v.pipe(v.string(), v.regex(/^[\w.#]{1,200}$/)) });
 const SecretValue = v.object({ SecretString: v.string() });
+/** Pasted secrets tend to end in a line break. */
 const TokenSecret = v.object({
-  current: v.pipe(v.string(), v.nonEmpty()),
-  previous: v.optional(v.string(), ""),
+  current: v.pipe(v.string(), v.trim(), v.nonEmpty()),
+  previous: v.optional(v.pipe(v.string(), v.trim()), ""),
 });
+
+/** What a bearer token in a header can be made of: with anything else, each right request would be 401. RFC 9110 §5.5 */
+const HEADER_TEXT = /^[\x21-\x7e]*$/;
 
 /**
  * Reads the tokens from their secret, `{"current": …, "previous": …}`. Errors tell nothing of what was read.
@@ -42,6 +46,10 @@ export async function readTokenSecret(
     throw new Error("Secrets Manager answered GetSecretValue without a SecretString");
   const tokens = v.safeParse(TokenSecret, parseJson(body.SecretString));
   if (!tokens.success) throw new Error('the token secret is not {"current": token, "previous": token}');
+  for (const member of ["current", "previous"] as const) {
+    if (HEADER_TEXT.test(tokens.output[member])) continue;
+    throw new Error(`"${member}" of the token secret has a character that no header carries: store it anew`);
+  }
   return tokens.output;
 }
 

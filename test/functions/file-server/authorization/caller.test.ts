@@ -50,6 +50,27 @@ describe("[NF-7.1] who may call", () => {
     expect(server.aws.secretRequests).toHaveLength(1); // [NF-7.3]
   });
 
+  test("a token that was pasted with blanks or a line end at its edges", async () => {
+    server.aws.secret = JSON.stringify({ current: " current-token\r\n", previous: "\tprevious-token " });
+    expect((await server.call({ query: "file=f", token: "current-token" })).statusCode).toBe(200);
+    expect((await server.call({ query: "file=f", token: "previous-token" })).statusCode).toBe(200);
+  });
+
+  test.each([
+    ["current", { current: "to ken" }],
+    ["current", { current: "tök" }],
+    ["previous", { current: "current-token", previous: "a\nb" }],
+  ])("nobody while %s is one that no header carries, and the log says so: %j", async (member, secret) => {
+    await server.close();
+    server = await startFileServer("WARN");
+    server.aws.secret = JSON.stringify(secret);
+    const { written } = await captureStdio(async () => {
+      expect((await server.call({ query: "file=f", token: "current-token" })).statusCode).toBe(503); // alarm ServerFaults
+    });
+    expect(written).toContain(`\\"${member}\\" of the token secret has a character that no header carries`);
+    for (const value of Object.values(secret)) expect(written).not.toContain(value);
+  });
+
   test.each(["bearer", "BEARER", "Bearer  "])("the scheme is case-insensitive: %s", async (scheme) => {
     const headers = { authorization: `${scheme} current-token` };
     expect((await server.call({ query: "file=f", token: "", headers })).statusCode).toBe(200);
