@@ -112,6 +112,7 @@ export async function runAgent(
   } finally {
     watching.stop();
     await Promise.all([programs.stop(), links.stop()]);
+    await Promise.all([failures.idle(), stopped.idle()]);
     lock.release();
   }
 }

@@ -24,6 +24,8 @@ export type LastFailures = {
   get(name: string): LastFailure | undefined;
   set(name: string, failure: LastFailure): Promise<void>;
   delete(name: string): Promise<void>;
+  /** Returns once nothing is being written: no write may outlive the agent's hold on the folder. */
+  idle(): Promise<void>;
 };
 
 export async function openLastFailures(file: string): Promise<LastFailures> {
@@ -46,6 +48,7 @@ export async function openLastFailures(file: string): Promise<LastFailures> {
     async delete(name) {
       if (failures.delete(name)) await write();
     },
+    idle: () => written.catch(() => undefined),
   };
 }
 

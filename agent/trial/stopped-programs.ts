@@ -24,6 +24,8 @@ export type StoppedPrograms = {
   set(filePath: string, stopped: StoppedProgram): Promise<void>;
   delete(filePath: string): Promise<void>;
   keepOnly(keeps: (filePath: string) => boolean): Promise<void>;
+  /** Returns once nothing is being written: no write may outlive the agent's hold on the folder. */
+  idle(): Promise<void>;
 };
 
 export async function openStoppedPrograms(file: string): Promise<StoppedPrograms> {
@@ -48,6 +50,7 @@ export async function openStoppedPrograms(file: string): Promise<StoppedPrograms
       for (const filePath of others) programs.delete(filePath);
       if (others.length > 0) await write();
     },
+    idle: () => written.catch(() => undefined),
   };
 }
 

@@ -34,9 +34,11 @@ describe("status", () => {
       underWay: [{ path: "a.bin", bytes: 12_000, size: 20_000 }],
       failed: [],
     });
-    expect((await status(device)).stdout).toMatch(
-      /^a\.bin\n {2}under way {2}12000 of 20000 bytes\n {2}stuck {6}unauthorized: .*; tried again at .*\nb\.txt\n {2}installed {2}1 bytes, .*\nlast failure: a\.bin, .*\nwhat to do: set the route's .*\n$/,
-    );
+    await expect
+      .poll(async () => (await status(device)).stdout)
+      .toMatch(
+        /^a\.bin\n {2}under way {2}12000 of 20000 bytes\n {2}stuck {6}unauthorized: .*; tried again at .*\nb\.txt\n {2}installed {2}1 bytes, .*\nlast failure: a\.bin, .*\nwhat to do: set the route's .*\n$/,
+      );
   });
 
   test.each([
