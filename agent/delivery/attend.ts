@@ -80,6 +80,8 @@ export function createAttendant(files: DeviceFiles, notes: NoteStates, policy: R
       await failed.delete(path).catch(() => undefined);
     }
     if (unsettled !== undefined) return concludeDelivery(candidate, waitForDisk(unsettled));
+    // A whole download of another version would be put in place later without a word of the server.
+    if (unchanged) await partials.remove(path).catch(() => undefined);
     const conclusion = unchanged ? concludeUnchanged(candidate) : await fetchIt(link, candidate, signal);
     const installs = conclusion.receipt?.state === "installed" || conclusion.receipt?.state === "unchanged";
     const recorded = installed.all().get(path);

@@ -7,7 +7,7 @@ const LatestVersion = v.object({
   again: v.optional(v.number()),
   /** The bucket has nothing at this key any more. */
   gone: v.optional(v.literal(true)),
-  /** The last version that was settled had no `seq`: whether one with a higher `seq` is newer, only the server can tell. */
+  /** Some version had no `seq`: whether one with a higher `seq` is newer, only the server can tell. */
   unordered: v.optional(v.literal(true)),
 });
 
@@ -55,7 +55,7 @@ function later(before: LatestVersion | undefined, { seq, again, gone }: SettledV
   const latest = before ?? {};
   const newer = seq !== undefined && (latest.seq === undefined || compareSeqs(seq, latest.seq) > 0);
   const asked = again !== undefined && again > (latest.again ?? 0);
-  const unordered = seq === undefined || (latest.unordered === true && !newer);
+  const unordered = seq === undefined || latest.unordered === true;
   if (!newer && !asked && unordered === (latest.unordered === true)) return latest;
   return {
     seq: newer ? seq : latest.seq,

@@ -53,8 +53,9 @@ export function decide(
     if (!cameBack) return { do: "drop", because: "overtaken" };
   }
   const isNewer = record !== undefined && compareSequencers(change.sequencer, record.sequencer) > 0;
-  if (change.kind === "removed" && isNewer && isAnnounced(record, seen)) {
-    return { do: "drop", because: "done" }; // an old version went: what the key holds was never overtaken [NF-8.6]
+  // What a person removed may have been on top for a while, with events that were handled before or are not yet.
+  if (change.kind === "removed" && change.expired && isNewer && isAnnounced(record, seen)) {
+    return { do: "drop", because: "done" }; // an old version went: that uncovered nothing [NF-8.6]
   }
   return byOrder;
 }

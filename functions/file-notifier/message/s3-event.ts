@@ -23,11 +23,12 @@ const ChangedObject = v.object({
 
 /**
  * A change of a key, which is a reason to look at what the key holds now. [NF-8.6]
- * `added`: the version that the key held then, undefined after a delete marker, and its bytes. `removed`: some version went, the newest or an old one.
+ * `added`: the version that the key held then, undefined after a delete marker, and its bytes. `removed`: some version went, the newest or an old one;
+ * a version that `expired` was an old one: the newest gets a delete marker.
  */
 export type KeyChange = { bucket: string; key: string; sequencer: string } & (
   | { kind: "added"; versionId: string | undefined; size?: number | undefined }
-  | { kind: "removed" }
+  | { kind: "removed"; expired: boolean }
 );
 
 export type S3RecordReading =
@@ -52,7 +53,11 @@ export function readS3Record(record: unknown): S3RecordReading {
   if (Buffer.byteLength(key) > KEY_MAX_BYTES) return { kind: "unreadable", reason: "the key is too long" };
   const { sequencer, size } = object;
   const at = { bucket: bucket.name, key, sequencer };
-  if (eventName.endsWith(":Delete")) return { kind: "changed", change: { ...at, kind: "removed" } };
+  if (eventName.endsWith(":Delete"))
+    return {
+      kind: "changed",
+      change: { ...at, kind: "removed", expired: eventName.startsWith("LifecycleExpiration:") },
+    };
   const versionId = eventName.startsWith("ObjectCreated:") ? (object.versionId ?? "null") : undefined;
   return { kind: "changed", change: { ...at, kind: "added", versionId, size } };
 }

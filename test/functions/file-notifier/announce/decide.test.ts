@@ -76,7 +76,8 @@ describe("what a copy of an event does", () => {
 
 describe("what counts is what the key holds [NF-8.6]", () => {
   const known = { sequencer: "05", versionId: "v1", state: "announced" } as AnnouncementRecord;
-  const removed = { ...KEY, kind: "removed", sequencer: "07" } as const;
+  const removed = { ...KEY, kind: "removed", expired: true, sequencer: "07" } as const;
+  const byHand = { ...removed, expired: false };
   const added = (versionId: string | undefined) =>
     ({ ...KEY, kind: "added", sequencer: "07", versionId }) as const;
   const claim = { do: "claim", checkPending: false };
@@ -84,7 +85,8 @@ describe("what counts is what the key holds [NF-8.6]", () => {
   const overtaken = { do: "drop", because: "overtaken" };
 
   test.each<[string, Parameters<typeof decide>, object]>([
-    ["an old version went", [known, removed, "v1", 0], done],
+    ["an old version expired", [known, removed, "v1", 0], done],
+    ["a version was removed by hand, which may have been on top", [known, byHand, "v1", 0], claim],
     ["the newest version went", [known, removed, "v0", 0], claim],
     ["the last version went", [known, removed, undefined, 0], claim],
     [

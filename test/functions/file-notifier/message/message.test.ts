@@ -77,8 +77,8 @@ describe("messages", () => {
     ["ObjectCreated:Copy", { kind: "added", versionId: "v1" }],
     ["ObjectRemoved:DeleteMarkerCreated", { kind: "added", versionId: undefined }],
     ["LifecycleExpiration:DeleteMarkerCreated", { kind: "added", versionId: undefined }],
-    ["ObjectRemoved:Delete", { kind: "removed" }],
-    ["LifecycleExpiration:Delete", { kind: "removed" }],
+    ["ObjectRemoved:Delete", { kind: "removed", expired: false }],
+    ["LifecycleExpiration:Delete", { kind: "removed", expired: true }],
   ])("%s is a reason to look at the key [NF-8.6]", (eventName, change) => {
     const record = { ...RECORD, eventName };
     expect(parseRecord(record)).toMatchObject([
