@@ -5,6 +5,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   "disk-full": "make room on its disk",
   "read-only": "mount its disk writable; a disk with faults is mounted read-only",
   "no-permission": "let the agent's user write to its folder",
+  "mount-point": "unmount what is mounted over the file itself; mount its folder instead",
   storage: "look at the disk and the kernel's log",
   unauthorized:
     "set the route's Authorization header to what the deployment's RouteAuthorizationCommand prints",

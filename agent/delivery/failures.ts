@@ -46,6 +46,7 @@ export const REMEDIES: Readonly<Record<FailureReason, Remedy>> = {
   "disk-full": WAIT,
   "read-only": WAIT,
   "no-permission": WAIT,
+  "mount-point": WAIT,
   storage: WAIT,
   "wrong-size": FAIL,
   "wrong-hash": FAIL,

@@ -9,7 +9,8 @@ import { errnoOf } from "../system/errno.ts";
  * The content is: `wrong-size`, `wrong-hash`.
  * Its program is: `run` (it failed or died, and the previous version is back), `run-not-restored` (it failed, and the disk did not
  * allow to put the previous version back, which the agent tries again).
- * The device is, perhaps not for ever: `disk-full`, `read-only`, `no-permission`, `storage`.
+ * The device is, perhaps not for ever: `disk-full`, `read-only`, `no-permission`, `mount-point` (something is mounted over the very
+ * file, such as one that is bound into a container: mount its folder instead), `storage`.
  */
 export type InstallFailure =
   | "path"
@@ -26,6 +27,7 @@ export type InstallFailure =
   | "disk-full"
   | "read-only"
   | "no-permission"
+  | "mount-point"
   | "storage";
 
 /** A file that was not put in its place, where what was there is untouched, or that may not stay in it (`storage`). */
@@ -46,6 +48,7 @@ const BY_ERRNO: Readonly<Record<string, InstallFailure>> = {
   EROFS: "read-only",
   EACCES: "no-permission",
   EPERM: "no-permission",
+  EBUSY: "mount-point",
   ENAMETOOLONG: "name",
   ENOTDIR: "not-a-folder",
   EISDIR: "is-a-folder",

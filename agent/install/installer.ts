@@ -4,6 +4,7 @@ import { access, mkdir, realpath, rm } from "node:fs/promises";
 import { checkSpace, type SpaceClaim } from "./disk-space.ts";
 import { digestOf } from "./file-digest.ts";
 import { installFailureOf } from "./install-failed.ts";
+import { checkNotMounted } from "./mount-point.ts";
 import { openPlace, type Place, TEMPORARY_PREFIX } from "./place.ts";
 import { putBack } from "./put-back.ts";
 import { replaceFile, takeModeOf } from "./replace-file.ts";
@@ -90,7 +91,10 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
         await checkSpace([{ folder, bytes: size }, ...(await claims(existing))]);
         return true;
       };
-      const checked = await at(path, false, ({ folder, existing }) => checkIn(folder.at("."), existing));
+      const checked = await at(path, false, async (place) => {
+        await checkNotMounted(place);
+        return checkIn(place.folder.at("."), place.existing);
+      });
       if (checked === undefined) {
         await checkIn(root).catch((error) => {
           throw installFailureOf(error);

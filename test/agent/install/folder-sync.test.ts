@@ -41,7 +41,7 @@ test("a folder whose sync fails keeps the Note until it succeeds: a power loss m
   const { fake, folder } = device;
   const during = path.join(folder, "sick");
   await writeFile(during, "");
-  const faults = [{ like: "^sync .*[/]root[/]sub$", code: "EIO", during }];
+  const faults = [{ like: "^sync \\S*\\Wroot\\Wsub$", code: "EIO", during }];
   const agent = device.spawn(withDisk(faults));
   for (const _ of [1, 2]) {
     const { reason, detail } = await agent.next("failed");

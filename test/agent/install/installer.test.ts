@@ -139,6 +139,7 @@ test.each([
   ["EACCES", "no-permission"],
   ["ENAMETOOLONG", "name"],
   ["EISDIR", "is-a-folder"],
+  ["EBUSY", "mount-point"],
   ["EIO", "storage"],
 ])("%s is told apart as %s", (code, reason) => {
   expect(installFailureOf(Object.assign(new Error("x"), { code }))).toMatchObject({ reason });
