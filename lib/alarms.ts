@@ -93,6 +93,11 @@ export class Alarms extends Construct {
 
   private watchServer(server: LambdaFunction): void {
     this.raise(
+      "TokensUnusable",
+      ownMetric("file-server", "TokensUnusable"),
+      "A token in the token secret has a blank or another character that no HTTP header carries. The server's log says which token: store another one there, and in Notehub's route.",
+    );
+    this.raise(
       "ServerErrors",
       server.metricErrors(FIVE_MINUTES),
       "The file server crashed or ran out of time. Its log says why; devices retry.",

@@ -4,6 +4,7 @@ import { readTokenSecret } from "./authorization/token-secret.ts";
 import type { AwsEnv } from "./aws/aws-env.ts";
 import { createAwsSender } from "./aws/aws-sender.ts";
 import { createS3FileSource, s3Address } from "./aws/s3-file-source.ts";
+import { countInLog } from "./embedded-metric.ts";
 import type { FileServerEnv } from "./env.ts";
 import { createHandler, type Handler } from "./handler.ts";
 
@@ -31,7 +32,10 @@ export function composeFileServer({ env, aws, logger, now }: Surroundings): Hand
   );
   return createHandler({
     authorize: createAuthorization({
-      read: () => readTokenSecret(sendToSecretsManager, env.TOKEN_SECRET_ARN, SECRET_TIMEOUT_MS),
+      read: () =>
+        readTokenSecret(sendToSecretsManager, env.TOKEN_SECRET_ARN, SECRET_TIMEOUT_MS, (tokens) =>
+          logger.error("token unusable", { tokens, ...countInLog("TokensUnusable", now()) }),
+        ),
       now,
       onStale: (cause) => logger.warn("token secret unreadable, using the tokens read before", { cause }),
     }),

@@ -13,6 +13,7 @@ const alarms = alarmsOf({ project: "app:1" });
 const queue = (id: string) => [{ Name: "QueueName", Value: { "Fn::GetAtt": [id, "QueueName"] } }];
 const lambda = (id: string) => [{ Name: "FunctionName", Value: { Ref: id } }];
 const own = [{ Name: "service", Value: "file-notifier" }];
+const ofServer = [{ Name: "service", Value: "file-server" }];
 
 test.each([
   ["DeadLetters", "AWS/SQS", "ApproximateNumberOfMessagesVisible", queue("DeadLetterQueue"), "Maximum", 0],
@@ -21,6 +22,7 @@ test.each([
   ["FilesRefused", "Noteferry", "FilesRefused", own, "Sum", 0],
   ["NotifierErrors", "AWS/Lambda", "Errors", lambda("FileNotifierFunction"), "Sum", 0],
   ["NotifierThrottles", "AWS/Lambda", "Throttles", lambda("FileNotifierFunction"), "Sum", 0],
+  ["TokensUnusable", "Noteferry", "TokensUnusable", ofServer, "Sum", 0],
   ["ServerErrors", "AWS/Lambda", "Errors", lambda("FileServerFunction"), "Sum", 0],
   ["ServerThrottles", "AWS/Lambda", "Throttles", lambda("FileServerFunction"), "Sum", 0],
   ["ServerFaults", "AWS/Lambda", "Url5xxCount", lambda("FileServerFunction"), "Sum", 5],
@@ -66,11 +68,11 @@ test("Backlog rings when the queue was never empty for six hours, retried messag
 });
 
 test("they are all, and tell nobody unless a topic is chosen", () => {
-  expect(Object.keys(alarms)).toHaveLength(10);
+  expect(Object.keys(alarms)).toHaveLength(11);
   for (const alarm of Object.values(alarms)) expect(alarm.AlarmActions).toBeUndefined();
 });
 
 test("each tells the chosen topic", () => {
   const actions = Object.values(alarmsOf(ALL_SETTINGS)).map((alarm) => alarm.AlarmActions);
-  expect(actions).toEqual(Array(10).fill([ALL_SETTINGS.alarmTopicArn]));
+  expect(actions).toEqual(Array(11).fill([ALL_SETTINGS.alarmTopicArn]));
 });

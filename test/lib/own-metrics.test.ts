@@ -4,10 +4,21 @@ import { expect, test, vi } from "vitest";
 import type { NotifierEvent } from "../../functions/file-notifier/outcome/notifier-event.ts";
 import { createReporter } from "../../functions/file-notifier/outcome/reporter.ts";
 import { UNAUTHORIZED } from "../../functions/file-notifier/outcome/retry-later.ts";
+import { countInLog } from "../../functions/file-server/embedded-metric.ts";
 import { captureStdio } from "../support/capture-stdio.ts";
 import { templateOf } from "../support/template-under-test.ts";
 
 const template = templateOf({ project: "app:1" });
+
+/** What the alarm of this id watches. */
+function watchedBy(id: string): { Namespace: string; MetricName: string; dimensions: Dimension[] } {
+  const alarms = Object.entries(template.findResources("AWS::CloudWatch::Alarm"));
+  const { Namespace, MetricName, Dimensions } =
+    alarms.find(([found]) => found.startsWith(id))?.[1].Properties ?? {};
+  return { Namespace, MetricName, dimensions: Dimensions };
+}
+
+type Dimension = { Name: string; Value: string };
 
 /** What the deployed notifier writes for an event, in CloudWatch's embedded metric format. */
 async function metricWrittenFor(event: NotifierEvent): Promise<object> {
@@ -29,11 +40,7 @@ test.each<[string, NotifierEvent]>([
   ],
   ["AlarmsFilesRefused", { message: "refused", key: "k", reason: "path", detail: "absolute" }],
 ])("what %s watches is what the notifier writes", async (id, event) => {
-  const [alarm] = Object.entries(template.findResources("AWS::CloudWatch::Alarm")).filter(([found]) =>
-    found.startsWith(id),
-  );
-  const { Namespace, MetricName, Dimensions } = alarm?.[1].Properties ?? {};
-  const dimensions: { Name: string; Value: string }[] = Dimensions;
+  const { Namespace, MetricName, dimensions } = watchedBy(id);
   expect(await metricWrittenFor(event)).toMatchObject({
     _aws: {
       CloudWatchMetrics: [
@@ -42,5 +49,19 @@ test.each<[string, NotifierEvent]>([
     },
     ...Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, Value])),
     [MetricName]: 1,
+  });
+});
+
+test("what AlarmsTokensUnusable watches is what the file-server writes", () => {
+  const { Namespace, MetricName, dimensions } = watchedBy("AlarmsTokensUnusable");
+  expect(dimensions).toEqual([{ Name: "service", Value: "file-server" }]); // as each line of its log says
+  expect(countInLog(MetricName, 1)).toEqual({
+    _aws: {
+      Timestamp: 1,
+      CloudWatchMetrics: [
+        { Namespace, Metrics: [{ Name: MetricName, Unit: "Count" }], Dimensions: [["service"]] },
+      ],
+    },
+    TokensUnusable: 1,
   });
 });

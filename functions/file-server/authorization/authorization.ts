@@ -15,7 +15,8 @@ export type Authorize = (authorization: string | undefined) => Promise<void>;
  *
  * @param now A clock in milliseconds.
  * @returns A function that resolves if the header carries the current or previous token.
- * @throws {RequestError} (the function) `unauthorized`; or whatever `read` throws, if no tokens are known at all.
+ * @throws {RequestError} (the function) `unauthorized`; {Error} if there is no current token that anybody could present; or whatever
+ * `read` throws, if no tokens are known at all.
  */
 export function createAuthorization(options: {
   read: ReadTokens;
@@ -55,6 +56,8 @@ export function createAuthorization(options: {
     if (isAccepted(token, tokens)) return;
     const mayReread = reading !== undefined || options.now() - triedAt >= REREAD_MS;
     if (mayReread && isAccepted(token, await refresh())) return;
+    // Nobody can present the token that is meant to be current: that is our fault, not the caller's.
+    if (known?.current === "") throw new Error("no header can carry the current token of the token secret");
     throw unauthorized();
   };
 }

@@ -1,31 +1,30 @@
 import * as v from "valibot";
 import { type AwsSender, readAtMost } from "../aws/aws-sender.ts";
-import type { Tokens } from "./tokens.ts";
+import { isPresentable, type Tokens } from "./tokens.ts";
 
 /** Bytes of a secret's value that Secrets Manager can hold, with room for the JSON around it. */
 const REPLY_MAX_BYTES = 256 * 1024;
 
 const Failure = v.object({ __type: v.pipe(v.string(), v.regex(/^[\w.#]{1,200}$/)) });
 const SecretValue = v.object({ SecretString: v.string() });
-/** Pasted secrets tend to end in a line break. */
+/** Pasted tokens tend to end in a line break. */
 const TokenSecret = v.object({
   current: v.pipe(v.string(), v.trim(), v.nonEmpty()),
   previous: v.optional(v.pipe(v.string(), v.trim()), ""),
 });
 
-/** What a bearer token in a header can be made of: with anything else, each right request would be 401. RFC 9110 §5.5 */
-const HEADER_TEXT = /^[\x21-\x7e]*$/;
-
 /**
  * Reads the tokens from their secret, `{"current": …, "previous": …}`. Errors tell nothing of what was read.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
  *
+ * @param onUnusable told which tokens no header can carry; they come back empty
  * @throws {Error} if the secret cannot be read, or holds something else.
  */
 export async function readTokenSecret(
   send: AwsSender,
   secretArn: string,
   timeoutMs: number,
+  onUnusable: (names: (keyof Tokens)[]) => void,
 ): Promise<Tokens> {
   const response = await send({
     method: "POST",
@@ -46,11 +45,15 @@ export async function readTokenSecret(
     throw new Error("Secrets Manager answered GetSecretValue without a SecretString");
   const tokens = v.safeParse(TokenSecret, parseJson(body.SecretString));
   if (!tokens.success) throw new Error('the token secret is not {"current": token, "previous": token}');
-  for (const member of ["current", "previous"] as const) {
-    if (HEADER_TEXT.test(tokens.output[member])) continue;
-    throw new Error(`"${member}" of the token secret has a character that no header carries: store it anew`);
-  }
-  return tokens.output;
+  return withoutUnusable(tokens.output, onUnusable);
+}
+
+function withoutUnusable(tokens: Tokens, onUnusable: (names: (keyof Tokens)[]) => void): Tokens {
+  const names = (["current", "previous"] as const).filter((name) => {
+    return tokens[name] !== "" && !isPresentable(tokens[name]);
+  });
+  if (names.length > 0) onUnusable(names);
+  return { ...tokens, ...Object.fromEntries(names.map((name) => [name, ""])) };
 }
 
 /** Undefined instead of an error: a SyntaxError's message quotes what it could not read. */

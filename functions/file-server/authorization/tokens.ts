@@ -1,11 +1,22 @@
 import { hash, timingSafeEqual } from "node:crypto";
 
-/** The tokens that a caller may present. `previous` is empty while no change of token is under way. */
+/**
+ * The tokens that a caller may present. `previous` is empty while no change of token is under way, and so is either of them
+ * if no header could carry it.
+ */
 export type Tokens = { current: string; previous: string };
 
-/** Takes the token out of `Authorization: Bearer <token>` (RFC 6750 §2.1); undefined if the header has none. */
+/**
+ * Takes the token out of `Authorization: Bearer <token>`; undefined if the header has none. RFC 6750 §2.1 allows fewer
+ * characters, but people choose tokens too.
+ */
 export function parseBearer(authorization: string | undefined): string | undefined {
-  return /^bearer +([0-9A-Za-z._~+/-]+=*) *$/i.exec(authorization ?? "")?.[1];
+  return /^bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? "")?.[1];
+}
+
+/** False for what no header carries in one piece, so that nobody can ever present it. */
+export function isPresentable(token: string): boolean {
+  return /^[\x21-\x7e]+$/.test(token);
 }
 
 /** Compares digests, both always, so that the time taken tells nothing of a token, its length neither. [NF-7.1] */

@@ -16,8 +16,7 @@ async function eventsWithMount({ fake, root, state }: Device, from: string, to: 
   const child = spawn("unshare", ["--mount", "sh", "-c", script, "sh", from, to, ...agent], {
     stdio: ["ignore", "pipe", "ignore"],
   });
-  child.on("error", () => undefined); // no such program: no events
-  const ended = new Promise((resolve) => child.once("close", resolve));
+  const ended = new Promise((resolve) => child.once("close", resolve).once("error", resolve));
   const events = [];
   for await (const line of createInterface(child.stdout)) {
     events.push(JSON.parse(line));

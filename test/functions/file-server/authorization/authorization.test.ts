@@ -72,6 +72,7 @@ describe("[NF-7.1] which token is accepted", () => {
     ["Bearer abc,Bearer def", undefined],
     ["Bearer\tabc", undefined],
     ["Bearer abé", undefined],
+    ["Bearer p@ss,w{o}r:d", "p@ss,w{o}r:d"],
   ])("%s", (header, token) => {
     expect(parseBearer(header)).toBe(token);
   });
