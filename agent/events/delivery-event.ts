@@ -11,6 +11,8 @@ export type DeliveryEvent =
   | { event: "chunk"; name: string; chunk: number; totalChunks: number; bytes: number; size: number }
   | { event: "retrying"; name: string; reason: string; detail: string; attempt: number; seconds: number }
   | { event: "verified"; name: string; sha256: string }
+  /** The new file lacks something that the one it replaced had, such as a capability. */
+  | { event: "attributes-lost"; name: string; path: string; detail: string }
   /** The agent started the command of the file's rule. */
   | { event: "running"; name: string; path: string; command: string[] }
   /** A program that was kept running ended by itself. `restartSeconds` is absent if it is not started again. */

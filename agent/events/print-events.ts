@@ -58,6 +58,8 @@ function sentenceOf(event: AgentEvent): string | undefined {
       return `${printable(event.name)}: ${event.reason}, trying again in ${event.seconds.toFixed(1)} s (${printable(event.detail)})`;
     case "verified":
       return undefined;
+    case "attributes-lost":
+      return `${printable(event.path)} lacks what the file before had: ${printable(event.detail)}`;
     case "running":
       return `running ${event.command.map(printable).join(" ")}`;
     case "stopped": {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { constants, type Stats } from "node:fs";
-import { access, mkdir, realpath, rm } from "node:fs/promises";
+import { access, type FileHandle, mkdir, realpath, rm } from "node:fs/promises";
 import { checkSpace, type SpaceClaim } from "./disk-space.ts";
 import { digestOf } from "./file-digest.ts";
 import { installFailureOf } from "./install-failed.ts";
@@ -8,6 +8,7 @@ import { checkNotMounted } from "./mount-point.ts";
 import { openPlace, type Place, TEMPORARY_PREFIX } from "./place.ts";
 import { putBack } from "./put-back.ts";
 import { replaceFile, takeModeOf } from "./replace-file.ts";
+import { takeAttributes } from "./take-attributes.ts";
 import { type Expected, writeVerified } from "./write-verified.ts";
 
 /**
@@ -32,13 +33,14 @@ export type Installer = {
    * not be synced.
    *
    * @param beforeReplacing runs once the content is verified and on disk, while the old file is still in its place
+   * @returns what the new file could not take over from the old one, in a sentence; undefined if nothing is known to be lost
    */
   install(
     path: string,
     content: AsyncIterable<Buffer>,
     expected: Expected,
     beforeReplacing?: (place: Place) => Promise<void>,
-  ): Promise<void>;
+  ): Promise<string | undefined>;
   /**
    * Moves a file that was at a path before back to it, as it is. From another file system it needs room to be copied; without that
    * room, what is at the path now is removed first.
@@ -102,19 +104,22 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
       }
     },
     async install(path, content, expected, beforeReplacing) {
+      const temporary = temporaryName(path);
+      let lost: string | undefined;
       await change(path, true, (place) =>
         replaceFile(
           place,
-          temporaryName(path),
+          temporary,
           async (file) => {
             const program = await writeVerified(file, content, expected);
             // A new script or ELF file can be run. [NF-9.3]
             if (place.existing === undefined) await file.chmod(program ? 0o755 : 0o644);
-            else await takeModeOf(file, place.existing);
+            else lost = await takeAllOf(place, place.existing, file, temporary);
           },
           () => beforeReplacing?.(place) ?? Promise.resolve(),
         ),
       );
+      return lost;
     },
     async putBack(path, source) {
       await change(path, true, (place) => putBack(place, temporaryName(path), source));
@@ -131,6 +136,17 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
       );
     },
   };
+}
+
+/** Gives a file mode, owner and extended attributes of the one that it will replace, in this order: a new owner clears capabilities. */
+async function takeAllOf(
+  { folder, name }: Place,
+  existing: Stats,
+  file: FileHandle,
+  temporary: string,
+): Promise<string | undefined> {
+  await takeModeOf(file, existing);
+  return takeAttributes(folder.at(name), folder.at(temporary));
 }
 
 /** The same for a path every time, so that `sweep` finds what a killed installation left. */

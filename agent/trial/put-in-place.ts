@@ -40,17 +40,23 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
       const rule = ruleFor(rules, path);
       const before = installed.all().get(path);
       let trial: Trial | undefined;
-      await installer.install(path, content, announcement, async ({ folder, name: file, existing }) => {
-        emit({ event: "verified", name, sha256 });
-        if (rule === undefined) return;
-        if (existing === undefined) await previous.remove(path);
-        else await previous.keep(path, folder.at(file));
-        trial = await trials.begin({
-          path,
-          version: { name, size, sha256, etag, seq },
-          ...(before && { before }),
-        });
-      });
+      const lost = await installer.install(
+        path,
+        content,
+        announcement,
+        async ({ folder, name: file, existing }) => {
+          emit({ event: "verified", name, sha256 });
+          if (rule === undefined) return;
+          if (existing === undefined) await previous.remove(path);
+          else await previous.keep(path, folder.at(file));
+          trial = await trials.begin({
+            path,
+            version: { name, size, sha256, etag, seq },
+            ...(before && { before }),
+          });
+        },
+      );
+      if (lost !== undefined) emit({ event: "attributes-lost", name, path, detail: lost });
       if (trial !== undefined && rule !== undefined) await tryVersion(trial, rule, signal);
       else await failed.delete(path).catch(() => undefined);
     },
