@@ -128,7 +128,6 @@ export function createCourier(
     await partials.keepOnly(resting.flatMap(({ path }) => path ?? [])).catch(() => undefined);
     await requested.settle((id) => notes.of(id).settled);
     if (refusals.length + superseded.length + departures.length > 0) return 0;
-    if (resting.some(({ id }) => !notes.isResting(id))) return 0; // a trial took longer than the rest
     return Math.min(LOOK_AGAIN_MS, notes.nextEndMs(resting.map(({ id }) => id)) ?? LOOK_AGAIN_MS);
   }
 
