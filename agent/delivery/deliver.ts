@@ -124,7 +124,9 @@ async function checkCurrent(delivery: Delivery, cost: Cost): Promise<void> {
   const { announcement, files, path, link, emit, signal } = delivery;
   const before = files.latest.get(announcement.name);
   if (announcement.seq !== undefined && before?.unordered !== true) return;
-  if ((await files.installer.digest(path).catch(() => undefined)) === undefined) return;
+  // Where no version was settled and no file is, there is none that this could be older than.
+  if (before === undefined && (await files.installer.digest(path).catch(() => undefined)) === undefined)
+    return;
   const { name } = announcement;
   await link.raise(signal, (detail) => emit({ event: "connecting", name, detail }));
   try {

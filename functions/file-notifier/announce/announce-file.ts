@@ -1,6 +1,7 @@
 import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { addressKey, isFolderMarker, type Target } from "../../../protocol/target.ts";
 import type { FileTask } from "../message/message.ts";
+import type { KeyChange } from "../message/s3-event.ts";
 import type { Report } from "../ports.ts";
 import type { AnnounceOnce } from "./announce-once.ts";
 
@@ -17,15 +18,15 @@ export function createAnnounceFile({
   defaultTarget: Target | undefined;
 }): AnnounceFile {
   return async (task, signal) => {
-    if (task.kind === "announce") {
-      const { deviceUid, version, announcement } = task;
-      return announceOnce({ kind: "device", deviceUid }, { ...version, kind: "added" }, announcement, signal);
-    }
-    const { change } = task;
+    const change: KeyChange = task.kind === "announce" ? { ...task.version, kind: "added" } : task.change;
     const { key } = change;
     const isUpload = change.kind === "added" && change.versionId !== undefined;
     if (isFolderMarker(key)) return report({ message: "ignored", key, reason: "folder" }); // [NF-1.6]
     try {
+      if (task.kind === "announce") {
+        const device: Target = { kind: "device", deviceUid: task.deviceUid };
+        return await announceOnce(device, change, task.announcement, signal);
+      }
       const { target } = addressKey(key, defaultTarget);
       if (target === undefined && isUpload) return report({ message: "no-target", key }); // [NF-1.2]
       if (target === undefined) return;

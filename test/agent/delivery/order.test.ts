@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Announcement } from "../../../protocol/announcement.ts";
@@ -66,6 +66,16 @@ describe("an old version never stays for good [NF-2.5]", () => {
     serve(device, "");
     device.fake.card.announce(version("", undefined));
     await expect.poll(() => content(device)).toBe("");
+  });
+
+  test("though it has no seq, is empty, and the newest was moved away by hand", async () => {
+    const device = await startDevice();
+    serve(device, "B");
+    const agent = await delivered(device, version("B", 1));
+    await rm(path.join(device.root, "a.txt"));
+    device.fake.card.announce(version("", undefined));
+    expect(await agent.next("discarded")).toMatchObject({ reason: "file-changed" });
+    await expect(content(device)).rejects.toThrow("ENOENT");
   });
 
   test("though it has a seq, but the newest did not, and it is empty", async () => {

@@ -65,14 +65,23 @@ export async function runMachine(random: Random, folder: string): Promise<string
     const key = random.pick(KEYS);
     const versions = bucket.versions(key);
     const version = random.pick(versions);
-    const draw = random.below(10);
+    const draw = random.below(11);
     const old = random.pick(versions.flatMap(({ bytes }) => bytes ?? []));
     if (draw < 5 || version === undefined) put(key, random.pick(CONTENTS));
     else if (draw === 5 && old !== undefined) put(key, old);
     else if (draw === 6) bucket.remove(key);
     else if (draw === 7 && versions.length > 1) {
       bucket.removeVersion(key, versions[0]?.versionId ?? "", "LifecycleExpiration");
-    } else bucket.removeVersion(key, version.versionId, "ObjectRemoved");
+    } else if (draw === 8) comeAndGo(key);
+    else bucket.removeVersion(key, version.versionId, "ObjectRemoved");
+  }
+
+  /** Versions that are gone again, the newest first, perhaps before anybody has looked. */
+  function comeAndGo(key: string): void {
+    for (const _ of [1, 2]) put(key, random.pick(CONTENTS));
+    for (const { versionId } of bucket.versions(key).slice(-2).reverse()) {
+      bucket.removeVersion(key, versionId, "ObjectRemoved");
+    }
   }
 
   function put(key: string, bytes: Buffer | undefined): void {
@@ -125,7 +134,10 @@ export async function runMachine(random: Random, folder: string): Promise<string
         return {
           size: bytes.length,
           etag: etagOf(bytes),
-          sha256: async () => createHash("sha256").update(bytes).digest("base64url"),
+          async sha256() {
+            await turns.turn("notifier"); // what is current may change while a file is read
+            return createHash("sha256").update(bytes).digest("base64url");
+          },
           discard: () => undefined,
         };
       },

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Handler } from "../../../../functions/file-notifier/handler.ts";
 import { json } from "../support/notehub-stand-in.ts";
 import { drain, invoke, s3Message, startWorld, type World } from "../support/world.ts";
 
@@ -174,5 +175,20 @@ describe("a file for a fleet", () => {
     const etags = new Set(world.notehub.accepted.map(({ announcement }) => announcement.etag));
     expect(etags.size).toBe(1);
     expect(world.notehub.accepted).toHaveLength(3);
+  });
+
+  test("that gives way to an older one, too big by now, is refused, not tried again", async () => {
+    members(2);
+    world.aws.send(s3Message(world.s3.upload(KEY, "the one before")));
+    const run = async (handler: Handler) =>
+      drain(world, (records) => invoke(handler, records), { environments: 1, batch: 10 });
+    await run(world.environment());
+    await invoke(world.environment(), [s3Message(world.s3.upload(KEY, "new"))]);
+    world.s3.removeVersion(KEY, "v2");
+    const told = world.events.length;
+    await run(world.environment({ env: { MAX_FILE_BYTES: "5" } }));
+    expect(world.events.slice(told)).toMatchObject(
+      [1, 2].map(() => ({ message: "refused", reason: "too-big" })),
+    );
   });
 });
