@@ -22,6 +22,10 @@ export const READS_ENVIRONMENT: ReadonlyMap<string, string> = new Map([
     "local/aws/lambda/runtime/rapid-client.ts",
     "stands in for AWS's addon, which finds the Runtime API by its variable",
   ],
+  [
+    "local/aws/lambda/runtime/runtime-http.ts",
+    "takes the secret out of the environment before the function is loaded",
+  ],
   ["local/template/synthesise.ts", "hands the whole environment on to the CDK app"],
 ]);
 

@@ -42,6 +42,7 @@ export async function startEnvironment(options: FunctionOptions): Promise<Execut
   const runtime = spawnRuntime({
     codeDir: options.codeDir,
     env: environmentVariables(options, api.address),
+    runtimeSecret: api.secret,
     memoryMb: options.memoryMb,
     onLog: log,
   });

@@ -1,3 +1,4 @@
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
 import * as v from "valibot";
 import { listenOnLoopback } from "../../host/loopback/listen-on-loopback.ts";
@@ -24,6 +25,8 @@ export type Invocation = {
 export type RuntimeApi = {
   /** `host:port`, for AWS_LAMBDA_RUNTIME_API. */
   address: string;
+  /** The first segment of every path: events carry bearer tokens, and any user of the machine reaches a loopback port. */
+  secret: string;
   /** Hands an invocation to a runtime that has asked for one. */
   deliver(invocation: Invocation): void;
   close(): void;
@@ -31,6 +34,7 @@ export type RuntimeApi = {
 
 const PREFIX = "/2018-06-01/runtime";
 const POSTED = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/;
+const SECRET_BYTES = 24;
 
 /** `errorType` is missing where the handler threw something that is no Error. */
 const RuntimeError = v.object({
@@ -46,8 +50,14 @@ const RuntimeError = v.object({
  */
 export async function startRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi> {
   let waiting: ServerResponse | undefined;
+  const secret = randomBytes(SECRET_BYTES).toString("base64url");
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-    const path = request.url ?? "";
+    const path = pathBehind(secret, request.url ?? "");
+    // A browser may be led here by a name that resolves to loopback: it sends that name.
+    if (path === undefined || request.headers.host !== address || request.headers.origin !== undefined) {
+      request.resume();
+      return answer(response, 403);
+    }
     if (request.method === "GET" && path === `${PREFIX}/invocation/next`) {
       waiting = response;
       events.onNext();
@@ -63,9 +73,9 @@ export async function startRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi
       else if (id !== undefined) events.onReply(id, kind === "error" ? readError(body) : readReply(body));
     }, response.destroy.bind(response));
   });
-  const port = await listenOnLoopback(server, 0);
+  const address = `127.0.0.1:${await listenOnLoopback(server, 0)}`;
   return {
-    address: `127.0.0.1:${port}`,
+    ...{ address, secret },
     deliver: (invocation) => {
       waiting?.writeHead(200, invocationHeaders(invocation)).end(invocation.event);
       waiting = undefined;
@@ -75,6 +85,13 @@ export async function startRuntimeApi(events: RuntimeEvents): Promise<RuntimeApi
       server.closeAllConnections();
     },
   };
+}
+
+/** The rest of a path that begins with the secret. */
+function pathBehind(secret: string, url: string): string | undefined {
+  const start = Buffer.from(url).subarray(1, 1 + secret.length);
+  const known = start.length === secret.length && timingSafeEqual(start, Buffer.from(secret));
+  return known ? url.slice(1 + secret.length) : undefined;
 }
 
 function invocationHeaders(invocation: Invocation): Record<string, string> {

@@ -23,15 +23,18 @@ export type RuntimeProcess = {
 export function spawnRuntime(options: {
   codeDir: string;
   env: Record<string, string>;
+  /** What opens the runtime API to it; gone from its environment before the function is loaded. */
+  runtimeSecret: string;
   memoryMb: number;
   onLog: (line: string) => void;
 }): RuntimeProcess {
+  const env = { ...options.env, NOTEFERRY_RUNTIME_SECRET: options.runtimeSecret };
   const child = spawn(
     process.execPath,
     // Lambda leaves a tenth of the memory to what is not JavaScript's heap.
     [`--max-old-space-size=${Math.floor(options.memoryMb * 0.9)}`, "--import", PRELOAD, RUNTIME],
     // The last pipe carries nothing: it breaks when we end, and the environment ends with it.
-    { cwd: options.codeDir, env: options.env, stdio: ["ignore", "pipe", "pipe", "pipe"] },
+    { cwd: options.codeDir, env, stdio: ["ignore", "pipe", "pipe", "pipe"] },
   );
   const logged = [child.stdout, child.stderr].map((stream) => forwardLines(stream, options.onLog));
   const ended = new Promise<string>((resolve) => {

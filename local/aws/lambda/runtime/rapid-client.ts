@@ -1,4 +1,5 @@
-import { Agent, type IncomingHttpHeaders, request } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
+import { Agent, request } from "./runtime-http.ts";
 
 // What AWS's runtime client expects of its native addon: `next`, `done` and `error`. The addon posts synchronously;
 // here `next` waits for the post before it instead, which the runtime cannot tell apart.
