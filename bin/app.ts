@@ -1,13 +1,16 @@
 import { App } from "aws-cdk-lib";
 import { NoteferryStack } from "../lib/noteferry-stack.ts";
+import { OutputFolderRefused, prepareOutputFolder } from "../lib/output-folder.ts";
 import { parseSettings, SettingsRefused } from "../lib/settings.ts";
 
+process.umask(process.umask() | 0o022); // nobody else changes what is deployed
 const app = new App({ analyticsReporting: false });
 try {
+  prepareOutputFolder(app.outdir);
   new NoteferryStack(app, "Noteferry", parseSettings(app.node.getAllContext()));
   app.synth();
 } catch (error) {
-  if (!(error instanceof SettingsRefused)) throw error;
+  if (!(error instanceof SettingsRefused || error instanceof OutputFolderRefused)) throw error;
   console.error(error.message); // a person's mistake: a sentence, not a stack trace
   process.exit(1); // at once, or the App would synthesise itself empty at exit
 }

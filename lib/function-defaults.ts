@@ -1,7 +1,9 @@
-import { type Duration, RemovalPolicy } from "aws-cdk-lib";
+import path from "node:path";
+import { type Duration, RemovalPolicy, Stage } from "aws-cdk-lib";
 import { type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import type { Construct } from "constructs";
 import { bundleFunction } from "./bundle.ts";
 import { fixLogicalId } from "./logical-id.ts";
@@ -41,9 +43,10 @@ export function createFunction(
   const role = new Role(scope, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
   logGroup.grantWrite(role);
   for (const grant of [...grantsOf(options.wiring), ...(options.grants ?? [])]) role.addToPolicy(grant);
+  const bundle = bundleFunction(options.name);
   const created = new LambdaFunction(scope, "Function", {
     description: options.description,
-    code: bundleFunction(options.name),
+    code: bundle.code,
     handler: "index.handler",
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64, // a fifth cheaper by the millisecond
@@ -62,8 +65,17 @@ export function createFunction(
       ? {}
       : { reservedConcurrentExecutions: options.reservedConcurrency }),
   });
+  created.node.addValidation({ validate: () => bundle.differences(stagedFolder(created)) });
   fixLogicalId(created, logicalId);
   fixLogicalId(role, `${logicalId}Role`);
   fixLogicalId(logGroup, `${logicalId}Logs`);
   return created;
+}
+
+/** Where the function's code lies in the cloud assembly, for `cdk deploy` to upload. */
+function stagedFolder(created: LambdaFunction): string {
+  const asset = created.node.findChild("Code");
+  const stage = Stage.of(created);
+  if (!(asset instanceof Asset) || stage === undefined) throw new TypeError("the code is no asset of an app");
+  return path.resolve(stage.outdir, asset.assetPath);
 }

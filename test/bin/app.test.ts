@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -37,9 +37,16 @@ function run(
   return promise;
 }
 
-function synthesise(outDir: string, context: object, { cwd = ROOT, validation = "false" } = {}) {
+const APP = path.join(ROOT, "bin/app.ts");
+
+/** @param program what to run in the app's place */
+function synthesise(
+  outDir: string,
+  context: object,
+  { cwd = ROOT, validation = "false", program = "" } = {},
+) {
   const env = { CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(context), CDK_VALIDATION: validation };
-  return run([path.join(ROOT, "bin/app.ts")], env, cwd);
+  return run(program === "" ? [APP] : ["--input-type=module", "--eval", program], env, cwd);
 }
 
 /** What is deployed: the template, the list of assets, and the assets. */
@@ -73,10 +80,8 @@ describe("synthesised twice, from two folders into two folders", () => {
     expect([...first.keys()].map((name) => name.replace(/[0-9a-f]{64}/, "…"))).toEqual([
       "Noteferry.assets.json",
       "Noteferry.template.json",
-      "asset.…/index.mjs",
-      "asset.…/index.mjs.map",
-      "asset.…/index.mjs",
-      "asset.…/index.mjs.map",
+      ...["LICENSE", "THIRD-PARTY-NOTICES", "index.mjs", "index.mjs.map"].map((name) => `asset.…/${name}`),
+      ...["LICENSE", "THIRD-PARTY-NOTICES", "index.mjs", "index.mjs.map"].map((name) => `asset.…/${name}`),
     ]);
     for (const [name, content] of first) expect(second.get(name) === content, name).toBe(true);
   });
@@ -90,6 +95,29 @@ describe("synthesised twice, from two folders into two folders", () => {
     expect(
       sources.filter((source) => !/^\.\.\/\.\.\/(?:functions|protocol|node_modules)\//.test(source)),
     ).toEqual([]);
+  });
+
+  test("each bundle has our licence and the notices of what is in it", () => {
+    const notices = [...first].filter(([name]) => name.endsWith("/THIRD-PARTY-NOTICES"));
+    for (const [, text] of notices) {
+      expect(text).toMatch(/^valibot [\d.]+, licence MIT, by .*\n\nMIT License\n\nCopyright/m);
+    }
+    expect(notices.some(([, text]) => text.includes("@aws-sdk/client-s3 "))).toBe(true);
+  });
+
+  test("nobody else may write what is deployed, whatever the umask, and it is made afresh", async () => {
+    const outDir = path.join(folder, "one");
+    const bundles = (await readdir(outDir)).filter((name) => name.startsWith("asset."));
+    for (const bundle of bundles) {
+      await writeFile(path.join(outDir, bundle, "index.mjs"), "export const handler = steal;");
+      await writeFile(path.join(outDir, bundle, "more.mjs"), "");
+    }
+    const program = `process.umask(0); await import(${JSON.stringify(pathToFileURL(APP).href)});`;
+    expect(await synthesise(outDir, ALL_SETTINGS, { program })).toMatchObject({ code: 0 });
+    expect(await deployedFiles(outDir)).toEqual(second);
+    for (const name of [".", ...bundles, ...[...second.keys()]]) {
+      expect((await stat(path.join(outDir, name))).mode & 0o022, name).toBe(0);
+    }
   });
 
   test("CDK's own validation finds nothing", async () => {
