@@ -1,4 +1,5 @@
 import { FlagError } from "./host/command-line/flags.ts";
+import { FolderNotPrivate } from "./host/disk/private-folder.ts";
 import { DataInUse } from "./stack/data-lock.ts";
 import { parseFlags, USAGE } from "./stack/flags.ts";
 import { runStack } from "./stack/run-stack.ts";
@@ -10,8 +11,8 @@ try {
   if (flags === undefined) console.log(USAGE);
   else await runStack(flags, process.stdout);
 } catch (error) {
-  const told = [DataInUse, FlagError, SynthesisFailed, TemplateError].some((kind) => error instanceof kind);
-  if (!told || !(error instanceof Error)) throw error;
+  const told = [DataInUse, FlagError, FolderNotPrivate, SynthesisFailed, TemplateError];
+  if (!(error instanceof Error && told.some((kind) => error instanceof kind))) throw error;
   console.error(error instanceof FlagError ? `${error.message}\n\n${USAGE}` : error.message);
   process.exitCode = error instanceof FlagError ? 2 : 1;
 }

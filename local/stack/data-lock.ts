@@ -2,6 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+export const LOCK_FILE = "stack.lock";
+
 /** Another stack runs with the same data folder. */
 export class DataInUse extends Error {
   override name = "DataInUse" as const;
@@ -15,7 +17,7 @@ export class DataInUse extends Error {
  * @throws {DataInUse}
  */
 export async function lockData(dataDir: string): Promise<() => void> {
-  const lock = new DatabaseSync(path.join(dataDir, "stack.lock"));
+  const lock = new DatabaseSync(path.join(dataDir, LOCK_FILE));
   const pidFile = path.join(dataDir, "stack.pid"); // only to tell a person whom to stop
   try {
     lock.exec("BEGIN EXCLUSIVE");

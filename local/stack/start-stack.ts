@@ -9,6 +9,7 @@ import { sqsOperations } from "../aws/sqs/operations.ts";
 import { openQueues } from "../aws/sqs/queues.ts";
 import { startNotecard } from "../blues/notecard/server.ts";
 import { startNotehub } from "../blues/notehub/server.ts";
+import { openPrivateFolder } from "../host/disk/private-folder.ts";
 import { startLoopbackServer } from "../host/loopback/loopback-server.ts";
 import { loadLocalTls } from "../host/tls/local-ca.ts";
 import type { StackEvent } from "../progress/stack-event.ts";
@@ -17,7 +18,7 @@ import { startAgent } from "./agent-process.ts";
 import { writeAwsEnv } from "./aws-env-file.ts";
 import { checkGrants } from "./check-grants.ts";
 import { createCredentials } from "./credentials.ts";
-import { lockData } from "./data-lock.ts";
+import { LOCK_FILE, lockData } from "./data-lock.ts";
 import { deployLocally } from "./deploy-locally.ts";
 import { type Endpoints, removeEndpoints, writeEndpoints } from "./endpoints-file.ts";
 import type { Flags } from "./flags.ts";
@@ -41,14 +42,14 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
 /**
  * Synthesises the app and runs its template, with a Notehub, a Notecard and an agent to talk to.
  *
- * @throws {DataInUse | SynthesisFailed | TemplateError} Whatever was started by then is stopped again.
+ * @throws {FolderNotPrivate | DataInUse | SynthesisFailed | TemplateError} Whatever was started by then is stopped again.
  */
 export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   const { dataDir, timeScale } = flags;
   const inData = (name: string) => path.join(dataDir, name);
   const log = hooks.onLog ?? (() => undefined);
   await using started = new AsyncDisposableStack();
-  await mkdir(dataDir, { recursive: true, mode: 0o700 }); // keys, tokens, and what was uploaded
+  await openPrivateFolder(dataDir, LOCK_FILE); // keys, tokens, what was uploaded, and the bundles that run
   await mkdir(flags.deviceRoot, { recursive: true });
   started.defer(await lockData(dataDir));
   await removeEndpoints(dataDir);

@@ -1,6 +1,7 @@
 import { createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { listenOnLoopback, type Port } from "../../host/loopback/listen-on-loopback.ts";
+import { peerUser } from "../../host/loopback/peer-user.ts";
 import type { NotehubSession } from "../notehub/session.ts";
 import { BINARY_MAX_BYTES } from "./binary-buffer.ts";
 import { type Card, startCard } from "./card.ts";
@@ -13,6 +14,7 @@ import { type LinkProfile, linkProfile } from "./link/profile.ts";
 import { createSerialFaults, damaged, type SerialFaults } from "./serial/faults.ts";
 import { createLineSplitter } from "./serial/line-splitter.ts";
 import { createTransactions } from "./serial/transactions.ts";
+import { createWebClientCheck } from "./serial/web-client.ts";
 
 /** What a Notecard tells whoever watches it. */
 export type NotecardEvent =
@@ -54,7 +56,7 @@ const LINE_MAX_BYTES = BINARY_MAX_BYTES + Math.ceil(BINARY_MAX_BYTES / 254) + 1;
 
 /**
  * Starts a stand-in for a Blues Notecard: its serial protocol over TCP on 127.0.0.1, one transaction at a time for any
- * number of hosts. Attach a pseudo-terminal with socat for a library that insists on a serial device.
+ * number of hosts, which are programs of the same user, or root's, and no browsers. Attach a pseudo-terminal with socat for a library that insists on a serial device.
  */
 export async function startNotecard(options: NotecardOptions): Promise<Notecard> {
   const {
@@ -85,7 +87,11 @@ export async function startNotecard(options: NotecardOptions): Promise<Notecard>
 
   async function serve(socket: Socket): Promise<void> {
     const split = createLineSplitter(LINE_MAX_BYTES);
+    const isWebClient = createWebClientCheck();
+    const user = await peerUser(socket);
+    if (user !== undefined && user !== 0 && user !== process.getuid?.()) return void socket.destroy();
     for await (const chunk of socket) {
+      if (isWebClient(chunk)) return void socket.destroy();
       for (const line of split(chunk)) {
         const length = "bytes" in line ? line.bytes.length : LINE_MAX_BYTES;
         observe?.({ kind: "line", direction: "from-host", bytes: length + 1 });
