@@ -14,7 +14,7 @@ const nodes = process.argv.length > 2 ? process.argv.slice(2) : [process.execPat
 const stack = await startBenchStack(["--no-agent"]);
 try {
   const bundle = path.join(stack.folder, "noteferry-agent.mjs");
-  await run("npm", ["run", "build:agent", "--", `--outfile=${bundle}`]);
+  await run("npm", ["run", "build:agent", "--", stack.folder]);
   const place = { bundle, notecardPort: stack.endpoints.notecard.port, folder: stack.folder };
   for (const node of nodes) {
     const bare = await measureBareNode(node);

@@ -1,6 +1,3 @@
-import { spawnSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { EXIT, runCommandLine } from "../../../agent/commands/command-line.ts";
 import { readConfigFile } from "../../../agent/commands/config-file.ts";
@@ -9,8 +6,6 @@ import { parseCommandLine } from "../../../agent/commands/flags.ts";
 import { parseNotecardAddress } from "../../../agent/notecard/open-port.ts";
 import { type Device, startDevice } from "../support/agent-under-test.ts";
 import { configFile, runCommand, settingsOf } from "../support/run-command.ts";
-
-const ROOT = path.resolve(import.meta.dirname, "../../..");
 
 describe("a config file", () => {
   test("says what flags say, and flags win", async () => {
@@ -143,22 +138,5 @@ test("a command line without a command gets the usage, a wrong one a sentence", 
   expect({ code, lines: stderr.split("\n") }).toEqual({
     code: 2,
     lines: [expect.stringMatching(/^--notecard is missing/), expect.stringContaining("--help"), ""],
-  });
-});
-
-test("one bundled file is the whole agent, for a Node that strips no types", async () => {
-  const { folder } = await startDevice();
-  const bundle = path.join(folder, "noteferry-agent.mjs");
-  spawnSync("npm", ["run", "build:agent", "--", `--outfile=${bundle}`], { cwd: ROOT });
-  expect((await readFile(bundle)).length).toBeLessThan(300_000);
-  const ask = (flag: string) =>
-    spawnSync(process.execPath, ["--no-experimental-strip-types", bundle, flag], { encoding: "utf8" });
-  expect(ask("--help")).toMatchObject({
-    status: 0,
-    stdout: expect.stringContaining("noteferry-agent <command>"),
-  });
-  expect(ask("--version")).toMatchObject({
-    status: 0,
-    stdout: expect.stringMatching(/^noteferry-agent \d+\.\d+\.\d+\n$/),
   });
 });

@@ -1,0 +1,58 @@
+import { spawnSync } from "node:child_process";
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+
+const ROOT = path.resolve(import.meta.dirname, "../..");
+
+describe("the agent's package", () => {
+  test("has one file that is the whole agent, for a Node that strips no types, licences, and versions for good", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "noteferry-package-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    spawnSync("npm", ["run", "build:agent", "--", folder], { cwd: ROOT });
+    for (const file of ["package.json", "npm-shrinkwrap.json"]) {
+      await copyFile(path.join(ROOT, "agent/package", file), path.join(folder, file));
+    }
+    const packed = spawnSync("npm", ["pack", "--dry-run", "--json"], { cwd: folder, encoding: "utf8" });
+    const [{ files }] = JSON.parse(packed.stdout);
+    expect(files.map((file: { path: string }) => file.path).toSorted()).toEqual(
+      [
+        "LICENSE",
+        "THIRD-PARTY-NOTICES",
+        "noteferry-agent.mjs",
+        "npm-shrinkwrap.json",
+        "package.json",
+      ].toSorted(),
+    );
+    expect(await readFile(path.join(folder, "THIRD-PARTY-NOTICES"), "utf8")).toMatch(
+      /^valibot .*licence MIT/,
+    );
+    const bundle = path.join(folder, "noteferry-agent.mjs");
+    expect((await readFile(bundle)).length).toBeLessThan(300_000);
+    const ask = (flag: string) =>
+      spawnSync(process.execPath, ["--no-experimental-strip-types", bundle, flag], { encoding: "utf8" });
+    expect(ask("--help")).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("noteferry-agent <command>"),
+    });
+    expect(ask("--version")).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^noteferry-agent \d+\.\d+\.\d+\n$/),
+    });
+  });
+
+  test("is installed with what was tested, whole: the shrinkwrap fits and knows every content", async () => {
+    const read = async (file: string) =>
+      JSON.parse(await readFile(path.join(ROOT, "agent/package", file), "utf8"));
+    const [manifest, { packages }] = [await read("package.json"), await read("npm-shrinkwrap.json")];
+    const { "": own, ...others } = packages;
+    const { version, optionalDependencies } = manifest;
+    expect(own).toMatchObject({ version, optionalDependencies });
+    expect(Object.values(others)).toEqual(
+      Object.keys(others).map(() =>
+        expect.objectContaining({ integrity: expect.stringMatching(/^sha512-/) }),
+      ),
+    );
+  });
+});
