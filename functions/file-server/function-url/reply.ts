@@ -2,6 +2,7 @@ import { type Chunk, formatChunk } from "../../../protocol/chunk.ts";
 import { errorBody, type RequestError } from "../../../protocol/errors.ts";
 import type { Ranged } from "../serve/serve-range.ts";
 
+/** Header names have their usual spelling: there are device clients that compare them letter by letter. [NF-5.8] */
 export type FunctionUrlReply = {
   statusCode: number;
   headers: Record<string, string>;
@@ -17,13 +18,13 @@ export function chunkReply(chunk: Chunk): FunctionUrlReply {
 export function rangeReply(ranged: Ranged): FunctionUrlReply {
   const bytes = ranged.kind === "head" ? Buffer.alloc(0) : ranged.bytes;
   const headers: Record<string, string> = {
-    "content-type": "application/octet-stream",
-    "content-length": String(ranged.kind === "head" ? ranged.total : bytes.length), // [NF-5.7]
-    "accept-ranges": "bytes",
-    etag: `"${ranged.etag}"`,
+    "Content-Type": "application/octet-stream",
+    "Content-Length": String(ranged.kind === "head" ? ranged.total : bytes.length), // [NF-5.7]
+    "Accept-Ranges": "bytes",
+    ETag: `"${ranged.etag}"`,
   };
   if (ranged.kind === "part") {
-    headers["content-range"] = `bytes ${ranged.offset}-${ranged.offset + bytes.length - 1}/${ranged.total}`;
+    headers["Content-Range"] = `bytes ${ranged.offset}-${ranged.offset + bytes.length - 1}/${ranged.total}`;
   }
   return {
     statusCode: ranged.kind === "part" ? 206 : 200,
@@ -36,17 +37,17 @@ export function rangeReply(ranged: Ranged): FunctionUrlReply {
 /** [NF-6.1] [NF-6.2] */
 export function errorReply(error: RequestError): FunctionUrlReply {
   const headers: Record<string, string> = {};
-  if (error.code === "unauthorized") headers["www-authenticate"] = "Bearer"; // RFC 9110 §15.5.2
-  if (error.allow !== undefined) headers.allow = error.allow;
-  if (error.retryAfter !== undefined) headers["retry-after"] = String(error.retryAfter);
-  if (error.totalBytes !== undefined) headers["content-range"] = `bytes */${error.totalBytes}`; // [NF-5.2]
+  if (error.code === "unauthorized") headers["WWW-Authenticate"] = "Bearer"; // RFC 9110 §15.5.2
+  if (error.allow !== undefined) headers.Allow = error.allow;
+  if (error.retryAfter !== undefined) headers["Retry-After"] = String(error.retryAfter);
+  if (error.totalBytes !== undefined) headers["Content-Range"] = `bytes */${error.totalBytes}`; // [NF-5.2]
   return jsonReply(error.status, headers, errorBody(error));
 }
 
 function jsonReply(statusCode: number, headers: Record<string, string>, body: unknown): FunctionUrlReply {
   return {
     statusCode,
-    headers: { "content-type": "application/json", ...headers },
+    headers: { "Content-Type": "application/json", ...headers },
     body: JSON.stringify(body),
     isBase64Encoded: false,
   };

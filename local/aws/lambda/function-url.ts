@@ -73,6 +73,7 @@ async function answer(
 function send(request: IncomingMessage, response: ServerResponse, reply: WireReply): void {
   const bodiless = reply.status === 204 || reply.status === 304;
   response.statusCode = reply.status;
+  // As the function spells them. [NF-5.8] What AWS's own URL makes of the spelling is not documented.
   for (const [name, value] of reply.headers) response.appendHeader(name, value);
   response.setHeader("x-amzn-RequestId", randomUUID());
   // The length of what the function returned, for HEAD too: Lambda knows no other.

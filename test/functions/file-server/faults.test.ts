@@ -39,7 +39,7 @@ async function callWith(fault: Answer, remainingMs?: number) {
   expect(result[1]).toEqual(result[0]);
   const [{ statusCode, headers, body }] = result;
   expect(headOf(result[0]).length).toBeLessThan(600);
-  return { status: statusCode, retryAfter: headers["retry-after"], body: JSON.parse(body), log: written };
+  return { status: statusCode, retryAfter: headers["Retry-After"], body: JSON.parse(body), log: written };
 }
 
 describe("[NF-6.1] [NF-6.2] S3 in trouble", () => {
@@ -156,7 +156,7 @@ describe("what cannot happen on AWS", () => {
     const handler = createFileServer({ ...ENV, FILES_BUCKET: "b", TOKEN_SECRET_ARN: "arn" });
     const event = { Records: [{ body: "hunter2" }] };
     const { result, written } = await captureStdio(() => handler(event, lambdaContext()));
-    expect(result).toMatchObject({ statusCode: 503, headers: { "retry-after": "2" } });
+    expect(result).toMatchObject({ statusCode: 503, headers: { "Retry-After": "2" } });
     expect(written).toContain("not a function URL's");
     expect(written).not.toContain("hunter2");
   });

@@ -42,7 +42,7 @@ describe("[NF-7.1] who may call", () => {
     expect(new Set(replies.map((reply) => JSON.stringify(reply))).size).toBe(1);
     expect(replies[0]).toEqual({
       statusCode: 401,
-      headers: { "content-type": "application/json", "www-authenticate": "Bearer" },
+      headers: { "Content-Type": "application/json", "WWW-Authenticate": "Bearer" },
       body: '{"err":"the bearer token is missing or wrong {unauthorized}"}',
       isBase64Encoded: false,
     });
@@ -94,7 +94,7 @@ describe("a token that was pasted into the secret", () => {
       const { result, written } = await captureStdio(() =>
         server.call({ query: "file=f", token: "hunter2" }),
       );
-      expect([result.statusCode, result.headers["retry-after"]]).toEqual([503, "2"]);
+      expect([result.statusCode, result.headers["Retry-After"]]).toEqual([503, "2"]);
       expect(metricOf(written)).toHaveLength(1);
       expect(JSON.parse(metricOf(written)[0] ?? "")).toMatchObject({
         level: "ERROR",
@@ -154,7 +154,7 @@ describe("a secret that cannot be read", () => {
     if (fault !== undefined) server.aws.secretFaults = [fault];
     if (secret !== undefined) server.aws.secret = secret;
     const { result, written } = await captureStdio(() => server.call({ query: "file=f" }));
-    expect([result.statusCode, result.headers["retry-after"]]).toEqual([503, "2"]);
+    expect([result.statusCode, result.headers["Retry-After"]]).toEqual([503, "2"]);
     expect(result.body).toBe('{"err":"this cannot be answered now {try-again}","retry":2}'); // [NF-6.3]
     expect(written).toContain('"message":"request failed"');
     expect(written + result.body).not.toContain("hunter2");

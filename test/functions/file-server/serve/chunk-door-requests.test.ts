@@ -112,6 +112,6 @@ describe("[NF-3.8] doors", () => {
   test.each(["POST", "PUT", "DELETE", "HEAD", "OPTIONS", "get"])("%s is not served", async (method) => {
     expect(await getError({ method, query: "file=f" })).toEqual([405, "method"]);
     const reply = await server.call({ method, path: "/sample", query: "file=f" });
-    expect([reply.statusCode, reply.headers.allow]).toEqual([405, "GET"]);
+    expect([reply.statusCode, reply.headers.Allow]).toEqual([405, "GET"]);
   });
 });

@@ -23,11 +23,11 @@ describe("[NF-5.1] [NF-5.2] ranges", () => {
     expect(reply).toEqual({
       statusCode: 206,
       headers: {
-        "content-type": "application/octet-stream",
-        "content-length": String(last - first + 1),
-        "accept-ranges": "bytes",
-        "content-range": `bytes ${first}-${last}/100`,
-        etag: `"${etag}"`,
+        "Content-Type": "application/octet-stream",
+        "Content-Length": String(last - first + 1),
+        "Accept-Ranges": "bytes",
+        "Content-Range": `bytes ${first}-${last}/100`,
+        ETag: `"${etag}"`,
       },
       body: bytes.subarray(first, last + 1).toString("base64"),
       isBase64Encoded: true,
@@ -85,7 +85,7 @@ describe("[NF-5.1] [NF-5.2] ranges", () => {
   test("a client that asks for bytes=0-0 and then 2048 at a time gets the file", async () => {
     const { bytes } = server.aws.put("app.bin", LARGE.subarray(0, 20_001));
     const probe = await get({ key: "app.bin", headers: { range: "bytes=0-0" } });
-    const total = Number(probe.headers["content-range"]?.split("/")[1]);
+    const total = Number(probe.headers["Content-Range"]?.split("/")[1]);
     const parts: Buffer[] = [];
     for (let first = 0; first < total; first += 2048) {
       const last = Math.min(first + 2047, total - 1);
@@ -105,13 +105,13 @@ describe("[NF-5.4] offset and max", () => {
   ])("%s", async (query, contentRange) => {
     server.aws.put("f", Buffer.alloc(100));
     const reply = await get({ query });
-    expect([reply.statusCode, reply.headers["content-range"]]).toEqual([206, contentRange]);
+    expect([reply.statusCode, reply.headers["Content-Range"]]).toEqual([206, contentRange]);
   });
 
   test("Range wins", async () => {
     server.aws.put("f", Buffer.alloc(100));
     const reply = await get({ query: "offset=10&max=5", headers: { range: "bytes=1-2" } });
-    expect(reply.headers["content-range"]).toBe("bytes 1-2/100");
+    expect(reply.headers["Content-Range"]).toBe("bytes 1-2/100");
   });
 
   test.each(["offset=-1", "offset=01", "max=0", "max=1e3", "offset=1&offset=2", "offset=1234567890123456"])(
@@ -126,7 +126,7 @@ describe("[NF-5.6] without a range, and long ones", () => {
   test("the whole file up to 4 MiB", async () => {
     const { bytes, etag } = server.aws.put("f", LARGE.subarray(0, RANGE_MAX_BYTES));
     const reply = await get({});
-    expect([reply.statusCode, reply.headers.etag]).toEqual([200, `"${etag}"`]);
+    expect([reply.statusCode, reply.headers.ETag]).toEqual([200, `"${etag}"`]);
     expect(bytesOf(reply).equals(bytes)).toBe(true);
     expect(JSON.stringify(reply).length).toBeLessThan(6 * 1024 * 1024); // what a function URL carries
     expect(server.aws.s3Requests).toHaveLength(1);
@@ -148,8 +148,8 @@ describe("[NF-5.6] without a range, and long ones", () => {
     server.aws.put("f", LARGE);
     const reply = await get({ headers: { range } });
     const last = first + RANGE_MAX_BYTES - 1;
-    expect(reply.headers["content-range"]).toBe(`bytes ${first}-${last}/${LARGE.length}`);
-    expect(reply.headers["content-length"]).toBe(String(RANGE_MAX_BYTES));
+    expect(reply.headers["Content-Range"]).toBe(`bytes ${first}-${last}/${LARGE.length}`);
+    expect(reply.headers["Content-Length"]).toBe(String(RANGE_MAX_BYTES));
     expect(bytesOf(reply).equals(LARGE.subarray(first, last + 1))).toBe(true);
     expect(server.aws.s3Requests).toHaveLength(1);
     if (!range.startsWith("bytes=-")) expect(server.aws.s3Bytes).toBe(RANGE_MAX_BYTES);
@@ -162,7 +162,7 @@ describe("[NF-5.6] without a range, and long ones", () => {
     const { etag } = server.aws.put("f", "");
     const reply = await get({ query: known ? `etag=${etag}` : "" });
     expect(reply).toMatchObject({ statusCode: 200, body: "" });
-    expect(reply.headers).toMatchObject({ etag: `"${etag}"`, "content-length": "0" });
+    expect(reply.headers).toMatchObject({ ETag: `"${etag}"`, "Content-Length": "0" });
     expect(server.aws.s3Requests).toHaveLength(requests);
   });
 });

@@ -31,7 +31,7 @@ export function chunkDoor(server: FileServerUnderTest) {
   return {
     async getChunk(query: string, path = "/"): Promise<Chunk> {
       const reply = await server.call({ path, query });
-      expect([reply.statusCode, reply.headers["content-type"]]).toEqual([200, "application/json"]);
+      expect([reply.statusCode, reply.headers["Content-Type"]]).toEqual([200, "application/json"]);
       expect(reply.isBase64Encoded).toBe(false);
       const chunk = parseChunk(JSON.parse(reply.body));
       if (chunk === undefined) throw new Error(`not a chunk: ${reply.body}`);
@@ -56,7 +56,7 @@ export function rangeDoor(server: FileServerUnderTest) {
       return {
         status: reply.statusCode,
         code: errorCodeOf(reply),
-        contentRange: reply.headers["content-range"],
+        contentRange: reply.headers["Content-Range"],
       };
     },
   };

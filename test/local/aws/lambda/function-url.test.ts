@@ -14,6 +14,8 @@ import { localFunction } from "./support/bundle.ts";
 type Reply = {
   status: number;
   headers: Record<string, string | string[] | undefined>;
+  /** As they are spelt on the wire. */
+  headerNames: string[];
   body: Buffer;
   socket: number;
 };
@@ -41,7 +43,8 @@ async function localUrl(
         const socket = response.socket.localPort ?? 0; // the response lets go of its socket at its end
         const chunks: Buffer[] = [];
         for await (const chunk of response) chunks.push(chunk);
-        resolve({ status, headers, body: Buffer.concat(chunks), socket });
+        const headerNames = response.rawHeaders.filter((_, index) => index % 2 === 0);
+        resolve({ status, headers, headerNames, body: Buffer.concat(chunks), socket });
       });
       outgoing.on("error", reject);
       outgoing.end(body);
@@ -80,6 +83,19 @@ test("bytes go through both ways, 4 MiB of them too", async () => {
   expect(reply.status).toBe(206);
   expect(reply.headers["content-length"]).toBe(String(body.length));
   expect(reply.body.equals(body)).toBe(true);
+});
+
+test("[NF-5.8] header names are spelt on the wire as the function spells them, and Lambda's own as usual", async () => {
+  const { call } = await localUrl(
+    `export const handler = async () => ({ statusCode: 206, body: "x", headers: { "Content-Range": "bytes 0-0/9",
+       "Accept-Ranges": "bytes", ETag: '"e"', "x-mine": "1", "content-length": "7" } });`,
+  );
+  const { headerNames } = await call("/");
+  expect(headerNames.sort()).toEqual(
+    ["Accept-Ranges", "Connection", "Content-Length", "Content-Range", "Content-Type", "Date", "ETag"].concat(
+      ["Keep-Alive", "x-amzn-RequestId", "x-mine"],
+    ),
+  );
 });
 
 test("HEAD gets the headers alone, with the length of what the function returned", async () => {
