@@ -24,3 +24,28 @@ export function parseEtag(text: string | undefined): string | undefined {
   }
   return text;
 }
+
+const ENTITY_TAG = /(?:W\/)?"([^"]*)"/g;
+
+/** The etags of an `If-None-Match`; `*` lists every one. */
+export type EtagList = "*" | readonly string[];
+
+/**
+ * Reads an `If-None-Match`, whose etags are compared weakly (RFC 9110 §13.1.2). [NF-5.9]
+ *
+ * @throws {RequestError} `bad-request` for what is no list of etags.
+ */
+export function parseEtagList(header: string | undefined): EtagList | undefined {
+  const text = header?.trim();
+  if (text === undefined || text === "*") return text;
+  if (isEtag(text)) return [text]; // unquoted, as some clients send it
+  const quoted = [...text.matchAll(ENTITY_TAG)].map(([, opaque = ""]) => opaque);
+  if (quoted.length === 0 || /[^\s,]/.test(text.replace(ENTITY_TAG, ""))) {
+    throw new RequestError("bad-request", "If-None-Match is no list of etags");
+  }
+  return quoted.filter(isEtag);
+}
+
+export function isListed(etag: string, list: EtagList | undefined): boolean {
+  return list === "*" || (list?.includes(etag) ?? false);
+}

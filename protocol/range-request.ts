@@ -1,24 +1,27 @@
 import { type ByteRange, parseRangeHeader } from "./byte-range.ts";
 import { RequestError } from "./errors.ts";
-import { parseEtag, unquoteEtag } from "./etag.ts";
+import { type EtagList, parseEtag, parseEtagList, unquoteEtag } from "./etag.ts";
 import { decodeOnce, encodeKey, parseNumber, parseQuery } from "./query.ts";
 import { checkRequestedKey } from "./requested-key.ts";
 
 /**
  * Bytes by range. `etag` must be current, or the reply is 412; `ifRange`, only ever beside a range, must be current,
- * or the range is ignored. A condition that nothing can meet (a weak etag, RFC 9110 §13.1.1) is the empty string.
+ * or the range is ignored. A condition that nothing can meet (a weak etag, RFC 9110 §13.1.1) is the empty string. Of a
+ * file whose etag is in `ifNoneMatch`, nothing is read.
  */
 export type RangeRequest = {
   method: "GET" | "HEAD";
   key: string;
   range?: ByteRange | undefined;
   etag?: string | undefined;
+  ifNoneMatch?: EtagList | undefined;
   ifRange?: string | undefined;
 };
 
 export type RangeHeaders = {
   range?: string | undefined;
   ifMatch?: string | undefined;
+  ifNoneMatch?: string | undefined;
   ifRange?: string | undefined;
 };
 
@@ -30,7 +33,7 @@ export function formatRangeRequest(request: { key: string; etag?: string | undef
 }
 
 /**
- * Parses a request of the range door; `rawKey` is what follows `/files/`, still encoded. [NF-5.4] [NF-5.5]
+ * Parses a request of the range door; `rawKey` is what follows `/files/`, still encoded. [NF-5.4] [NF-5.5] [NF-5.9]
  *
  * @throws {RequestError} `bad-request`, `out-of-range` for several ranges, or `file-not-found` for a key that no file
  * can have.
@@ -46,11 +49,13 @@ export function parseRangeRequest(
   const query = parseQuery(rawQuery, ["offset", "max", "etag"]);
   const parameter = rangeOfParameters(query.get("offset"), query.get("max"));
   const etag = bothOf(parseIfMatch(headers.ifMatch), parseEtag(query.get("etag")));
+  const ifNoneMatch = parseEtagList(headers.ifNoneMatch);
   checkRequestedKey(key);
-  if (method === "HEAD") return { method, key, etag }; // RFC 9110 §14.2: ranges are defined for GET alone
+  const common = { method, key, etag, ifNoneMatch };
+  if (method === "HEAD") return common; // RFC 9110 §14.2: ranges are defined for GET alone
   const range = (headers.range === undefined ? undefined : parseRangeHeader(headers.range)) ?? parameter;
-  if (range === undefined) return { method, key, etag }; // §13.1.5: If-Range means nothing without a range
-  return { method, key, range, etag, ifRange: parseIfRange(headers.ifRange) };
+  if (range === undefined) return common; // §13.1.5: If-Range means nothing without a range
+  return { ...common, range, ifRange: parseIfRange(headers.ifRange) };
 }
 
 function rangeOfParameters(offset: string | undefined, max: string | undefined): ByteRange | undefined {

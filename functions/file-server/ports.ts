@@ -18,7 +18,8 @@ export type ReadRequest = HeadRequest & {
   maxTotal?: number;
 };
 
-export type FileHead = { outcome: "found"; total: number; etag: string };
+/** `modified` is the Last-Modified of the store, where it told one. */
+export type FileHead = { outcome: "found"; total: number; etag: string; modified?: string | undefined };
 
 /** Bytes from `offset`, and the `total` bytes of the file. */
 export type FilePart = FileHead & { bytes: Buffer; offset: number };

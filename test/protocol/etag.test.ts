@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isEtag, parseEtag, unquoteEtag } from "../../protocol/etag.ts";
+import { isEtag, isListed, parseEtag, parseEtagList, unquoteEtag } from "../../protocol/etag.ts";
 import { anyEtag } from "../support/arbitrary-key.ts";
 import { thrownBy } from "../support/thrown-by.ts";
 
@@ -42,4 +42,31 @@ describe("[NF-2.1] an etag", () => {
       expect(thrownBy(() => parseEtag(text))).toMatchObject({ name: "RequestError", code: "bad-request" });
     }
   });
+});
+
+describe("[NF-5.9] an If-None-Match", () => {
+  test.each([
+    ['"abc"', true],
+    ['W/"abc"', true], // the weak comparison
+    ["abc", true],
+    ["*", true],
+    ['"x", "abc"', true],
+    [' "x,y" ,, W/"abc" ', true],
+    ['"x"', false],
+    ['"abc,def"', false],
+    ['""', false],
+  ])("%s lists the etag abc: %s", (header, listed) => {
+    expect(isListed("abc", parseEtagList(header))).toBe(listed);
+  });
+
+  test("that is absent lists nothing", () => {
+    expect(isListed("abc", parseEtagList(undefined))).toBe(false);
+  });
+
+  test.each(["", ",", '"abc', 'abc"', 'w/"abc"', "a, b", "*, *", '"a" *', "Sat, 21 Nov 2026 04:20:00 GMT"])(
+    "%j is a bad request",
+    (header) => {
+      expect(thrownBy(() => parseEtagList(header))).toMatchObject({ code: "bad-request" });
+    },
+  );
 });

@@ -62,7 +62,7 @@ export function createS3FileSource(options: {
         const status = response.statusCode ?? 0;
         await readAtMost(response, 0); // to its end, which frees the connection
         if (status !== 200) return readS3Error("HeadObject", status, "");
-        return { outcome: "found", total: contentLength(response), etag: currentEtag(response) };
+        return { outcome: "found", total: contentLength(response), ...versionOf(response) };
       }),
   };
 }
@@ -80,7 +80,7 @@ async function readPart(
     return readS3Error("GetObject", status, (await readAtMost(response, ERROR_MAX_BYTES)).toString());
   }
   const extent = parseContentRange(response.headers["content-range"] ?? "");
-  const etag = currentEtag(response);
+  const version = versionOf(response);
   if (extent === undefined || ("first" in request.range && extent.offset !== request.range.first)) {
     response.destroy();
     throw new S3Error("S3 answered GetObject with a Content-Range that was not asked for", status);
@@ -92,12 +92,13 @@ async function readPart(
   const length = Math.min(extent.length, request.maxBytes);
   const bytes = await readAtMost(response, length);
   if (bytes.length !== length) throw new Error("S3 sent fewer bytes than its Content-Range says");
-  return { outcome: "found", bytes, offset: extent.offset, total: extent.total, etag };
+  return { outcome: "found", bytes, offset: extent.offset, total: extent.total, ...version };
 }
 
-function currentEtag(response: IncomingMessage): string {
-  const etag = unquoteEtag(response.headers.etag ?? "");
-  if (etag !== undefined) return etag;
+function versionOf(response: IncomingMessage): { etag: string; modified: string | undefined } {
+  const { etag: quoted = "", "last-modified": modified } = response.headers;
+  const etag = unquoteEtag(quoted);
+  if (etag !== undefined) return { etag, modified };
   response.destroy();
   throw new S3Error("S3 answered without a usable ETag", response.statusCode ?? 0);
 }

@@ -17,12 +17,12 @@ export function readFunctionUrlEvent(event: unknown): RawRequest & { authorizati
   const parsed = v.safeParse(FunctionUrlEvent, event);
   if (!parsed.success) throw new Error("the event is not a function URL's, payload format 2.0");
   const { rawPath, rawQueryString, headers, requestContext } = parsed.output;
-  const { range, "if-match": ifMatch, "if-range": ifRange } = headers;
+  const { range, "if-match": ifMatch, "if-none-match": ifNoneMatch, "if-range": ifRange } = headers;
   return {
     method: requestContext.http.method,
     rawPath,
     rawQuery: rawQueryString,
-    headers: { range, ifMatch, ifRange },
+    headers: { range, ifMatch, ifNoneMatch, ifRange },
     authorization: headers.authorization,
   };
 }

@@ -16,6 +16,7 @@ export function chunkReply(chunk: Chunk): FunctionUrlReply {
 
 /** Bytes as they are: with a Content-Length, so never chunked; an octet-stream, so nothing compresses it. [NF-5.1] */
 export function rangeReply(ranged: Ranged): FunctionUrlReply {
+  if (ranged.kind === "known") return notModified(ranged.etag);
   const bytes = ranged.kind === "head" ? Buffer.alloc(0) : ranged.bytes;
   const headers: Record<string, string> = {
     "Content-Type": "application/octet-stream",
@@ -23,6 +24,7 @@ export function rangeReply(ranged: Ranged): FunctionUrlReply {
     "Accept-Ranges": "bytes",
     ETag: `"${ranged.etag}"`,
   };
+  if (ranged.modified !== undefined) headers["Last-Modified"] = ranged.modified;
   if (ranged.kind === "part") {
     headers["Content-Range"] = `bytes ${ranged.offset}-${ranged.offset + bytes.length - 1}/${ranged.total}`;
   }
@@ -32,6 +34,11 @@ export function rangeReply(ranged: Ranged): FunctionUrlReply {
     body: bytes.toString("base64"),
     isBase64Encoded: true,
   };
+}
+
+/** [NF-5.9] With nothing that the client has already, RFC 9110 §15.4.5. */
+function notModified(etag: string): FunctionUrlReply {
+  return { statusCode: 304, headers: { ETag: `"${etag}"` }, body: "", isBase64Encoded: false };
 }
 
 /** [NF-6.1] [NF-6.2] */

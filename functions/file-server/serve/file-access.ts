@@ -1,6 +1,6 @@
 import { RequestError } from "../../../protocol/errors.ts";
 import { isPrivateKey } from "../../../protocol/target.ts";
-import type { FileSource, NotRead } from "../ports.ts";
+import type { FileHead, FileSource, NotRead } from "../ports.ts";
 
 /** The file that a request wants: its key, and the etag that must be current (`""` can match nothing). */
 export type Wanted = { key: string; etag?: string | undefined };
@@ -23,7 +23,10 @@ export function refusal(key: string, read: NotRead | { outcome: "too-big" }): Re
     case "changed":
       return fileChanged(key);
     case "too-big":
-      return new RequestError("too-big", "the file has more than 4 MiB, ask for ranges of it");
+      return new RequestError(
+        "too-big",
+        "the file has more than 4 MiB: ask for it by ranges, beginning with Range: bytes=0-",
+      );
     case "out-of-range":
       return new RequestError("out-of-range", "the file ends before that", { totalBytes: read.total });
     case "throttled":
@@ -34,20 +37,22 @@ export function refusal(key: string, read: NotRead | { outcome: "too-big" }): Re
 }
 
 /**
- * The etag of a file that was just found to be empty. S3's 416 does not tell it, so this is a second request. [NF-3.6]
+ * What is known of a file that was just found to be empty. S3's 416 does not tell it, so this is a second request, unless
+ * the etag was asked for: then that is all that is known. [NF-3.6]
  *
  * @throws {RequestError} `try-again` if the file has bytes by now; answering would mix two versions.
  */
-export async function etagOfEmptyFile(
+export async function headOfEmptyFile(
   wanted: Wanted,
   files: FileSource,
   signal: AbortSignal,
-): Promise<string> {
-  if (wanted.etag !== undefined) return wanted.etag; // it was the read's If-Match
+): Promise<FileHead> {
+  // It was the read's If-Match.
+  if (wanted.etag !== undefined) return { outcome: "found", total: 0, etag: wanted.etag };
   const head = await files.head({ key: wanted.key, signal });
   if (head.outcome !== "found") throw refusal(wanted.key, head);
   if (head.total > 0) throw new RequestError("try-again", "the file changed just now");
-  return head.etag;
+  return head;
 }
 
 function fileNotFound(): RequestError {

@@ -2,7 +2,7 @@ import { type Chunk, chunkCount, chunkExtent } from "../../../protocol/chunk.ts"
 import type { ChunkRequest } from "../../../protocol/chunk-request.ts";
 import { RequestError } from "../../../protocol/errors.ts";
 import type { FileSource } from "../ports.ts";
-import { checkWanted, etagOfEmptyFile, refusal } from "./file-access.ts";
+import { checkWanted, headOfEmptyFile, refusal } from "./file-access.ts";
 
 const NOTHING = Buffer.alloc(0);
 
@@ -33,7 +33,8 @@ export async function serveChunk(
   const totalChunks = toldChunks(request, read.total);
   if (chunk > totalChunks) throw new RequestError("out-of-range", "the file has fewer chunks");
   if (read.total === 0) {
-    return { bytes: NOTHING, chunk, totalChunks, etag: await etagOfEmptyFile(request, files, signal) }; // [NF-3.6]
+    const { etag: current } = await headOfEmptyFile(request, files, signal); // [NF-3.6]
+    return { bytes: NOTHING, chunk, totalChunks, etag: current };
   }
   return { bytes: NOTHING, chunk, totalChunks, etag }; // [NF-4.2]
 }

@@ -1,17 +1,19 @@
 import type { ByteRange } from "../../../protocol/byte-range.ts";
+import { isListed } from "../../../protocol/etag.ts";
 import { RANGE_MAX_BYTES } from "../../../protocol/limits.ts";
 import type { RangeRequest } from "../../../protocol/range-request.ts";
 import type { FileHead, FilePart, FileSource } from "../ports.ts";
-import { checkWanted, etagOfEmptyFile, refusal } from "./file-access.ts";
+import { checkWanted, headOfEmptyFile, refusal } from "./file-access.ts";
 
-/** What the range door answers: a part (206), the whole file (200), or what is known of it (HEAD). */
+/** What the range door answers: a part (206), the whole file (200), what is known of it (HEAD), or that it is known (304). */
 export type Ranged =
   | ({ kind: "part" } & FilePart)
   | ({ kind: "whole" } & FilePart)
-  | ({ kind: "head" } & FileHead);
+  | ({ kind: "head" } & FileHead)
+  | { kind: "known"; etag: string };
 
 /**
- * Reads a range of a file. Only a failed If-Range and an empty file of unknown etag cost a second request.
+ * Reads a range of a file. Only If-None-Match, a failed If-Range and an empty file of unknown etag cost a second request.
  *
  * @throws {RequestError}
  */
@@ -21,8 +23,13 @@ export async function serveRange(
   signal: AbortSignal,
 ): Promise<Ranged> {
   checkWanted(request);
-  if (request.method === "HEAD") return serveHead(request, files, signal); // RFC 9110 §14.2: no ranges of a HEAD
-  const { key, range, etag } = request;
+  const { key, range, etag, ifNoneMatch } = request;
+  if (ifNoneMatch !== undefined || request.method === "HEAD") {
+    const head = await files.head({ key, ifMatch: etag, signal });
+    if (head.outcome !== "found") throw refusal(key, head);
+    if (isListed(head.etag, ifNoneMatch)) return { kind: "known", etag: head.etag }; // [NF-5.9]
+    if (request.method === "HEAD") return { kind: "head", ...head }; // RFC 9110 §14.2: no ranges of a HEAD
+  }
   if (range === undefined || !mayHold(request)) return serveWhole(request, files, signal);
   const read = await files.read({
     key,
@@ -62,13 +69,6 @@ async function serveWhole(request: RangeRequest, files: FileSource, signal: Abor
   });
   if (read.outcome === "found") return { kind: "whole", ...read };
   if (read.outcome !== "out-of-range" || read.total > 0) throw refusal(key, read);
-  const empty = { outcome: "found", bytes: Buffer.alloc(0), offset: 0, total: 0 } as const;
-  return { kind: "whole", ...empty, etag: await etagOfEmptyFile(request, files, signal) };
-}
-
-async function serveHead(request: RangeRequest, files: FileSource, signal: AbortSignal): Promise<Ranged> {
-  const { key, etag } = request;
-  const head = await files.head({ key, ifMatch: etag, signal });
-  if (head.outcome !== "found") throw refusal(key, head);
-  return { kind: "head", ...head };
+  const head = await headOfEmptyFile(request, files, signal);
+  return { kind: "whole", ...head, bytes: Buffer.alloc(0), offset: 0 };
 }

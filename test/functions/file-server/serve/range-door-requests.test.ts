@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { EventOptions } from "../../../support/function-url-event.ts";
 import { LARGE, rangeDoor, serverForAllTests } from "../support/doors.ts";
 import { bytesOf } from "../support/file-server-under-test.ts";
 
@@ -67,6 +68,51 @@ describe("[NF-5.5] conditions", () => {
   });
 });
 
+describe("[NF-5.9] If-None-Match", () => {
+  const range = "bytes=2-3";
+
+  test.each<[string, EventOptions]>([
+    ["the whole", {}],
+    ["a range", { headers: { range } }],
+    ["a range past the end", { headers: { range: "bytes=100-" } }],
+    ["HEAD", { method: "HEAD" }],
+  ])("of what the client has is 304, and no byte is read: %s", async (_what, request) => {
+    const { etag } = server.aws.put("f", "content");
+    for (const known of [`"${etag}"`, `W/"${etag}"`, `"0", "${etag}"`, "*"]) {
+      const headers = { ...request.headers, "if-none-match": known };
+      const reply = await get({ ...request, headers });
+      expect(reply).toEqual({
+        ...{ statusCode: 304, headers: { ETag: `"${etag}"` }, body: "", isBase64Encoded: false },
+      });
+    }
+    expect(server.aws.s3Requests.map(({ method }) => method)).toEqual(Array(4).fill("HEAD"));
+  });
+
+  test("of another version brings the file, as without", async () => {
+    server.aws.put("f", "content");
+    const requests: EventOptions[] = [{}, { headers: { range } }, { method: "HEAD" }];
+    for (const request of requests) {
+      const headers = { ...request.headers, "if-none-match": '"0123"' };
+      expect(await get({ ...request, headers })).toEqual(await get(request));
+    }
+  });
+
+  test("of an empty file", async () => {
+    const { etag } = server.aws.put("f", "");
+    expect((await get({ headers: { "if-none-match": `"${etag}"` } })).statusCode).toBe(304);
+    expect((await get({ headers: { "if-none-match": '"0123"' } })).statusCode).toBe(200);
+  });
+
+  test("comes after If-Match, and finds no file that is not there", async () => {
+    const { etag } = server.aws.put("f", "content");
+    const known = { "if-none-match": `"${etag}"` };
+    expect((await get({ headers: { ...known, "if-match": '"0123"' } })).statusCode).toBe(412);
+    expect((await get({ headers: { ...known, "if-match": `"${etag}"` } })).statusCode).toBe(304);
+    expect((await get({ key: "missing", headers: { "if-none-match": "*" } })).statusCode).toBe(404);
+    expect((await get({ headers: { "if-none-match": "etag?" } })).statusCode).toBe(400);
+  });
+});
+
 describe("[NF-5.7] HEAD", () => {
   test("answers with the headers alone, ranges or not", async () => {
     const { etag } = server.aws.put("f", LARGE);
@@ -121,6 +167,9 @@ describe("the door", () => {
       { headers: { range, "if-match": "*" } },
       { headers: { range, "if-match": `W/"${etag}"` } },
       { headers: { range: "bytes=100-", "if-match": '"0123"' } },
+      { headers: { "if-none-match": `"${etag}"` } },
+      { headers: { "if-none-match": "*" } },
+      { headers: { "if-none-match": `"${etag}"` }, query: "etag=0123" },
       { query: "etag=0123" },
       { method: "HEAD" },
     ]) {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { RANGE_MAX_BYTES } from "../../../../protocol/limits.ts";
 import { LARGE, rangeDoor, serverForAllTests } from "../support/doors.ts";
 import { bytesOf, headOf } from "../support/file-server-under-test.ts";
+import { MODIFIED } from "../support/s3-object-reply.ts";
 
 const server = await serverForAllTests();
 const { get, getError } = rangeDoor(server);
@@ -28,6 +29,7 @@ describe("[NF-5.1] [NF-5.2] ranges", () => {
         "Accept-Ranges": "bytes",
         "Content-Range": `bytes ${first}-${last}/100`,
         ETag: `"${etag}"`,
+        "Last-Modified": MODIFIED,
       },
       body: bytes.subarray(first, last + 1).toString("base64"),
       isBase64Encoded: true,
@@ -126,16 +128,34 @@ describe("[NF-5.6] without a range, and long ones", () => {
   test("the whole file up to 4 MiB", async () => {
     const { bytes, etag } = server.aws.put("f", LARGE.subarray(0, RANGE_MAX_BYTES));
     const reply = await get({});
-    expect([reply.statusCode, reply.headers.ETag]).toEqual([200, `"${etag}"`]);
+    expect(reply).toMatchObject({
+      statusCode: 200,
+      headers: { ETag: `"${etag}"`, "Last-Modified": MODIFIED },
+    });
     expect(bytesOf(reply).equals(bytes)).toBe(true);
     expect(JSON.stringify(reply).length).toBeLessThan(6 * 1024 * 1024); // what a function URL carries
     expect(server.aws.s3Requests).toHaveLength(1);
   });
 
-  test("a larger one is 413, in one request", async () => {
+  test("a larger one is 413, in one request, and says what to do", async () => {
     server.aws.put("f", LARGE.subarray(0, RANGE_MAX_BYTES + 1));
     expect(await getError({})).toMatchObject({ status: 413, code: "too-big" });
     expect(server.aws.s3Requests).toHaveLength(1);
+    expect(JSON.parse((await get({})).body).err).toContain("Range: bytes=0-");
+  });
+
+  test("a client that does what the 413 says has it whole, one version of it", async () => {
+    const { bytes, etag } = server.aws.put("f", LARGE);
+    const parts: Buffer[] = [];
+    for (let first = 0, total = 1; first < total; ) {
+      const condition: Record<string, string> = first === 0 ? {} : { "if-match": `"${etag}"` };
+      const reply = await get({ headers: { range: `bytes=${first}-`, ...condition } });
+      const [, last, size] = /^bytes \d+-(\d+)\/(\d+)$/.exec(reply.headers["Content-Range"] ?? "") ?? [];
+      parts.push(bytesOf(reply));
+      [first, total] = [Number(last) + 1, Number(size)];
+    }
+    expect(Buffer.concat(parts).equals(bytes)).toBe(true);
+    expect(parts).toHaveLength(2);
   });
 
   test.each([

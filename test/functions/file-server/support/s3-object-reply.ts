@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { StoredFile } from "./aws-stand-in.ts";
 
+export const MODIFIED = "Sat, 21 Nov 2026 04:20:00 GMT";
+
 /**
  * Answers GET and HEAD of an object as S3 does: conditions before ranges, 416 without an ETag but with the size in
  * its XML, and 200 for a suffix range of an empty object. Returns how many bytes of the object it sent.
@@ -19,7 +21,12 @@ export function getObject(
   const ifMatch = headers["if-match"];
   if (ifMatch !== undefined && ifMatch !== `"${etag}"`)
     return fail(response, 412, "<Code>PreconditionFailed</Code>");
-  const common = { etag: `"${etag}"`, "accept-ranges": "bytes", "content-type": "text/x-python" };
+  const common = {
+    etag: `"${etag}"`,
+    "last-modified": MODIFIED,
+    "accept-ranges": "bytes",
+    "content-type": "text/x-python",
+  };
   const range = method === "GET" ? extentOf(headers.range, bytes.length) : undefined;
   if (range === "unsatisfiable") {
     return fail(
