@@ -5,8 +5,8 @@ import { CardError } from "./card-error.ts";
 /** How many decoded bytes fit, by the published sample of `card.binary`. */
 export const BINARY_MAX_BYTES = 130_554;
 
-/** A packet as `card.binary.put` announces it: its encoded length, the MD5 of its data, and the offset of that data. */
-export type PacketHeader = { cobs: number; status: string; offset: number };
+/** A packet as `card.binary.put` announces it: its encoded length and the MD5 of its data, if told, and that data's offset. */
+export type PacketHeader = { cobs: number | undefined; status: string | undefined; offset: number };
 
 /** The one buffer that `card.binary`, `web.*` and `note.add` share. */
 export type BinaryBuffer = {
@@ -47,8 +47,9 @@ export function createBinaryBuffer(): BinaryBuffer {
       return stored.subarray(offset, offset + length);
     },
     put(packet, { cobs, status, offset }) {
-      const data = packet.length === cobs ? decoded(packet) : undefined;
-      bad = data === undefined || md5(data) !== status.toLowerCase();
+      const data = cobs === undefined || packet.length === cobs ? decoded(packet) : undefined;
+      const tooBig = data !== undefined && offset + data.length > BINARY_MAX_BYTES;
+      bad = data === undefined || tooBig || (status !== undefined && md5(data) !== status.toLowerCase());
       if (data !== undefined && !bad) stored = Buffer.concat([stored.subarray(0, offset), data]);
     },
   };

@@ -8,8 +8,8 @@ export type Answer = {
   json: JsonObject;
   /** A COBS packet that follows the line of JSON. */
   packet?: Buffer;
-  /** Takes the packet that the host sends next; `cobs` is its length. */
-  expects?: { cobs: number; take: (packet: Buffer) => void };
+  /** Takes the packet that the host sends next; `cobs` is its length, if that was told. */
+  expects?: { cobs: number | undefined; take: (packet: Buffer) => void };
   /** The Notecard restarts once it has answered. */
   restart?: true | undefined;
 };
@@ -45,3 +45,12 @@ export const text = v.optional(v.string());
 export const flag = v.optional(v.boolean(), false);
 export const whole = v.optional(v.pipe(v.number(), v.integer()));
 export const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)));
+/** As `count`, where the schema has -1 for what is left out. */
+export const countOrNone = v.optional(
+  v.pipe(
+    v.number(),
+    v.integer(),
+    v.minValue(-1),
+    v.transform((value) => (value === -1 ? undefined : value)),
+  ),
+);

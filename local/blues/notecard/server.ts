@@ -15,6 +15,7 @@ import { createSerialFaults, damaged, type SerialFaults } from "./serial/faults.
 import { createLineSplitter } from "./serial/line-splitter.ts";
 import { createTransactions } from "./serial/transactions.ts";
 import { createWebClientCheck } from "./serial/web-client.ts";
+import { writeLines } from "./serial/write-lines.ts";
 
 /** What a Notecard tells whoever watches it. */
 export type NotecardEvent =
@@ -75,7 +76,7 @@ export async function startNotecard(options: NotecardOptions): Promise<Notecard>
   const transactions = createTransactions(() => card);
   const faults = createSerialFaults();
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     serve(socket).catch((error: unknown) => {
@@ -103,7 +104,7 @@ export async function startNotecard(options: NotecardOptions): Promise<Notecard>
         const sent = fault?.kind === "restart" ? Buffer.alloc(0) : damaged(bytes ?? Buffer.alloc(0), fault);
         if (sent.length > 0) {
           observe?.({ kind: "line", direction: "to-host", bytes: sent.length });
-          await write(socket, sent);
+          await writeLines(socket, sent);
         }
         if (restart === true || fault?.kind === "restart") return restartCard();
       }
@@ -135,10 +136,4 @@ export async function startNotecard(options: NotecardOptions): Promise<Notecard>
       flash.close();
     },
   };
-}
-
-function write(socket: Socket, bytes: Buffer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.write(bytes, (error) => (error === undefined || error === null ? resolve() : reject(error)));
-  });
 }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { encodeCobs } from "../../../../agent/notecard/cobs.ts";
 import { BINARY_MAX_BYTES, cobsLength, md5 } from "../binary-buffer.ts";
 import { CardError } from "../card-error.ts";
-import { count, defineRequest, flag } from "../request.ts";
+import { countOrNone, defineRequest, flag } from "../request.ts";
 
 /** What the binary buffer holds. `reset` is undocumented; note-c and note-cli send it. */
 export const cardBinary = defineRequest({ delete: flag, reset: flag }, (fields, { binary, connection }) => {
@@ -20,7 +20,7 @@ export const cardBinary = defineRequest({ delete: flag, reset: flag }, (fields, 
 
 /** Part of the buffer, as a COBS packet after the reply. Without a length, all from the offset on. */
 export const cardBinaryGet = defineRequest(
-  { offset: count, length: count, cobs: count },
+  { offset: countOrNone, length: countOrNone, cobs: countOrNone },
   (fields, { binary }) => {
     const { offset = 0 } = fields;
     const length = fields.length ?? binary.bytes().length - offset;
@@ -30,16 +30,16 @@ export const cardBinaryGet = defineRequest(
   },
 );
 
-/** Announces a packet, which the host sends once it has the reply. */
+/** Announces a packet, which the host sends once it has the reply. What it does not say of the packet is not checked. */
 export const cardBinaryPut = defineRequest(
   {
-    cobs: v.pipe(v.number(), v.integer(), v.minValue(1)),
-    status: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/i, "is not an MD5")),
-    offset: count,
+    cobs: countOrNone,
+    status: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/i, "is not an MD5"))),
+    offset: countOrNone,
   },
   ({ cobs, status, offset = 0 }, { binary }) => {
     if (offset > binary.bytes().length) throw new CardError("offset is past the end of the data {bad-bin}");
-    if (offset + cobs - 1 - Math.floor(cobs / 255) > BINARY_MAX_BYTES) {
+    if (cobs !== undefined && offset + cobs - 1 - Math.floor(cobs / 255) > BINARY_MAX_BYTES) {
       throw new CardError(`the binary buffer holds at most ${BINARY_MAX_BYTES} bytes {too-big}`);
     }
     return { json: {}, expects: { cobs, take: (packet) => binary.put(packet, { cobs, status, offset }) } };

@@ -1,5 +1,5 @@
 import { appendCrc } from "../../../../agent/notecard/request-crc.ts";
-import type { JsonObject } from "../../note/json-object.ts";
+import { type JsonObject, parseJsonObject } from "../../note/json-object.ts";
 import type { Card } from "../card.ts";
 import { CardError } from "../card-error.ts";
 import { dispatch } from "../dispatch.ts";
@@ -50,8 +50,7 @@ export function createTransactions(card: () => Card): Transactions {
     if ("tooLong" in line) return answerRequest(tooLong);
     const awaited = expected;
     expected = undefined;
-    // A host that gave up in between sends something else: a bare newline, or its next request.
-    if (awaited !== undefined && (line.bytes.length === awaited.cobs || line.bytes[0] !== OPEN_BRACE)) {
+    if (awaited !== undefined && isPacket(line.bytes, awaited.cobs)) {
       awaited.take(line.bytes);
       return line.bytes.length === 0 ? { bytes: RESET_ECHO } : {};
     }
@@ -86,6 +85,15 @@ export function createTransactions(card: () => Card): Transactions {
 }
 
 const OPEN_BRACE = 0x7b;
+
+/**
+ * A host that gave up before its packet sends something else: a bare newline, or its next request. A packet may begin like
+ * one, so its length tells or, where that was not announced, whether it is JSON.
+ */
+function isPacket(bytes: Buffer, cobs: number | undefined): boolean {
+  if (bytes.length === cobs || bytes[0] !== OPEN_BRACE) return true;
+  return cobs === undefined && parseJsonObject(bytes.toString("utf8")) === undefined;
+}
 
 function format(json: JsonObject, sequence: number | undefined): Buffer {
   const text = JSON.stringify(json);

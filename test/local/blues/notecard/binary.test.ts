@@ -7,6 +7,7 @@ import { BINARY_MAX_BYTES, createBinaryBuffer } from "../../../../local/blues/no
 import { testTls } from "../notehub/support/hub-under-test.ts";
 import { startUpstream } from "../notehub/support/upstream.ts";
 import { type CardUnderTest, cardUnderTest } from "./support/card-under-test.ts";
+import { noteGo } from "./support/hosts/note-go.ts";
 
 const md5 = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex");
 
@@ -121,6 +122,16 @@ describe("card.binary", () => {
     );
   });
 
+  test("takes no more than fits of a packet of unknown length", () => {
+    const buffer = createBinaryBuffer();
+    const put = (length: number) =>
+      buffer.put(encodeCobs(Buffer.alloc(length, 7)), { cobs: undefined, status: undefined, offset: 0 });
+    put(BINARY_MAX_BYTES + 1);
+    expect([buffer.spoilt(), buffer.bytes().length]).toEqual([true, 0]);
+    put(BINARY_MAX_BYTES);
+    expect([buffer.spoilt(), buffer.bytes().length]).toEqual([false, BINARY_MAX_BYTES]);
+  });
+
   test("holds exactly its maximum", async () => {
     await using under = await cardUnderTest();
     const bytes = Buffer.alloc(BINARY_MAX_BYTES, 7);
@@ -137,6 +148,48 @@ describe("card.binary", () => {
     const [line, packet] = [await under.host.line(), await under.host.line()];
     expect(decodeCobs(packet.subarray(0, -1))).toEqual(Buffer.from("abc"));
     expect([await under.host.line(), await under.host.line()]).toEqual([line, packet]);
+  });
+
+  test("note-go, which drops what one read brings after a reply's newline, gets the packet", async () => {
+    await using under = await cardUnderTest();
+    const bytes = Buffer.from(Array.from({ length: 5_000 }, (_, index) => (index * index) & 0xff));
+    await put(under, bytes);
+    const host = noteGo(under.host);
+    for (const [offset, length] of [
+      [0, 1],
+      [0, 5_000],
+    ] as const) {
+      const reply = await host.transaction({ req: "card.binary.get", offset, length });
+      const packet = await host.receiveBytes();
+      expect(packet.indexOf(0x0a)).toBe(packet.length - 1);
+      expect(md5(decodeCobs(packet.subarray(0, -1)))).toBe(reply.status);
+    }
+  });
+
+  test.each([
+    ["no MD5", { status: undefined }],
+    ["no length", { cobs: undefined }],
+    ["neither", { cobs: undefined, status: undefined }],
+    ["-1 for what it leaves out", { cobs: -1, offset: -1 }],
+  ])("takes a packet that is announced with %s", async (_what, fields) => {
+    await using under = await cardUnderTest();
+    // The packet of the second begins like a request.
+    for (const bytes of [Buffer.from("abc"), Buffer.alloc(112, 7)]) {
+      const packet = encodeCobs(bytes);
+      const request = { req: "card.binary.put", cobs: packet.length, status: md5(bytes), ...fields };
+      expect(await under.host.ask(request)).toEqual({});
+      await under.host.write(Buffer.concat([packet, Buffer.from("\n")]));
+      expect(await under.host.ask({ req: "card.binary" })).toMatchObject({
+        ...{ length: bytes.length, status: md5(bytes) },
+      });
+    }
+  });
+
+  test("a packet that is no COBS spoils the buffer, also without an MD5", async () => {
+    await using under = await cardUnderTest();
+    await under.host.ask({ req: "card.binary.put", cobs: 2 });
+    await under.host.write(Buffer.from([0xff, 0x01, 0x0a]));
+    expect((await under.host.ask({ req: "card.binary" })).err).toContain("{bad-bin}");
   });
 
   test("any sequence of packets leaves what was sent", () => {

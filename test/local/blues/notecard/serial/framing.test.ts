@@ -84,6 +84,15 @@ describe.each<[string, HostLibrary]>([
   );
 });
 
+test("note-python counts on past four digits, and needs no retry", async () => {
+  await using under = await cardUnderTest();
+  const host = notePython(under.host, 0xffff);
+  for (const total of [1, 2, 3]) {
+    expect(await host.transaction({ req: "note.add", file: "a.qo", body: {} })).toEqual({ total });
+  }
+  expect(host.retries()).toBe(0);
+});
+
 describe("the serial line, byte for byte", () => {
   const exchanges: [string, string, string][] = [
     ["a bare newline", "\n", "\r\n"],

@@ -6,6 +6,8 @@ export type SerialLine = {
   write(bytes: string | Buffer): Promise<void>;
   /** Bytes up to and including the next `\n`. */
   line(timeoutMs?: number): Promise<Buffer>;
+  /** What the next read brings, at least one byte. */
+  read(timeoutMs?: number): Promise<Buffer>;
   /** Everything that comes until the line has been idle for a while: for hosts that do just that. */
   drain(idleMs: number): Promise<Buffer>;
   /** Everything that the Notecard answers to these bytes, however long it takes: up to its answer to a request of ours. */
@@ -50,6 +52,12 @@ export async function openLine(port: number): Promise<SerialLine> {
         if (!(await arrival(timeoutMs))) throw new Error(`no line within ${timeoutMs} ms`);
       }
       return take(received.indexOf(0x0a) + 1);
+    },
+    async read(timeoutMs = 5_000) {
+      if (received.length === 0 && !(await arrival(timeoutMs))) {
+        throw new Error(`nothing within ${timeoutMs} ms`);
+      }
+      return take(received.length);
     },
     async drain(idleMs) {
       while (await arrival(idleMs));

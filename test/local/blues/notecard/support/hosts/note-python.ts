@@ -1,11 +1,12 @@
 import { crc32 } from "node:zlib";
-import { type HostLibrary, resync, sendInSegments } from "./host.ts";
+import type { SerialLine } from "../serial-line.ts";
+import { type Host, resync, sendInSegments } from "./host.ts";
 
 const RETRIES = 5;
 
 /** note-python 2: compact JSON, lower-case hexadecimal, `\n` at the end, and a `body` of its own in `hub.set`. */
-export const notePython: HostLibrary = (line) => {
-  let sequence = 0;
+export function notePython(line: SerialLine, firstSequence = 0): Host {
+  let sequence = firstSequence;
   let supportsCrc = false;
   let retries = 0;
   const reset = () => resync(line, 10);
@@ -50,7 +51,7 @@ export const notePython: HostLibrary = (line) => {
       Number.parseInt(checksum ?? "", 16) !== crc32(text)
     );
   }
-};
+}
 
 function withCrc(text: string, sequence: number): string {
   const hex = (value: number, digits: number) => value.toString(16).padStart(digits, "0");
