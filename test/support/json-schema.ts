@@ -7,6 +7,7 @@ export type JsonSchema = {
   const?: unknown;
   pattern?: string;
   minimum?: number;
+  maximum?: number;
   items?: JsonSchema;
   minItems?: number;
   additionalProperties?: boolean | JsonSchema;
@@ -35,13 +36,14 @@ export function schemaErrors(schema: JsonSchema, value: unknown, at = "$"): stri
 const valid = (schema: JsonSchema, value: unknown) => schemaErrors(schema, value).length === 0;
 
 function keywordErrors(schema: JsonSchema, value: unknown, at: string): string[] {
-  const { type, enum: allowed, pattern, minimum, minItems } = schema;
+  const { type, enum: allowed, pattern, minimum, maximum, minItems } = schema;
   const broken = {
     type: type !== undefined && ![type].flat().some((name) => isOfType(name, value)),
     enum: allowed !== undefined && !allowed.includes(value),
     const: "const" in schema && schema.const !== value,
     pattern: pattern !== undefined && typeof value === "string" && !new RegExp(pattern, "u").test(value),
     minimum: minimum !== undefined && typeof value === "number" && value < minimum,
+    maximum: maximum !== undefined && typeof value === "number" && value > maximum,
     minItems: minItems !== undefined && Array.isArray(value) && value.length < minItems,
   };
   return Object.entries(broken).flatMap(([keyword, is]) =>

@@ -11,6 +11,15 @@ export const PUBLISHED_REQUESTS = [
   ...new Set(Object.keys(constraints).map((key) => key.split(" ")[0] ?? "")),
 ];
 
+/** Every request that Blues publishes a schema for. */
+export const ALL_REQUESTS: string[] = fixture("requests.json");
+
+/** The members that a request's schema names, and their schemas. */
+export function requestMembers(name: string): Record<string, JsonSchema> {
+  const { req: _req, cmd: _cmd, ...members } = constraints[`${name} req`]?.properties ?? {};
+  return members;
+}
+
 /** The error and status codes that Blues publishes, without their braces. */
 export const PUBLISHED_CODES: string[] = fixture("codes.json");
 

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import * as v from "valibot";
 
-// Models of the three published generations of the sample's host: how each loops, joins, decodes and saves.
+// Models of the sample's hosts: how each loops, joins, decodes and saves. The first two generations are of April 2021.
 
 /** What the hosts read of a reply's body. */
 const Body = v.union([
@@ -50,7 +50,7 @@ export const secondHost: Host = (get) =>
     return body;
   });
 
-/** Decodes chunk by chunk and asks for all of them. */
+/** A rework of them, as made by their users: decodes chunk by chunk and asks for all of them. */
 export const laterHost: Host = async (get) => {
   const parts: Buffer[] = [];
   for (let chunk = 1, total = 1; chunk <= total; chunk++) {
@@ -67,6 +67,27 @@ export const HOSTS: [string, Host][] = [
   ["the second host", secondHost],
   ["the later host", laterHost],
 ];
+
+type Transact = (request: Record<string, unknown>) => Promise<Record<string, unknown>>;
+
+/**
+ * The sample's last generation, of September 2021: it asks no route, but takes files from Notehub's updates of host firmware.
+ * This is its start and one look for an update.
+ */
+export async function lastHost(product: string, transact: Transact): Promise<string> {
+  const failing: Transact = async (request) => {
+    const reply = await transact(request);
+    if ("err" in reply) throw new Error(`Notecard returned error: ${reply.err}`);
+    return reply;
+  };
+  const minutes = { outbound: 1, inbound: 2 };
+  const hub = { product, host: "a.notefile.net", mode: "continuous", ...minutes, sync: true, align: true };
+  await failing({ req: "hub.set", ...hub });
+  await failing({ req: "dfu.status", version: "1.7.0" });
+  await failing({ req: "hub.status" });
+  const { mode } = await failing({ req: "dfu.status" });
+  return mode === "ready" ? "Update available for install" : "No update available";
+}
 
 /** ASCII, so that a length in bytes is one in characters. */
 export function ascii(length: number): string {

@@ -22,6 +22,8 @@ export type NoteStore = {
   get(notefile: string, id: string): StoredNote | undefined;
   delete(notefile: string, id: string): boolean;
   remove(seq: number): void;
+  /** Deletes a notefile with its Notes. */
+  drop(notefile: string): void;
   /** Every notefile that ever held a Note here, by name: an emptied queue still exists. */
   notefiles(): string[];
   /** Notes marked for the next sync, oldest first. */
@@ -74,6 +76,8 @@ export function openNoteStore(database: DatabaseSync, device: string, edge: Edge
   const list = database.prepare(`${SELECT} AND notefile = ? ORDER BY seq`);
   const get = database.prepare(`${SELECT} AND notefile = ? AND id = ?`);
   const remove = database.prepare("DELETE FROM notes WHERE device = ? AND notefile = ? AND id = ?");
+  const empty = database.prepare("DELETE FROM notes WHERE device = ? AND notefile = ?");
+  const forget = database.prepare("DELETE FROM notefiles WHERE device = ? AND notefile = ?");
   const notefiles = database.prepare("SELECT notefile FROM notefiles WHERE device = ? ORDER BY notefile");
   const unsent = database.prepare(`${SELECT} AND unsent = 1 ORDER BY seq`);
   const markSent = database.prepare("UPDATE notes SET unsent = 0 WHERE seq = ?");
@@ -95,6 +99,10 @@ export function openNoteStore(database: DatabaseSync, device: string, edge: Edge
     },
     delete: (notefile, id) => remove.run(device, notefile, id).changes > 0,
     remove: (seq) => void removeBySeq.run(seq),
+    drop(notefile) {
+      empty.run(device, notefile);
+      forget.run(device, notefile);
+    },
     notefiles: () => notefiles.all(device).map((row) => v.parse(v.string(), row.notefile)),
     unsent: () => unsent.all(device).map(toNote),
     markSent: (seq) => void markSent.run(seq),

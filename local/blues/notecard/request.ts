@@ -33,17 +33,32 @@ export function defineRequest<const Entries extends v.ObjectEntries>(
   return (fields, card) => {
     const parsed = v.safeParse(schema, fields);
     if (!parsed.success) {
-      const [issue] = parsed.issues;
-      throw new CardError(`${v.getDotPath(issue) ?? "request"}: ${issue.message} {syntax}`);
+      throw new CardError(`${complaint(parsed.issues[0])} {syntax}`);
     }
     return answer(parsed.output, card, String(fields.req ?? fields.cmd));
   };
 }
 
+/** A Notecard's words for an argument that is missing, as far as they are known: blues/note, `lib/req.go` and `lib/hubreq.go`. */
+const MISSING: ReadonlyMap<string, string> = new Map([
+  ["file", "no notefile specified"],
+  ["files", "no notefiles were specified"],
+  ["note", "no note ID specified"],
+  ["route", "web request requires the alias for the notehub route to be used"],
+]);
+
+function complaint(issue: v.BaseIssue<unknown>): string {
+  const field = v.getDotPath(issue) ?? "request";
+  const missing = issue.input === undefined || issue.type === "non_empty";
+  return missing ? (MISSING.get(field) ?? `no ${field} specified`) : `${field}: ${issue.message}`;
+}
+
 /** Fields that many requests have. */
+export const required = v.pipe(v.string(), v.nonEmpty());
 export const text = v.optional(v.string());
 export const flag = v.optional(v.boolean(), false);
-export const whole = v.optional(v.pipe(v.number(), v.integer()));
+export const number = v.optional(v.number());
+export const integer = v.optional(v.pipe(v.number(), v.integer()));
 export const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)));
 /** As `count`, where the schema has -1 for what is left out. */
 export const countOrNone = v.optional(

@@ -5,6 +5,7 @@ import * as v from "valibot";
 export type SettingStore = {
   get(key: string): unknown;
   set(key: string, value: unknown): void;
+  clear(): void;
 };
 
 const SCHEMA = "CREATE TABLE IF NOT EXISTS setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT";
@@ -18,6 +19,7 @@ export function openSettingStore(database: DatabaseSync): SettingStore {
       const row = select.get(key);
       return row === undefined ? undefined : JSON.parse(v.parse(v.string(), row.value));
     },
+    clear: () => database.exec("DELETE FROM setting"),
     set: (key, value) => void replace.run(key, JSON.stringify(value)),
   };
 }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Attention } from "../attention.ts";
 import { CardError } from "../card-error.ts";
-import { count, defineRequest, flag, text } from "../request.ts";
+import { countOrNone, defineRequest, flag, text } from "../request.ts";
 
 const KEYWORDS =
   /^(arm|auxgpio|connected|disarm|env|files|location|motion|motionchange|rearm|signal|sleep|usb|watchdog|wireless|-all|-env|-files|-location|-motion|-usb)$/;
@@ -14,7 +14,7 @@ export const cardAttn = defineRequest(
   {
     mode: text,
     files: v.optional(v.array(v.pipe(v.string(), v.regex(WATCHABLE, "cannot be watched")))),
-    seconds: count,
+    seconds: countOrNone,
     payload: text,
     start: flag,
     on: flag,

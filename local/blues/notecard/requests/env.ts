@@ -1,14 +1,17 @@
 import * as v from "valibot";
+import type { Environment } from "../../notehub/store/environment-store.ts";
+import type { Card } from "../card.ts";
 import { CardError } from "../card-error.ts";
-import { count, defineRequest, text } from "../request.ts";
+import { openLocalVariables } from "../local-variables.ts";
+import { count, defineRequest, flag, required, text } from "../request.ts";
 
 const UNCHANGED = "environment variables have not been modified {env-not-modified}";
 
-/** One variable, some, or all, as they were at the last sync; their names are not case-sensitive. */
+/** One variable, some, or all: Notehub's as they were at the last sync, and the host's own; names are not case-sensitive. */
 export const envGet = defineRequest(
   { name: text, names: v.optional(v.array(v.string())), time: count },
-  ({ name, names, time }, { connection }) => {
-    const { variables, modified } = connection.environment();
+  ({ name, names, time }, card) => {
+    const { variables, modified } = environmentOf(card);
     if (time !== undefined && modified <= time) throw new CardError(UNCHANGED);
     const chosen = (names ?? (name === undefined ? undefined : [name]))?.map((wanted) =>
       wanted.toLowerCase(),
@@ -22,8 +25,34 @@ export const envGet = defineRequest(
   },
 );
 
-export const envModified = defineRequest({ time: count }, ({ time }, { connection }) => {
-  const { modified } = connection.environment();
+export const envModified = defineRequest({ time: count }, ({ time }, card) => {
+  const { modified } = environmentOf(card);
   if (time !== undefined && modified <= time) throw new CardError(UNCHANGED);
   return { json: { time: modified } };
 });
+
+/** Sets a variable that nothing from Notehub overrides. */
+export const envSet = defineRequest({ name: required, text }, ({ name, text: value = "" }, card) => ({
+  json: { time: write(card, "set", name, value) },
+}));
+
+/** Sets what a variable is while Notehub has none of that name. */
+export const envDefault = defineRequest(
+  { name: required, text, sync: flag },
+  ({ name, text: value = "", sync }, card) => {
+    write(card, "defaults", name, value);
+    if (sync) card.connection.sync({ inbound: true, outbound: true }, true);
+    return { json: {} };
+  },
+);
+
+function environmentOf({ connection, flash }: Card): Environment {
+  return openLocalVariables(flash.settings).around(connection.environment());
+}
+
+/** @returns the time of the change: two within a second differ, or a host would miss the second one. */
+function write(card: Card, layer: "set" | "defaults", name: string, value: string): number {
+  const time = Math.max(card.now(), environmentOf(card).modified + 1);
+  openLocalVariables(card.flash.settings).write(layer, name, value, time);
+  return time;
+}

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { CardError } from "../card-error.ts";
 import { DEFAULT_HOST, type HubSettings, MODES } from "../hub-settings.ts";
-import { count, defineRequest, flag, text } from "../request.ts";
+import { countOrNone, defineRequest, flag, text } from "../request.ts";
 
 /** Seconds that `on` lasts. */
 const ON_SECONDS = 300;
@@ -21,7 +21,7 @@ export const hubSet = defineRequest(
     voutbound: text,
     on: flag,
     off: flag,
-    seconds: count,
+    seconds: countOrNone,
   },
   (fields, { hub, connection, session }) => {
     const { mode, on, off, seconds = ON_SECONDS, ...values } = fields;

@@ -1,7 +1,7 @@
-import { defineRequest, whole } from "../request.ts";
+import { defineRequest, integer } from "../request.ts";
 
 /** The oldest signal; without one the reply has no body. It never waits, whatever `seconds` says. */
-export const hubSignal = defineRequest({ seconds: whole }, (_fields, { signals, connection }) => {
+export const hubSignal = defineRequest({ seconds: integer }, (_fields, { signals, connection }) => {
   const body = signals.shift();
   return {
     json: {

@@ -1,20 +1,17 @@
 import { randomUUID } from "node:crypto";
-import * as v from "valibot";
-import { jsonObject } from "../../note/json-object.ts";
+import type * as v from "valibot";
 import { type NoteContent, notefileKind } from "../../note/note.ts";
 import type { Card } from "../card.ts";
 import { CardError } from "../card-error.ts";
-import { count, defineRequest, flag, text } from "../request.ts";
-
-/** Bytes of a Note's payload: notecard-schema, `note.add` request. */
-const PAYLOAD_MAX_BYTES = 256;
+import { contentOf, noteFields } from "../note-content.ts";
+import { countOrNone, defineRequest, flag, text } from "../request.ts";
+import { fitsTemplate, openTemplates } from "../templates.ts";
 
 const fieldsOfNoteAdd = {
   file: text,
   note: text,
-  body: v.optional(jsonObject),
-  payload: v.optional(v.pipe(v.string(), v.base64("is not base64"))),
-  max: count,
+  ...noteFields,
+  max: countOrNone,
   sync: flag,
   live: flag,
   binary: flag,
@@ -34,7 +31,11 @@ export const noteAdd = defineRequest(fieldsOfNoteAdd, (fields, card) => {
   if (name !== undefined && notes.get(file, name) !== undefined) {
     throw new CardError(`note ${name} exists in ${file} {note-exists}`);
   }
-  const content = contentOf(fields, card);
+  const template = openTemplates(card.flash.settings).get(file);
+  const content = contentToAdd(fields, card);
+  if (template !== undefined && !fitsTemplate(content.body ?? {}, template.body ?? {})) {
+    throw new CardError(`the note does not fit the template of ${file} {template-incompatible}`);
+  }
   const before = notes.list(file).length;
   if (fields.max !== undefined && before >= fields.max) throw new CardError(`${file} is full {note-max}`);
   notes.put(file, content, {
@@ -45,7 +46,11 @@ export const noteAdd = defineRequest(fieldsOfNoteAdd, (fields, card) => {
   const full = fields.max !== undefined && before + 1 === fields.max;
   if (fields.sync && (fields.max === undefined || full)) connection.sync({ outbound: true }, true);
   return {
-    json: { total: before + 1, note: fields.note === "?" ? name : undefined },
+    json: {
+      total: before + 1,
+      note: fields.note === "?" ? name : undefined,
+      ...(template === undefined ? {} : { template: true }),
+    },
   };
 });
 
@@ -55,7 +60,7 @@ function nameOf({ note }: NoteAdd, queue: boolean): string | undefined {
   return undefined;
 }
 
-function contentOf({ body, payload, binary, live }: NoteAdd, card: Card): NoteContent {
+function contentToAdd({ body, payload, binary, live }: NoteAdd, card: Card): NoteContent {
   if (binary) {
     if (!live) throw new CardError("binary needs live {incompatible}");
     const bytes = card.binary.bytes();
@@ -63,9 +68,5 @@ function contentOf({ body, payload, binary, live }: NoteAdd, card: Card): NoteCo
     card.binary.clear();
     return { body, payload: bytes.toString("base64") };
   }
-  if (body === undefined && payload === undefined) throw new CardError("neither body nor payload {syntax}");
-  if (Buffer.byteLength(payload ?? "", "base64") > PAYLOAD_MAX_BYTES) {
-    throw new CardError(`payload too large, ${PAYLOAD_MAX_BYTES} bytes at most {too-big}`);
-  }
-  return { body, payload };
+  return contentOf(body, payload);
 }

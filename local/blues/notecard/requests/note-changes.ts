@@ -1,13 +1,13 @@
 import * as v from "valibot";
 import { notefileKind } from "../../note/note.ts";
 import { CardError } from "../card-error.ts";
-import { defineRequest, flag, text } from "../request.ts";
+import { defineRequest, flag, required, text } from "../request.ts";
 import { openTrackers } from "../trackers.ts";
 
 /** The Notes of a notefile, or with a tracker those that it has not shown yet. */
 export const noteChanges = defineRequest(
   {
-    file: v.string(),
+    file: required,
     tracker: text,
     max: v.optional(v.union([v.literal(-1), v.pipe(v.number(), v.integer(), v.minValue(1))])),
     start: flag,

@@ -10,6 +10,7 @@ export const noteGet = defineRequest(
     const kind = notefileKind(file);
     if (kind === undefined) throw new CardError(`no notefile is named ${file} {notefile-bad-name}`);
     if (kind === "outbound") throw new CardError(`${file} cannot be read {notefile-queue-disallowed}`);
+    if (kind !== "inbound" && !fields.note) throw new CardError("no note ID specified {syntax}");
     if (!notes.notefiles().includes(file)) throw new CardError(`no notefile: ${file} {notefile-noexist}`);
     const found = kind === "inbound" ? notes.list(file)[0] : notes.get(file, fields.note ?? "");
     if (found === undefined) throw new CardError(`no note in ${file} {note-noexist}`);

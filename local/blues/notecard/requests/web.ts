@@ -5,13 +5,13 @@ import type { WebRequest } from "../../notehub/proxy/web-request.ts";
 import { md5 } from "../binary-buffer.ts";
 import type { Card } from "../card.ts";
 import { CardError } from "../card-error.ts";
-import { type Answer, count, defineRequest, flag, text } from "../request.ts";
+import { type Answer, count, defineRequest, flag, required, text } from "../request.ts";
 import { webExchange, webReply } from "../web-exchange.ts";
 
-const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"] as const;
+const METHODS = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"] as const;
 
 const common = {
-  route: v.string(),
+  route: required,
   name: v.optional(v.string(), ""),
   body: v.optional(jsonObject),
   content: text,
@@ -59,10 +59,12 @@ export const webSend = defineRequest(sending, (fields, card, name) => {
   return { json: {} };
 });
 
-/** `web`, with a method of the host's choice. CONNECT is missing: nothing here could use a tunnel. */
-export const web = defineRequest({ ...common, method: v.picklist(METHODS) }, (fields, card) =>
-  perform(card, "web", webRequest(fields, fields.method), fields, { binary: false, withMd5: false }),
-);
+/** `web`, with a method of the host's choice. */
+export const web = defineRequest({ ...common, method: v.picklist(METHODS) }, (fields, card) => {
+  if (fields.method === "CONNECT") throw new CardError("nothing here could use a tunnel {not-supported}");
+  const request = webRequest(fields, fields.method);
+  return perform(card, "web", request, fields, { binary: false, withMd5: false });
+});
 
 type Storing = { file?: string | undefined; note?: string | undefined };
 type Returning = { binary: boolean; withMd5: boolean };

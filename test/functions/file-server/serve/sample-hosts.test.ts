@@ -20,7 +20,7 @@ function webGet(name: string, path = "/sample"): GetChunk {
   };
 }
 
-describe("[NF-4.1] [NF-4.2] every published generation of the sample's host gets the exact file", () => {
+describe("[NF-4.1] [NF-4.2] both generations of the sample's host that ask the route get the exact file, and so does a rework", () => {
   for (const [name, host] of HOSTS) {
     test.each([1, 248, 249, 250, 251, 498, 499, 747, 1000, 20_000])(`${name}: %i bytes`, async (length) => {
       const content = ascii(length);

@@ -8,10 +8,13 @@ import { openLine } from "./support/serial-line.ts";
 
 const SEED = readSeed();
 
+/** They end the connection. */
+const RESTARTS = ["card.restart", "card.restore"];
+
 /** Requests with members of any type: what a host with a mistake in it sends. */
 const request = fc
   .tuple(
-    fc.constantFrom(...PUBLISHED_REQUESTS.filter((name) => name !== "card.restart"), "card.fly", ""),
+    fc.constantFrom(...PUBLISHED_REQUESTS.filter((name) => !RESTARTS.includes(name)), "card.fly", ""),
     fc.constantFrom("req", "cmd"),
     fc.dictionary(
       fc.constantFrom(

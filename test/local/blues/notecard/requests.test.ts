@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest";
+import type { JsonSchema } from "../../../support/json-schema.ts";
 import {
   PUBLISHED_CODES,
   PUBLISHED_REQUESTS,
   replyErrors,
   requestErrors,
+  requestMembers,
 } from "../../../support/notecard-schema.ts";
 import { DEVICE, FLEET, PRODUCT, testTls } from "../notehub/support/hub-under-test.ts";
 import { startUpstream } from "../notehub/support/upstream.ts";
 import { type CardUnderTest, cardUnderTest } from "./support/card-under-test.ts";
+import { openLine } from "./support/serial-line.ts";
 
 /** Asks, and fails unless request and reply obey Blues' schemas. */
 async function ask({ host }: CardUnderTest, request: Record<string, unknown>) {
@@ -72,14 +75,127 @@ test("every published request of those there are schemas for is answered, by its
     { req: "web.delete", route: "r", name: "/json" },
     { req: "web", method: "HEAD", route: "r", name: "/json" },
     { req: "card.binary.put", cobs: 4, status: "5289df737df57326fcdd22597afb1fac" },
-    { req: "card.restart" },
+    { req: "card.temp" },
+    { req: "card.temp", minutes: 30 },
+    { req: "card.voltage" },
+    { req: "card.voltage", mode: "lipo", hours: 300, vmax: 4, vmin: 2.2, on: true },
+    { req: "card.voltage", usb: true, alert: true, sync: true },
+    { req: "card.location" },
+    { req: "hub.log", text: "something is wrong!", alert: true, sync: true },
+    { req: "note.template", file: "readings.qo", body: { new_vals: true, temperature: 14.1, pump: "4" } },
+    { req: "note.template", file: "readings.qo", verify: true },
+    { req: "note.add", file: "readings.qo", body: { temperature: 20.5 } },
+    { req: "note.update", file: "my-settings.db", note: "measurements", body: { interval: 60 } },
+    { req: "note.get", file: "my-settings.db", note: "measurements" },
+    { req: "note.delete", file: "my-settings.db", note: "measurements" },
+    { req: "file.stats" },
+    { req: "file.stats", file: "readings.qo" },
+    { req: "file.delete", files: ["my-settings.db"] },
+    { req: "env.set", name: "monitor-pump", text: "on" },
+    { req: "env.default", name: "sample-rate", text: "60", sync: true },
+    { req: "dfu.status" },
+    { req: "dfu.status", name: "card" },
+    { req: "dfu.status", version: { version: "1.2.4" }, off: true },
+    { req: "dfu.status", stop: true, err: "no", status: "no" },
+    { req: "dfu.get", length: 32, offset: 32 },
+    { req: "hub.set", mode: "dfu" },
+    { req: "dfu.get", length: 0 },
+    { req: "hub.set", mode: "dfu-completed" },
   ];
   for (const request of requests) {
-    await ask(under, request);
+    const { err = "" } = await ask(under, request);
+    expect(err).not.toContain("{not-supported}");
     if (request.req === "card.binary.get") await under.host.line();
+  }
+  for (const req of ["card.restart", "card.restore"]) {
+    await using line = await openLine(under.card.port);
+    expect(replyErrors(req, await line.ask({ req }))).toEqual([]);
+    await line.closed;
+    requests.push({ req });
   }
   const asked = new Set(requests.map(({ req }) => req));
   expect(PUBLISHED_REQUESTS.filter((name) => !asked.has(name))).toEqual([]);
+});
+
+/** Values that a member's schema allows, its least among them. */
+function samplesOf(name: string, schema: JsonSchema): unknown[] {
+  if (schema.enum !== undefined) return schema.enum;
+  const sample = STRINGS.get(name);
+  if (sample !== undefined) return [sample];
+  return [schema.type].flat().flatMap((type): unknown[] => {
+    if (type === "boolean") return [false, true];
+    if (type === "integer" || type === "number") return [schema.minimum ?? 0, 1, schema.maximum ?? 2];
+    if (type === "string") return ["", "a"];
+    return type === "array" ? [["a.qo"]] : [{}];
+  });
+}
+
+const STRINGS = new Map<string, unknown>([
+  ["file", "a.db"],
+  ["payload", "AQID"],
+  ["product", PRODUCT],
+  ["files", ["a.qo"]],
+  ["port", 1],
+  ["note", "a"],
+  ["name", "a"],
+  ["route", "r"],
+  ["status", "5289df737df57326fcdd22597afb1fac"],
+]);
+
+/** What a request needs besides, where a member alone says nothing. */
+const BESIDES = new Map<string, Record<string, unknown>>([
+  ["card.attn", { mode: "arm,files", files: ["a.qo"] }],
+  ["card.binary.put", { cobs: 2 }],
+  ["env.default", { name: "a" }],
+  ["env.set", { name: "a" }],
+  ["file.delete", { files: ["a.qo"] }],
+  ["note.add", { body: {} }],
+  ["note.changes", { file: "a.db" }],
+  ["note.delete", { file: "a.db", note: "a" }],
+  ["note.get", { note: "a" }],
+  ["note.template", { file: "a.qo" }],
+  ["note.update", { file: "a.db", note: "a", body: {} }],
+  ["web", { route: "r", method: "GET" }],
+  ["web.get", { route: "r" }],
+  ["web.post", { route: "r" }],
+]);
+
+test("what is valid by its schema is never told as a mistake of syntax", async () => {
+  await using under = await cardUnderTest({ settings: { mode: "off" } });
+  const refused: string[] = [];
+  for (const req of PUBLISHED_REQUESTS.filter((name) => !["card.restart", "card.restore"].includes(name))) {
+    const besides = BESIDES.get(req) ?? {};
+    const members = Object.entries(requestMembers(req));
+    const requests = members.flatMap(([name, schema]) =>
+      samplesOf(name, schema).map((value) => ({ req, ...besides, [name]: value })),
+    );
+    for (const request of [{ req, ...besides }, ...requests]) {
+      if (requestErrors(request).length > 0) continue;
+      const { err = "" } = await under.host.ask(request);
+      if (String(err).includes("{syntax}")) refused.push(`${JSON.stringify(request)}: ${err}`);
+      if (req === "card.binary.put" && err === "") await under.host.write("no packet\n");
+    }
+  }
+  expect(refused).toEqual([]);
+});
+
+test.each([
+  [{ req: "note.get", file: "a.db" }, "no note ID specified"],
+  [{ req: "note.changes" }, "no notefile specified"],
+  [{ req: "note.changes", file: "" }, "no notefile specified"],
+  [{ req: "note.update", file: "a.db", body: {} }, "no note ID specified"],
+  [{ req: "note.delete", note: "a" }, "no notefile specified"],
+  [{ req: "note.template" }, "no notefile specified"],
+  [{ req: "file.delete" }, "no notefiles were specified"],
+  [{ req: "file.delete", files: [] }, "no notefiles were specified"],
+  [{ req: "env.set", text: "a" }, "no name specified"],
+  [{ req: "env.default" }, "no name specified"],
+  [{ req: "web.get" }, "web request requires the alias for the notehub route to be used"],
+  [{ req: "web.post", route: "" }, "web request requires the alias for the notehub route to be used"],
+  [{ req: "web", route: "r" }, "no method specified"],
+])("a missing argument is told in the Notecard's words: %j", async (request, words) => {
+  await using under = await cardUnderTest();
+  expect(await under.host.ask(request)).toEqual({ err: `${words} {syntax}` });
 });
 
 test("every code in an error is published, or one of the libraries' own", async () => {
@@ -111,6 +227,13 @@ test("every code in an error is published, or one of the libraries' own", async 
     { req: "card.attn", mode: "arm,files", files: ["a.qis"] },
     { req: "card.binary.get", offset: 1, length: 5 },
     { req: "env.get", time: 99_999_999_999 },
+    { req: "note.update", file: "a.qo", note: "x", body: {} },
+    { req: "note.update", file: "a.db", note: "x", payload: Buffer.alloc(257).toString("base64") },
+    { req: "note.delete", file: "none.db", note: "x" },
+    { req: "note.template", file: "a.qi", body: {} },
+    { req: "file.delete", files: ["none.qo"] },
+    { req: "file.stats", file: "none.qo" },
+    { req: "dfu.get", length: 1 },
     { req: "web.get", route: "none", name: "/" },
     { req: "web.post", route: "none", body: {}, payload: "AQID" },
     { req: "web.post", route: "none", payload: "AQID", status: "0".repeat(32) },
