@@ -4,6 +4,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ascii, type GetChunk, HOSTS, readBody } from "../support/sample-hosts.ts";
+import { ask } from "./support/ask.ts";
 import { type Flow, startFlow } from "./support/flow.ts";
 
 let flow: Flow;
@@ -40,4 +41,15 @@ describe("[NF-4.1] [NF-4.2] through Notehub's route and the deployed function", 
       expect(await withNotecard(key, host)).toBe(`${ascii(length)}\n`);
     });
   }
+});
+
+test("[NF-5.8] [NF-5.9] a client that compares header names letter by letter finds them, and has no copy sent again", async () => {
+  const content = ascii(100);
+  await flow.s3.send(new PutObjectCommand({ Bucket: flow.bucket, Key: "range.py", Body: content }));
+  const part = await ask(flow, "/files/range.py", undefined, { range: "bytes=0-9" });
+  expect([part.status, part.body]).toEqual([206, content.slice(0, 10)]);
+  expect(part.headers).toMatchObject({ "Content-Range": "bytes 0-9/100", "Content-Length": "10" });
+  expect(Date.parse(part.headers["Last-Modified"] ?? "")).toBeLessThanOrEqual(Date.now());
+  const known = { "if-none-match": part.headers.ETag ?? "" };
+  expect(await ask(flow, "/files/range.py", undefined, known)).toMatchObject({ status: 304, body: "" });
 });
