@@ -17,6 +17,8 @@ export type ExecutionEnvironment = {
   /** `event` is JSON. Never rejects; after anything but `ok` or `function-error` the process has ended. */
   run(event: string): Promise<InvokeResult>;
   stop(): Promise<void>;
+  /** Ends the process without a warning. */
+  kill(): void;
 };
 
 /** Starts a process with the function's bundle. If it cannot be loaded, the first `run` says so. */
@@ -76,6 +78,7 @@ export async function startEnvironment(options: FunctionOptions): Promise<Execut
     isAlive: () => alive,
     ended,
     stop: runtime.stop,
+    kill: runtime.kill,
     async run(event) {
       const requestId = randomUUID();
       const limit = options.timeoutSeconds * 1000;

@@ -22,6 +22,13 @@ export type LocalFunction = {
   invoke(event: unknown, signal?: AbortSignal): Promise<InvokeResult>;
   /** Ends every environment; invocations that still run are `crashed`. */
   stop(): Promise<void>;
+  /**
+   * Kills the processes that run now, as a crash would: what they were doing is `crashed`, and the next invocation
+   * starts another.
+   *
+   * @returns how many.
+   */
+  kill(): number;
   environments(): { pid: number }[];
 };
 
@@ -82,6 +89,10 @@ export function startFunction(options: FunctionOptions): LocalFunction {
       stopped.abort(new FunctionStopped(`${options.name} was stopped`));
       await Promise.allSettled(starting);
       await Promise.all([...all].map((environment) => environment.stop()));
+    },
+    kill() {
+      for (const environment of all) environment.kill();
+      return all.size;
     },
     environments: () => [...all].flatMap(({ pid }) => (pid === undefined ? [] : [{ pid }])),
   };

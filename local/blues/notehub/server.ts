@@ -2,10 +2,13 @@ import { Agent } from "node:https";
 import { createAccess } from "./api/access.ts";
 import { createAnswer } from "./api/answer.ts";
 import { createCallCounter } from "./api/call-counter.ts";
+import { type CallCounts, createCallLog } from "./api/call-log.ts";
 import type { ApiFaults } from "./api/faults.ts";
 import { serveApi } from "./api/http-server.ts";
+import { createFaultSwitch, type FaultSwitch } from "./fault-switch.ts";
 import { openHub } from "./hub.ts";
 import type { NotehubOptions } from "./options.ts";
+import { faultyExchange, type RouteFault } from "./proxy/faults.ts";
 import { createProxy } from "./proxy/web-request.ts";
 import { createSession, type NotehubSession } from "./session.ts";
 
@@ -14,9 +17,13 @@ export type Notehub = {
   port: number;
   url: string;
   faults: ApiFaults;
+  /** Of what proxy routes answer; a fault's `method` is the web request's. */
+  routeFaults: Pick<FaultSwitch<RouteFault>, "set" | "clear">;
   /** @throws if the device is not among the options'. */
   session(deviceUid: string): NotehubSession;
   stats(): { calls: number; callsInLastMinute: number; refused: number };
+  /** The API calls that have arrived since the start, whatever became of them. */
+  calls(): CallCounts;
   close(): Promise<void>;
 };
 
@@ -28,19 +35,23 @@ export function startNotehub(options: NotehubOptions): Notehub {
   const hub = openHub(options);
   const access = createAccess(options.tokens, options.oauthClient, hub.now);
   const counter = createCallCounter(options.requestsPerMinute, hub.now);
-  const faults = serveApi(options, createAnswer(hub, access, counter));
+  const log = createCallLog();
+  const faults = serveApi(options, createAnswer(hub, access, counter), log);
   const agent = new Agent({ keepAlive: true });
-  const proxy = createProxy(options.routes, agent, options.ca);
+  const routeFaults = createFaultSwitch<RouteFault>();
+  const proxy = createProxy(options.routes, agent, options.ca, faultyExchange(routeFaults));
   return {
     port: options.server.port,
     url: options.server.url,
     faults,
+    routeFaults,
     session(deviceUid) {
       const device = hub.devices.get(deviceUid);
       if (device === undefined) throw new Error(`Notehub knows no device ${deviceUid}`);
       return createSession(hub, device, proxy);
     },
     stats: counter.stats,
+    calls: log.counts,
     async close() {
       agent.destroy();
       await options.server.close();

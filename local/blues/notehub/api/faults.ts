@@ -1,3 +1,5 @@
+import type { FaultScope } from "../fault-switch.ts";
+
 /** What can be wrong with Notehub's API. */
 export type ApiFault =
   /** Answers, after a while. */
@@ -16,37 +18,8 @@ export type ApiFault =
   /** Does what was asked, then resets the connection instead of answering. */
   | { kind: "lose-reply" };
 
-/** Which calls a fault meets; all of them unless told otherwise. */
-export type FaultScope = { calls?: number; method?: string };
-
 export type ApiFaults = {
   /** Replaces the fault in force. Resolves once the new one is. */
   inject(fault: ApiFault, scope?: FaultScope): Promise<void>;
   clear(): Promise<void>;
 };
-
-/** The fault in force and how many calls it has still to meet. */
-export type FaultSwitch = {
-  set(fault: ApiFault, scope: FaultScope): void;
-  clear(): void;
-  /** The fault that this call meets, if any; it has then one call fewer to meet. */
-  next(method: string): ApiFault | undefined;
-};
-
-export function createFaultSwitch(): FaultSwitch {
-  let current: { fault: ApiFault; left: number; method: string | undefined } | undefined;
-  return {
-    set: (fault, { calls = Number.POSITIVE_INFINITY, method }) => {
-      current = { fault, left: calls, method };
-    },
-    clear: () => {
-      current = undefined;
-    },
-    next(method) {
-      if (current === undefined || current.left === 0) return undefined;
-      if (current.method !== undefined && current.method !== method) return undefined;
-      current.left -= 1;
-      return current.fault;
-    },
-  };
-}

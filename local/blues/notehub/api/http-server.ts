@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readAtMost } from "../../../host/loopback/read-at-most.ts";
+import { createFaultSwitch } from "../fault-switch.ts";
 import type { NotehubOptions } from "../options.ts";
 import type { ApiAnswer, ApiRequest } from "./answer.ts";
 import { errorBody } from "./api-error.ts";
-import { type ApiFaults, createFaultSwitch } from "./faults.ts";
+import type { CallLog } from "./call-log.ts";
+import type { ApiFault, ApiFaults } from "./faults.ts";
 
 /** Most bytes of a request body: more than any Note needs, and little enough to keep in memory. */
 const BODY_MAX_BYTES = 1024 * 1024;
@@ -13,12 +15,14 @@ const BODY_MAX_BYTES = 1024 * 1024;
 export function serveApi(
   { server, observe }: NotehubOptions,
   answer: (request: ApiRequest) => ApiAnswer,
+  log: CallLog,
 ): ApiFaults {
-  const faults = createFaultSwitch();
+  const faults = createFaultSwitch<ApiFault>();
   server.serve((request, response) => {
     const started = performance.now();
+    const path = (request.url ?? "").split("?")[0] ?? "";
+    log.add(request.method ?? "", path);
     const done = (status: number) => {
-      const path = (request.url ?? "").split("?")[0] ?? "";
       const milliseconds = Math.round(performance.now() - started);
       observe?.({ kind: "call", method: request.method ?? "", path, status, milliseconds });
     };

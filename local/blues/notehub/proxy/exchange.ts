@@ -15,6 +15,9 @@ export type Outgoing = {
 
 export type Incoming = { status: number; contentRange: string | undefined; body: Buffer };
 
+/** How a request is made; see `exchange`. */
+export type Exchange = (outgoing: Outgoing, agent: Agent, ca: string[]) => Promise<Incoming>;
+
 /** A reply that is longer than its taker can hold. */
 export class ReplyTooBig extends Error {
   override name = "ReplyTooBig" as const;

@@ -2,7 +2,7 @@ import type { Agent } from "node:https";
 import { rootCertificates } from "node:tls";
 import { type JsonObject, parseJsonObject } from "../../note/json-object.ts";
 import type { ProxyRoute } from "../options.ts";
-import { exchange, type Incoming, ReplyTimeout, ReplyTooBig } from "./exchange.ts";
+import { type Exchange, type Incoming, ReplyTimeout, ReplyTooBig } from "./exchange.ts";
 import { createFragments, type Fragment } from "./fragments.ts";
 import { rangeOf, unfit } from "./target.ts";
 
@@ -40,7 +40,7 @@ const BINARY_MAX_BYTES = 4 * 1024 * 1024;
 const DEFAULT_SECONDS = 90;
 
 /** Makes web requests through the proxy routes of a project. */
-export function createProxy(routes: ProxyRoute[], agent: Agent, localCa: string) {
+export function createProxy(routes: ProxyRoute[], agent: Agent, localCa: string, exchange: Exchange) {
   const ca = [...rootCertificates, localCa];
   const fragments = createFragments();
   return async (request: WebRequest, deviceUid: string): Promise<WebResult> => {

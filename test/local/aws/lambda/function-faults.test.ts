@@ -85,7 +85,7 @@ describe("what goes wrong in the function", () => {
     );
     const result = target.invoke({});
     await started.promise;
-    for (const { pid } of target.environments()) process.kill(pid, "SIGKILL");
+    expect(target.kill()).toBe(1);
     expect(await result).toMatchObject({ kind: "crashed", errorMessage: expect.stringContaining("SIGKILL") });
   });
 
