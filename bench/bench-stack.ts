@@ -22,7 +22,10 @@ export type BenchStack = {
 /** @param args flags of `npm start` */
 export async function startBenchStack(args: readonly string[], hooks: StackHooks = {}): Promise<BenchStack> {
   const folder = await mkdtemp(path.join(tmpdir(), "noteferry-bench-"));
-  const ports = ["s3", "aws", "url", "notehub", "notecard"].flatMap((name) => [`--${name}-port`, "0"]);
+  const ports = ["s3", "aws", "url", "notehub", "notecard", "control"].flatMap((name) => [
+    `--${name}-port`,
+    "0",
+  ]);
   const flags = parseFlags(["--data", folder, ...args, ...ports], folder);
   if (flags === undefined) throw new Error("no stack to measure");
   const stack = await startStack(flags, hooks);

@@ -1,4 +1,3 @@
-import { readStackLog } from "../../local/progress/log-reader.ts";
 import { startBenchStack } from "../bench-stack.ts";
 import { deliver, fetchAlone } from "./measure.ts";
 
@@ -7,10 +6,7 @@ import { deliver, fetchAlone } from "./measure.ts";
 const awaited = new Map<string, (at: number) => void>();
 const said = (step: string) => new Promise<number>((resolve) => awaited.set(step, resolve));
 const stack = await startBenchStack(["--fetch", "json"], {
-  onLog(source, line) {
-    const event = readStackLog(source, line);
-    if (event !== undefined) awaited.get(`${event.step} ${event.key}`)?.(performance.now());
-  },
+  onEvent: (event) => awaited.get(`${event.step} ${event.key}`)?.(performance.now()),
 });
 try {
   for (let run = 1; run <= 5; run += 1) {

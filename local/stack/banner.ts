@@ -4,7 +4,7 @@ import type { Stack } from "./start-stack.ts";
 
 /** What runs where, and what to do next. Secrets stay in files. */
 export function createBanner(stack: Stack, flags: Flags): string {
-  const { s3, fileServer, notehub, notecard, device, caFile } = stack.endpoints;
+  const { s3, fileServer, notehub, notecard, device, control, caFile } = stack.endpoints;
   const here = (file: string) => path.relative(process.cwd(), file) || ".";
   const scale = flags.timeScale === 1 ? "" : `, the queue's waiting times divided by ${flags.timeScale}`;
   return `
@@ -15,6 +15,7 @@ Noteferry is ready${scale}.
   Notehub       ${notehub.url}   device ${notehub.deviceUid}, fleet ${notehub.fleetUid}
   Notecard      tcp://${notecard.host}:${notecard.port}   link ${flags.link.name}
                 as a serial device: ${pseudoTerminalCommand(notecard.port)}
+  control       ${control.url}   faults by hand: npm run fault -- --help
   device files  ${here(device.root)}
   logs          ${here(path.join(flags.dataDir, "logs"))}
   CA            ${here(caFile)}

@@ -18,6 +18,8 @@ export type Endpoints = {
   };
   notecard: { host: string; port: number };
   device: { root: string };
+  /** The control door; the token is another at each start. */
+  control: { url: string; token: string };
 };
 
 export function endpointsFile(dataDir: string): string {

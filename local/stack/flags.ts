@@ -16,9 +16,23 @@ export type Flags = {
 };
 
 /** Preferred ports; another free one is taken, and printed, where one is in use. */
-export type Ports = { s3: number; aws: number; functionUrl: number; notehub: number; notecard: number };
+export type Ports = {
+  s3: number;
+  aws: number;
+  functionUrl: number;
+  notehub: number;
+  notecard: number;
+  control: number;
+};
 
-export const DEFAULT_PORTS: Ports = { s3: 4600, aws: 4601, functionUrl: 4602, notehub: 4603, notecard: 4604 };
+export const DEFAULT_PORTS: Ports = {
+  s3: 4600,
+  aws: 4601,
+  functionUrl: 4602,
+  notehub: 4603,
+  notecard: 4604,
+  control: 4605,
+};
 
 export const USAGE = `npm start -- [flags]
 
@@ -31,7 +45,7 @@ export const USAGE = `npm start -- [flags]
                           ${LINK_USAGE}
   --s3-port <port>        ${DEFAULT_PORTS.s3}    --aws-port <port>      ${DEFAULT_PORTS.aws}
   --url-port <port>       ${DEFAULT_PORTS.functionUrl}    --notehub-port <port>  ${DEFAULT_PORTS.notehub}
-  --notecard-port <port>  ${DEFAULT_PORTS.notecard}
+  --notecard-port <port>  ${DEFAULT_PORTS.notecard}    --control-port <port>  ${DEFAULT_PORTS.control}
   --help`;
 
 const FLAGS = {
@@ -46,6 +60,7 @@ const FLAGS = {
   "url-port": { type: "string" },
   "notehub-port": { type: "string" },
   "notecard-port": { type: "string" },
+  "control-port": { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -70,6 +85,7 @@ export function parseFlags(args: readonly string[], cwd: string): Flags | undefi
       functionUrl: port("url-port", values["url-port"], DEFAULT_PORTS.functionUrl),
       notehub: port("notehub-port", values["notehub-port"], DEFAULT_PORTS.notehub),
       notecard: port("notecard-port", values["notecard-port"], DEFAULT_PORTS.notecard),
+      control: port("control-port", values["control-port"], DEFAULT_PORTS.control),
     },
   };
 }

@@ -1,6 +1,5 @@
 import { rmSync } from "node:fs";
 import { createLogFiles } from "../progress/log-files.ts";
-import { readStackLog } from "../progress/log-reader.ts";
 import { createNarrator } from "../progress/narrator.ts";
 import { createPrinter } from "../progress/printer.ts";
 import { createBanner } from "./banner.ts";
@@ -26,11 +25,7 @@ export async function runStack(flags: Flags, out: NodeJS.WriteStream): Promise<v
   printer.say("Synthesising the app and starting its template ...");
   stack = await startStack(flags, {
     onEvent: (event) => printer.print(narrate(event)),
-    onLog(source, line) {
-      logs.write(source, line);
-      const event = readStackLog(source, line);
-      if (event !== undefined) printer.print(narrate(event));
-    },
+    onLog: (source, line) => logs.write(source, line),
   });
   printer.say(createBanner(stack, flags));
   await stopped;

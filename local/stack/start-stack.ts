@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { serveAwsJson } from "../aws/aws-json/server.ts";
@@ -9,9 +10,12 @@ import { sqsOperations } from "../aws/sqs/operations.ts";
 import { openQueues } from "../aws/sqs/queues.ts";
 import { startNotecard } from "../blues/notecard/server.ts";
 import { startNotehub } from "../blues/notehub/server.ts";
+import { serveControl } from "../control/door.ts";
+import { createEventFeed } from "../control/event-feed.ts";
 import { openPrivateFolder } from "../host/disk/private-folder.ts";
 import { startLoopbackServer } from "../host/loopback/loopback-server.ts";
 import { loadLocalTls } from "../host/tls/local-ca.ts";
+import { readStackLog } from "../progress/log-reader.ts";
 import type { StackEvent } from "../progress/stack-event.ts";
 import type { Template } from "../template/cloud-assembly.ts";
 import { startAgent } from "./agent-process.ts";
@@ -30,6 +34,7 @@ import { fileServerToken, storeNotehubToken } from "./tokens.ts";
 
 /** What may watch or disturb a running stack. */
 export type StackHooks = S3Hooks & {
+  /** Every step of a file, whether a service saw it or a log tells of it. */
   onEvent?: (event: StackEvent) => void;
   /** Every line of a function, the agent, or a part of the stack itself. */
   onLog?: (source: string, line: string) => void;
@@ -47,7 +52,16 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
 export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   const { dataDir, timeScale } = flags;
   const inData = (name: string) => path.join(dataDir, name);
-  const log = hooks.onLog ?? (() => undefined);
+  const feed = createEventFeed();
+  const tell = (event: StackEvent) => {
+    hooks.onEvent?.(event);
+    feed.publish(event);
+  };
+  const log = (source: string, line: string) => {
+    hooks.onLog?.(source, line);
+    const event = readStackLog(source, line);
+    if (event !== undefined) tell(event);
+  };
   await using started = new AsyncDisposableStack();
   await openPrivateFolder(dataDir, LOCK_FILE); // keys, tokens, what was uploaded, and the bundles that run
   await mkdir(flags.deviceRoot, { recursive: true });
@@ -103,7 +117,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
       const send = async () => void (await queues.get(target).send(JSON.stringify(event)));
       await (hooks.deliverS3 === undefined ? send() : hooks.deliverS3(send));
     },
-    observe: uploadsOf(filesBucket, hooks),
+    observe: uploadsOf(filesBucket, { ...hooks, onEvent: tell }),
     fault: hooks.s3Fault,
   });
   started.defer(() => s3.close());
@@ -157,6 +171,13 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     : undefined;
   if (agent !== undefined) started.defer(() => agent.stop());
 
+  const control = await startLoopbackServer({ port: { preferred: ports.control } });
+  started.defer(() => control.close());
+  started.defer(() => feed.close()); // before the connections are cut
+  const controlToken = randomBytes(24).toString("base64url");
+  const killable = [...functions.byArn.values()];
+  serveControl(control, controlToken, { notehub, serial: notecard.faults, functions: killable, feed });
+
   const endpoints: Endpoints = {
     ready: true,
     caFile: tls.caFile,
@@ -171,6 +192,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     notehub: { url: notehub.url, token: keys.notehubToken, ...LOCAL_IDENTITY },
     notecard: { host: "127.0.0.1", port: notecard.port },
     device: { root: flags.deviceRoot },
+    control: { url: control.url, token: controlToken },
   };
   const awsEnvFile = await writeAwsEnv(dataDir, endpoints);
   await writeEndpoints(dataDir, endpoints);

@@ -8,9 +8,10 @@ import type { SourceImports } from "./import-rules.ts";
 export const LOCAL_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["stack", "template", "host"],
   stack: [
-    ...["progress", "template", "blues/notecard", "blues/notehub", "host"],
+    ...["control", "progress", "template", "blues/notecard", "blues/notehub", "host"],
     ...["aws/aws-json", "aws/iam", "aws/lambda", "aws/s3", "aws/secrets-manager", "aws/sigv4", "aws/sqs"],
   ],
+  control: ["progress", "blues/notecard", "blues/notehub", "host"],
   progress: [],
   template: ["aws/iam", "aws/s3"], // whose terms it puts policies and buckets in
   "blues/notecard": ["blues/note", "blues/notehub", "host"],

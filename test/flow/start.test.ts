@@ -29,7 +29,10 @@ type Started = {
 /** Starts the stack as a person would, and waits for its endpoints file. */
 async function start(...flags: string[]): Promise<Started> {
   const main = path.resolve(import.meta.dirname, "../../local/main.ts");
-  const ports = ["s3", "aws", "url", "notehub", "notecard"].flatMap((name) => [`--${name}-port`, "0"]);
+  const ports = ["s3", "aws", "url", "notehub", "notecard", "control"].flatMap((name) => [
+    `--${name}-port`,
+    "0",
+  ]);
   const child = spawn(process.execPath, [main, "--data", dataDir, ...ports, ...flags]);
   children.add(child);
   let printed = "";

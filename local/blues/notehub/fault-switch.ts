@@ -1,5 +1,5 @@
 /** Which calls a fault meets; all of them unless told otherwise. */
-export type FaultScope = { calls?: number; method?: string };
+export type FaultScope = { calls?: number | undefined; method?: string | undefined };
 
 /** The fault in force and how many calls it has still to meet. */
 export type FaultSwitch<Fault> = {

@@ -7,7 +7,6 @@ import { S3Client } from "@aws-sdk/client-s3";
 import type { FetchWay } from "../../../agent/link/notecard/doors/choose-door.ts";
 import type { S3Observation } from "../../../local/aws/s3/observation.ts";
 import { type LinkProfile, linkProfile } from "../../../local/blues/notecard/link/profile.ts";
-import { readStackLog } from "../../../local/progress/log-reader.ts";
 import type { StackEvent } from "../../../local/progress/stack-event.ts";
 import { type Stack, type StackHooks, startStack } from "../../../local/stack/start-stack.ts";
 
@@ -47,15 +46,11 @@ export async function startFlow(
       agent: options.agent ?? true,
       fetch: options.fetch,
       link: options.link ?? linkProfile("none"),
-      ports: { s3: 0, aws: 0, functionUrl: 0, notehub: 0, notecard: 0 },
+      ports: { s3: 0, aws: 0, functionUrl: 0, notehub: 0, notecard: 0, control: 0 },
     },
     {
       onEvent: (event) => events.push(event),
-      onLog(source, line) {
-        logs.push({ source, line });
-        const event = readStackLog(source, line);
-        if (event !== undefined) events.push(event);
-      },
+      onLog: (source, line) => logs.push({ source, line }),
       observeS3: (observation) => observations.push(observation),
       s3Fault: options.s3Fault,
       deliverS3: options.deliverS3,
