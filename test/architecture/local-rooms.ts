@@ -7,6 +7,7 @@ import type { SourceImports } from "./import-rules.ts";
  */
 export const LOCAL_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["stack", "template", "host"],
+  fault: ["control", "stack", "host"], // the command of a person, beside the stack that it talks to
   stack: [
     ...["control", "progress", "template", "blues/notecard", "blues/notehub", "host"],
     ...["aws/aws-json", "aws/iam", "aws/lambda", "aws/s3", "aws/secrets-manager", "aws/sigv4", "aws/sqs"],

@@ -1,3 +1,6 @@
+import { execFile, spawn } from "node:child_process";
+import path from "node:path";
+import { promisify } from "node:util";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { ApiFault } from "../../local/blues/notehub/api/faults.ts";
@@ -61,6 +64,42 @@ test("[NF-8.3] a Note whose acceptance went unheard is not queued again", async 
   const chunks = flow.events.filter((e) => e.step === "chunk" && e.key === "lost-reply.txt");
   expect(chunks.length).toBe(1);
 }, 90_000);
+
+describe("a person injects faults by hand", () => {
+  const command = path.resolve(import.meta.dirname, "../../local/fault/main.ts");
+  const data = () => path.dirname(flow.stack.endpoints.device.root);
+  const fault = async (...args: string[]) =>
+    (await promisify(execFile)(process.execPath, [command, ...args, "--data", data()])).stdout;
+
+  test("and watches a file wait for the end of them, and arrive", async () => {
+    const events = spawn(process.execPath, [command, "events", "--data", data()]);
+    let told = "";
+    events.stdout.on("data", (text) => (told += text));
+    try {
+      expect(await fault("notehub", "status", "503", "--method", "POST")).toContain("in force: notehub");
+      await fault("route", "html", "--calls", "1");
+      await put("by-hand.txt", "patience");
+      await until("a retry in the log", () => retried("by-hand.txt"));
+      await until("a retry in the events", () => told.includes('"what":"retrying"'));
+      expect(JSON.parse(told.split("\n", 1)[0] ?? "")).toHaveProperty("step");
+      expect(await fault("calls")).toMatch(/\d+ {2}POST \/v1\/projects\/.*file-update\.qi/);
+      expect(await fault("kill", "file-notifier")).toMatch(/^killed: \d+ of FileNotifierFunction/);
+      expect(await fault("clear", "notehub")).toBe("cleared: notehub\n");
+      await arrived("by-hand.txt", "patience");
+      await until("its installation in the events", () => told.includes('"step":"installed"'));
+    } finally {
+      events.kill();
+    }
+  }, 90_000);
+
+  test("and is told, in a sentence, what the door refuses", async () => {
+    const refused = await fault("kill", "nobody").catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^no function is called nobody;.*\n$/),
+    });
+  }, 30_000);
+});
 
 test("[NF-8.1] a function that is killed in the middle of its work loses nothing", async () => {
   await flow.stack.notehub.faults.inject({ kind: "hang" });

@@ -10,8 +10,20 @@ export function readFlags<const Options extends NonNullable<ParseArgsConfig["opt
   args: readonly string[],
   options: Options,
 ) {
+  return orFlagError(() => parseArgs({ args: [...args], options }).values);
+}
+
+/** Flags, and what is none in its order. @throws {FlagError} that names a flag which is not among the options. */
+export function readArguments<const Options extends NonNullable<ParseArgsConfig["options"]>>(
+  args: readonly string[],
+  options: Options,
+) {
+  return orFlagError(() => parseArgs({ args: [...args], options, allowPositionals: true }));
+}
+
+function orFlagError<T>(read: () => T): T {
   try {
-    return parseArgs({ args: [...args], options }).values;
+    return read();
   } catch (cause) {
     throw new FlagError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
