@@ -27,22 +27,15 @@ export function createActions({
   functions,
   feed,
 }: Controlled): Record<string, Record<string, Action>> {
-  // One after the other: a Notehub that is about to refuse connections cannot listen again at the same time.
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
-    const done = turn.then(task);
-    turn = done.catch(() => undefined);
-    return done;
-  };
   return {
     "/notehub/faults": {
       async POST({ body }) {
         const { calls, method, ...fault } = parseFault(NotehubFault, body);
-        await inTurn(() => notehub.faults.inject(fault, { calls, method }));
+        await notehub.faults.inject(fault, { calls, method });
         return { json: body };
       },
       async DELETE() {
-        await inTurn(() => notehub.faults.clear());
+        await notehub.faults.clear();
         return undefined;
       },
     },

@@ -1,5 +1,4 @@
 import type { ServerResponse } from "node:http";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { StackEvent } from "../progress/stack-event.ts";
 import { ControlError } from "./control-error.ts";
 
@@ -17,8 +16,8 @@ export type EventFeed = {
   publish(event: StackEvent): void;
   /** Makes a stream of server-sent events of a response. @throws {ControlError} 503 if there are too many. */
   send(response: ServerResponse): void;
-  /** Ends every stream. */
-  close(): Promise<void>;
+  /** Ends every stream. A response's end is written at once, so the connections may be cut next. */
+  close(): void;
 };
 
 /** https://html.spec.whatwg.org/multipage/server-sent-events.html */
@@ -43,10 +42,9 @@ export function createEventFeed(keepAliveMs = KEEP_ALIVE_MS): EventFeed {
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
       response.write(": keep-alive\n\n"); // at once, so that a reader knows that it missed nothing from here on
     },
-    async close() {
+    close() {
       clearInterval(keepAlive);
       for (const reader of readers) reader.end();
-      await nextTurn(); // the ends are with the system before the connections are cut
     },
   };
 }

@@ -72,7 +72,7 @@ test("there are no more readers than it can serve, and one that leaves makes roo
 test("the streams end, whole, when the stack does", async () => {
   const { text, ended } = await reader();
   door.feed.publish(unchanged("last words"));
-  await door.feed.close();
+  door.feed.close();
   await door.server.close();
   await ended;
   expect(text()).toContain('"last words"');

@@ -51,7 +51,7 @@ export async function doorUnderTest(keepAliveMs?: number): Promise<DoorUnderTest
         asked.end(typeof body === "string" ? body : JSON.stringify(body));
       }),
     async [Symbol.asyncDispose]() {
-      await feed.close();
+      feed.close();
       await server.close();
       await blues[Symbol.asyncDispose]();
     },
