@@ -135,12 +135,23 @@ test("faults of the serial line queue up, as many as it says", async () => {
   expect((await host.line()).toString()).toMatch(/^\{/); // the reply that came twice
 });
 
+const askRoute = () =>
+  door.blues.test.hub.session(DEVICE).webRequest({ route: "files", method: "GET", name: "/" });
+
 test("a fault of the route is what a web request gets", async () => {
-  const session = door.blues.test.hub.session(DEVICE);
-  const ask = () => session.webRequest({ route: "none", method: "GET", name: "/" });
-  const unknown = await ask();
   await door.ask("POST", "/route/faults", { kind: "status", status: 418, body: '{"a":1}', calls: 1 });
-  expect(await ask()).toEqual(unknown);
+  expect(await askRoute()).toMatchObject({ result: 418, body: { a: 1 } });
+  expect(await askRoute()).toMatchObject({ err: expect.stringContaining("{host-unreachable}") });
+});
+
+test("DELETE takes faults away that have met nothing yet", async () => {
+  await door.ask("POST", "/notehub/faults", { kind: "status", status: 503 });
+  await door.ask("POST", "/serial/faults", { kind: "lose-reply", requests: 1000 });
+  await door.ask("POST", "/route/faults", { kind: "html" });
+  for (const place of ["notehub", "serial", "route"]) await door.ask("DELETE", `/${place}/faults`);
+  expect((await callNotehub()).status).toBe(200);
+  expect(await door.blues.host.ask({ req: "card.version" })).toHaveProperty("version");
+  expect(await askRoute()).toMatchObject({ err: expect.stringContaining("{host-unreachable}") });
 });
 
 test("a function is killed by its name, or by that of its folder", async () => {

@@ -35,7 +35,8 @@ test("a stack that was killed left its file, and nothing answers", async () => {
 test("a stack that breaks off in the middle of its events is no crash of the command", async () => {
   await using server = createServer((_request, response) => {
     response.write('data: {"step":"unch');
-    response.write('anged"}\n\n', () => response.destroy());
+    // Later, so that the two are read apart.
+    setTimeout(() => response.write('anged"}\n\n', () => response.destroy()), 30);
   });
   const control = { url: `http://localhost:${await listenOnLoopback(server, 0)}`, token: "t" };
   const said: string[] = [];

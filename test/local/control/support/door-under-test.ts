@@ -8,7 +8,7 @@ export const TOKEN = "control-token";
 
 export type DoorReply = { status: number; headers: IncomingHttpHeaders; text: string; json: unknown };
 
-/** A control door of a real Notehub and Notecard, and of two functions that only count how often they are killed. */
+/** A control door of a real Notehub, whose route leads nowhere, a Notecard, and of two functions that only count how often they are killed. */
 export type DoorUnderTest = {
   blues: CardUnderTest;
   server: LoopbackServer;
@@ -25,7 +25,10 @@ export type DoorUnderTest = {
 };
 
 export async function doorUnderTest(keepAliveMs?: number): Promise<DoorUnderTest> {
-  const blues = await cardUnderTest();
+  const blues = await cardUnderTest(
+    {},
+    { routes: [{ alias: "files", url: "https://localhost:1", headers: {}, timeoutSeconds: 9 }] },
+  );
   const server = await startLoopbackServer();
   const feed = createEventFeed(keepAliveMs);
   const killed: string[] = [];
