@@ -32,6 +32,8 @@ test("every room exists, and what it may import is imported", () => {
 describe("a planted breach is caught:", () => {
   test.each<[string, string, string, string]>([
     ["a step that is told knows the stack", "local/progress/narrator.ts", "../stack/start-stack.ts", "stack"],
+    ["the control door knows the stack", "local/control/door.ts", "../stack/flags.ts", "stack"],
+    ["the stack knows the command that talks to it", "local/stack/banner.ts", "../fault/usage.ts", "fault"],
     ["the template knows the stack", "local/template/names.ts", "../stack/identity.ts", "stack"],
     ["a service knows the stack", "local/aws/s3/server.ts", "../../stack/flags.ts", "stack"],
     ["Notehub knows the stack", "local/blues/notehub/hub.ts", "../../stack/identity.ts", "stack"],

@@ -78,7 +78,9 @@ test("a person starts it, drops a file, stops it, and goes on where it was", asy
     expect(first.printed()).toContain(step);
   }
   const { token } = first.endpoints.fileServer;
-  for (const secret of [token, first.endpoints.notehub.token, first.endpoints.s3.secretAccessKey]) {
+  const { notehub, s3, control } = first.endpoints;
+  for (const secret of [token, notehub.token, s3.secretAccessKey, control.token]) {
+    expect(secret.length).toBeGreaterThan(20);
     expect(first.printed()).not.toContain(secret);
   }
   await stop(first);
