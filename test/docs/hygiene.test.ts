@@ -33,6 +33,20 @@ describe("every file of the repository", () => {
     expect(linesThatMatch(/"resolved": "https?:/, "package-lock.json")).toEqual([]);
   });
 
+  test("starts no program that would be looked for in a registry, where whoever takes the name gets root", () => {
+    const { devDependencies } = JSON.parse(readRepositoryFile("package.json"));
+    const asked = files.flatMap((file) =>
+      [...readRepositoryFile(file).matchAll(/\bnpx ([^`\n]*)/g)].map(([line, rest = ""]) => ({
+        file,
+        line,
+        rest,
+      })),
+    );
+    expect(asked.length).toBeGreaterThan(0);
+    const unsafe = asked.filter(({ rest }) => !Object.hasOwn(devDependencies, rest.split(" ", 1)[0] ?? ""));
+    expect(unsafe.map(({ file, line }) => `${file}: ${line}`)).toEqual([]);
+  });
+
   test("has a name that every file system can hold beside the others", () => {
     expect(files.filter((file) => !/^[\w./@-]+$/.test(file))).toEqual([]);
     expect(new Set(files.map((file) => file.toLowerCase())).size).toBe(files.length);
