@@ -4,7 +4,7 @@ import { notefileKind } from "../note/note.ts";
 import { type NoteStore, openNoteStore } from "../note/note-store.ts";
 import { openSyncEnd, type SyncEnd } from "../note/sync-end.ts";
 import { createEmitter, type Emitter } from "./emitter.ts";
-import type { NotehubDevice, NotehubOptions } from "./options.ts";
+import type { NotehubOptions } from "./options.ts";
 import {
   type Environment,
   type EnvironmentStore,
@@ -12,9 +12,14 @@ import {
   openEnvironmentStore,
 } from "./store/environment-store.ts";
 import { type EventStore, openEventStore } from "./store/event-store.ts";
+import { type FleetStore, openFleetStore } from "./store/fleet-store.ts";
+import { openSessionStore, type SessionStore } from "./store/session-store.ts";
 
 /** A device as Notehub holds it. */
-export type HubDevice = NotehubDevice & {
+export type HubDevice = {
+  deviceUid: string;
+  /** The fleets that it is in now. */
+  fleetUids: () => string[];
   /** Notes that wait for the Notecard, and Notehub's side of database notefiles. */
   queued: NoteStore;
   sync: SyncEnd;
@@ -29,7 +34,8 @@ export type HubDevice = NotehubDevice & {
 export type Hub = {
   readonly options: NotehubOptions;
   devices: ReadonlyMap<string, HubDevice>;
-  fleets: ReadonlySet<string>;
+  fleets: FleetStore;
+  sessions: SessionStore;
   events: EventStore;
   environment: EnvironmentStore;
   /** Epoch seconds, with a fraction. */
@@ -43,8 +49,9 @@ export function openHub(options: NotehubOptions): Hub {
   const environment = openEnvironmentStore(database);
   const now = options.now ?? Date.now;
   const events = openEventStore(database);
-  const device = (known: NotehubDevice): HubDevice => {
-    const { deviceUid } = known;
+  const fleets = openFleetStore(database, options.devices);
+  const device = (deviceUid: string): HubDevice => {
+    const fleetUids = () => fleets.of(deviceUid);
     const queued = openNoteStore(database, deviceUid, "notehub");
     const sync = openSyncEnd(database, deviceUid, queued, (note) => {
       events.add(deviceUid, note.notefile, note, now() / 1000);
@@ -53,12 +60,13 @@ export function openHub(options: NotehubOptions): Hub {
       }
     });
     return {
-      ...known,
+      deviceUid,
+      fleetUids,
       queued,
       sync,
       environment: () =>
         effectiveEnvironment(
-          known.fleetUids.map((fleet) => environment.get(fleet)),
+          [options.projectUid, ...fleetUids()].map((owner) => environment.get(owner)),
           environment.get(deviceUid),
         ),
       changes: createEmitter(),
@@ -67,8 +75,9 @@ export function openHub(options: NotehubOptions): Hub {
   };
   return {
     options,
-    devices: new Map(options.devices.map((known) => [known.deviceUid, device(known)])),
-    fleets: new Set(options.devices.flatMap(({ fleetUids }) => fleetUids)),
+    devices: new Map(options.devices.map(({ deviceUid }) => [deviceUid, device(deviceUid)])),
+    fleets,
+    sessions: openSessionStore(database),
     events,
     environment,
     now: () => now() / 1000,

@@ -28,7 +28,7 @@ export type Notehub = {
 };
 
 /**
- * Starts a stand-in for Blues Notehub: the calls of its API that Noteferry makes, the queues of inbound Notes, and its
+ * Starts a stand-in for Blues Notehub: the calls of its API that client libraries make, the queues of inbound Notes, and its
  * proxy routes. As in the OpenAPI document at https://dev.blues.io/openapi.json, version 1.2.0.
  */
 export function startNotehub(options: NotehubOptions): Notehub {

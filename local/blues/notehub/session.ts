@@ -33,12 +33,14 @@ export function createSession(
       ...sync,
       take(origin, notes) {
         const taken = sync.take(origin, notes);
+        hub.sessions.touch(deviceUid, taken.length, hub.now());
         for (const { notefile, body } of taken) observe?.({ kind: "event", deviceUid, notefile, body });
         return taken;
       },
     },
     environment: device.environment,
     async webRequest(request) {
+      hub.sessions.touch(deviceUid, 0, hub.now());
       const reply = await webRequest(request, deviceUid);
       const { route, name } = request;
       const result = "err" in reply ? reply.err : reply.result;

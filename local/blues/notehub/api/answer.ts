@@ -7,7 +7,7 @@ import { findHandler } from "./dispatch.ts";
 /** A request to the API as it came in: `target` is the raw request target, undecoded. */
 export type ApiRequest = { method: string; target: string; authorization: string | undefined; body: Buffer };
 
-export type ApiAnswer = { status: number; json: unknown; retryAfterSeconds?: number | undefined };
+export type ApiAnswer = { status: number; json?: unknown; retryAfterSeconds?: number | undefined };
 
 /** Answers a request; never throws. */
 export function createAnswer(hub: Hub, access: Access, counter: CallCounter) {
@@ -30,14 +30,11 @@ export function createAnswer(hub: Hub, access: Access, counter: CallCounter) {
       return access.exchange(new URLSearchParams(body.toString()));
     }
     access.check(authorization);
-    const [version, projects, project, ...path] = decodePath(rawPath);
-    if (version !== "v1" || projects !== "projects" || project === undefined) {
-      throw new ApiError(404, "no such endpoint");
-    }
-    if (project !== hub.options.projectUid && project !== hub.options.productUid) {
+    const { handler, params } = findHandler(method, decodePath(rawPath));
+    const project = params.projectOrProductUID ?? params.productUID;
+    if (project !== undefined && project !== hub.options.projectUid && project !== hub.options.productUid) {
       throw new ApiError(404, `project ${project} not found {app-noexist}`);
     }
-    const { handler, params } = findHandler(method, path);
     const query = new URLSearchParams(rawQuery.join("?"));
     return { status: 200, ...handler({ hub, params, query, body: decodeBody(body) }) };
   }

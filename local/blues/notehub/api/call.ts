@@ -1,5 +1,7 @@
 import * as v from "valibot";
+import { jsonObject } from "../../note/json-object.ts";
 import type { Hub, HubDevice } from "../hub.ts";
+import type { Fleet } from "../store/fleet-store.ts";
 import { ApiError } from "./api-error.ts";
 
 /** One call of the API, authenticated and with its path parsed. */
@@ -13,22 +15,35 @@ export type Call = {
 };
 
 /** What a call answers: JSON, 200 unless it says otherwise. */
-export type Reply = { status?: number; json: unknown };
+export type Reply = { status?: number; json?: unknown };
 
 export type Handler = (call: Call) => Reply;
 
 /** The device that the path names. */
-export function deviceOf({ hub, params }: Call): HubDevice {
-  const device = hub.devices.get(params.deviceUID ?? "");
-  if (device === undefined) throw new ApiError(404, `device ${params.deviceUID} not found {device-noexist}`);
+export function deviceOf(call: Call): HubDevice {
+  return knownDevice(call, call.params.deviceUID ?? "");
+}
+
+export function knownDevice({ hub }: Call, uid: string): HubDevice {
+  const device = hub.devices.get(uid);
+  if (device === undefined) throw new ApiError(404, `device ${uid} not found {device-noexist}`);
   return device;
 }
 
 /** The fleet that the path names. */
-export function fleetOf({ hub, params }: Call): string {
-  const fleet = params.fleetUID ?? "";
-  if (!hub.fleets.has(fleet)) throw new ApiError(404, `fleet ${fleet} not found {fleet-noexist}`);
+export function fleetOf(call: Call): Fleet {
+  return knownFleet(call, call.params.fleetUID ?? "");
+}
+
+export function knownFleet({ hub }: Call, uid: string): Fleet {
+  const fleet = hub.fleets.get(uid);
+  if (fleet === undefined) throw new ApiError(404, `fleet ${uid} not found {fleet-noexist}`);
   return fleet;
+}
+
+/** The devices that are in a fleet. */
+export function membersOf({ hub }: Call, fleetUid: string): HubDevice[] {
+  return [...hub.devices.values()].filter((device) => device.fleetUids().includes(fleetUid));
 }
 
 /** The body of the call, as its schema has it. */
@@ -36,7 +51,9 @@ export function bodyOf<const Schema extends v.GenericSchema>(
   call: Call,
   schema: Schema,
 ): v.InferOutput<Schema> {
-  const parsed = v.safeParse(schema, call.body);
+  // An array passes for an object without required members.
+  const object = v.is(jsonObject, call.body) ? call.body : undefined;
+  const parsed = v.safeParse(schema, object);
   if (!parsed.success) throw new ApiError(400, `request body: ${parsed.issues[0].message} {syntax}`);
   return parsed.output;
 }
@@ -62,3 +79,17 @@ export function integer(query: URLSearchParams, name: string, byDefault: number,
   }
   return value;
 }
+
+/** `startDate` and `endDate`, in epoch seconds; all times if they are absent. */
+export function datesOf({ query }: Call): { from: number; to: number } {
+  const date = (name: string, byDefault: number) => {
+    const text = query.get(name);
+    if (text === null) return byDefault;
+    if (!/^[0-9]{1,12}$/.test(text)) throw new ApiError(400, `${name} must be in epoch seconds {syntax}`);
+    return Number(text);
+  };
+  return { from: date("startDate", 0), to: date("endDate", Number.MAX_SAFE_INTEGER) };
+}
+
+/** Epoch seconds as the API writes dates. */
+export const isoDate = (seconds: number) => new Date(seconds * 1000).toISOString();

@@ -1,18 +1,14 @@
 import * as v from "valibot";
 import { jsonObject } from "../../note/json-object.ts";
 import type { Hub, HubDevice } from "../hub.ts";
-import { bodyOf, type Call, deviceOf, fleetOf, type Handler, page, pageOf } from "./call.ts";
+import { bodyOf, type Call, deviceOf, fleetOf, type Handler, membersOf, page, pageOf } from "./call.ts";
 
 /** GetDevices. */
 export const listDevices: Handler = (call) => devices(call, [...call.hub.devices.values()]);
 
 /** GetFleetDevices. */
 export const listFleetDevices: Handler = (call) => {
-  const fleet = fleetOf(call);
-  return devices(
-    call,
-    [...call.hub.devices.values()].filter(({ fleetUids }) => fleetUids.includes(fleet)),
-  );
+  return devices(call, membersOf(call, fleetOf(call).uid));
 };
 
 /** GetDevice. */
@@ -28,11 +24,6 @@ export const signalDevice: Handler = (call) => {
   return { json: { connected: taken.includes(true) } };
 };
 
-/** GetFleets. */
-export const listFleets: Handler = ({ hub }) => ({
-  json: { fleets: [...hub.fleets].map((uid) => ({ uid, label: uid, created: EPOCH })) },
-});
-
 // The stand-in was never provisioned; the OpenAPI document requires a date all the same.
 const EPOCH = new Date(0).toISOString();
 
@@ -47,7 +38,7 @@ function shape(hub: Hub, { deviceUid, fleetUids }: HubDevice) {
   return {
     uid: deviceUid,
     product_uid: hub.options.productUid,
-    fleet_uids: fleetUids,
+    fleet_uids: fleetUids(),
     provisioned: EPOCH,
     voltage: 0,
     temperature: 0,

@@ -1,34 +1,73 @@
 import { ApiError } from "./api-error.ts";
 import type { Handler } from "./call.ts";
-import { getDevice, listDevices, listFleetDevices, listFleets, signalDevice } from "./devices.ts";
+import { listHealthLog, listLatestEvents, listSessions } from "./device-history.ts";
+import { getDevice, listDevices, listFleetDevices, signalDevice } from "./devices.ts";
 import {
+  deleteDeviceVariable,
+  deleteFleetVariable,
+  deleteProjectVariable,
   getDeviceEnvironment,
   getFleetEnvironment,
+  getProjectEnvironment,
   setDeviceEnvironment,
   setFleetEnvironment,
+  setProjectEnvironment,
 } from "./environment.ts";
-import { listEvents } from "./events.ts";
+import { listEvents, listEventsByCursor, listFleetEvents, listFleetEventsByCursor } from "./events.ts";
+import {
+  addDeviceToFleets,
+  createFleet,
+  deleteFleet,
+  getFleet,
+  listDeviceFleets,
+  listFleets,
+  removeDeviceFromFleets,
+  updateFleet,
+} from "./fleets.ts";
+import { deleteNotefiles, listNotefiles } from "./notefiles.ts";
 import { addNote, deleteNote, getNote, listNotes, putDatabaseNote } from "./notes.ts";
+import { getProject, listProducts, listProjects } from "./projects.ts";
 import { listRoutes } from "./routes.ts";
 
-/** Below `/v1/projects/{projectOrProductUID}`, as in Notehub's OpenAPI document. */
-const CALLS: Record<string, Record<string, Handler>> = {
-  "/devices": { GET: listDevices },
-  "/devices/{deviceUID}": { GET: getDevice },
-  "/devices/{deviceUID}/environment_variables": { GET: getDeviceEnvironment, PUT: setDeviceEnvironment },
-  "/devices/{deviceUID}/notes/{notefileID}": { GET: listNotes, POST: addNote },
-  "/devices/{deviceUID}/notes/{notefileID}/{noteID}": {
+const PROJECT = "/v1/projects/{projectOrProductUID}";
+const DEVICE = `${PROJECT}/devices/{deviceUID}`;
+const FLEET = `${PROJECT}/fleets/{fleetUID}`;
+
+/** The calls that need a token, as in Notehub's OpenAPI document; docs/LOCAL-NOTEHUB.md lists them. */
+export const CALLS: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
+  "/v1/projects": { GET: listProjects },
+  "/v1/products/{productUID}/project": { GET: getProject },
+  [PROJECT]: { GET: getProject },
+  [`${PROJECT}/products`]: { GET: listProducts },
+  [`${PROJECT}/environment_variables`]: { GET: getProjectEnvironment, PUT: setProjectEnvironment },
+  [`${PROJECT}/environment_variables/{key}`]: { DELETE: deleteProjectVariable },
+  [`${PROJECT}/events`]: { GET: listEvents },
+  [`${PROJECT}/events-cursor`]: { GET: listEventsByCursor },
+  [`${PROJECT}/devices`]: { GET: listDevices },
+  [DEVICE]: { GET: getDevice },
+  [`${DEVICE}/environment_variables`]: { GET: getDeviceEnvironment, PUT: setDeviceEnvironment },
+  [`${DEVICE}/environment_variables/{key}`]: { DELETE: deleteDeviceVariable },
+  [`${DEVICE}/files`]: { GET: listNotefiles, DELETE: deleteNotefiles },
+  [`${DEVICE}/fleets`]: { GET: listDeviceFleets, PUT: addDeviceToFleets, DELETE: removeDeviceFromFleets },
+  [`${DEVICE}/health-log`]: { GET: listHealthLog },
+  [`${DEVICE}/latest`]: { GET: listLatestEvents },
+  [`${DEVICE}/notes/{notefileID}`]: { GET: listNotes, POST: addNote },
+  [`${DEVICE}/notes/{notefileID}/{noteID}`]: {
     GET: getNote,
     POST: putDatabaseNote,
     PUT: putDatabaseNote,
     DELETE: deleteNote,
   },
-  "/devices/{deviceUID}/signal": { POST: signalDevice },
-  "/events": { GET: listEvents },
-  "/fleets": { GET: listFleets },
-  "/fleets/{fleetUID}/devices": { GET: listFleetDevices },
-  "/fleets/{fleetUID}/environment_variables": { GET: getFleetEnvironment, PUT: setFleetEnvironment },
-  "/routes": { GET: listRoutes },
+  [`${DEVICE}/sessions`]: { GET: listSessions },
+  [`${DEVICE}/signal`]: { POST: signalDevice },
+  [`${PROJECT}/fleets`]: { GET: listFleets, POST: createFleet },
+  [FLEET]: { GET: getFleet, PUT: updateFleet, DELETE: deleteFleet },
+  [`${FLEET}/devices`]: { GET: listFleetDevices },
+  [`${FLEET}/environment_variables`]: { GET: getFleetEnvironment, PUT: setFleetEnvironment },
+  [`${FLEET}/environment_variables/{key}`]: { DELETE: deleteFleetVariable },
+  [`${FLEET}/events`]: { GET: listFleetEvents },
+  [`${FLEET}/events-cursor`]: { GET: listFleetEventsByCursor },
+  [`${PROJECT}/routes`]: { GET: listRoutes },
 };
 
 const PATTERNS = Object.entries(CALLS).map(([pattern, methods]) => ({
@@ -37,7 +76,7 @@ const PATTERNS = Object.entries(CALLS).map(([pattern, methods]) => ({
 }));
 
 /**
- * Finds the handler of a path's segments, decoded and without the project's.
+ * Finds the handler of a path's segments, decoded.
  *
  * @throws {ApiError} 404 for a path that no call has, 405 for another method.
  */

@@ -1,6 +1,7 @@
 import * as v from "valibot";
+import type { HubDevice } from "../hub.ts";
 import { variablesSchema } from "../store/environment-store.ts";
-import { bodyOf, type Call, deviceOf, fleetOf, type Handler } from "./call.ts";
+import { bodyOf, type Call, deviceOf, fleetOf, type Handler, membersOf } from "./call.ts";
 
 const input = v.object({ environment_variables: variablesSchema });
 
@@ -19,28 +20,61 @@ export const getDeviceEnvironment: Handler = (call) => {
 /** SetDeviceEnvironmentVariables. */
 export const setDeviceEnvironment: Handler = (call) => {
   const device = deviceOf(call);
-  const reply = set(call, device.deviceUid);
-  device.changes.emit(undefined);
-  return reply;
+  return set(call, device.deviceUid, [device]);
+};
+
+/** DeleteDeviceEnvironmentVariable. */
+export const deleteDeviceVariable: Handler = (call) => {
+  const device = deviceOf(call);
+  return remove(call, device.deviceUid, [device]);
 };
 
 /** GetFleetEnvironmentVariables. */
 export const getFleetEnvironment: Handler = (call) => ({
-  json: { environment_variables: call.hub.environment.get(fleetOf(call)).variables },
+  json: { environment_variables: call.hub.environment.get(fleetOf(call).uid).variables },
 });
 
 /** SetFleetEnvironmentVariables: one call reaches every device of the fleet, later members too. */
 export const setFleetEnvironment: Handler = (call) => {
-  const fleet = fleetOf(call);
-  const reply = set(call, fleet);
-  for (const device of call.hub.devices.values()) {
-    if (device.fleetUids.includes(fleet)) device.changes.emit(undefined);
-  }
-  return reply;
+  const { uid } = fleetOf(call);
+  return set(call, uid, membersOf(call, uid));
 };
 
-function set(call: Call, owner: string) {
-  const { environment_variables } = bodyOf(call, input);
-  const { variables } = call.hub.environment.set(owner, environment_variables, Math.floor(call.hub.now()));
+/** DeleteFleetEnvironmentVariable. */
+export const deleteFleetVariable: Handler = (call) => {
+  const { uid } = fleetOf(call);
+  return remove(call, uid, membersOf(call, uid));
+};
+
+/** GetProjectEnvironmentVariables. */
+export const getProjectEnvironment: Handler = ({ hub }) => ({
+  json: { environment_variables: hub.environment.get(hub.options.projectUid).variables },
+});
+
+/** SetProjectEnvironmentVariables. */
+export const setProjectEnvironment: Handler = (call) =>
+  set(call, call.hub.options.projectUid, call.hub.devices.values());
+
+/** DeleteProjectEnvironmentVariable. */
+export const deleteProjectVariable: Handler = (call) =>
+  remove(call, call.hub.options.projectUid, call.hub.devices.values());
+
+function set(call: Call, owner: string, affected: Iterable<HubDevice>) {
+  return change(call, owner, affected, bodyOf(call, input).environment_variables);
+}
+
+/** Removes the variable that the path names. One that is not there is gone already. */
+function remove(call: Call, owner: string, affected: Iterable<HubDevice>) {
+  return change(call, owner, affected, { [call.params.key ?? ""]: "" });
+}
+
+function change(
+  { hub }: Call,
+  owner: string,
+  affected: Iterable<HubDevice>,
+  changes: Record<string, string>,
+) {
+  const { variables } = hub.environment.set(owner, changes, Math.floor(hub.now()));
+  for (const device of affected) device.changes.emit(undefined);
   return { json: { environment_variables: variables } };
 }

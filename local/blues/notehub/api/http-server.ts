@@ -86,7 +86,7 @@ function reply(response: ServerResponse, { status, json, retryAfterSeconds }: Ap
     "content-type": "application/json",
     ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
   });
-  return end(response, JSON.stringify(json));
+  return end(response, json === undefined ? "" : JSON.stringify(json));
 }
 
 function end(response: ServerResponse, body: string): number {

@@ -51,9 +51,9 @@ export function openEnvironmentStore(database: DatabaseSync): EnvironmentStore {
   };
 }
 
-/** What a device sees: the variables of its fleets, overridden by its own. */
-export function effectiveEnvironment(fleets: Environment[], device: Environment): Environment {
-  const layers = [...fleets, device];
+/** What a device sees: the variables of its project and fleets, the later over the earlier, overridden by its own. */
+export function effectiveEnvironment(shared: Environment[], device: Environment): Environment {
+  const layers = [...shared, device];
   return {
     variables: Object.assign({}, ...layers.map(({ variables }) => variables)),
     modified: Math.max(...layers.map(({ modified }) => modified)),

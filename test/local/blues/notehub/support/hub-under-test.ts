@@ -95,9 +95,12 @@ type Call = {
   headers: Record<string, string>;
 };
 
-function call({ body, ...options }: Call): Promise<ApiReply> {
+function call({ body, headers: given, ...options }: Call): Promise<ApiReply> {
+  // Node frames the body of a DELETE by its length alone.
+  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  const headers = { ...given, ...length };
   return new Promise((resolve, reject) => {
-    const request = httpsRequest({ ...options, host: "localhost", agent: false }, (response) => {
+    const request = httpsRequest({ ...options, headers, host: "localhost", agent: false }, (response) => {
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => {
