@@ -11,8 +11,10 @@ import {
   effectiveEnvironment,
   openEnvironmentStore,
 } from "./store/environment-store.ts";
-import { type EventStore, openEventStore } from "./store/event-store.ts";
+import { type EventStore, type HubEvent, openEventStore } from "./store/event-store.ts";
 import { type FleetStore, openFleetStore } from "./store/fleet-store.ts";
+import { openRouteLogStore, type RouteLogStore } from "./store/route-log-store.ts";
+import { openRouteStore, type RouteStore } from "./store/route-store.ts";
 import { openSessionStore, type SessionStore } from "./store/session-store.ts";
 
 /** A device as Notehub holds it. */
@@ -36,6 +38,10 @@ export type Hub = {
   devices: ReadonlyMap<string, HubDevice>;
   fleets: FleetStore;
   sessions: SessionStore;
+  routes: RouteStore;
+  routeLogs: RouteLogStore;
+  /** Emits each event, once it is stored. */
+  arrivals: Emitter<HubEvent>;
   events: EventStore;
   environment: EnvironmentStore;
   /** Epoch seconds, with a fraction. */
@@ -49,12 +55,13 @@ export function openHub(options: NotehubOptions): Hub {
   const environment = openEnvironmentStore(database);
   const now = options.now ?? Date.now;
   const events = openEventStore(database);
+  const arrivals = createEmitter<HubEvent>();
   const fleets = openFleetStore(database, options.devices);
   const device = (deviceUid: string): HubDevice => {
     const fleetUids = () => fleets.of(deviceUid);
     const queued = openNoteStore(database, deviceUid, "notehub");
     const sync = openSyncEnd(database, deviceUid, queued, (note) => {
-      events.add(deviceUid, note.notefile, note, now() / 1000);
+      arrivals.emit(events.add(deviceUid, note.notefile, note, now() / 1000));
       if (notefileKind(note.notefile) === "database") {
         queued.put(note.notefile, note, { time: note.time, name: note.id });
       }
@@ -78,6 +85,9 @@ export function openHub(options: NotehubOptions): Hub {
     devices: new Map(options.devices.map(({ deviceUid }) => [deviceUid, device(deviceUid)])),
     fleets,
     sessions: openSessionStore(database),
+    routes: openRouteStore(database, options.routes),
+    routeLogs: openRouteLogStore(database),
+    arrivals,
     events,
     environment,
     now: () => now() / 1000,

@@ -10,7 +10,9 @@ import { openHub } from "./hub.ts";
 import type { NotehubOptions } from "./options.ts";
 import { faultyExchange, type RouteFault } from "./proxy/faults.ts";
 import { createProxy } from "./proxy/web-request.ts";
+import { createEventDelivery } from "./routing/deliver-events.ts";
 import { createSession, type NotehubSession } from "./session.ts";
+import { proxyRoutes } from "./store/route-store.ts";
 
 /** A running Notehub. `url` has no trailing slash and no `/v1`. */
 export type Notehub = {
@@ -39,7 +41,9 @@ export function startNotehub(options: NotehubOptions): Notehub {
   const faults = serveApi(options, createAnswer(hub, access, counter), log);
   const agent = new Agent({ keepAlive: true });
   const routeFaults = createFaultSwitch<RouteFault>();
-  const proxy = createProxy(options.routes, agent, options.ca, faultyExchange(routeFaults));
+  const proxy = createProxy(() => proxyRoutes(hub.routes), agent, options.ca, faultyExchange(routeFaults));
+  const delivery = createEventDelivery(hub, agent);
+  hub.arrivals.listen((event) => delivery.add(event, hub.fleets.of(event.device)));
   return {
     port: options.server.port,
     url: options.server.url,
@@ -53,6 +57,7 @@ export function startNotehub(options: NotehubOptions): Notehub {
     stats: counter.stats,
     calls: log.counts,
     async close() {
+      delivery.stop();
       agent.destroy();
       await options.server.close();
       hub.close();

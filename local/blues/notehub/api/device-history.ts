@@ -1,5 +1,5 @@
+import { eventJson } from "../event-json.ts";
 import { type Call, datesOf, deviceOf, type Handler, page, pageOf } from "./call.ts";
-import { eventShape } from "./events.ts";
 
 /** GetDeviceSessions, newest first. `firstSync` changes nothing: every session here is one that synced. */
 export const listSessions: Handler = (call) => {
@@ -23,7 +23,7 @@ export const listSessions: Handler = (call) => {
 /** GetDeviceLatestEvents: of each notefile, and of the session. */
 export const listLatestEvents: Handler = (call) => {
   const { deviceUid } = deviceOf(call);
-  const latest = call.hub.events.latest(deviceUid).map((event) => eventShape(call.hub, event));
+  const latest = call.hub.events.latest(deviceUid).map((event) => eventJson(call.hub.options, event));
   return { json: { latest_events: [...sessionBegin(call, deviceUid), ...latest] } };
 };
 

@@ -27,7 +27,8 @@ import {
 import { deleteNotefiles, listNotefiles } from "./notefiles.ts";
 import { addNote, deleteNote, getNote, listNotes, putDatabaseNote } from "./notes.ts";
 import { getProject, listProducts, listProjects } from "./projects.ts";
-import { listRoutes } from "./routes.ts";
+import { listEventRouteLogs, listRouteLogs } from "./route-logs.ts";
+import { createRoute, deleteRoute, getRoute, listRoutes, updateRoute } from "./routes.ts";
 
 const PROJECT = "/v1/projects/{projectOrProductUID}";
 const DEVICE = `${PROJECT}/devices/{deviceUID}`;
@@ -67,7 +68,10 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, Handler>>>> 
   [`${FLEET}/environment_variables/{key}`]: { DELETE: deleteFleetVariable },
   [`${FLEET}/events`]: { GET: listFleetEvents },
   [`${FLEET}/events-cursor`]: { GET: listFleetEventsByCursor },
-  [`${PROJECT}/routes`]: { GET: listRoutes },
+  [`${PROJECT}/routes`]: { GET: listRoutes, POST: createRoute },
+  [`${PROJECT}/routes/{routeUID}`]: { GET: getRoute, PUT: updateRoute, DELETE: deleteRoute },
+  [`${PROJECT}/routes/{routeUID}/route-logs`]: { GET: listRouteLogs },
+  [`${PROJECT}/events/{eventUID}/route-logs`]: { GET: listEventRouteLogs },
 };
 
 const PATTERNS = Object.entries(CALLS).map(([pattern, methods]) => ({

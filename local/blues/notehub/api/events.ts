@@ -1,5 +1,5 @@
-import type { Hub } from "../hub.ts";
-import type { EventFilter, HubEvent } from "../store/event-store.ts";
+import { eventJson } from "../event-json.ts";
+import type { EventFilter } from "../store/event-store.ts";
 import { ApiError } from "./api-error.ts";
 import { type Call, datesOf, fleetOf, type Handler, integer, membersOf, page, pageOf } from "./call.ts";
 
@@ -19,18 +19,13 @@ export const listEventsByCursor: Handler = (call) => {
 export const listFleetEventsByCursor: Handler = (call) =>
   byCursor(call, fleetFilterOf(call, fleetOf(call).uid));
 
-/** An event as Notehub shows it, and as it goes out by a route. */
-export function eventShape({ options }: Hub, event: HubEvent) {
-  return { ...event, app: options.projectUid, product: options.productUid, req: "note.add" };
-}
-
 function paged(call: Call, filter: EventFilter) {
   const { offset, limit } = pageOf(call);
   const found = call.hub.events.list({ offset, limit, descending: descending(call) }, filter);
   const { items, has_more } = page(found, { offset: 0, limit });
   return {
     json: {
-      events: items.map((event) => eventShape(call.hub, event)),
+      events: items.map((event) => eventJson(call.hub.options, event)),
       has_more,
       ...(items.length === 0 ? {} : { through: items.at(-1)?.event }),
     },
@@ -44,7 +39,7 @@ function byCursor(call: Call, filter: EventFilter) {
   if (start !== "" && !call.hub.events.has(start)) throw new ApiError(400, "cursor is of no event {syntax}");
   const found = call.hub.events.list({ offset: 0, limit, descending: descending(call), start }, filter);
   const { items, has_more } = page(found, { offset: 0, limit });
-  const events = items.map((event) => eventShape(call.hub, event));
+  const events = items.map((event) => eventJson(call.hub.options, event));
   return { json: { events, has_more, next_cursor: found[limit]?.event ?? "" } };
 }
 

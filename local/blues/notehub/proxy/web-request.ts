@@ -40,7 +40,7 @@ const BINARY_MAX_BYTES = 4 * 1024 * 1024;
 const DEFAULT_SECONDS = 90;
 
 /** Makes web requests through the proxy routes of a project. */
-export function createProxy(routes: ProxyRoute[], agent: Agent, localCa: string, exchange: Exchange) {
+export function createProxy(routes: () => ProxyRoute[], agent: Agent, localCa: string, exchange: Exchange) {
   const ca = [...rootCertificates, localCa];
   const fragments = createFragments();
   return async (request: WebRequest, deviceUid: string): Promise<WebResult> => {
@@ -55,7 +55,7 @@ export function createProxy(routes: ProxyRoute[], agent: Agent, localCa: string,
   async function send(request: WebRequest): Promise<WebResult> {
     const reason = unfit(request);
     if (reason !== undefined) return { err: reason };
-    const route = routes.find(({ alias }) => alias === request.route);
+    const route = routes().find(({ alias }) => alias === request.route);
     if (route === undefined) return { err: `no proxy route with alias ${request.route} {route-config}` };
     const limit = request.binary === true ? BINARY_MAX_BYTES : REPLY_MAX_BYTES;
     const maxBytes = Math.min(limit, request.maxReplyBytes ?? limit);

@@ -17,7 +17,7 @@ export type HubEvent = {
 };
 
 export type EventStore = {
-  add(device: string, notefile: string, note: Note, received: number): void;
+  add(device: string, notefile: string, note: Note, received: number): HubEvent;
   /** Oldest first, or newest first if `descending`. Up to one more than `limit`, which tells that there are more. */
   list(page: EventPage, only: EventFilter): HubEvent[];
   /** Whether there is an event of that UID. */
@@ -89,7 +89,12 @@ export function openEventStore(database: DatabaseSync): EventStore {
   return {
     add(device, notefile, note, received) {
       const body = note.body === undefined ? null : JSON.stringify(note.body);
-      insert.run(randomUUID(), device, notefile, note.id, body, note.payload ?? null, note.time, received);
+      const uid = randomUUID();
+      insert.run(uid, device, notefile, note.id, body, note.payload ?? null, note.time, received);
+      return {
+        ...{ event: uid, device, file: notefile, note: note.id, when: note.time, received },
+        ...{ body: note.body, payload: note.payload },
+      };
     },
     list(page, only) {
       const statement = page.descending ? descending : ascending;
