@@ -27,7 +27,7 @@ export const listMultipartUploads: Operation = {
     const page = listPage(
       list,
       startOf(list, keyMarker, uploadMarker),
-      (from, limit) => store.uploads.list(request.bucket, list.prefix, from, limit),
+      (from) => store.uploads.list(request.bucket, list.prefix, from),
       ({ key, sequence }) => afterUpload(key, sequence),
     );
     const last = page.rows.at(-1);

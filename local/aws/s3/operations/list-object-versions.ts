@@ -27,7 +27,7 @@ export const listObjectVersions: Operation = {
     const page = listPage(
       list,
       startOf(call, list, keyMarker, versionMarker),
-      (from, limit) => store.objects.listVersions(request.bucket, list.prefix, from, limit),
+      (from) => store.objects.listVersions(request.bucket, list.prefix, from),
       ({ key, sequence }) => ({ key: Buffer.from(key), below: sequence }),
     );
     const last = page.rows.at(-1);

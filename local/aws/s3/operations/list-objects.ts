@@ -70,7 +70,7 @@ function pageOf({ store, request }: S3Call, list: ListQuery, from: ListPosition)
   return listPage(
     list,
     from,
-    (position, limit) => store.objects.listLatest(request.bucket, list.prefix, position, limit),
+    (position) => store.objects.listLatest(request.bucket, list.prefix, position),
     ({ key }) => after(Buffer.from(key)),
   );
 }

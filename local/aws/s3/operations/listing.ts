@@ -63,24 +63,24 @@ export function limitOf(query: ReadonlyMap<string, string>, name: string, most: 
 }
 
 /**
- * Collects a page. The listing jumps past a common prefix, so the keys under it cost nothing.
+ * Collects a page. The listing jumps past a common prefix, so the keys under it cost nothing: one row is read for each
+ * entry of the page, and one more.
  *
- * @param fetch rows in listing order, from a position.
+ * @param rowsFrom rows in listing order, from a position; each is read only when it is asked for.
  * @param following where the listing goes on after a row.
  */
 export function listPage<Row extends { key: string }>(
   { prefix, delimiter, limit }: ListQuery,
   from: ListPosition,
-  fetch: (from: ListPosition, limit: number) => Row[],
+  rowsFrom: (from: ListPosition) => Iterable<Row>,
   following: (row: Row) => ListPosition,
 ): ListPage<Row> {
   const page: ListPage<Row> = { rows: [], prefixes: [], next: undefined };
   if (limit === 0) return page;
   let position = from;
   for (;;) {
-    const left = limit - page.rows.length - page.prefixes.length;
     let jumped = false;
-    for (const row of fetch(position, left + 1)) {
+    for (const row of rowsFrom(position)) {
       if (page.rows.length + page.prefixes.length === limit) return { ...page, next: position };
       const common = commonPrefix(row.key, prefix, delimiter);
       if (common !== undefined) {

@@ -83,12 +83,21 @@ export function startExpiry(
   };
 }
 
+function* take<T>(items: Iterable<T>, count: number): Generator<T> {
+  let left = count;
+  for (const item of items) {
+    yield item;
+    left--;
+    if (left === 0) return;
+  }
+}
+
 /** All versions of a bucket, those of one key at a time, newest first. */
 async function* versionsByKey({ objects }: Store, bucket: string): AsyncGenerator<ObjectVersion[]> {
   let position: ListPosition = at(Buffer.alloc(0));
   let ofKey: ObjectVersion[] = [];
   for (;;) {
-    const page = objects.listVersions(bucket, "", position, BATCH);
+    const page = [...take(objects.listVersions(bucket, "", position), BATCH)];
     for (const version of page) {
       if (ofKey.length > 0 && ofKey[0]?.key !== version.key) {
         yield ofKey;

@@ -14,11 +14,10 @@ export function after(key: Buffer): ListPosition {
 /** Sorts after every key: no UTF-8 text contains this byte. */
 const PAST_EVERY_KEY = Buffer.from([0xff]);
 
-/** The parameters that a query on `key >= ? AND key < ? AND NOT (key = ? AND sequence >= ?)` needs. */
-export function listRange(prefix: string, from: ListPosition): [Buffer, Buffer, Buffer, number] {
+/** Where the keys with a prefix begin that come from a position on, and `end`, before which they end. */
+export function listRange(prefix: string, from: ListPosition): ListPosition & { end: Buffer } {
   const start = Buffer.from(prefix);
-  const position = from.key.compare(start) >= 0 ? from : at(start);
-  return [position.key, successor(start), position.key, position.below];
+  return { ...(from.key.compare(start) >= 0 ? from : at(start)), end: successor(start) };
 }
 
 /** The least key that is greater than every key with this prefix. */

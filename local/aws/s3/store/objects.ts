@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Segment } from "./blobs.ts";
 import type { Database } from "./database.ts";
-import { type ListPosition, listRange } from "./list-position.ts";
+import { at, type ListPosition, listRange } from "./list-position.ts";
 import { type ObjectProperties, ObjectRow, type ObjectVersion } from "./object-version.ts";
 
 /** The table `object`. Every function is synchronous: call those that write within a transaction. */
@@ -12,10 +12,10 @@ export type Objects = {
   insert(version: NewVersion): void;
   delete(version: ObjectVersion): void;
   setProperties(version: ObjectVersion, properties: ObjectProperties): void;
-  /** In listing order: what `GET bucket` shows. */
-  listLatest(bucket: string, prefix: string, from: ListPosition, limit: number): ObjectVersion[];
-  /** Every version and delete marker, the newest of each key first. */
-  listVersions(bucket: string, prefix: string, from: ListPosition, limit: number): ObjectVersion[];
+  /** In listing order: what `GET bucket` shows. Rows are read as they are asked for: write nothing meanwhile. */
+  listLatest(bucket: string, prefix: string, from: ListPosition): Iterable<ObjectVersion>;
+  /** Every version and delete marker, the newest of each key first; read in the same way. */
+  listVersions(bucket: string, prefix: string, from: ListPosition): Iterable<ObjectVersion>;
   isEmpty(bucket: string): boolean;
   /** Every blob that a version names. */
   blobs(): string[];
@@ -38,9 +38,15 @@ export function openObjects(db: Database): Objects {
   );
   const range = "bucket = ? AND key >= ? AND key < ? AND NOT (key = ? AND sequence >= ?)";
   const listLatest = db.prepare(
-    `SELECT * FROM object WHERE ${range} AND latest = 1 AND delete_marker = 0 ORDER BY key LIMIT ?`,
+    `SELECT * FROM object WHERE ${range} AND latest = 1 AND delete_marker = 0 ORDER BY key`,
   );
-  const listVersions = db.prepare(`SELECT * FROM object WHERE ${range} ORDER BY key, sequence DESC LIMIT ?`);
+  // Key by key, backwards: one query for all of them would sort every version of a key for each page.
+  const versionsOf = db.prepare(
+    "SELECT * FROM object WHERE bucket = ? AND key = ? AND sequence < ? ORDER BY sequence DESC",
+  );
+  const nextKey = db.prepare(
+    "SELECT key FROM object WHERE bucket = ? AND key > ? AND key < ? ORDER BY key LIMIT 1",
+  );
   const any = db.prepare("SELECT 1 FROM object WHERE bucket = ? LIMIT 1");
   const blobs = db.prepare(
     "SELECT json_extract(value, '$.blob') AS blob FROM object, json_each(object.segments)",
@@ -77,10 +83,21 @@ export function openObjects(db: Database): Objects {
     setProperties({ bucket, key, sequence }, properties) {
       setProperties.run(JSON.stringify(properties), bucket, Buffer.from(key), sequence);
     },
-    listLatest: (bucket, prefix, from, limit) =>
-      listLatest.all(bucket, ...listRange(prefix, from), limit).map((row) => v.parse(ObjectRow, row)),
-    listVersions: (bucket, prefix, from, limit) =>
-      listVersions.all(bucket, ...listRange(prefix, from), limit).map((row) => v.parse(ObjectRow, row)),
+    *listLatest(bucket, prefix, position) {
+      const { key, below, end } = listRange(prefix, position);
+      for (const row of listLatest.iterate(bucket, key, end, key, below)) yield v.parse(ObjectRow, row);
+    },
+    *listVersions(bucket, prefix, position) {
+      const { key: first, below: bound, end } = listRange(prefix, position);
+      let [key, below] = [first, bound];
+      while (key.compare(end) < 0) {
+        for (const row of versionsOf.iterate(bucket, key, below)) yield v.parse(ObjectRow, row);
+        const next = nextKey.get(bucket, key, end);
+        if (next === undefined) return;
+        key = Buffer.from(v.parse(v.instance(Uint8Array), next.key));
+        below = at(key).below;
+      }
+    },
     isEmpty: (bucket) => any.get(bucket) === undefined,
     blobs: () => blobs.all().map((row) => String(row.blob)),
   };

@@ -41,8 +41,11 @@ export type Uploads = {
   /** With its parts, whose bytes it returns for the blobs to discard. */
   delete(id: string): Segment[];
   all(bucket: string): Upload[];
-  /** By key, then in the order they were begun: a position's `below` is the negative of a sequence. */
-  list(bucket: string, prefix: string, from: ListPosition, limit: number): Upload[];
+  /**
+   * By key, then in the order they were begun: a position's `below` is the negative of a sequence. Rows are read as they
+   * are asked for: write nothing meanwhile.
+   */
+  list(bucket: string, prefix: string, from: ListPosition): Iterable<Upload>;
   parts(id: string): Part[];
   /** @returns the part of this number that was there before. */
   putPart(id: string, part: Part): Part | undefined;
@@ -55,9 +58,11 @@ export function openUploads(db: Database): Uploads {
   const create = db.prepare("INSERT INTO upload VALUES (?, ?, ?, ?, ?, ?)");
   const removeParts = db.prepare("DELETE FROM part WHERE upload = ?");
   const remove = db.prepare("DELETE FROM upload WHERE id = ?");
-  const list = db.prepare(
-    `SELECT * FROM upload WHERE bucket = ? AND key >= ? AND key < ? AND NOT (key = ? AND -sequence >= ?)
-     ORDER BY key, sequence LIMIT ?`,
+  const ofKey = db.prepare(
+    "SELECT * FROM upload WHERE bucket = ? AND key = ? AND key < ? AND sequence > ? ORDER BY sequence",
+  );
+  const ofLaterKeys = db.prepare(
+    "SELECT * FROM upload WHERE bucket = ? AND key > ? AND key < ? ORDER BY key, sequence",
   );
   const all = db.prepare("SELECT * FROM upload WHERE bucket = ?");
   const parts = db.prepare("SELECT * FROM part WHERE upload = ? ORDER BY number");
@@ -82,8 +87,11 @@ export function openUploads(db: Database): Uploads {
       return segments;
     },
     all: (bucket) => all.all(bucket).map((row) => v.parse(UploadRow, row)),
-    list: (bucket, prefix, from, limit) =>
-      list.all(bucket, ...listRange(prefix, from), limit).map((row) => v.parse(UploadRow, row)),
+    *list(bucket, prefix, from) {
+      const { key, below, end } = listRange(prefix, from);
+      for (const row of ofKey.iterate(bucket, key, end, -below)) yield v.parse(UploadRow, row);
+      for (const row of ofLaterKeys.iterate(bucket, key, end)) yield v.parse(UploadRow, row);
+    },
     parts: (id) => parts.all(id).map((row) => v.parse(PartRow, row)),
     putPart(id, { number, segments, size, md5, checksum, modified }) {
       const before = part.get(id, number);
