@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { finished } from "node:stream/promises";
+import { usualSpelling } from "./header-spelling.ts";
 
 /** What an operation answers; it is sent by one place, with the headers that every reply has. */
 export type Reply = {
@@ -35,10 +36,11 @@ export async function sendReply(
   const { body } = reply;
   const stream = typeof body === "object" && "stream" in body ? body : undefined;
   const bytes = stream !== undefined ? undefined : bufferOf(body);
-  const headers = { ...reply.headers };
-  if (stream !== undefined) headers["content-length"] ??= stream.length;
-  else if (bytes !== undefined) headers["content-length"] ??= bytes.length;
-  response.writeHead(reply.status, headers);
+  const length = stream?.length ?? bytes?.length;
+  response.writeHead(reply.status, {
+    ...(length === undefined ? {} : { "Content-Length": length }),
+    ...spelled(reply.headers ?? {}),
+  });
   if (method === "HEAD" || stream === undefined) {
     const content = method === "HEAD" ? undefined : bytes;
     beforeLast(content?.length ?? 0);
@@ -47,6 +49,12 @@ export async function sendReply(
     return;
   }
   beforeLast(await sendStream(response, stream));
+}
+
+function spelled(headers: NonNullable<Reply["headers"]>): NonNullable<Reply["headers"]> {
+  const result: NonNullable<Reply["headers"]> = {};
+  for (const [name, value] of Object.entries(headers)) result[usualSpelling(name)] = value;
+  return result;
 }
 
 function bufferOf(body: string | Buffer | ByteStream | undefined): Buffer | undefined {
