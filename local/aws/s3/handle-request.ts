@@ -45,7 +45,6 @@ export function createHandler(context: HandlerContext): Handler {
     // A client that was not told to continue sends its body too late or never.
     const reusable = mustContinue === undefined && (await drain(incoming));
     const headers = {
-      ...reply.headers,
       ...corsOf(context, exchange),
       "x-amz-request-id": exchange.id,
       "x-amz-id-2": exchange.id,
@@ -58,15 +57,24 @@ export function createHandler(context: HandlerContext): Handler {
       if (!observed) context.observe?.(observationOf(exchange, sent, bytesOut));
       observed = true;
     };
+    const send = (sent: Reply) =>
+      sendReply(
+        response,
+        { ...sent, headers: { ...sent.headers, ...headers } },
+        incoming.method ?? "",
+        (bytesOut) => observe(sent, bytesOut),
+      );
     try {
-      await sendReply(response, { ...reply, headers }, incoming.method ?? "", (bytesOut) => {
-        observe(reply, bytesOut);
-      });
+      await send(reply);
     } catch (error) {
-      response.destroy(); // only this can still tell the client that the reply is not whole
       await letGo(reply).catch(() => undefined); // the first failure is reported below
-      observe({ status: 0 }, 0);
       if (!incoming.destroyed) context.report(error);
+      if (!response.headersSent && !response.destroyed) {
+        await send(errorReply(asS3Error(error), exchange.id, exchange.request?.rawPath ?? ""));
+        return;
+      }
+      response.destroy(); // only this can still tell the client that the reply is not whole
+      observe({ status: 0 }, 0);
     }
   };
 }

@@ -70,11 +70,13 @@ export async function startHttpServer(
   server.on("checkContinue", (incoming, response) => {
     handle(incoming, response, () => response.writeContinue());
   });
+  // Without a listener, Node cuts the connection of a client that takes this for a proxy.
+  server.on("connect", (_, socket) => socket.end(refusal(new S3Error("MethodNotAllowed"))));
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const reply = replies.get(socket);
     const inReply = reply?.headersSent === true && !reply.writableFinished;
     // In the middle of a body, another reply would be taken for a part of it.
-    if (socket.writable && !inReply) socket.end(unreadableReply(error.code));
+    if (socket.writable && !inReply) socket.end(refusal(unreadable(error.code)));
     else socket.destroy();
   });
   return {
@@ -88,10 +90,11 @@ export async function startHttpServer(
   };
 }
 
-/** The reply to a request whose head could not be read. */
-function unreadableReply(code: string | undefined): string {
-  const { body = "" } = errorReply(unreadable(code), newRequestId(), "");
-  const head = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/xml";
+/** The reply to a request whose head could not be read, or that is none for a server; it ends the connection. */
+function refusal(error: S3Error): string {
+  const { body = "" } = errorReply(error, newRequestId(), "");
+  const status = `${error.status} ${http.STATUS_CODES[error.status]}`;
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/xml`;
   return `${head}\r\nContent-Length: ${Buffer.byteLength(String(body))}\r\n\r\n${body}`;
 }
 

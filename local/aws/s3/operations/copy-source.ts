@@ -7,6 +7,7 @@ import { checkCopyConditions } from "./conditions.ts";
 import { findObject } from "./find-object.ts";
 import { onObject, type Permission, type S3Call } from "./operation.ts";
 import { versionHeader } from "./version-header.ts";
+import { parseVersionId } from "./version-id.ts";
 
 export type CopySource = { bucket: string; key: string; versionId: string | undefined };
 type FoundSource = CopySource & { version: ObjectVersion };
@@ -21,9 +22,10 @@ function readCopySource(request: S3Request): CopySource {
   const path = decode(encoded).replace(/^\//, "");
   const slash = path.indexOf("/");
   const source = { bucket: path.slice(0, Math.max(0, slash)), key: path.slice(slash + 1), versionId };
-  if (source.bucket === "" || source.key === "" || versionId === "") {
+  if (source.bucket === "" || source.key === "") {
     throw new S3Error("InvalidArgument", "Invalid copy source object key");
   }
+  if (versionId !== undefined) parseVersionId(versionId);
   return source;
 }
 

@@ -8,6 +8,7 @@ import { childrenNamed, childText, readXml, requiredText } from "../xml/read-xml
 import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
 import { deleteCondition } from "./conditions.ts";
 import { allows, type Operation, onObject, originOf, type S3Call } from "./operation.ts";
+import { parseVersionId } from "./version-id.ts";
 
 const MOST_KEYS = 1000;
 
@@ -52,6 +53,7 @@ async function deleteOne(call: S3Call, wanted: Wanted, quiet: boolean): Promise<
     if (!needs.every((need) => allows(call, need))) throw new S3Error("AccessDenied");
     if (key === "") throw new S3Error("UserKeyMustBeSpecified");
     if (Buffer.byteLength(key) > LONGEST_KEY_BYTES) throw new S3Error("KeyTooLongError");
+    if (versionId !== undefined) parseVersionId(versionId);
     const check = deleteCondition(etag, versionId);
     const deleted = await call.changes.delete({ bucket, key, versionId, origin: originOf(call), check });
     if (quiet) return undefined;

@@ -8,6 +8,7 @@ import type { S3Request } from "../http/s3-request.ts";
 import { S3Error } from "../s3-error.ts";
 import type { ObjectChanges } from "../store/object-changes.ts";
 import type { Store } from "../store/store.ts";
+import { parseVersionId } from "./version-id.ts";
 
 /** Who sent a request, proved by its signature. `principal` is a role's ARN or `root`. */
 export type Caller = { principal: string; accessKeyId: string };
@@ -94,11 +95,14 @@ function conditionKeys({ secure, query }: S3Request): Record<string, string> {
   };
 }
 
-/** `?versionId=`; S3 refuses an empty one. */
+/**
+ * `?versionId=`
+ *
+ * @throws {S3Error} `InvalidArgument`
+ */
 export function versionIdOf(request: Pick<S3Request, "query">): string | undefined {
   const versionId = request.query.get("versionId");
-  if (versionId === "") throw new S3Error("InvalidArgument", "Version id cannot be the empty string");
-  return versionId;
+  return versionId === undefined ? undefined : parseVersionId(versionId);
 }
 
 export function originOf({ request, caller }: Pick<S3Call, "request" | "caller">): EventOrigin {
