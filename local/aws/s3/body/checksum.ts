@@ -33,6 +33,10 @@ export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return `x-amz-checksum-${algorithm.toLowerCase()}`;
 }
 
+export function isChecksumHeader(name: string): boolean {
+  return CHECKSUM_ALGORITHMS.some((algorithm) => checksumHeader(algorithm) === name);
+}
+
 /** @throws {S3Error} `InvalidRequest` for an algorithm that S3 does not have. */
 export function parseAlgorithm(text: string): ChecksumAlgorithm {
   const wanted = text.trim().toUpperCase();

@@ -47,20 +47,24 @@ function combineCrcs(bits: bigint, polynomial: bigint, parts: readonly PartCheck
     }
     return product;
   };
-  const shiftBytes = (value: bigint, bytes: number): bigint => {
+  const shiftOf = (bytes: number): bigint => {
     let factor = 1n << (bits - 9n); // x^8: one byte
-    let shifted = value;
+    let shift = 1n << (bits - 1n); // x^0
     for (let left = BigInt(bytes); left > 0n; left >>= 1n) {
-      if (left & 1n) shifted = multiply(shifted, factor);
+      if (left & 1n) shift = multiply(shift, factor);
       factor = multiply(factor, factor);
     }
-    return shifted;
+    return shift;
   };
-  const whole = parts.reduce(
-    (crc, { checksum, size }) =>
-      shiftBytes(crc, size) ^ BigInt(`0x0${Buffer.from(checksum, "base64").toString("hex")}`),
-    0n,
-  );
+  // Parts are of one size but the last: worked out anew for each of 10,000, they would hold up everybody for seconds.
+  const shifts = new Map<number, bigint>();
+  let whole = 0n;
+  for (const { checksum, size } of parts) {
+    const shift = shifts.get(size) ?? shiftOf(size);
+    shifts.set(size, shift);
+    const crc = BigInt(`0x0${Buffer.from(checksum, "base64").toString("hex")}`);
+    whole = (whole === 0n ? 0n : multiply(whole, shift)) ^ crc;
+  }
   const hex = whole.toString(16).padStart(Number(bits) / 4, "0");
   return Buffer.from(hex, "hex").toString("base64");
 }

@@ -43,7 +43,7 @@ export function createDigester(
   kept?: ChecksumAlgorithm,
 ): Digester {
   const trailing = trailingAlgorithm(request);
-  const given = trailing ?? headerAlgorithm(request);
+  const given = givenAlgorithm(request);
   const keep = kept ?? given ?? DEFAULT_ALGORITHM;
   const contentMd5 = request.header("content-md5");
   if (contentMd5 !== undefined && !/^[0-9A-Za-z+/]{22}==$/.test(contentMd5))
@@ -80,6 +80,15 @@ export function createDigester(
       return { bytes, md5: md5Digest, checksum, verified };
     },
   };
+}
+
+/**
+ * The algorithm of the checksum that a client gives of its payload, in a header or a trailer, if it gives one.
+ *
+ * @throws {S3Error} `InvalidRequest`
+ */
+export function givenAlgorithm(request: Pick<S3Request, "header">): ChecksumAlgorithm | undefined {
+  return trailingAlgorithm(request) ?? headerAlgorithm(request);
 }
 
 function wholeChecksum(algorithm: ChecksumAlgorithm, digest: Buffer): Checksum {

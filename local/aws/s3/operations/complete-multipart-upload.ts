@@ -1,4 +1,10 @@
-import { type Checksum, type ChecksumAlgorithm, checksumHeader } from "../body/checksum.ts";
+import {
+  CHECKSUM_ALGORITHMS,
+  type Checksum,
+  type ChecksumAlgorithm,
+  checksumHeader,
+  isChecksumHeader,
+} from "../body/checksum.ts";
 import { combineChecksums } from "../body/combine-checksums.ts";
 import { readText } from "../body/read-text.ts";
 import { xmlReply } from "../http/reply.ts";
@@ -24,7 +30,7 @@ export const completeMultipartUpload: Operation = {
   needs: (request) => [onObject(request, "s3:PutObject"), ...conditionPermissions(request)],
   async run(call) {
     const { request, store } = call;
-    const claims = readParts(await readText(request, call.body));
+    const claims = readParts(await readText(withoutChecksums(request), call.body));
     const version = await complete(call, claims).catch((error: unknown) => {
       // The reply to an earlier completion may have been lost: S3 gives it again.
       if (error instanceof S3Error && error.code === "NoSuchUpload") return completedBefore(call, claims);
@@ -47,6 +53,12 @@ export const completeMultipartUpload: Operation = {
     );
   },
 };
+
+/** A checksum in the head of this request is that of the object, not of the list of parts in its body. */
+function withoutChecksums(request: S3Request): S3Request {
+  const header = (name: string) => (isChecksumHeader(name) ? undefined : request.header(name));
+  return { ...request, header };
+}
 
 type Completed = Pick<Content, "etag" | "properties"> & { versionId: string };
 
@@ -144,8 +156,17 @@ function checkWhole(request: S3Request, checksum: Checksum, size: number): void 
   if (claimedSize !== undefined && claimedSize !== String(size)) {
     throw new S3Error("InvalidRequest", "The parts are not as long as x-amz-mp-object-size says.");
   }
-  const claimed = request.header(checksumHeader(checksum.algorithm));
-  if (checksum.type === "FULL_OBJECT" && claimed !== undefined && claimed !== checksum.value) {
+  const type = request.header("x-amz-checksum-type") ?? checksum.type;
+  const given = CHECKSUM_ALGORITHMS.filter((each) => request.header(checksumHeader(each)) !== undefined);
+  if (type !== checksum.type || given.some((algorithm) => algorithm !== checksum.algorithm)) {
+    throw new S3Error(
+      "InvalidRequest",
+      `The upload was created with a ${checksum.type} checksum by ${checksum.algorithm}: it must be completed with the same.`,
+    );
+  }
+  const claimed = request.header(checksumHeader(checksum.algorithm)) ?? checksum.value;
+  // That of parts ends with how many there were; it may be given with or without that.
+  if (claimed !== checksum.value && claimed !== checksum.value.replace(/-\d+$/, "")) {
     throw new S3Error("BadDigest", `The ${checksum.algorithm} you specified did not match.`);
   }
 }

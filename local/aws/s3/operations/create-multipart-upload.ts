@@ -45,7 +45,11 @@ export const createMultipartUpload: Operation = {
   },
 };
 
-function readChecksum(request: S3Request): { algorithm: ChecksumAlgorithm; type: ChecksumType } {
+function readChecksum(request: S3Request): {
+  algorithm: ChecksumAlgorithm;
+  type: ChecksumType;
+  named: boolean;
+} {
   const named = request.header("x-amz-checksum-algorithm");
   const algorithm = named === undefined ? DEFAULT_ALGORITHM : parseAlgorithm(named);
   const preset = algorithm === "CRC64NVME" ? "FULL_OBJECT" : "COMPOSITE";
@@ -53,5 +57,5 @@ function readChecksum(request: S3Request): { algorithm: ChecksumAlgorithm; type:
   if ((type !== "FULL_OBJECT" && type !== "COMPOSITE") || !isCombinable(algorithm, type)) {
     throw new S3Error("InvalidRequest", `The ${type} checksum type cannot be used with ${algorithm}.`);
   }
-  return { algorithm, type };
+  return { algorithm, type, named: named !== undefined };
 }

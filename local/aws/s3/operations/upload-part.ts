@@ -1,4 +1,5 @@
 import { checksumHeaders } from "../body/checksum.ts";
+import { givenAlgorithm } from "../body/digests.ts";
 import { EMPTY } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
 import type { Upload } from "../store/uploads.ts";
@@ -11,6 +12,14 @@ export const uploadPart: Operation = {
   async run(call) {
     const number = partNumberOf(call);
     const { properties } = findUpload(call);
+    const given = givenAlgorithm(call.request);
+    if (properties.named === true && given !== undefined && given !== properties.algorithm) {
+      const [expected, actual] = [properties.algorithm.toLowerCase(), given.toLowerCase()];
+      throw new S3Error(
+        "InvalidRequest",
+        `Checksum Type mismatch occurred, expected checksum Type: ${expected}, actual checksum Type: ${actual}`,
+      );
+    }
     const received = await receivePayload(call.store.blobs, call.request, call.body, properties.algorithm);
     await storePart(call, number, received);
     return {

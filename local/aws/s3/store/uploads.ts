@@ -10,6 +10,8 @@ const UploadProperties = v.object({
   ...ObjectProperties.entries,
   algorithm: v.picklist(CHECKSUM_ALGORITHMS),
   type: v.picklist(["FULL_OBJECT", "COMPOSITE"]),
+  /** Whether the client chose the algorithm; its parts must then keep to it. */
+  named: v.optional(v.boolean()),
 });
 
 const UploadRow = v.object({
