@@ -38,6 +38,15 @@ describeS3("CORS", (s3) => {
     expect((await preflight("https://evil.example")).status).toBe(403);
   });
 
+  test("a preflight without an origin or a method is no preflight", async () => {
+    const url = `${s3.target.endpoint}/${s3.bucket}/some/key`;
+    const method = { "access-control-request-method": "PUT" };
+    expect((await s3.http(url, { method: "OPTIONS" })).status).toBe(400);
+    expect((await s3.http(url, { method: "OPTIONS", headers: method })).status).toBe(400);
+    const origin = { origin: "https://console.example" };
+    expect((await s3.http(url, { method: "OPTIONS", headers: origin })).status).toBe(400);
+  });
+
   test("a reply lets a page of an allowed origin read it", async () => {
     await s3.put("object");
     const url = await getSignedUrl(s3.client, new GetObjectCommand({ Bucket: s3.bucket, Key: "object" }));

@@ -6,12 +6,19 @@ import type { S3Request } from "./s3-request.ts";
 /**
  * The answer to a preflight request. https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html
  *
- * @throws {S3Error} `AccessForbidden`
+ * @throws {S3Error} `AccessForbidden`, and `BadRequest` for what is no preflight
  */
 export function preflightHeaders(rules: readonly CorsRule[], request: S3Request): Record<string, string> {
-  const method = request.header("access-control-request-method") ?? "";
+  const origin = request.header("origin");
+  if (origin === undefined || origin === "") {
+    throw new S3Error("BadRequest", "Insufficient information. Origin request header needed.");
+  }
+  const method = request.header("access-control-request-method");
+  if (method === undefined) {
+    throw new S3Error("BadRequest", "Invalid Access-Control-Request-Method: null");
+  }
   const headers = requestedHeaders(request);
-  const rule = findRule(rules, request.header("origin"), method, headers);
+  const rule = findRule(rules, origin, method, headers);
   if (rule === undefined) throw new S3Error("AccessForbidden");
   return {
     ...allowHeaders(rule, request),
