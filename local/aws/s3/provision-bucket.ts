@@ -49,6 +49,7 @@ export function provisionBucket(
         cors: [...(provision.cors ?? [])],
         lifecycle: v.parse(v.array(LifecycleRule), provision.lifecycle ?? []),
         policy: v.parse(v.array(PolicyStatement), provision.policy ?? []),
+        documents: withoutOverridden(before?.settings.documents ?? {}),
       },
     });
     const isNew = JSON.stringify(before?.settings.notifications ?? []) !== JSON.stringify(notifications);
@@ -57,6 +58,12 @@ export function provisionBucket(
       if (getsTestEvent(target)) store.outbox.add(target, "", testEvent(name, now, newRequestId()));
     }
   });
+}
+
+/** What was put by hand and says what the template now says is not read back any more. */
+function withoutOverridden(documents: Record<string, string>): Record<string, string> {
+  const { CORSConfiguration, LifecycleConfiguration, Policy, ...kept } = documents;
+  return kept;
 }
 
 function notificationsOf({ name, notifications }: BucketProvision): Notification[] {

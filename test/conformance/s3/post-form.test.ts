@@ -3,7 +3,7 @@ import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { expect, test } from "vitest";
 import { bytesOf, describeS3 } from "./support/describe-s3.ts";
 import { errorOf } from "./support/error-of.ts";
-import { post, send } from "./support/post-form.ts";
+import { post, postPolicy, send } from "./support/post-form.ts";
 
 describeS3("POST forms", (s3) => {
   test("a form within its policy is stored", async () => {
@@ -69,6 +69,30 @@ describeS3("POST forms", (s3) => {
     const got = await s3.get("folder/my file.txt");
     expect(got).toMatchObject({ ContentType: "text/plain", Metadata: { a: "b" } });
     await bytesOf(got);
+  });
+
+  test("a policy speaks of the key with the file's own name in it", async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what forms write
+    const key = "named/${filename}";
+    const use = (fields: Record<string, string>) => ({ ...fields, key });
+    expect((await post(s3, { Key: "named/my file.txt" }, use)).status).toBe(204);
+    expect((await s3.bytes("named/my file.txt")).toString()).toBe("post-body");
+    expect((await post(s3, { Key: "named/other.txt" }, use)).status).toBe(403);
+  });
+
+  test.each([
+    ["with milliseconds", 204, (time: string) => time],
+    ["without milliseconds", 204, (time: string) => time.replace(/\.\d{3}Z$/, "Z")],
+    ["without seconds", 400, (time: string) => time.replace(/:\d\d\.\d{3}Z$/, "Z")],
+    ["in another zone", 400, (time: string) => time.replace("Z", "+00:00")],
+    ["without a zone", 400, (time: string) => time.replace("Z", "")],
+    ["with a blank", 400, (time: string) => time.replace("T", " ")],
+    ["as HTTP writes it", 400, (time: string) => new Date(time).toUTCString()],
+  ])("a policy that expires at a time %s: %d", async (_, status, format) => {
+    const expiration = format(new Date(Date.now() + 60_000).toISOString());
+    const reply = await postPolicy(s3, { expiration, key: "timed" });
+    expect(reply.status).toBe(status);
+    if (status === 400) expect(reply.body.toString()).toContain("InvalidPolicyDocument");
   });
 
   test("a redirect carries bucket, key and etag", async () => {

@@ -30,12 +30,19 @@ const Equalities = v.pipe(
   ),
 );
 
+/** In GMT, with or without milliseconds: S3 documents no other form of ISO 8601. */
+const EXPIRATION = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
+
+function isTime(text: string): boolean {
+  return !Number.isNaN(Date.parse(text));
+}
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html */
 const Policy = v.pipe(
   v.string(),
   v.parseJson(),
   v.object({
-    expiration: v.pipe(v.string(), v.isoTimestamp()),
+    expiration: v.pipe(v.string(), v.regex(EXPIRATION), v.check(isTime)),
     conditions: v.array(v.union([LengthRange, Comparison, Equalities])),
   }),
 );

@@ -3,7 +3,6 @@ import { EMPTY, NO_CONTENT, xmlReply } from "../http/reply.ts";
 import { S3Error, type S3ErrorCode } from "../s3-error.ts";
 import type { BucketSettings } from "../store/buckets.ts";
 import { requireBucket } from "../store/require-bucket.ts";
-import { readXml } from "../xml/read-xml.ts";
 import { type Operation, onBucket, type S3Call } from "./operation.ts";
 
 /** A configuration of a bucket that is put, read back and deleted as one document. */
@@ -18,8 +17,10 @@ export type BucketConfiguration = {
    * What the document changes beside being kept.
    * @throws {S3Error} for a document that is refused.
    */
-  apply?: (document: string | undefined) => Partial<BucketSettings>;
-  /** What is read back, where it is not the document as it was put. */
+  apply: (document: string | undefined, bucket: string) => Partial<BucketSettings>;
+  /** What is kept to be read back, where it is not the document as it was put. */
+  keep?: (document: string) => string;
+  /** What is read back where no document was put: a template's bucket has only the settings. */
   render?: (settings: BucketSettings) => string | undefined;
   /** XML unless said otherwise. */
   contentType?: string;
@@ -31,16 +32,14 @@ export function bucketConfiguration(configuration: BucketConfiguration): {
   put: Operation;
   delete: Operation;
 } {
-  const { root, actions, missing } = configuration;
-  const apply = configuration.apply ?? checkRoot(root);
-  const render = configuration.render ?? ((settings: BucketSettings) => settings.documents[root]);
+  const { root, actions, missing, apply, keep = (document) => document, render } = configuration;
 
   async function change({ request, store }: S3Call, document: string | undefined): Promise<void> {
-    const settings = apply(document);
+    const settings = apply(document, request.bucket);
     await store.database.transaction(() => {
       const bucket = requireBucket(store, request.bucket);
       const { [root]: _, ...others } = bucket.settings.documents;
-      const kept = document === undefined || configuration.render !== undefined ? {} : { [root]: document };
+      const kept = document === undefined ? {} : { [root]: keep(document) };
       store.buckets.update(bucket.name, { settings: { ...settings, documents: { ...others, ...kept } } });
     });
   }
@@ -49,7 +48,8 @@ export function bucketConfiguration(configuration: BucketConfiguration): {
     get: {
       needs: (request) => [onBucket(request, actions.get)],
       async run({ request, store }) {
-        const document = render(requireBucket(store, request.bucket).settings);
+        const { settings } = requireBucket(store, request.bucket);
+        const document = settings.documents[root] ?? render?.(settings);
         if (document === undefined) throw new S3Error(missing);
         return xmlReply(document, { "content-type": configuration.contentType ?? "application/xml" });
       },
@@ -68,13 +68,5 @@ export function bucketConfiguration(configuration: BucketConfiguration): {
         return NO_CONTENT;
       },
     },
-  };
-}
-
-/** A document that is kept without effect must at least be what it claims to be. */
-function checkRoot(root: string): NonNullable<BucketConfiguration["apply"]> {
-  return (document) => {
-    if (document !== undefined) readXml(document, root);
-    return {};
   };
 }

@@ -20,6 +20,7 @@ export const bucketLifecycle = bucketConfiguration({
   actions: { get: "s3:GetLifecycleConfiguration", put: "s3:PutLifecycleConfiguration" },
   missing: "NoSuchLifecycleConfiguration",
   apply: (document) => ({ lifecycle: document === undefined ? [] : readRules(document) }),
+  keep: withIds,
   render: ({ lifecycle }) =>
     lifecycle.length === 0 ? undefined : xmlDocument("LifecycleConfiguration", lifecycle.map(ruleElement)),
 });
@@ -46,12 +47,34 @@ function readRules(document: string): LifecycleRule[] {
   return rules;
 }
 
+/** The document with an ID for each rule that has none, as S3 gives it. */
+function withIds(document: string): string {
+  const root = readXml(document, "LifecycleConfiguration");
+  const rules = childrenNamed(root, "Rule").map((rule, index) =>
+    childText(rule, "ID") === undefined
+      ? [element("ID", presetId(index)), rule.children.map(elementOf)]
+      : rule.children.map(elementOf),
+  );
+  return xmlDocument(
+    root.name,
+    rules.map((rule) => element("Rule", rule)),
+  );
+}
+
+function elementOf({ name, text, children }: XmlElement): Xml {
+  return element(name, children.length === 0 ? text : children.map(elementOf));
+}
+
+function presetId(index: number): string {
+  return `rule-${index + 1}`;
+}
+
 function readRule(rule: XmlElement, index: number): LifecycleRule {
   checkKnown(rule);
   const status = requiredText(rule, "Status");
   if (status !== "Enabled" && status !== "Disabled") throw new S3Error("MalformedXML");
   const parsed = v.safeParse(LifecycleRule, {
-    id: childText(rule, "ID") ?? `rule-${index + 1}`,
+    id: childText(rule, "ID") ?? presetId(index),
     enabled: status === "Enabled",
     prefix: readPrefix(rule),
     ...readActions(rule),

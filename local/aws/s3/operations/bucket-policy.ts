@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { compilePolicy } from "../../iam/evaluate-policy.ts";
-import { PolicyStatement } from "../../iam/policy-statement.ts";
+import { PolicyError, PolicyStatement } from "../../iam/policy-statement.ts";
 import { S3Error } from "../s3-error.ts";
 import type { BucketSettings } from "../store/buckets.ts";
 import { bucketConfiguration } from "./bucket-configuration.ts";
@@ -11,7 +11,7 @@ export const bucketPolicy = bucketConfiguration({
   actions: { get: "s3:GetBucketPolicy", put: "s3:PutBucketPolicy", delete: "s3:DeleteBucketPolicy" },
   missing: "NoSuchBucketPolicy",
   contentType: "application/json",
-  apply: (document) => ({ policy: document === undefined ? [] : readPolicy(document) }),
+  apply: (document, bucket) => ({ policy: document === undefined ? [] : readPolicy(document, bucket) }),
   render: ({ policy }) =>
     policy.length === 0 ? undefined : JSON.stringify({ Version: "2012-10-17", Statement: policy }),
 });
@@ -32,10 +32,18 @@ const PolicyDocument = v.pipe(
   }),
 );
 
-function readPolicy(document: string): BucketSettings["policy"] {
+/** @throws {S3Error} `MalformedPolicy`, also for a statement about something other than this bucket and its objects. */
+function readPolicy(document: string, bucket: string): BucketSettings["policy"] {
   try {
     const { Statement } = v.parse(PolicyDocument, document);
     compilePolicy(Statement, "resource");
+    const arn = `arn:aws:s3:::${bucket}`;
+    const resources = Statement.flatMap(({ Resource, NotResource }) =>
+      [Resource ?? NotResource ?? []].flat(),
+    );
+    if (resources.some((resource) => resource !== arn && !resource.startsWith(`${arn}/`))) {
+      throw new PolicyError("Policy has invalid resource");
+    }
     return Statement;
   } catch (cause) {
     throw new S3Error("MalformedPolicy", cause instanceof Error ? cause.message : undefined, { cause });

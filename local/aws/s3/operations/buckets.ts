@@ -3,8 +3,10 @@ import { EMPTY, NO_CONTENT, xmlReply } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
 import type { Bucket } from "../store/buckets.ts";
 import { requireBucket } from "../store/require-bucket.ts";
+import { childText, readXml } from "../xml/read-xml.ts";
 import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
 import { limitOf, OWNER } from "./listing.ts";
+import { notImplemented } from "./not-implemented.ts";
 import { type Operation, onBucket } from "./operation.ts";
 
 const MOST_BUCKETS = 10_000;
@@ -49,18 +51,33 @@ const BUCKET_NAME = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html */
 export const createBucket: Operation = {
   needs: (request) => [onBucket(request, "s3:CreateBucket")],
-  async run({ request, body, store, now }) {
+  async run({ request, body, store, now, region }) {
     const { bucket } = request;
     if (!BUCKET_NAME.test(bucket))
       throw new S3Error("InvalidBucketName", undefined, { details: { BucketName: bucket } });
-    await readText(request, body); // a location in it does not matter: there is only one
+    checkLocation(await readText(request, body), region);
     await store.database.transaction(() => {
-      if (store.buckets.find(bucket) !== undefined) throw new S3Error("BucketAlreadyOwnedByYou");
-      store.buckets.create(bucket, now());
+      if (store.buckets.find(bucket) === undefined) store.buckets.create(bucket, now());
+      // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html#API_CreateBucket_Errors
+      else if (region !== "us-east-1") throw new S3Error("BucketAlreadyOwnedByYou");
     });
     return { ...EMPTY, headers: { "content-length": 0, location: `/${bucket}` } };
   },
 };
+
+/** @throws {S3Error} for another region than the one that there is, and for a kind of bucket that is missing here. */
+function checkLocation(document: string, region: string): void {
+  if (document === "") return;
+  const root = readXml(document, "CreateBucketConfiguration");
+  const unknown = root.children.find(({ name }) => name !== "LocationConstraint");
+  if (unknown !== undefined) throw notImplemented(`${unknown.name} of a new bucket`);
+  const wanted = childText(root, "LocationConstraint") ?? "";
+  if (wanted === "" || wanted === region || (wanted === "EU" && region === "eu-west-1")) return;
+  throw new S3Error(
+    "IllegalLocationConstraintException",
+    `The ${wanted} location constraint is incompatible for the region specific endpoint this request was sent to.`,
+  );
+}
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html */
 export const headBucket: Operation = {

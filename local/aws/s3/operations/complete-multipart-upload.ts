@@ -18,6 +18,7 @@ import { childrenNamed, childText, readXml, requiredText } from "../xml/read-xml
 import { element, xmlDocument } from "../xml/write-xml.ts";
 import { unquote, writeConditions } from "./conditions.ts";
 import { multipartEtag } from "./multipart-etag.ts";
+import { encryptionHeader } from "./object-headers.ts";
 import { objectUrl } from "./object-url.ts";
 import { conditionPermissions, type Operation, onObject, originOf, type S3Call } from "./operation.ts";
 import { findUpload } from "./upload-part.ts";
@@ -49,7 +50,10 @@ export const completeMultipartUpload: Operation = {
           element("ChecksumType", checksum.type),
         ],
       ),
-      versionHeader(requireBucket(store, request.bucket), version.versionId),
+      {
+        ...versionHeader(requireBucket(store, request.bucket), version.versionId),
+        ...encryptionHeader(version.properties),
+      },
     );
   },
 };

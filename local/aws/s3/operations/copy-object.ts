@@ -11,7 +11,7 @@ import { element, xmlDocument } from "../xml/write-xml.ts";
 import { writeConditions } from "./conditions.ts";
 import { type CopySource, copySourcePermission, copySourceVersion, findCopySource } from "./copy-source.ts";
 import { partCount } from "./multipart-etag.ts";
-import { headerNames, readProperties } from "./object-headers.ts";
+import { encryptionHeader, headerNames, readProperties, withoutEncryption } from "./object-headers.ts";
 import { type Operation, originOf } from "./operation.ts";
 import { writePermissions } from "./put-object.ts";
 import { MOST_BYTES_PER_PUT, orDiscard } from "./receive-object.ts";
@@ -29,8 +29,10 @@ export const copyObject: Operation = {
     if (source.version.size > MOST_BYTES_PER_PUT)
       throw new S3Error("InvalidRequest", "The source is too large.");
 
+    const given = readProperties(request, headerNames(request), requireBucket(store, bucket));
+    const kept = copiedProperties(request, source.version, given);
     const segments = await store.blobs.copy(source.version.segments);
-    const copied = contentOf(store.blobs, request, source.version, segments).then((content) =>
+    const copied = contentOf(store.blobs, request, source.version, segments, kept).then((content) =>
       changes.put({ bucket, key, content, event: "ObjectCreated:Copy", origin: originOf(call), check }),
     );
     const { etag, modified, versionId, properties } = await orDiscard(store.blobs, segments, copied);
@@ -48,6 +50,7 @@ export const copyObject: Operation = {
       {
         ...versionHeader(requireBucket(store, bucket), versionId),
         ...copySourceVersion(store, source),
+        ...encryptionHeader(properties),
       },
     );
   },
@@ -78,10 +81,10 @@ async function contentOf(
   request: S3Request,
   source: ObjectVersion,
   segments: Segment[],
+  properties: ObjectProperties,
 ): Promise<Content> {
   const { size, etag } = source;
   const { checksum } = source.properties;
-  const properties = copiedProperties(request, source);
   const named = request.header("x-amz-checksum-algorithm");
   const algorithm = named === undefined ? checksum?.algorithm : parseAlgorithm(named);
   const isKnown = algorithm === checksum?.algorithm && checksum?.type !== "COMPOSITE";
@@ -104,12 +107,15 @@ async function digestsOf(
   return digester.finish();
 }
 
-/** The source's own, unless a directive says to take the request's. */
-function copiedProperties(request: S3Request, source: ObjectVersion): ObjectProperties {
-  const given = readProperties(request, headerNames(request));
+/** The source's own, unless a directive says to take the request's; the encryption is never the source's. */
+function copiedProperties(
+  request: S3Request,
+  source: ObjectVersion,
+  given: ObjectProperties,
+): ObjectProperties {
   const { headers, metadata } = replaces(request, "metadata") ? given : source.properties;
   const { tags } = replaces(request, "tagging") ? given : source.properties;
-  return { headers, metadata, tags };
+  return { headers: { ...withoutEncryption(headers), ...encryptionHeader(given) }, metadata, tags };
 }
 
 function replaces(request: S3Request, what: "metadata" | "tagging"): boolean {

@@ -12,7 +12,7 @@ import { S3Error } from "../s3-error.ts";
 import { newOpaqueId } from "../store/opaque-id.ts";
 import { requireBucket } from "../store/require-bucket.ts";
 import { element, xmlDocument } from "../xml/write-xml.ts";
-import { headerNames, readProperties } from "./object-headers.ts";
+import { encryptionHeader, headerNames, readProperties } from "./object-headers.ts";
 import type { Operation } from "./operation.ts";
 import { writePermissions } from "./put-object.ts";
 
@@ -20,7 +20,8 @@ import { writePermissions } from "./put-object.ts";
 export const createMultipartUpload: Operation = {
   needs: writePermissions,
   async run({ request, body, store, now }) {
-    const properties = { ...readProperties(request, headerNames(request)), ...readChecksum(request) };
+    const stored = readProperties(request, headerNames(request), requireBucket(store, request.bucket));
+    const properties = { ...stored, ...readChecksum(request) };
     await readText(request, body); // empty, but verified like any
     const id = await store.database.transaction(() => {
       requireBucket(store, request.bucket);
@@ -40,6 +41,7 @@ export const createMultipartUpload: Operation = {
       {
         "x-amz-checksum-algorithm": properties.algorithm,
         "x-amz-checksum-type": properties.type,
+        ...encryptionHeader(properties),
       },
     );
   },

@@ -7,6 +7,7 @@ import { S3Error } from "../s3-error.ts";
 import { childrenNamed, childText, readXml, requiredText } from "../xml/read-xml.ts";
 import { element, type Xml, xmlDocument } from "../xml/write-xml.ts";
 import { deleteCondition } from "./conditions.ts";
+import { notImplemented } from "./not-implemented.ts";
 import { allows, type Operation, onObject, originOf, type S3Call } from "./operation.ts";
 import { parseVersionId } from "./version-id.ts";
 
@@ -23,6 +24,7 @@ export const deleteObjects: Operation = {
       key: requiredText(object, "Key"),
       versionId: childText(object, "VersionId"),
       etag: childText(object, "ETag"),
+      unknown: object.children.find(({ name }) => !KNOWN.includes(name))?.name,
     }));
     if (wanted.length === 0 || wanted.length > MOST_KEYS) throw new S3Error("MalformedXML");
     const results = await Promise.all(wanted.map((object) => deleteOne(call, object, quiet)));
@@ -40,8 +42,15 @@ function requireDigest({ request }: S3Call): void {
   );
 }
 
-/** `etag`: deleted only if the current version has it. */
-type Wanted = { key: string; versionId: string | undefined; etag: string | undefined };
+const KNOWN = ["Key", "VersionId", "ETag"];
+
+/** `etag`: deleted only if the current version has it. `unknown`: another condition, which would not be looked at. */
+type Wanted = {
+  key: string;
+  versionId: string | undefined;
+  etag: string | undefined;
+  unknown: string | undefined;
+};
 
 async function deleteOne(call: S3Call, wanted: Wanted, quiet: boolean): Promise<Xml | undefined> {
   const { key, versionId, etag } = wanted;
@@ -51,6 +60,7 @@ async function deleteOne(call: S3Call, wanted: Wanted, quiet: boolean): Promise<
     const actions = [action, ...(etag === undefined ? [] : ["s3:GetObject"])];
     const needs = actions.map((each) => onObject({ bucket, key }, each));
     if (!needs.every((need) => allows(call, need))) throw new S3Error("AccessDenied");
+    if (wanted.unknown !== undefined) throw notImplemented(`${wanted.unknown} in a list of deletions`);
     if (key === "") throw new S3Error("UserKeyMustBeSpecified");
     if (Buffer.byteLength(key) > LONGEST_KEY_BYTES) throw new S3Error("KeyTooLongError");
     if (versionId !== undefined) parseVersionId(versionId);

@@ -99,7 +99,7 @@ function formatToken({ key, below }: ListPosition): string {
 }
 
 function startOf(token: string | undefined, startAfter: string | undefined, list: ListQuery): ListPosition {
-  if (token === undefined) {
+  if (token === undefined || token === "") {
     return startAfter === undefined ? at(Buffer.from(list.prefix)) : positionAfter(startAfter, list);
   }
   const bytes = Buffer.from(token, "base64url");

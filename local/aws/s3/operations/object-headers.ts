@@ -15,6 +15,9 @@ const STORED = [
   "expires",
 ] as const;
 
+/** Kept among the stored headers: it comes back with the object, and in the replies to what makes it. */
+const ENCRYPTION = "x-amz-server-side-encryption";
+
 /** RFC 9110, section 5.6.2; a form's fields and a query may have other names. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 
@@ -33,11 +36,13 @@ const STORAGE_CLASSES = new Set([
  * Reads what a client stores beside the bytes.
  *
  * @param names every header name, or field name of a form.
+ * @param bucket whose encryption counts where the request asks for none.
  * @throws {S3Error}
  */
 export function readProperties(
   request: Pick<S3Request, "header">,
   names: readonly string[],
+  bucket: Pick<Bucket, "settings">,
 ): ObjectProperties {
   const storageClass = request.header("x-amz-storage-class");
   if (storageClass !== undefined && !STORAGE_CLASSES.has(storageClass)) {
@@ -49,6 +54,8 @@ export function readProperties(
     const kept = name === "content-encoding" && value !== undefined ? withoutAwsChunked(value) : value;
     if (kept !== undefined && kept !== "") headers[name] = safeHeader(kept);
   }
+  const isEncrypted = bucket.settings.documents.ServerSideEncryptionConfiguration !== undefined;
+  if (isEncrypted || request.header(ENCRYPTION) !== undefined) headers[ENCRYPTION] = "AES256"; // all else is refused
   const metadata = names
     .filter((name) => name.startsWith("x-amz-meta-"))
     .map((name): [string, string] => [
@@ -64,6 +71,17 @@ export function readProperties(
   return { headers, metadata, tags: parseTagQuery(request.header("x-amz-tagging") ?? "") };
 }
 
+/** What replies tell of the encryption that was asked for; nothing is encrypted here. */
+export function encryptionHeader({ headers }: Pick<ObjectProperties, "headers">): Record<string, string> {
+  const encryption = headers[ENCRYPTION];
+  return encryption === undefined ? {} : { [ENCRYPTION]: encryption };
+}
+
+export function withoutEncryption(headers: ObjectProperties["headers"]): ObjectProperties["headers"] {
+  const { [ENCRYPTION]: _, ...others } = headers;
+  return others;
+}
+
 /** The names under which `readProperties` finds a request's metadata. */
 export function headerNames(request: S3Request): string[] {
   const hoisted = [...request.query.keys()].map((name) => name.toLowerCase());
@@ -72,8 +90,8 @@ export function headerNames(request: S3Request): string[] {
 
 /** `aws-chunked` says how the body was sent, not what it is. */
 function withoutAwsChunked(encoding: string): string {
-  const encodings = encoding.split(",").map((each) => each.trim());
-  return encodings.filter((each) => each !== "aws-chunked").join(",");
+  const kept = encoding.split(",").filter((each) => each.trim().toLowerCase() !== "aws-chunked");
+  return kept.join(",").trim();
 }
 
 /** A form's fields and a query may hold what no header can. */

@@ -12,7 +12,7 @@ import { S3Error } from "../s3-error.ts";
 import { requireBucket } from "../store/require-bucket.ts";
 import { element, plainDocument } from "../xml/write-xml.ts";
 import { refuseHeaders } from "./not-implemented.ts";
-import { readProperties } from "./object-headers.ts";
+import { encryptionHeader, readProperties } from "./object-headers.ts";
 import { objectUrl } from "./object-url.ts";
 import { type Caller, type Operation, onObject, originOf, requireAllowed, type S3Call } from "./operation.ts";
 import { MOST_BYTES_PER_PUT, orDiscard, type Received, receiveBytes } from "./receive-object.ts";
@@ -33,9 +33,10 @@ export const postObject: Operation = {
     const { bucket } = formCall.request;
     const caller = authenticateForm(formCall, form.fields);
     const policy = form.fields.get("policy") ?? "";
-    const allowed = checkPostPolicy(policy, new Map([...form.fields, ["bucket", bucket]]), formCall.now());
+    const key = keyOf(form); // expanded first: a policy speaks of the key that is stored
+    const checked = new Map([...form.fields, ["bucket", bucket], ["key", key]]);
+    const allowed = checkPostPolicy(policy, checked, formCall.now());
 
-    const key = keyOf(form);
     const call = { ...formCall, caller, request: { ...formCall.request, key } };
     const tagged = form.fields.has("tagging") ? ["s3:PutObjectTagging"] : [];
     requireAllowed(
@@ -45,12 +46,15 @@ export const postObject: Operation = {
 
     const received = await receiveFile(call, form, allowed);
     const etag = received.md5.toString("hex");
-    const { versionId } = await orDiscard(
+    const { versionId, properties } = await orDiscard(
       call.store.blobs,
       received.segments,
       storeFile(call, form, received, etag),
     );
-    const headers = versionHeader(requireBucket(call.store, bucket), versionId);
+    const headers = {
+      ...versionHeader(requireBucket(call.store, bucket), versionId),
+      ...encryptionHeader(properties),
+    };
     const reply = successReply(call, form.fields, etag);
     return {
       ...reply,
@@ -119,7 +123,7 @@ async function storeFile(call: S3Call, { fields, file }: MultipartForm, received
   const tagging = fields.get("tagging");
   const { bytes: size, segments, checksum } = received;
   const properties = {
-    ...readProperties({ header }, [...fields.keys()]),
+    ...readProperties({ header }, [...fields.keys()], requireBucket(call.store, call.request.bucket)),
     ...(tagging === undefined ? {} : { tags: parseTagDocument(tagging) }),
     checksum,
   };

@@ -3,7 +3,7 @@ import { EMPTY } from "../http/reply.ts";
 import type { S3Request } from "../http/s3-request.ts";
 import { requireBucket } from "../store/require-bucket.ts";
 import { writeConditions } from "./conditions.ts";
-import { headerNames, readProperties } from "./object-headers.ts";
+import { encryptionHeader, headerNames, readProperties } from "./object-headers.ts";
 import { conditionPermissions, type Operation, onObject, originOf, type Permission } from "./operation.ts";
 import { orDiscard, receivePayload } from "./receive-object.ts";
 import { versionHeader } from "./version-header.ts";
@@ -14,7 +14,7 @@ export const putObject: Operation = {
   async run(call) {
     const { request, store, changes } = call;
     const check = writeConditions(request);
-    const properties = readProperties(request, headerNames(request));
+    const properties = readProperties(request, headerNames(request), requireBucket(store, request.bucket));
     const received = await receivePayload(store.blobs, request, call.body);
     const { bytes: size, checksum, segments } = received;
     const etag = received.md5.toString("hex");
@@ -37,6 +37,7 @@ export const putObject: Operation = {
         "content-length": 0,
         etag: `"${etag}"`,
         ...checksumHeaders(checksum),
+        ...encryptionHeader(properties),
         ...versionHeader(bucket, versionId),
       },
     };

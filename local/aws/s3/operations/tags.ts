@@ -10,12 +10,14 @@ export function parseTagQuery(text: string): Pairs {
   return checkTags([...new URLSearchParams(text)]);
 }
 
-export function parseTagDocument(document: string): Pairs {
+/** @param most of an object's tags, or of a bucket's. */
+export function parseTagDocument(document: string, most = MOST_TAGS): Pairs {
   const sets = childrenNamed(readXml(document, "Tagging"), "TagSet");
   return checkTags(
     sets
       .flatMap((set) => childrenNamed(set, "Tag"))
       .map((tag) => [requiredText(tag, "Key"), requiredText(tag, "Value")]),
+    most,
   );
 }
 
@@ -25,8 +27,8 @@ export function tagDocument(tags: Pairs): string {
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html */
-function checkTags(tags: Pairs): Pairs {
-  if (tags.length > MOST_TAGS) throw new S3Error("BadRequest", "Object tags cannot be greater than 10");
+function checkTags(tags: Pairs, most = MOST_TAGS): Pairs {
+  if (tags.length > most) throw new S3Error("BadRequest", `There cannot be more than ${most} tags`);
   for (const [key, value] of tags) {
     if (key.length < 1 || key.length > 128 || value.length > 256) throw new S3Error("InvalidTag");
   }

@@ -4,6 +4,7 @@ import { xmlReply } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
 import { element, xmlDocument } from "../xml/write-xml.ts";
 import { copySourcePermission, copySourceVersion, findCopySource } from "./copy-source.ts";
+import { encryptionHeader } from "./object-headers.ts";
 import { type Operation, onObject } from "./operation.ts";
 import { MOST_BYTES_PER_PUT, receiveBytes } from "./receive-object.ts";
 import { findUpload, partNumberOf, storePart } from "./upload-part.ts";
@@ -14,7 +15,8 @@ export const uploadPartCopy: Operation = {
   async run(call) {
     const { request, store } = call;
     const number = partNumberOf(call);
-    const { algorithm } = findUpload(call).properties;
+    const { properties } = findUpload(call);
+    const { algorithm } = properties;
     await readText(request, call.body); // empty, but verified like any
     const source = findCopySource(call);
     const { version } = source;
@@ -30,7 +32,7 @@ export const uploadPartCopy: Operation = {
         element("LastModified", new Date(modified).toISOString()),
         element(`Checksum${algorithm}`, received.checksum.value),
       ),
-      copySourceVersion(store, source),
+      { ...copySourceVersion(store, source), ...encryptionHeader(properties) },
     );
   },
 };

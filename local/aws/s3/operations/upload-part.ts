@@ -3,6 +3,7 @@ import { givenAlgorithm } from "../body/digests.ts";
 import { EMPTY } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
 import type { Upload } from "../store/uploads.ts";
+import { encryptionHeader } from "./object-headers.ts";
 import { type Operation, onObject, type S3Call } from "./operation.ts";
 import { orDiscard, type Received, receivePayload } from "./receive-object.ts";
 
@@ -28,6 +29,7 @@ export const uploadPart: Operation = {
         "content-length": 0,
         etag: `"${received.md5.toString("hex")}"`,
         ...checksumHeaders(received.verified ?? received.checksum),
+        ...encryptionHeader(properties),
       },
     };
   },

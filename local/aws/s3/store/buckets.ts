@@ -31,7 +31,7 @@ const BucketSettings = v.object({
   notifications: v.array(Notification),
   lifecycle: v.optional(v.array(LifecycleRule), []),
   policy: v.array(PolicyStatement),
-  /** Configurations that are kept as they were put, read back, and without effect. */
+  /** Configurations as they were put, to be read back; those that have an effect are among the other settings too. */
   documents: v.record(v.string(), v.string()),
 });
 export type BucketSettings = v.InferOutput<typeof BucketSettings>;

@@ -21,8 +21,9 @@ export async function begin(
     new CreateMultipartUploadCommand({ Bucket: s3.bucket, Key, ...more }),
   );
   const upload = { Bucket: s3.bucket, Key, UploadId };
+  const { ChecksumAlgorithm } = more; // a part's must be the upload's
   const part = (PartNumber: number, Body: Buffer | string) =>
-    s3.client.send(new UploadPartCommand({ ...upload, PartNumber, Body }));
+    s3.client.send(new UploadPartCommand({ ...upload, PartNumber, Body, ChecksumAlgorithm }));
   return {
     upload,
     part,
