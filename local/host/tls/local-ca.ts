@@ -1,5 +1,5 @@
 import "reflect-metadata"; // @peculiar/x509 needs it before its own import
-import { webcrypto } from "node:crypto";
+import { webcrypto, X509Certificate } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import * as x509 from "@peculiar/x509";
@@ -10,17 +10,21 @@ export type LocalTls = { ca: string; cert: string; key: string; caFile: string }
 const DAY_MS = 86_400_000;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
+/** Clients take a wildcard only below two labels, so `*.localhost` is good for none of them. */
+const NAMES = ["localhost", "*.localhost", "s3.localhost", "*.s3.localhost"];
+
 /**
  * Loads the certificates in `dir`, or makes them. They are replaced a month before they expire, so a stack that is
- * started now and then never meets an expired one.
+ * started now and then never meets an expired one; and if they were made when we had fewer names.
  */
 export async function loadLocalTls(dir: string): Promise<LocalTls> {
   const caFile = path.join(dir, "ca.pem");
   const read = (name: string) => readFile(path.join(dir, name), "utf8");
   try {
     const [ca, cert, key] = await Promise.all([read("ca.pem"), read("cert.pem"), read("key.pem")]);
-    const expires = new x509.X509Certificate(cert).notAfter.getTime();
-    if (expires > Date.now() + 30 * DAY_MS) return { ca, cert, key, caFile };
+    const certificate = new X509Certificate(cert);
+    const lasts = Date.parse(certificate.validTo) > Date.now() + 30 * DAY_MS;
+    if (lasts && NAMES.every((name) => hasName(certificate, name))) return { ca, cert, key, caFile };
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
   }
@@ -30,6 +34,10 @@ export async function loadLocalTls(dir: string): Promise<LocalTls> {
   await writeFile(path.join(dir, "cert.pem"), made.cert, { flush: true });
   await writeFile(caFile, made.ca, { flush: true });
   return { ...made, caFile };
+}
+
+function hasName({ subjectAltName = "" }: X509Certificate, name: string): boolean {
+  return subjectAltName.split(", ").includes(`DNS:${name}`);
 }
 
 async function makeLocalTls(): Promise<Omit<LocalTls, "caFile">> {
@@ -61,8 +69,7 @@ async function makeLocalTls(): Promise<Omit<LocalTls, "caFile">> {
     signingAlgorithm: ALGORITHM,
     extensions: [
       new x509.SubjectAlternativeNameExtension([
-        { type: "dns", value: "localhost" },
-        { type: "dns", value: "*.localhost" },
+        ...NAMES.map((value) => ({ type: "dns" as const, value })),
         { type: "ip", value: "127.0.0.1" },
       ]),
       new x509.ExtendedKeyUsageExtension(["1.3.6.1.5.5.7.3.1"]), // serverAuth

@@ -7,6 +7,8 @@ export type RequestTarget = {
   rawQuery: string;
   bucket: string;
   key: string;
+  /** Whether the host names the bucket, and the path only the key. */
+  virtualHosted: boolean;
   /** Decoded; the first of repeated parameters. */
   query: ReadonlyMap<string, string>;
 };
@@ -31,7 +33,7 @@ export function parseTarget(url: string, host: string): RequestTarget {
   const { bucket, key } =
     virtualBucket === undefined ? splitPath(path) : { bucket: virtualBucket, key: path.slice(1) };
   if (Buffer.byteLength(key) > LONGEST_KEY_BYTES) throw new S3Error("KeyTooLongError");
-  return { rawPath, rawQuery, bucket, key, query };
+  return { rawPath, rawQuery, bucket, key, virtualHosted: virtualBucket !== undefined, query };
 }
 
 function splitPath(path: string): { bucket: string; key: string } {

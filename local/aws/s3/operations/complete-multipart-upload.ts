@@ -41,7 +41,7 @@ export const completeMultipartUpload: Operation = {
     return xmlReply(
       xmlDocument(
         "CompleteMultipartUploadResult",
-        element("Location", objectUrl(request, request.bucket, request.key)),
+        element("Location", objectUrl(request, request.key)),
         element("Bucket", request.bucket),
         element("Key", request.key),
         element("ETag", `"${version.etag}"`),

@@ -139,7 +139,7 @@ async function storeFile(call: S3Call, { fields, file }: MultipartForm, received
 /** What the form asks for: a redirect, a status, or nothing. */
 function successReply({ request }: S3Call, fields: ReadonlyMap<string, string>, etag: string): Reply {
   const { bucket, key } = request;
-  const location = objectUrl(request, bucket, key);
+  const location = objectUrl(request, key);
   const redirect = fields.get("success_action_redirect") ?? fields.get("redirect") ?? "";
   if (URL.canParse(redirect) && /^https?:/.test(redirect)) {
     const url = new URL(redirect);

@@ -19,6 +19,7 @@ export function banner(server: {
   return `Noteferry's local S3 keeps everything in ${dataDir}
 
   endpoint           ${endpoint}
+  virtual-hosted     ${endpoint.replace("//localhost", "//<bucket>.s3.localhost")}
   region             ${region}
   access key id      ${key.accessKeyId}
   secret access key  ${key.secretAccessKey}

@@ -1,5 +1,7 @@
+import { lookup } from "node:dns";
 import http from "node:http";
 import https from "node:https";
+import type { LookupFunction } from "node:net";
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
@@ -78,6 +80,7 @@ async function open(target: Target): Promise<S3UnderTest> {
   const agentSettings = {
     keepAlive: true,
     maxSockets: 128,
+    lookup: lookupLocally,
     ...(target.ca === undefined ? {} : { ca: target.ca }),
   };
   const connect = (settings: S3ClientConfig = {}) =>
@@ -110,6 +113,10 @@ async function open(target: Target): Promise<S3UnderTest> {
     http: (url, options = {}) => httpRequest(url, { ca: target.ca, ...options }),
   };
 }
+
+/** Names below `localhost` are this machine's (RFC 6761, section 6.3), which not every resolver knows. */
+const lookupLocally: LookupFunction = (host, options, done) =>
+  lookup(host.endsWith(".localhost") ? "127.0.0.1" : host, options, done);
 
 export async function bytesOf(reply: GetObjectCommandOutput): Promise<Buffer> {
   if (reply.Body === undefined) throw new Error("the reply has no body");

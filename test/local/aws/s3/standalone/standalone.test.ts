@@ -87,8 +87,9 @@ test("a key is made once, and nothing else is left in the folder", async () => {
 
 test("over HTTPS, with a certificate that its own CA signed", async () => {
   const child = run("--data", await dataFolder(), "--port", "0", "--https");
-  const { endpoint, credential, caFile } = await started(child);
+  const { banner, endpoint, credential, caFile } = await started(child);
   expect(endpoint).toMatch(/^https:/);
+  expect(banner).toContain(endpoint.replace("//localhost", "//<bucket>.s3.localhost"));
   const requestHandler = new NodeHttpHandler({ httpsAgent: new https.Agent({ ca: await readFile(caFile) }) });
   await connect({ endpoint }, credential, { requestHandler }).send(new ListBucketsCommand({}));
   expect(await stopped(child, "SIGINT")).toBe(0);
