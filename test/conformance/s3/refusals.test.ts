@@ -2,6 +2,7 @@ import {
   CreateBucketCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
+  HeadObjectCommand,
   PutBucketEncryptionCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
@@ -63,6 +64,23 @@ describeS3("what is not done is refused", (s3, { ours }) => {
         ServerSideEncryptionConfiguration: { Rules: [rule] },
       }),
     );
+
+  test("a read asks for no encryption", async () => {
+    await s3.put("plain");
+    const client = s3.connect();
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const { request } = args;
+        if (typeof request !== "object" || request === null || !("headers" in request))
+          throw new Error("no request");
+        const headers = { ...Object(request.headers), "x-amz-server-side-encryption": "AES256" };
+        return await next({ ...args, request: Object.assign(request, { headers }) });
+      },
+      { step: "build" },
+    );
+    const refusal = await errorOf(client.send(new HeadObjectCommand({ Bucket: s3.bucket, Key: "plain" })));
+    expect(refusal.status).toBe(400);
+  });
 
   test("nonsense is no encryption", async () => {
     const nonsense = { SSEAlgorithm: "rot13" as "AES256" };

@@ -1,5 +1,5 @@
 import { readText } from "../body/read-text.ts";
-import { EMPTY, NO_CONTENT, xmlReply } from "../http/reply.ts";
+import { EMPTY, NO_CONTENT, type Reply, xmlReply } from "../http/reply.ts";
 import { S3Error, type S3ErrorCode } from "../s3-error.ts";
 import type { BucketSettings } from "../store/buckets.ts";
 import { requireBucket } from "../store/require-bucket.ts";
@@ -22,6 +22,8 @@ export type BucketConfiguration = {
   keep?: (document: string) => string;
   /** What is read back where no document was put: a template's bucket has only the settings. */
   render?: (settings: BucketSettings) => string | undefined;
+  /** What PUT answers: 200 unless said otherwise. */
+  stored?: Reply;
   /** XML unless said otherwise. */
   contentType?: string;
 };
@@ -58,7 +60,7 @@ export function bucketConfiguration(configuration: BucketConfiguration): {
       needs: (request) => [onBucket(request, actions.put)],
       async run(call) {
         await change(call, await readText(call.request, call.body));
-        return EMPTY;
+        return configuration.stored ?? EMPTY;
       },
     },
     delete: {

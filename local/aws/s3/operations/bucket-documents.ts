@@ -1,3 +1,4 @@
+import { NO_CONTENT } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
 import { childrenNamed, childText, readXml, requiredText, type XmlElement } from "../xml/read-xml.ts";
 import { bucketConfiguration } from "./bucket-configuration.ts";
@@ -63,6 +64,7 @@ export const bucketTagging = bucketConfiguration({
   root: "Tagging",
   actions: { get: "s3:GetBucketTagging", put: "s3:PutBucketTagging" },
   missing: "NoSuchTagSet",
+  stored: NO_CONTENT,
   apply: (document) => {
     if (document !== undefined) parseTagDocument(document, MOST_BUCKET_TAGS);
     return {};

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { compilePolicy } from "../../iam/evaluate-policy.ts";
 import { PolicyError, PolicyStatement } from "../../iam/policy-statement.ts";
+import { NO_CONTENT } from "../http/reply.ts";
 import { S3Error } from "../s3-error.ts";
 import type { BucketSettings } from "../store/buckets.ts";
 import { bucketConfiguration } from "./bucket-configuration.ts";
@@ -10,6 +11,7 @@ export const bucketPolicy = bucketConfiguration({
   root: "Policy",
   actions: { get: "s3:GetBucketPolicy", put: "s3:PutBucketPolicy", delete: "s3:DeleteBucketPolicy" },
   missing: "NoSuchBucketPolicy",
+  stored: NO_CONTENT,
   contentType: "application/json",
   apply: (document, bucket) => ({ policy: document === undefined ? [] : readPolicy(document, bucket) }),
   render: ({ policy }) =>

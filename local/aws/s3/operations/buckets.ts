@@ -92,7 +92,7 @@ export const deleteBucket: Operation = {
     const unfinished = await store.database.transaction(() => {
       const { name } = requireBucket(store, request.bucket);
       if (!store.objects.isEmpty(name)) throw new S3Error("BucketNotEmpty");
-      const parts = store.uploads.all(name).flatMap(({ id }) => store.uploads.delete(id));
+      const parts = store.uploads.deleteAll(name);
       store.buckets.delete(name);
       return parts;
     });

@@ -40,6 +40,9 @@ async function inOnePiece(stream: AsyncIterable<Buffer>, length: number): Promis
 /** Everything but the bytes. */
 function describe(call: S3Call): { reply: Reply; version: ObjectVersion; first: number; last: number } {
   const { request } = call;
+  if (request.header("x-amz-server-side-encryption") !== undefined) {
+    throw new S3Error("InvalidArgument", "x-amz-server-side-encryption is not for reading.");
+  }
   const { bucket, version } = findObject(call, { ...request, versionId: versionIdOf(request) });
   checkReadConditions(request, version);
 

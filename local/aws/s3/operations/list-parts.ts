@@ -16,7 +16,7 @@ export const listParts: Operation = {
     const limit = limitOf(request.query, "max-parts", MOST_PARTS);
     const marker = Number(request.query.get("part-number-marker") ?? 0);
     if (!Number.isSafeInteger(marker)) throw new S3Error("InvalidArgument", "A number is expected.");
-    const rest = store.uploads.parts(id).filter(({ number }) => number > marker);
+    const rest = store.uploads.partsAfter(id, marker, limit + 1);
     const page = rest.slice(0, limit);
     const truncated = limit > 0 && rest.length > page.length;
     return xmlReply(

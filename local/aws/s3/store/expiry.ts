@@ -5,6 +5,7 @@ import { at, type ListPosition } from "./list-position.ts";
 import type { ObjectChanges } from "./object-changes.ts";
 import type { ObjectVersion } from "./object-version.ts";
 import type { Store } from "./store.ts";
+import type { Upload } from "./uploads.ts";
 
 const ROUND_MS = 3_600_000;
 const BATCH = 500;
@@ -55,17 +56,21 @@ export function startExpiry(
   }
 
   async function abortUploads({ name }: Bucket, rules: readonly LifecycleRule[]): Promise<void> {
-    const stale = store.uploads
-      .all(name)
-      .filter(({ key, created }) =>
-        rules.some(
-          ({ prefix, abortUploadsAfterDays: days }) =>
-            days !== undefined && key.startsWith(prefix) && isPast(created, days, now()),
-        ),
+    const isStale = ({ key, created }: Upload) =>
+      rules.some(
+        ({ prefix, abortUploadsAfterDays: days }) =>
+          days !== undefined && key.startsWith(prefix) && isPast(created, days, now()),
       );
-    for (const { id } of stale) {
-      if (stopped) return;
-      store.blobs.discard(await store.database.transaction(() => store.uploads.delete(id)));
+    for (let position = at(Buffer.alloc(0)); ; ) {
+      const page = [...take(store.uploads.list(name, "", position), BATCH)];
+      for (const { id } of page.filter(isStale)) {
+        if (stopped) return;
+        store.blobs.discard(await store.database.transaction(() => store.uploads.delete(id)));
+      }
+      const last = page.at(-1);
+      if (last === undefined || page.length < BATCH) return;
+      position = { key: Buffer.from(last.key), below: -last.sequence };
+      await nextTurn();
     }
   }
 

@@ -24,6 +24,8 @@ const UploadRow = v.object({
 });
 export type Upload = v.InferOutput<typeof UploadRow>;
 
+const SegmentsRow = v.object({ segments: jsonColumn(Segments) });
+
 const PartRow = v.object({
   number: v.number(),
   segments: jsonColumn(Segments),
@@ -36,19 +38,26 @@ const PartRow = v.object({
 });
 export type Part = v.InferOutput<typeof PartRow>;
 
+function segmentsIn(rows: readonly unknown[]): Segment[] {
+  return rows.flatMap((row) => v.parse(SegmentsRow, row).segments);
+}
+
 /** The tables `upload` and `part`. Write within a transaction. */
 export type Uploads = {
   find(bucket: string, key: string, id: string): Upload | undefined;
   create(upload: Upload): void;
   /** With its parts, whose bytes it returns for the blobs to discard. */
   delete(id: string): Segment[];
-  all(bucket: string): Upload[];
+  /** The same for all uploads of a bucket. */
+  deleteAll(bucket: string): Segment[];
   /**
    * By key, then in the order they were begun: a position's `below` is the negative of a sequence. Rows are read as they
    * are asked for: write nothing meanwhile.
    */
   list(bucket: string, prefix: string, from: ListPosition): Iterable<Upload>;
   parts(id: string): Part[];
+  /** The first of those whose numbers are greater. */
+  partsAfter(id: string, number: number, limit: number): Part[];
   /** @returns the part of this number that was there before. */
   putPart(id: string, part: Part): Part | undefined;
   /** Every blob that a part names. */
@@ -66,8 +75,12 @@ export function openUploads(db: Database): Uploads {
   const ofLaterKeys = db.prepare(
     "SELECT * FROM upload WHERE bucket = ? AND key > ? AND key < ? ORDER BY key, sequence",
   );
-  const all = db.prepare("SELECT * FROM upload WHERE bucket = ?");
-  const parts = db.prepare("SELECT * FROM part WHERE upload = ? ORDER BY number");
+  const ofBucket = "upload IN (SELECT id FROM upload WHERE bucket = ?)";
+  const segmentsOfAll = db.prepare(`SELECT segments FROM part WHERE ${ofBucket}`);
+  const removeAllParts = db.prepare(`DELETE FROM part WHERE ${ofBucket}`);
+  const removeAll = db.prepare("DELETE FROM upload WHERE bucket = ?");
+  const segmentsOf = db.prepare("SELECT segments FROM part WHERE upload = ?");
+  const parts = db.prepare("SELECT * FROM part WHERE upload = ? AND number > ? ORDER BY number LIMIT ?");
   const part = db.prepare("SELECT * FROM part WHERE upload = ? AND number = ?");
   const putPart = db.prepare("INSERT OR REPLACE INTO part VALUES (?, ?, ?, ?, ?, ?, ?)");
   const blobs = db.prepare(
@@ -83,18 +96,24 @@ export function openUploads(db: Database): Uploads {
       create.run(id, bucket, Buffer.from(key), sequence, created, JSON.stringify(properties));
     },
     delete(id) {
-      const segments = parts.all(id).flatMap((row) => v.parse(PartRow, row).segments);
+      const segments = segmentsIn(segmentsOf.all(id));
       removeParts.run(id);
       remove.run(id);
       return segments;
     },
-    all: (bucket) => all.all(bucket).map((row) => v.parse(UploadRow, row)),
+    deleteAll(bucket) {
+      const segments = segmentsIn(segmentsOfAll.all(bucket));
+      removeAllParts.run(bucket);
+      removeAll.run(bucket);
+      return segments;
+    },
     *list(bucket, prefix, from) {
       const { key, below, end } = listRange(prefix, from);
       for (const row of ofKey.iterate(bucket, key, end, -below)) yield v.parse(UploadRow, row);
       for (const row of ofLaterKeys.iterate(bucket, key, end)) yield v.parse(UploadRow, row);
     },
-    parts: (id) => parts.all(id).map((row) => v.parse(PartRow, row)),
+    parts: (id) => parts.all(id, 0, -1).map((row) => v.parse(PartRow, row)),
+    partsAfter: (id, number, limit) => parts.all(id, number, limit).map((row) => v.parse(PartRow, row)),
     putPart(id, { number, segments, size, md5, checksum, modified }) {
       const before = part.get(id, number);
       putPart.run(id, number, JSON.stringify(segments), size, md5, checksum, modified);

@@ -155,3 +155,22 @@ test("any keys, in byte order, whatever the prefix, the delimiter and the size o
   );
   database.close();
 });
+
+test("a page of parts reads those alone, and the parts of a bucket go with it", async () => {
+  const { database, counted, uploads } = await fullStore();
+  const part = { size: 1, md5: "", checksum: "", modified: 0 };
+  database.transactionNow(() => {
+    for (const id of ["0", "1"]) {
+      for (let number = 1; number <= MANY; number++) {
+        uploads.putPart(id, { ...part, number, segments: [{ blob: `${id}-${number}`, bytes: 1 }] });
+      }
+    }
+  });
+  const before = counted.rows();
+  expect(uploads.partsAfter("0", 5, 3).map(({ number }) => number)).toEqual([6, 7, 8]);
+  expect(counted.rows() - before).toBe(3);
+  expect(database.transactionNow(() => uploads.deleteAll("bucket"))).toHaveLength(2 * MANY);
+  expect([...uploads.list("bucket", "", at(Buffer.alloc(0)))]).toEqual([]);
+  expect(uploads.parts("1")).toEqual([]);
+  database.close();
+});
