@@ -49,10 +49,11 @@ function sign(server: ServerProcess, method: string, path: string, given: Record
   keys.set(server.secretAccessKey + scope.date, key);
   const headers = { ...given, "x-amz-date": amzDate, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" };
   const names = Object.keys(headers).sort();
+  const [rawPath = "", rawQuery = ""] = path.split("?");
   const request = {
     method,
-    rawPath: path,
-    rawQuery: "",
+    rawPath,
+    rawQuery,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
   };
   const canonical = canonicalRequest(request, "s3", names, "UNSIGNED-PAYLOAD");

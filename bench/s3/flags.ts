@@ -8,13 +8,15 @@ Measures the local S3; with --against, another server in the same run, round by 
   --against-key <id:key>  its access key id and secret
   --seconds <n>           of each round of requests  (3)
   --rounds <n>            (7)
-  --megabytes <n>         of the large object        (100)`;
+  --megabytes <n>         of the large object        (100)
+  --listing               also the first page of a bucket of 100,000 keys in 20,000 prefixes, which takes minutes to fill`;
 
 export type BenchFlags = {
   against: { command: string; accessKeyId: string; secretAccessKey: string } | undefined;
   seconds: number;
   rounds: number;
   megabytes: number;
+  listing: boolean;
 };
 
 export function parseBenchFlags(args: readonly string[]): BenchFlags {
@@ -26,6 +28,7 @@ export function parseBenchFlags(args: readonly string[]): BenchFlags {
       seconds: { type: "string", default: "3" },
       rounds: { type: "string", default: "7" },
       megabytes: { type: "string", default: "100" },
+      listing: { type: "boolean", default: false },
     },
   });
   const [accessKeyId = "", secretAccessKey = ""] = values["against-key"].split(":");
@@ -35,5 +38,6 @@ export function parseBenchFlags(args: readonly string[]): BenchFlags {
     seconds: Number(values.seconds),
     rounds: Number(values.rounds),
     megabytes: Number(values.megabytes),
+    listing: values.listing,
   };
 }

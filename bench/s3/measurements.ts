@@ -49,6 +49,37 @@ export async function throughput(server: ServerProcess, { megabytes }: BenchFlag
   return result;
 }
 
+const PREFIXES = 20_000;
+const KEYS_PER_PREFIX = 5;
+
+/** Fills a bucket with 100,000 keys in 20,000 prefixes, which takes a while: each is synced to the disk. */
+export async function fillBucket(server: ServerProcess): Promise<void> {
+  const client = connectTo(server, CLIENTS);
+  await client.send("PUT", "/listed");
+  const work = async (_: unknown, first: number) => {
+    for (let index = first; index < PREFIXES * KEYS_PER_PREFIX; index += CLIENTS) {
+      await client.send(
+        "PUT",
+        `/listed/${Math.floor(index / KEYS_PER_PREFIX)}/${index}`,
+        {},
+        Buffer.alloc(0),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, work));
+  client.close();
+}
+
+/** Milliseconds that the first page of that bucket takes, with a delimiter: a thousand prefixes. */
+export async function firstPage(server: ServerProcess): Promise<number> {
+  const client = connectTo(server, 1);
+  const began = performance.now();
+  await client.send("GET", "/listed?delimiter=%2F&list-type=2");
+  const ms = performance.now() - began;
+  client.close();
+  return ms;
+}
+
 export async function createBucket(server: ServerProcess): Promise<void> {
   const client = connectTo(server, 1);
   await client.send("PUT", "/bench");

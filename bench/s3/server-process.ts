@@ -29,6 +29,7 @@ export async function startOurs(): Promise<ServerProcess> {
   return await start("local S3", folder, key, (port) =>
     spawn(process.execPath, ["--max-semi-space-size=2", MAIN, "--data", folder, "--port", String(port)], {
       stdio: ["ignore", "ignore", "inherit"],
+      env: { ...process.env, MALLOC_ARENA_MAX: "2" }, // as npm run s3 has it
     }),
   );
 }
