@@ -3,8 +3,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // Flow tests start real child processes; two cores cannot run many of those side by side.
-    maxWorkers: 2,
+    // Most tests wait for something for most of their time: three at a time keep two cores busy. More would have flow tests,
+    // which start a dozen processes, wait for each other.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // A second, the default, is too little for a process that starts on a busy machine.
