@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { Announcement } from "./announcement.ts";
 
-/** How a delivery can end, and `stopped`: how its program did later. [NF-9.6] */
+/** How a delivery can end, `stopped`: how its program did later, and `removed`: that its file was taken away. [NF-9.6] */
 export const RECEIPT_STATES = [
   "installed",
   "unchanged",
@@ -9,7 +9,11 @@ export const RECEIPT_STATES = [
   "refused",
   "failed",
   "stopped",
+  "removed",
 ] as const;
+
+/** Grows from report to report of a device, and is at least the Notecard's time in seconds when it was made. [NF-9.7] */
+export const ReportNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -22,14 +26,18 @@ const Receipt = v.object({
   /** Bytes of file that came over the link, and requests made for them. */
   bytes: Count,
   requests: Count,
+  /** Orders what one device says; absent in receipts of 0.1.0. [NF-9.7] */
+  n: v.fallback(v.optional(ReportNumber), undefined),
+  /** How the content travelled, where any did. */
+  way: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[a-z][a-z-]{0,15}$/))), undefined),
 });
 
 /** How one delivery ended, for whoever looks at the fleet. */
 export type Receipt = v.InferOutput<typeof Receipt>;
 
 /** The body of the outbound Note: the members that the contract names and no other, since each costs bytes. */
-export function formatReceipt({ name, sha256, state, reason, bytes, requests }: Receipt): Receipt {
-  return { name, sha256, state, reason, bytes, requests };
+export function formatReceipt({ name, sha256, state, reason, bytes, requests, n, way }: Receipt): Receipt {
+  return { name, sha256, state, reason, bytes, requests, n, way };
 }
 
 /** Reads the body of an outbound Note; undefined if it is no receipt. Unknown members are ignored. */

@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const SHIPPED = new Set(["functions", "agent", "protocol"]);
 
 /** protocol has no I/O: of Node's modules only those that compute. */
-const PURE_BUILTINS = new Set(["node:zlib"]);
+const PURE_BUILTINS = new Set(["node:zlib", "node:crypto"]);
 
 const AWS_PACKAGE = /^(?:@?aws-|@aws\/|@middy\/|@smithy\/|constructs$|cdk-)/;
 

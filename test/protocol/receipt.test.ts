@@ -37,6 +37,8 @@ describe("[NF-9.6] a receipt", () => {
         reason: fc.string(),
         bytes: fc.nat(),
         requests: fc.nat(),
+        n: fc.integer({ min: 1 }),
+        way: fc.constantFrom("whole", "zstd"),
       },
       { requiredKeys: ["name", "sha256", "state", "bytes", "requests"] },
     );
@@ -48,8 +50,15 @@ describe("[NF-9.6] a receipt", () => {
   });
 
   test("may have members that no reader knows", () => {
-    expect(parseReceipt({ ...receipt(), way: "patch" })).toEqual(receipt());
+    expect(parseReceipt({ ...receipt(), colour: "red" })).toEqual(receipt());
   });
+
+  test.each([{ n: 0 }, { n: "5" }, { n: 2 ** 60 }, { way: "Whole File" }, { way: 7 }])(
+    "is read though an optional member makes no sense: %j",
+    (member) => {
+      expect(parseReceipt({ ...receipt(), ...member })).toEqual(receipt());
+    },
+  );
 
   test.each(["name", "sha256", "state", "bytes", "requests"])("is none without %s", (member) => {
     const { [member]: _, ...rest }: Record<string, unknown> = receipt();

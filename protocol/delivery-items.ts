@@ -1,0 +1,110 @@
+import * as v from "valibot";
+import { Delivery, KnownInventory, stateOf, TROUBLE } from "./delivery-state.ts";
+import {
+  deviceIndexKeys,
+  deviceItemKey,
+  fileIndexKeys,
+  fileItemKey,
+  HISTORY_SECONDS,
+  historyItemKey,
+  type TableKey,
+} from "./delivery-table.ts";
+import type { Inventory } from "./inventory.ts";
+import type { Receipt } from "./receipt.ts";
+
+/** A value in DynamoDB's own JSON. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html */
+export type AttributeValue = { S: string } | { N: string };
+export type Item = Record<string, AttributeValue>;
+/** As a table gives it back, with whatever else is in it. */
+export type StoredItem = Readonly<Record<string, { S?: string | undefined; N?: string | undefined }>>;
+
+/** A write that only goes through over the very item that was read, so that no report is lost to another's write. */
+export type ConditionalPut = {
+  Item: Item;
+  ConditionExpression: string;
+  ExpressionAttributeValues?: Item;
+};
+
+/** The item of a device itself. */
+export const Device = v.object({ device: v.string(), inventory: v.optional(KnownInventory) });
+export type Device = v.InferOutput<typeof Device>;
+
+/** An item, and which revision of it that is: 0 for one that is not there yet. */
+export type Revised<T> = { value: T; revision: number };
+
+export function fileItem(
+  { value, revision }: Revised<Delivery>,
+  inventory: KnownInventory | undefined,
+): ConditionalPut {
+  const { device, path, announced, reported, placed } = value;
+  const key = announced?.key ?? reported?.key;
+  const state = stateOf(value, inventory);
+  const time = Math.max(announced?.at ?? 0, reported?.at ?? 0, placed?.at ?? 0);
+  const index = key === undefined ? {} : fileIndexKeys({ key, device, state, time }, TROUBLE.has(state));
+  const doc = { device, path, announced, reported, placed };
+  return conditionalPut(fileItemKey(device, path), doc, index, revision);
+}
+
+export function deviceItem({ value, revision }: Revised<Device>): ConditionalPut {
+  const { device } = value;
+  return conditionalPut(deviceItemKey(device), value, deviceIndexKeys(device), revision);
+}
+
+/** What a device said, for 90 days; the same report is the same item. */
+export function historyItem(device: string, said: Said, at: number): Item {
+  const what = "name" in said ? `${said.state}#${said.name}` : said.state;
+  return {
+    ...texts(historyItemKey(device, said.n ?? 0, what)),
+    doc: { S: JSON.stringify({ ...said, at }) },
+    expires: { N: String(Math.ceil(at / 1000) + HISTORY_SECONDS) },
+  };
+}
+
+export type Said = Receipt | Inventory;
+
+/** @throws {TypeError} for an item that something else wrote. */
+export function readFileItem(item: StoredItem): Revised<Delivery> {
+  return { value: readDoc(Delivery, item), revision: revisionOf(item) };
+}
+
+/** @throws {TypeError} for an item that something else wrote. */
+export function readDeviceItem(item: StoredItem): Revised<Device> {
+  return { value: readDoc(Device, item), revision: revisionOf(item) };
+}
+
+function conditionalPut(
+  key: TableKey,
+  doc: object,
+  index: Record<string, string>,
+  revision: number,
+): ConditionalPut {
+  const Item = {
+    ...texts({ ...key, ...index }),
+    doc: { S: JSON.stringify(doc) },
+    revision: { N: String(revision + 1) },
+  };
+  return revision === 0
+    ? { Item, ConditionExpression: "attribute_not_exists(pk)" }
+    : {
+        Item,
+        ConditionExpression: "revision = :read",
+        ExpressionAttributeValues: { ":read": { N: String(revision) } },
+      };
+}
+
+function texts(attributes: Record<string, string>): Item {
+  return Object.fromEntries(Object.entries(attributes).map(([name, text]) => [name, { S: text }]));
+}
+
+function readDoc<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  { doc }: StoredItem,
+): v.InferOutput<Schema> {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), doc?.S);
+  if (!parsed.success) throw new TypeError("an item of the delivery table is none of ours");
+  return parsed.output;
+}
+
+function revisionOf({ revision }: StoredItem): number {
+  return Number(revision?.N ?? 0);
+}

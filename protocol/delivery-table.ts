@@ -1,0 +1,88 @@
+import { crc32 } from "node:zlib";
+import type { DeliveryState } from "./delivery-state.ts";
+
+/**
+ * The keys of the delivery table. One partition holds all of one device: what it has in one query, however many devices
+ * there are. See docs/adr/0008-the-delivery-table.md.
+ */
+export type TableKey = { pk: string; sk: string };
+
+/** Of a file: who has it in which state, the newest first. Of all files: what is in trouble. Of all devices: their names. */
+export const INDEXES = {
+  byFile: { name: "byFile", partition: "filePk", sort: "fileSk" },
+  byTrouble: { name: "byTrouble", partition: "troublePk", sort: "troubleSk" },
+  devices: { name: "devices", partition: "devicesPk", sort: "devicesSk" },
+} as const;
+
+/**
+ * Partitions of each index: a partition takes 1,000 writes a second, and a file of a large fleet is one index key.
+ * More later would hide what is written: each reader asks all of them.
+ */
+export const SHARDS = 8;
+
+/** Bytes of a path that fits a sort key, of which DynamoDB takes 1024. */
+export const TABLE_PATH_MAX_BYTES = 1000;
+
+/** Seconds after which a report is no longer in a device's history. */
+export const HISTORY_SECONDS = 90 * 24 * 60 * 60;
+
+export function deviceItemKey(device: string): TableKey {
+  return { pk: `device#${device}`, sk: "device" };
+}
+
+export function fileItemKey(device: string, path: string): TableKey {
+  return { pk: `device#${device}`, sk: `file#${path}` };
+}
+
+/** In the order of the reports; two with the same text are one. */
+export function historyItemKey(device: string, n: number, what: string): TableKey {
+  return { pk: `device#${device}`, sk: `history#${padded(n)}#${what}` };
+}
+
+export const FILE_PREFIX = "file#";
+export const HISTORY_PREFIX = "history#";
+
+/** Where the item of a file stands in the indexes. */
+export function fileIndexKeys(
+  at: { key: string; device: string; state: DeliveryState; time: number },
+  inTrouble: boolean,
+): Record<string, string> {
+  const { key, device, state, time } = at;
+  const { byFile, byTrouble } = INDEXES;
+  return {
+    [byFile.partition]: filePartition(key, shardOf(device)),
+    [byFile.sort]: `${state}#${padded(time)}#${device}`,
+    ...(inTrouble
+      ? {
+          [byTrouble.partition]: troublePartition(shardOf(device)),
+          [byTrouble.sort]: `${padded(time)}#${state}#${device}`,
+        }
+      : {}),
+  };
+}
+
+export function deviceIndexKeys(device: string): Record<string, string> {
+  const { devices } = INDEXES;
+  return { [devices.partition]: devicesPartition(shardOf(device)), [devices.sort]: device };
+}
+
+export function filePartition(key: string, shard: number): string {
+  return `file#${shard}#${key}`;
+}
+
+export function troublePartition(shard: number): string {
+  return `trouble#${shard}`;
+}
+
+export function devicesPartition(shard: number): string {
+  return `devices#${shard}`;
+}
+
+export function shardOf(device: string): number {
+  return crc32(device) % SHARDS;
+}
+
+/** Sorts as the number does. */
+function padded(number: number): string {
+  return String(number).padStart(16, "0");
+}

@@ -1,0 +1,61 @@
+import type { DeliveryTable } from "../../../../functions/delivery-recorder/ports.ts";
+import {
+  type ConditionalPut,
+  type Item,
+  readDeviceItem,
+  readFileItem,
+} from "../../../../protocol/delivery-items.ts";
+import {
+  deviceItemKey,
+  FILE_PREFIX,
+  fileItemKey,
+  type TableKey,
+} from "../../../../protocol/delivery-table.ts";
+
+/** The table's promises in memory, so that a thousand orders of reads and writes can be tried. */
+export type MemoryTable = DeliveryTable & { items: Map<string, Item> };
+
+/** @param step is awaited before each read and write, and may throw as a table that fails does */
+export function createMemoryTable(
+  step: (what: string) => Promise<void> = async () => undefined,
+): MemoryTable {
+  const items = new Map<string, Item>();
+  const nameOf = ({ pk, sk }: TableKey) => `${pk}\n${sk}`;
+  const nameOfItem = (item: Item) => nameOf({ pk: textOf(item.pk), sk: textOf(item.sk) });
+  return {
+    items,
+    async device(device) {
+      await step("read");
+      const item = items.get(nameOf(deviceItemKey(device)));
+      return item === undefined ? undefined : readDeviceItem(item);
+    },
+    async file(device, path) {
+      await step("read");
+      const item = items.get(nameOf(fileItemKey(device, path)));
+      return item === undefined ? undefined : readFileItem(item);
+    },
+    async files(device) {
+      await step("read");
+      const prefix = nameOf({ pk: deviceItemKey(device).pk, sk: FILE_PREFIX });
+      return [...items].filter(([name]) => name.startsWith(prefix)).map(([, item]) => readFileItem(item));
+    },
+    async putOver({ Item, ExpressionAttributeValues }: ConditionalPut) {
+      await step("write");
+      const name = nameOfItem(Item);
+      const there = items.get(name)?.revision;
+      const read = ExpressionAttributeValues?.[":read"];
+      if (JSON.stringify(there) !== JSON.stringify(read)) return false;
+      items.set(name, Item);
+      return true;
+    },
+    async put(item) {
+      await step("write");
+      items.set(nameOfItem(item), item);
+    },
+  };
+}
+
+function textOf(value: Item[string] | undefined): string {
+  if (value === undefined || !("S" in value)) throw new TypeError("a key is a text");
+  return value.S;
+}
