@@ -1,5 +1,5 @@
+import { isAccepted, parseBearer, type Tokens } from "../../../protocol/bearer-token.ts";
 import { RequestError } from "../../../protocol/errors.ts";
-import { isAccepted, parseBearer, type Tokens } from "./tokens.ts";
 
 const CACHE_MS = 5 * 60 * 1000;
 /** Between two reads that an unknown token causes, so that guessing tokens costs us nothing. [NF-7.3] */

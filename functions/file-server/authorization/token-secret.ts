@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { isPresentable, type Tokens } from "../../../protocol/bearer-token.ts";
 import { type AwsSender, readAtMost } from "../aws/aws-sender.ts";
-import { isPresentable, type Tokens } from "./tokens.ts";
 
 /** Bytes of a secret's value that Secrets Manager can hold, with room for the JSON around it. */
 const REPLY_MAX_BYTES = 256 * 1024;

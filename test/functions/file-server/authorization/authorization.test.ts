@@ -1,11 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createAuthorization } from "../../../../functions/file-server/authorization/authorization.ts";
-import {
-  isAccepted,
-  parseBearer,
-  type Tokens,
-} from "../../../../functions/file-server/authorization/tokens.ts";
+import { isAccepted, parseBearer, type Tokens } from "../../../../protocol/bearer-token.ts";
 import { RequestError } from "../../../../protocol/errors.ts";
 
 const MINUTE = 60_000;

@@ -1,0 +1,31 @@
+import type { Logger } from "@aws-lambda-powertools/logger";
+import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { type DeliveryState, TROUBLE } from "../../protocol/delivery-state.ts";
+import type { Report } from "./event/notehub-event.ts";
+
+/** What became of a request, for the log. */
+export type RecorderEvent =
+  | { message: "recorded"; report: Report; state: DeliveryState | undefined }
+  | { message: "unreadable"; reason: string }
+  | { message: "refused"; reason: string }
+  | { message: "put-off"; reason: string; cause?: unknown };
+
+export type Tell = (event: RecorderEvent) => void;
+
+/** Tells the log, and the metric `DeliveriesFailed` of what is news and somebody should look at. */
+export function createReporter(logger: Logger, metrics: Metrics): Tell {
+  return (event) => {
+    if (event.message === "recorded") {
+      const { report, state } = event;
+      const what =
+        report.kind === "receipt" ? { ...report.receipt, name: undefined, key: report.receipt.name } : {};
+      logger.info(event.message, { device: report.device, kind: report.kind, ...what, deliveryState: state });
+      if (state === undefined || !TROUBLE.has(state)) return;
+      metrics.addMetric("DeliveriesFailed", MetricUnit.Count, 1);
+      metrics.publishStoredMetrics();
+      return;
+    }
+    const { message, ...more } = event;
+    logger.warn(message, more);
+  };
+}

@@ -1,0 +1,85 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readNotehubEvent } from "../../../../functions/delivery-recorder/event/notehub-event.ts";
+import { formatInventory } from "../../../../protocol/inventory.ts";
+
+const NOW = Date.UTC(2026, 10, 28);
+const SHA256 = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
+const RECEIPT = { name: "app/main.py", sha256: SHA256, state: "installed", bytes: 10, requests: 1 };
+
+/** An event as Notehub posts it. */
+const event = (body: unknown, change: object = {}) =>
+  JSON.stringify({
+    event: "b2a1b2a1-0000-4000-8000-000000000001",
+    session: "s",
+    best_id: "dev:864475046552567",
+    device: "dev:864475046552567",
+    product: "product:com.example:x",
+    app: "app:2606f411-dea6-44a0-9743-1130f57d77d8",
+    received: 1795867200.123,
+    req: "note.add",
+    when: 1795867190,
+    file: "file-status.qo",
+    body,
+    ...change,
+  });
+
+describe("an event of Notehub", () => {
+  test("with a receipt is a report of its device, when Notehub got it [NF-9.7]", () => {
+    expect(readNotehubEvent(event({ ...RECEIPT, n: 5, way: "whole" }), NOW)).toEqual({
+      kind: "report",
+      report: {
+        kind: "receipt",
+        device: "dev:864475046552567",
+        at: 1795867200123,
+        receipt: { ...RECEIPT, n: 5, way: "whole" },
+      },
+    });
+  });
+
+  test.each([
+    ["when the Notecard queued it", {}, 1795867190],
+    ["when Notehub got it, where the Notecard knew no time", { when: 0 }, 1795867200],
+    ["now, where nobody says a time", { when: undefined, received: undefined }, NOW / 1000],
+  ])("with a receipt of 0.1.0 has for its number %s [NF-9.7]", (_what, change, n) => {
+    expect(readNotehubEvent(event(RECEIPT, change), NOW)).toMatchObject({ report: { receipt: { n } } });
+  });
+
+  test("with an inventory is a report too [NF-9.8]", () => {
+    const inventory = formatInventory([{ path: "a", sha256: SHA256 }], 7);
+    expect(readNotehubEvent(event(inventory), NOW)).toMatchObject({
+      report: { kind: "inventory", inventory },
+    });
+  });
+
+  test("of another notefile is passed over", () => {
+    expect(readNotehubEvent(event({}, { file: "sensors.qo" }), NOW)).toEqual({
+      kind: "ignored",
+      file: "sensors.qo",
+    });
+  });
+
+  test.each([
+    ["no JSON", "<html>"],
+    ["no device", event(RECEIPT, { device: "imei:1" })],
+    ["a time that is none", event(RECEIPT, { received: "now" })],
+    ["no body", event(undefined)],
+    ["another body", event({ temperature: 20 })],
+    ["half a receipt", event({ ...RECEIPT, sha256: "x" })],
+  ])("with %s is unreadable", (_what, text) => {
+    expect(readNotehubEvent(text, NOW)).toMatchObject({ kind: "unreadable", reason: expect.any(String) });
+  });
+
+  test("is read or not, whatever it is", () => {
+    const any = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.jsonValue().map((body) => event(body)),
+    );
+    fc.assert(
+      fc.property(any, (text) =>
+        ["report", "ignored", "unreadable"].includes(readNotehubEvent(text, NOW).kind),
+      ),
+    );
+  });
+});
