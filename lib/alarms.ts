@@ -19,6 +19,7 @@ export type AlarmsProps = {
   deadLetters: Queue;
   notifier: LambdaFunction;
   server: LambdaFunction;
+  recorder: LambdaFunction;
   /** SNS topic to notify. */
   topicArn: string | undefined;
 };
@@ -37,6 +38,7 @@ export class Alarms extends Construct {
     this.watchQueues(props);
     this.watchNotifier(props.notifier);
     this.watchServer(props.server);
+    this.watchRecorder(props.recorder);
   }
 
   private watchQueues({ queue, deadLetters }: AlarmsProps): void {
@@ -113,6 +115,30 @@ export class Alarms extends Construct {
       server.metric("Url5xxCount", { ...FIVE_MINUTES, statistic: "Sum" }),
       "The file server answers that it cannot serve: S3 or its token secret fails it. Its log says why; devices retry.",
       { above: 5 }, // S3 itself answers 503 now and then, and devices retry
+    );
+  }
+
+  private watchRecorder(recorder: LambdaFunction): void {
+    this.raise(
+      "DeliveriesFailed",
+      ownMetric("delivery-recorder", "DeliveriesFailed"),
+      "A device could not install a file, took a version back that did not run, refused one, or misses one. `noteferry status` says which device, which file and why.",
+    );
+    this.raise(
+      "RecorderErrors",
+      recorder.metricErrors(FIVE_MINUTES),
+      "The delivery recorder crashed or ran out of time. Its log says why; Notehub sends the receipts again, and `noteferry catch-up` fetches those that it gave up.",
+    );
+    this.raise(
+      "RecorderThrottles",
+      recorder.metricThrottles(FIVE_MINUTES),
+      "Lambda turned receipts away: the account's concurrency is used up. Notehub sends them again.",
+    );
+    this.raise(
+      "RecorderFaults",
+      recorder.metric("Url5xxCount", { ...FIVE_MINUTES, statistic: "Sum" }),
+      "The delivery recorder cannot write: the table or its token secret fails it. Its log says why; Notehub sends the receipts again.",
+      { above: 5 }, // while a token is being changed some are put off
     );
   }
 

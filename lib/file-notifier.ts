@@ -1,4 +1,5 @@
 import { Duration } from "aws-cdk-lib";
+import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { EventSourceMapping, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { CfnSecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
@@ -15,7 +16,13 @@ import { allow, type Wiring } from "./wiring.ts";
 /** Long enough to read the largest file once, for its SHA-256. */
 export const NOTIFIER_TIMEOUT = Duration.minutes(5);
 
-export type FileNotifierProps = { files: Bucket; queue: Queue; deadLetters: Queue; settings: Settings };
+export type FileNotifierProps = {
+  files: Bucket;
+  queue: Queue;
+  deadLetters: Queue;
+  table: Table;
+  settings: Settings;
+};
 
 /** Step 2, announce: from the queue to Notehub. */
 export class FileNotifier extends Construct {
@@ -59,7 +66,7 @@ export class FileNotifier extends Construct {
 
   private wire(
     announcements: Bucket,
-    { queue, deadLetters, settings }: FileNotifierProps,
+    { queue, deadLetters, table, settings }: FileNotifierProps,
   ): Wiring<FileNotifierEnv> {
     return {
       ANNOUNCEMENTS_BUCKET: {
@@ -87,6 +94,10 @@ export class FileNotifier extends Construct {
       NOTEHUB_SECRET_ARN: {
         value: this.notehubSecret.secretArn,
         grants: [allow(["secretsmanager:GetSecretValue"], this.notehubSecret.secretArn)],
+      },
+      DELIVERY_TABLE: {
+        value: table.tableName,
+        grants: [allow(["dynamodb:GetItem", "dynamodb:PutItem"], table.tableArn)],
       },
       DEFAULT_TARGET: { value: settings.defaultTarget },
       MAX_FILE_BYTES: { value: String(settings.maxFileBytes) },

@@ -5,13 +5,14 @@ import {
   type Function as LambdaFunction,
 } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
-import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import type { FileServerEnv } from "../functions/file-server/env.ts";
-import { acknowledgeAllObjects, acknowledgeNoRotation } from "./acknowledgements.ts";
+import { acknowledgeAllObjects } from "./acknowledgements.ts";
 import { createFunction } from "./function-defaults.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import type { Settings } from "./settings.ts";
+import { createTokenSecret } from "./token-secret.ts";
 import { allow, type Wiring } from "./wiring.ts";
 
 export type FileServerProps = { files: Bucket; settings: Settings };
@@ -25,7 +26,7 @@ export class FileServer extends Construct {
 
   constructor(scope: Construct, id: string, { files, settings }: FileServerProps) {
     super(scope, id);
-    this.tokenSecret = this.createTokenSecret();
+    this.tokenSecret = createTokenSecret(this, "TokenSecret", "proxy route");
     const wiring: Wiring<FileServerEnv> = {
       FILES_BUCKET: {
         value: files.bucketName,
@@ -54,24 +55,5 @@ export class FileServer extends Construct {
     this.url = this.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
     fixLogicalId(this.url, "FileServerUrl");
     acknowledgeAllObjects(this, files, "The server serves any file of the bucket to who holds the token.");
-  }
-
-  private createTokenSecret(): Secret {
-    const secret = new Secret(this, "TokenSecret", {
-      description:
-        "Bearer tokens of the Notehub proxy route: current, and previous while it is being changed",
-      generateSecretString: {
-        secretStringTemplate: JSON.stringify({ previous: "" }),
-        generateStringKey: "current",
-        passwordLength: 48, // letters and digits: 285 bits, and nothing that a header or a shell would mangle
-        excludePunctuation: true,
-      },
-    });
-    fixLogicalId(secret, "TokenSecret");
-    acknowledgeNoRotation(
-      secret,
-      "Notehub's route holds the same token and is changed by hand; both tokens are accepted meanwhile.",
-    );
-    return secret;
   }
 }

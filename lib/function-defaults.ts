@@ -13,7 +13,7 @@ import { type AnyWiring, grantsOf, variablesOf } from "./wiring.ts";
 export const METRICS_NAMESPACE = "Noteferry";
 
 /** Folder below `functions/`, and the `service` in its logs and metrics. */
-export type FunctionName = "file-notifier" | "file-server";
+export type FunctionName = "file-notifier" | "file-server" | "delivery-recorder";
 
 export type FunctionOptions = {
   name: FunctionName;
@@ -29,7 +29,7 @@ export type FunctionOptions = {
   logRetentionDays: number;
 };
 
-/** A function with what both of ours have in common. The logical ids of its role and its logs begin with its own. */
+/** A function with what all of ours have in common. The logical ids of its role and its logs begin with its own. */
 export function createFunction(
   scope: Construct,
   logicalId: string,

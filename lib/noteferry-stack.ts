@@ -1,6 +1,8 @@
 import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { Alarms } from "./alarms.ts";
+import { DeliveryRecorder } from "./delivery-recorder.ts";
+import { DeliveryTable } from "./delivery-table.ts";
 import { FileBucket } from "./file-bucket.ts";
 import { FileNotifier, NOTIFIER_TIMEOUT } from "./file-notifier.ts";
 import { FileQueue } from "./file-queue.ts";
@@ -8,7 +10,7 @@ import { FileServer } from "./file-server.ts";
 import { addOutputs } from "./outputs.ts";
 import type { Settings } from "./settings.ts";
 
-/** Upload, announce, serve: the cloud's side, in flow order. */
+/** Upload, announce, serve, report: the cloud's side, in flow order. */
 export class NoteferryStack extends Stack {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id, { description: "Noteferry: delivers files from S3 to devices behind Notecards" });
@@ -17,13 +19,16 @@ export class NoteferryStack extends Stack {
       files,
       consumerTimeout: NOTIFIER_TIMEOUT,
     });
-    const notifier = new FileNotifier(this, "FileNotifier", { files, queue, deadLetters, settings });
+    const { table } = new DeliveryTable(this, "DeliveryTable");
+    const notifier = new FileNotifier(this, "FileNotifier", { files, queue, deadLetters, table, settings });
     const server = new FileServer(this, "FileServer", { files, settings });
+    const recorder = new DeliveryRecorder(this, "DeliveryRecorder", { table, settings });
     new Alarms(this, "Alarms", {
       queue,
       deadLetters,
       notifier: notifier.function,
       server: server.function,
+      recorder: recorder.function,
       topicArn: settings.alarmTopicArn,
     });
     addOutputs(this, {
@@ -31,6 +36,9 @@ export class NoteferryStack extends Stack {
       url: server.url,
       tokenSecret: server.tokenSecret,
       notehubSecret: notifier.notehubSecret,
+      table,
+      recorderUrl: recorder.url,
+      recorderTokenSecret: recorder.tokenSecret,
       product: settings.product,
     });
   }

@@ -1,4 +1,5 @@
 import { Aws, CfnOutput, Fn, type Stack } from "aws-cdk-lib";
+import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import type { FunctionUrl } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
@@ -8,6 +9,9 @@ export type OutputsProps = {
   url: FunctionUrl;
   tokenSecret: Secret;
   notehubSecret: Secret;
+  table: Table;
+  recorderUrl: FunctionUrl;
+  recorderTokenSecret: Secret;
   /** Product UID that the devices are set to. */
   product: string | undefined;
 };
@@ -31,18 +35,33 @@ export function addOutputs(stack: Stack, props: OutputsProps): void {
     [
       "RouteAuthorizationCommand",
       "Prints the value of the HTTP header Authorization that the route (and the one below) must send",
-      `aws secretsmanager get-secret-value --region ${Aws.REGION} --secret-id ${props.tokenSecret.secretArn} --query SecretString --output text | node -p '"Bearer " + JSON.parse(require("fs").readFileSync(0)).current'`,
+      authorizationCommand(props.tokenSecret),
     ],
     [
       "SampleRouteUrl",
       "Only for devices that run a host of the Python File Downloader sample: URL of a second route, its alias is remoteFileDownloader",
       `${routeUrl}/sample`,
     ],
+    [
+      "ReceiptRouteUrl",
+      "Notehub > Routes > Create Route > General HTTP/HTTPS Request: this is its URL, its notefile is file-status.qo",
+      withoutTrailingSlash(props.recorderUrl.url),
+    ],
+    [
+      "ReceiptRouteAuthorizationCommand",
+      "Prints the value of the HTTP header Authorization that the route of receipts must send",
+      authorizationCommand(props.recorderTokenSecret),
+    ],
+    ["DeliveryTableName", "What each device was told, has and said", props.table.tableName],
     ["ProductUid", "Product UID that the Notecards are set to", props.product],
   ];
   for (const [id, description, value] of outputs) {
     if (value !== undefined) new CfnOutput(stack, id, { description, value });
   }
+}
+
+function authorizationCommand({ secretArn }: Secret): string {
+  return `aws secretsmanager get-secret-value --region ${Aws.REGION} --secret-id ${secretArn} --query SecretString --output text | node -p '"Bearer " + JSON.parse(require("fs").readFileSync(0)).current'`;
 }
 
 /** A function URL ends in a slash, and Notehub joins a request's name to it. */

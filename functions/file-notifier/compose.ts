@@ -1,10 +1,12 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { parseTarget } from "../../protocol/target.ts";
 import { createAnnounceFile } from "./announce/announce-file.ts";
 import { createAnnounceOnce } from "./announce/announce-once.ts";
+import { createDeliveries } from "./aws/delivery-table.ts";
 import { createS3Files } from "./aws/s3-files.ts";
 import { createS3Records } from "./aws/s3-records.ts";
 import { readSecret } from "./aws/secrets-manager.ts";
@@ -21,6 +23,7 @@ import type { Report } from "./ports.ts";
 export type Surroundings = {
   env: FileNotifierEnv;
   s3: S3Client;
+  dynamodb: DynamoDBClient;
   sqs: SQSClient;
   secrets: SecretsManagerClient;
   fetch: typeof globalThis.fetch;
@@ -65,6 +68,7 @@ export function composeNotifier(surroundings: Surroundings): Handler {
     records: createS3Records(s3, env.ANNOUNCEMENTS_BUCKET),
     carrier,
     queue,
+    deliveries: createDeliveries(surroundings.dynamodb, env.DELIVERY_TABLE),
     report,
     maxFileBytes,
     now,

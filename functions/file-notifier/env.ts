@@ -8,6 +8,8 @@ const Env = v.object({
   ANNOUNCEMENTS_BUCKET: NonEmpty,
   QUEUE_URL: NonEmpty,
   DEAD_LETTER_QUEUE_URL: NonEmpty,
+  /** DynamoDB table of what each device was told, has and said. */
+  DELIVERY_TABLE: NonEmpty,
   /** Origin of the Notehub API, without a trailing slash. */
   NOTEHUB_URL: v.pipe(v.string(), v.url()),
   /** `app:…` */

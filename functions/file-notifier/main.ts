@@ -1,5 +1,6 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics } from "@aws-lambda-powertools/metrics";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -26,6 +27,7 @@ export function createNotifier(env: NodeJS.ProcessEnv): Handler {
       forcePathStyle: env.AWS_ENDPOINT_URL_S3 !== undefined, // one host name stands for all buckets
       responseChecksumValidation: "WHEN_REQUIRED", // a second pass over bytes that are hashed anyway
     }),
+    dynamodb: new DynamoDBClient({ requestHandler }),
     sqs: new SQSClient({ requestHandler, useQueueUrlAsEndpoint: false }), // it would override the configured endpoint
     secrets: new SecretsManagerClient({ requestHandler }),
     fetch: globalThis.fetch,

@@ -1,4 +1,5 @@
 import type { Announcement, Gone } from "../../protocol/announcement.ts";
+import type { Announced } from "../../protocol/delivery-state.ts";
 import type { AnnouncementRecord } from "./announce/decide.ts";
 import type { DeviceMessage } from "./message/device-message.ts";
 import type { StoredVersion } from "./message/file-version.ts";
@@ -54,6 +55,12 @@ export type Queue = {
   postpone(receiptHandle: string, seconds: number): Promise<void>;
   /** Puts a message into the dead-letter queue. */
   bury(body: string, reason: string): Promise<void>;
+};
+
+/** What the operator is shown of each device and file. */
+export type Deliveries = {
+  /** Puts on record what a device was told; nothing, where something newer is. */
+  announced(device: string, announced: Announced): Promise<void>;
 };
 
 /** Tells an event to the log and the metrics. */

@@ -7,7 +7,7 @@ import type { KeyChange } from "../message/s3-event.ts";
 import type { NotifierEvent } from "../outcome/notifier-event.ts";
 import { type Fate, RetryLater } from "../outcome/retry-later.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
-import type { Carrier, FileStore, Queue, RecordStore, Report } from "../ports.ts";
+import type { Carrier, Deliveries, FileStore, Queue, RecordStore, Report } from "../ports.ts";
 import { type Claim, createClaims, type Leave, type Opening } from "./claims.ts";
 import { checkSize, describeFile } from "./describe-file.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
@@ -47,11 +47,12 @@ export function createAnnounceOnce(ports: {
   records: RecordStore;
   carrier: Carrier;
   queue: Queue;
+  deliveries: Deliveries;
   report: Report;
   maxFileBytes: number;
   now: () => number;
 }): AnnounceOnce {
-  const { files, report, maxFileBytes, now } = ports;
+  const { files, deliveries, report, maxFileBytes, now } = ports;
   const claims = createClaims(ports);
 
   return async function announceOnce(target, change, described, signal) {
@@ -64,6 +65,8 @@ export function createAnnounceOnce(ports: {
     const claim = await claims.take(leave, announcement, publisher.claimSeconds);
     if (claim === undefined) return;
     report(await publish(claim, announcement, publisher, signal));
+    // Before the claim ends: if this fails, the next attempt finds the Note pending, and puts it on record.
+    await putOnTable(target, leave, announcement);
     // Losing this to a newer version's claim is fine. If it throws, the claim expires, and what is pending is asked for.
     await claims.end(claim, "announced");
   };
@@ -85,6 +88,15 @@ export function createAnnounceOnce(ports: {
       if (announcement !== undefined) return { leave, announcement };
     }
     throw new RetryLater("contended", "the key changed at each look", { fate: "unsent" });
+  }
+
+  /** What a device was told is shown to the operator, before the device can answer. */
+  async function putOnTable(target: Target, { seen }: Leave, told: Announcement | Gone): Promise<void> {
+    if (target.kind !== "device" || "gone" in told || seen.versionId === undefined) return;
+    const { name: key, sha256, etag, size } = told;
+    const seq = formatSeq(seen.sequencer);
+    const announced = { key, sha256, etag, size, seq, versionId: seen.versionId, at: now() };
+    await deliveries.announced(target.deviceUid, announced);
   }
 
   /** A refused version is no secret to the devices: what was announced before it is not current, and they may discard that. [NF-8.6] */

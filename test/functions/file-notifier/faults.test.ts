@@ -49,7 +49,14 @@ function breakNotehub(random: Random, budget: { left: number }, unrecorded: Unre
   };
 }
 
-/** Breaks S3 and SQS; a record that cannot be written after an acceptance leaves it unrecorded. */
+/** The device and ETag of an announcement that is about to be put on the delivery table. */
+function nameOfItem(body: string): string | undefined {
+  const { announced } = JSON.parse(JSON.parse(body).Item.doc.S);
+  const device = /#(.*)$/.exec(JSON.parse(body).Item.pk.S)?.[1];
+  return announced === undefined ? undefined : `${device} ${announced.etag}`;
+}
+
+/** Breaks S3, SQS and DynamoDB; what cannot be written after an acceptance leaves it unrecorded. */
 function breakAws(random: Random, budget: { left: number }, unrecorded: Unrecorded): void {
   world.s3.fault = ({ method, bucket, body }) => {
     if (budget.left === 0 || !random.chance(0.1)) return undefined;
@@ -62,9 +69,11 @@ function breakAws(random: Random, budget: { left: number }, unrecorded: Unrecord
     }
     return failure(503, "SlowDown");
   };
-  world.aws.fault = () => {
-    if (budget.left === 0 || !random.chance(0.05)) return undefined;
+  world.aws.fault = (action, body) => {
+    if (budget.left === 0 || action === "GetItem" || !random.chance(0.05)) return undefined;
     budget.left -= 1;
+    const name = action === "PutItem" ? nameOfItem(body) : undefined;
+    if (name !== undefined) count(unrecorded, name);
     return json({ __type: "InternalError" }, 500);
   };
 }

@@ -41,6 +41,8 @@ test("the entry, wired by its environment alone: log lines, metrics, no secret i
       AWS_ENDPOINT_URL_S3: world.s3.url,
       AWS_ENDPOINT_URL_SQS: world.aws.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: world.aws.url,
+      AWS_ENDPOINT_URL_DYNAMODB: world.aws.url,
+      DELIVERY_TABLE: "deliveries",
       POWERTOOLS_SERVICE_NAME: "file-notifier",
       POWERTOOLS_METRICS_NAMESPACE: "Noteferry",
       ANNOUNCEMENTS_BUCKET,

@@ -144,6 +144,7 @@ export async function runMachine(random: Random, folder: string): Promise<string
     };
     const announceOnce = createAnnounceOnce({
       ...{ files, records, carrier: notehub.carrier, queue, report },
+      deliveries: { announced: async () => undefined },
       ...{ maxFileBytes: 1_000_000, now: () => now },
     });
     const defaultTarget = { kind: "device", deviceUid: DEVICE_UID } as const;

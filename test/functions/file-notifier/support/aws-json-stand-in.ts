@@ -16,7 +16,7 @@ export type AwsJsonStandIn = AsyncDisposable & {
   postponed: number[];
   secret: string | undefined;
   secretReads: number;
-  fault: (action: string) => Answer | undefined;
+  fault: (action: string, body: string) => Answer | undefined;
   send(body: string): void;
   /** Takes up to `max` visible messages, as an event source mapping would. */
   receive(max: number, visibilitySeconds: number): SQSRecord[];
@@ -24,9 +24,20 @@ export type AwsJsonStandIn = AsyncDisposable & {
   /** When the next message shows; undefined if none is left. */
   nextVisible(): number | undefined;
   bodies(): string[];
+  /** Of the delivery table, by partition and sort key. */
+  items: Map<string, Item>;
 };
 
+type Item = Readonly<Record<string, unknown>>;
+
 const Entry = v.object({ Id: v.string(), MessageBody: v.string() });
+const TableKey = v.object({ pk: v.object({ S: v.string() }), sk: v.object({ S: v.string() }) });
+const TableRequest = v.object({
+  Key: v.optional(TableKey),
+  Item: v.optional(v.looseObject(TableKey.entries)),
+  ExpressionAttributeValues: v.optional(v.object({ ":read": v.object({ N: v.string() }) })),
+});
+
 const Request = v.object({
   QueueUrl: v.optional(v.string()),
   Entries: v.optional(v.array(Entry), []),
@@ -36,15 +47,30 @@ const Request = v.object({
   VisibilityTimeout: v.optional(v.number(), 0),
 });
 
-/** SQS and Secrets Manager: what the notifier calls, and what Lambda's event source mapping does with a queue. */
+/** SQS, Secrets Manager and DynamoDB: what the notifier calls, and what Lambda's event source mapping does with a queue. */
 export async function startAwsJson(now: () => number): Promise<AwsJsonStandIn> {
   let queue: Queued[] = [];
   const server = await startServer(({ headers, body }) => {
     const action = String(headers["x-amz-target"]).split(".")[1] ?? "";
-    const fault = standIn.fault(action);
+    const fault = standIn.fault(action, body);
     if (fault !== undefined) return fault;
-    return perform(action, v.parse(Request, JSON.parse(body)));
+    const input = JSON.parse(body);
+    return action.endsWith("Item")
+      ? useTable(v.parse(TableRequest, input))
+      : perform(action, v.parse(Request, input));
   });
+
+  /** A read, or a write over the revision that was read. */
+  function useTable({ Key, Item, ExpressionAttributeValues }: v.InferOutput<typeof TableRequest>): Reply {
+    const { pk, sk } = Key ?? Item ?? {};
+    const name = `${pk?.S}\n${sk?.S}`;
+    const there = standIn.items.get(name);
+    if (Item === undefined) return json(there === undefined ? {} : { Item: there });
+    const read = JSON.stringify(ExpressionAttributeValues?.[":read"]);
+    if (JSON.stringify(there?.revision) !== read) return refusal("ConditionalCheckFailedException");
+    standIn.items.set(name, Item);
+    return json({});
+  }
 
   function perform(action: string, request: v.InferOutput<typeof Request>): Reply {
     switch (action) {
@@ -104,6 +130,7 @@ export async function startAwsJson(now: () => number): Promise<AwsJsonStandIn> {
     },
     nextVisible: () =>
       queue.length === 0 ? undefined : Math.min(...queue.map((message) => message.visibleAt)),
+    items: new Map(),
     bodies: () => queue.map((message) => message.body),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };

@@ -1,4 +1,5 @@
 import { Logger } from "@aws-lambda-powertools/logger";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
@@ -55,6 +56,7 @@ export async function startWorld(): Promise<World> {
       forcePathStyle: true,
       responseChecksumValidation: "WHEN_REQUIRED",
     }),
+    dynamodb: new DynamoDBClient({ ...config, endpoint: aws.url }),
     sqs: new SQSClient({ ...config, endpoint: aws.url, useQueueUrlAsEndpoint: false }),
     secrets: new SecretsManagerClient({ ...config, endpoint: aws.url }),
   };
@@ -69,6 +71,7 @@ export async function startWorld(): Promise<World> {
         env: {
           ANNOUNCEMENTS_BUCKET,
           QUEUE_URL,
+          DELIVERY_TABLE: "deliveries",
           DEAD_LETTER_QUEUE_URL,
           NOTEHUB_URL: notehub.url,
           NOTEHUB_PROJECT_UID: PROJECT,
