@@ -4,7 +4,7 @@ import { synthesise } from "../template/synthesise.ts";
 import { LOCAL_ACCOUNT, LOCAL_IDENTITY } from "./identity.ts";
 
 /** Origins of the services whose addresses are in the template. */
-type Origins = { aws: string; functionUrl: string; notehub: string };
+type Origins = { aws: string; functionUrls: Readonly<Record<string, string>>; notehub: string };
 
 /**
  * Synthesises the app for this machine.
@@ -31,6 +31,6 @@ export async function deployLocally(
     ...LOCAL_ACCOUNT,
     stackName: assembly.stackName,
     sqsOrigin: origins.aws,
-    functionUrlOrigin: origins.functionUrl,
+    functionUrlOrigins: origins.functionUrls,
   });
 }

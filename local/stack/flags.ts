@@ -23,6 +23,7 @@ export type Ports = {
   notehub: number;
   notecard: number;
   control: number;
+  recorder: number;
 };
 
 export const DEFAULT_PORTS: Ports = {
@@ -32,6 +33,7 @@ export const DEFAULT_PORTS: Ports = {
   notehub: 4603,
   notecard: 4604,
   control: 4605,
+  recorder: 4606,
 };
 
 export const USAGE = `npm start -- [flags]
@@ -46,6 +48,7 @@ export const USAGE = `npm start -- [flags]
   --s3-port <port>        ${DEFAULT_PORTS.s3}    --aws-port <port>      ${DEFAULT_PORTS.aws}
   --url-port <port>       ${DEFAULT_PORTS.functionUrl}    --notehub-port <port>  ${DEFAULT_PORTS.notehub}
   --notecard-port <port>  ${DEFAULT_PORTS.notecard}    --control-port <port>  ${DEFAULT_PORTS.control}
+  --recorder-port <port>  ${DEFAULT_PORTS.recorder}
   --help`;
 
 const FLAGS = {
@@ -61,6 +64,7 @@ const FLAGS = {
   "notehub-port": { type: "string" },
   "notecard-port": { type: "string" },
   "control-port": { type: "string" },
+  "recorder-port": { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -86,6 +90,7 @@ export function parseFlags(args: readonly string[], cwd: string): Flags | undefi
       notehub: port("notehub-port", values["notehub-port"], DEFAULT_PORTS.notehub),
       notecard: port("notecard-port", values["notecard-port"], DEFAULT_PORTS.notecard),
       control: port("control-port", values["control-port"], DEFAULT_PORTS.control),
+      recorder: port("recorder-port", values["recorder-port"], DEFAULT_PORTS.recorder),
     },
   };
 }

@@ -20,7 +20,7 @@ export type RunningFunctions = {
 type ServiceEndpoints = { s3: string; aws: string };
 
 /**
- * Starts the template's functions with what feeds them: queues and the function URL.
+ * Starts the template's functions with what feeds them: queues and the function URLs.
  *
  * @throws {TemplateError} where a mapping or a URL names a function that does not exist, or may not be called.
  */
@@ -31,7 +31,8 @@ export function startFunctions(options: {
   endpoints: ServiceEndpoints;
   /** Of the CA behind the endpoints. */
   caFile: string;
-  functionUrl: LoopbackServer;
+  /** By the logical ids of the template's function URLs. */
+  functionUrls: Readonly<Record<string, LoopbackServer>>;
   onLog: (functionId: string, line: string) => void;
 }): RunningFunctions {
   const { deployment, queues } = options;
@@ -62,21 +63,18 @@ export function startFunctions(options: {
       onLog: (line) => options.onLog("event source mapping", line),
     }),
   );
-  const [url, ...moreUrls] = deployment.functionUrls;
-  if (url === undefined || moreUrls.length > 0) {
-    throw new TemplateError(`the local stack serves one function URL; the template has ${moreUrls.length}`);
+  for (const url of deployment.functionUrls) {
+    const server = options.functionUrls[url.id];
+    if (server === undefined)
+      throw new TemplateError(`the local stack has no port for the function URL ${url.id}`);
+    checkPublic(deployment, url);
+    serveFunctionUrl({ server, target: target(url.functionArn), accountId: LOCAL_ACCOUNT.accountId });
   }
-  checkPublic(deployment, url);
-  serveFunctionUrl({
-    server: options.functionUrl,
-    target: target(url.functionArn),
-    accountId: LOCAL_ACCOUNT.accountId,
-  });
   return {
     byArn,
     async stop() {
       await Promise.all(mappings.map((mapping) => mapping.stop()));
-      await options.functionUrl.close();
+      await Promise.all(Object.values(options.functionUrls).map((server) => server.close()));
       await Promise.all([...byArn.values()].map((local) => local.stop()));
     },
   };
@@ -87,6 +85,7 @@ function serviceVariables(endpoints: ServiceEndpoints, caFile: string): Record<s
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_SQS: endpoints.aws,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.aws,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.aws,
     NODE_EXTRA_CA_CERTS: caFile,
   };
 }

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { serveAwsJson } from "../aws/aws-json/server.ts";
+import { openDynamoDb } from "../aws/dynamodb/dynamodb.ts";
+import { dynamoDbOperations } from "../aws/dynamodb/operations.ts";
 import { createAuthorizer } from "../aws/iam/create-authorizer.ts";
 import { startS3 } from "../aws/s3/server.ts";
 import { secretsManagerOperations } from "../aws/secrets-manager/operations.ts";
@@ -30,7 +32,7 @@ import { LOCAL_ACCOUNT, LOCAL_IDENTITY } from "./identity.ts";
 import { loadLocalKeys } from "./local-keys.ts";
 import { type S3Hooks, uploadsOf } from "./s3-hooks.ts";
 import { startFunctions } from "./start-functions.ts";
-import { fileServerToken, storeNotehubToken } from "./tokens.ts";
+import { routeTokenOf, storeNotehubToken } from "./tokens.ts";
 
 /** What may watch or disturb a running stack. */
 export type StackHooks = S3Hooks & {
@@ -79,9 +81,14 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   };
   const aws = await listen(ports.aws);
   const functionUrl = await listen(ports.functionUrl);
+  const recorderUrl = await listen(ports.recorder);
   const notehubServer = await listen(ports.notehub);
   const deployment = await deployLocally(
-    { aws: aws.url, functionUrl: functionUrl.url, notehub: notehubServer.url },
+    {
+      aws: aws.url,
+      functionUrls: { FileServerUrl: functionUrl.url, DeliveryRecorderUrl: recorderUrl.url },
+      notehub: notehubServer.url,
+    },
     inData("cdk.out"),
     hooks.editTemplate,
   );
@@ -93,13 +100,20 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   started.defer(() => queues.close());
   const secrets = await openSecrets({ file: inData("secrets.json"), secrets: deployment.secrets });
   await storeNotehubToken(deployment, secrets, keys.notehubToken);
-  const routeToken = fileServerToken(deployment, secrets);
+  const routeToken = routeTokenOf(deployment, secrets, "FileServerFunction");
+
+  const dynamodb = await openDynamoDb(dataDir, deployment.tables);
+  started.defer(() => dynamodb.close());
 
   serveAwsJson({
     server: aws,
     findCredential: credentials.find,
     authorize,
-    operations: { ...sqsOperations(queues), ...secretsManagerOperations(secrets) },
+    operations: {
+      ...sqsOperations(queues),
+      ...secretsManagerOperations(secrets),
+      ...dynamoDbOperations(dynamodb),
+    },
     onFault: (error) => log("aws", String(error)),
   });
   started.defer(() => aws.close()); // before the queues
@@ -129,7 +143,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     queues,
     endpoints: { s3: s3.endpoint, aws: aws.url },
     caFile: tls.caFile,
-    functionUrl,
+    functionUrls: { FileServerUrl: functionUrl, DeliveryRecorderUrl: recorderUrl },
     onLog: log,
   });
   started.defer(() => functions.stop());

@@ -16,16 +16,16 @@ export async function storeNotehubToken(
   if (secrets.get(arn) !== value) await secrets.put(arn, value);
 }
 
-/** The token that the template had generated for the proxy route. */
-export function fileServerToken(deployment: Deployment, secrets: Secrets): string {
-  const value = secrets.get(secretOf(deployment, "TOKEN_SECRET_ARN"));
+/** The token that the template had generated for the route to this function. */
+export function routeTokenOf(deployment: Deployment, secrets: Secrets, functionId: string): string {
+  const value = secrets.get(secretOf(deployment, "TOKEN_SECRET_ARN", functionId));
   return v.parse(TokenSecret, JSON.parse(value)).current;
 }
 
 /** The secret that a function finds under this variable. */
-function secretOf(deployment: Deployment, variable: string): string {
-  for (const { environment } of deployment.functions) {
-    const arn = environment[variable];
+function secretOf(deployment: Deployment, variable: string, functionId?: string): string {
+  for (const { id, environment } of deployment.functions) {
+    const arn = functionId === undefined || id === functionId ? environment[variable] : undefined;
     if (arn !== undefined) return arn;
   }
   throw new TemplateError(`no function of the template has the variable ${variable}`);

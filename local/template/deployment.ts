@@ -7,6 +7,7 @@ import { readPermissions, readQueueStatements, readRolePolicies } from "./polici
 import { readQueues } from "./queues.ts";
 import type { ResolvedResource } from "./resource-reader.ts";
 import { readSecrets } from "./secrets.ts";
+import { readTables } from "./tables.ts";
 
 /** What a template deploys, in the terms of the local services. */
 export type Deployment = {
@@ -15,6 +16,7 @@ export type Deployment = {
   functions: ReturnType<typeof readFunctions>;
   eventSourceMappings: ReturnType<typeof readEventSourceMappings>;
   functionUrls: ReturnType<typeof readFunctionUrls>;
+  tables: ReturnType<typeof readTables>;
   secrets: ReturnType<typeof readSecrets>;
   /** What each role may do. */
   rolePolicies: ReturnType<typeof readRolePolicies>;
@@ -45,6 +47,7 @@ export function readDeployment(assembly: CloudAssembly, platform: Platform): Dep
     functions: readFunctions(resources, arnOf, assembly.assetFolders),
     eventSourceMappings: readEventSourceMappings(resources, arnOf),
     functionUrls: readFunctionUrls(resources),
+    tables: readTables(resources, arnOf),
     secrets: readSecrets(resources),
     rolePolicies: readRolePolicies(resources, arnOf),
     queueStatements: readQueueStatements(resources),

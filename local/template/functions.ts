@@ -95,8 +95,9 @@ export function readEventSourceMappings(
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-url.html */
 export function readFunctionUrls(
   resources: readonly ResolvedResource[],
-): { functionArn: string; authType: "NONE" | "AWS_IAM" }[] {
-  return readResources(resources, "AWS::Lambda::Url", UrlProperties).map(({ properties }) => ({
+): { id: string; functionArn: string; authType: "NONE" | "AWS_IAM" }[] {
+  return readResources(resources, "AWS::Lambda::Url", UrlProperties).map(({ id, properties }) => ({
+    id,
     functionArn: properties.TargetFunctionArn,
     authType: properties.AuthType,
   }));

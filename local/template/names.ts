@@ -8,8 +8,8 @@ export type Platform = {
   stackName: string;
   /** Origin of the queue URLs, such as `https://localhost:4572`. */
   sqsOrigin: string;
-  /** Origin of the function URL. */
-  functionUrlOrigin: string;
+  /** Origins of the function URLs, by logical id. */
+  functionUrlOrigins: Readonly<Record<string, string>>;
 };
 
 /** Types that need nothing at run time here: watching, retention and metadata. Their checks are in test/lib. */
@@ -64,8 +64,14 @@ function nameOf(id: string, resource: Resource, platform: Platform): Names {
       };
     case "AWS::Lambda::Function":
       return { ref: id, attributes: { Arn: arn("lambda", `function:${id}`) } };
-    case "AWS::Lambda::Url":
-      return { ref: id, attributes: { FunctionUrl: `${platform.functionUrlOrigin}/` } };
+    case "AWS::Lambda::Url": {
+      const origin = platform.functionUrlOrigins[id];
+      if (origin === undefined)
+        throw new TemplateError(`${id}: the local stack has no port for this function URL`);
+      return { ref: id, attributes: { FunctionUrl: `${origin}/` } };
+    }
+    case "AWS::DynamoDB::Table":
+      return { ref: id, attributes: { Arn: arn("dynamodb", `table/${id}`) } };
     case "AWS::IAM::Role":
       return { ref: id, attributes: { Arn: `arn:aws:iam::${accountId}:role/${id}` } };
     case "AWS::SecretsManager::Secret":

@@ -8,7 +8,7 @@ const platform = {
   accountId: "000000000000",
   stackName: "Demo",
   sqsOrigin: "https://localhost:1",
-  functionUrlOrigin: "https://localhost:2",
+  functionUrlOrigins: { FileServerUrl: "https://localhost:2", DeliveryRecorderUrl: "https://localhost:3" },
 };
 
 type Resources = Record<string, { Type: string; Properties?: Record<string, unknown> }>;

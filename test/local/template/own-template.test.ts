@@ -19,7 +19,10 @@ beforeAll(() => {
       accountId: "000000000000",
       stackName: "Noteferry",
       sqsOrigin: "https://localhost:1",
-      functionUrlOrigin: "https://localhost:2",
+      functionUrlOrigins: {
+        FileServerUrl: "https://localhost:2",
+        DeliveryRecorderUrl: "https://localhost:3",
+      },
     },
   );
 });
