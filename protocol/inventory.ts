@@ -9,7 +9,7 @@ export const INVENTORY_LIST_MAX_BYTES = 1500;
 export const SHORT_SHA256_CHARS = 8;
 
 const ShortSha256 = v.pipe(v.string(), v.regex(/^[0-9A-Za-z_-]{8}$/));
-const FilePath = v.pipe(v.string(), v.nonEmpty(), v.maxBytes(1024));
+const FilePath = v.pipe(v.string(), v.nonEmpty(), v.maxBytes(1000));
 
 /**
  * The body of an outbound Note which says what a device has: in all, and each file where the list fits. [NF-9.8]

@@ -10,7 +10,16 @@ export const LOCAL_ROOMS: Readonly<Record<string, readonly string[]>> = {
   fault: ["control", "stack", "host"], // the command of a person, beside the stack that it talks to
   stack: [
     ...["control", "progress", "template", "blues/notecard", "blues/notehub", "host"],
-    ...["aws/aws-json", "aws/iam", "aws/lambda", "aws/s3", "aws/secrets-manager", "aws/sigv4", "aws/sqs"],
+    ...[
+      "aws/aws-json",
+      "aws/dynamodb",
+      "aws/iam",
+      "aws/lambda",
+      "aws/s3",
+      "aws/secrets-manager",
+      "aws/sigv4",
+      "aws/sqs",
+    ],
   ],
   control: ["progress", "blues/notecard", "blues/notehub", "host"],
   progress: [],
@@ -18,6 +27,7 @@ export const LOCAL_ROOMS: Readonly<Record<string, readonly string[]>> = {
   "blues/notecard": ["blues/note", "blues/notehub", "host"],
   "blues/notehub": ["blues/note", "host"],
   "blues/note": [],
+  "aws/dynamodb": ["aws/aws-json"],
   "aws/lambda": ["aws/sigv4", "aws/sqs", "host"],
   "aws/s3": ["aws/iam", "aws/sigv4", "host"],
   "aws/secrets-manager": ["aws/aws-json", "host"],

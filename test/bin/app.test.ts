@@ -82,6 +82,7 @@ describe("synthesised twice, from two folders into two folders", () => {
       "Noteferry.template.json",
       ...["LICENSE", "THIRD-PARTY-NOTICES", "index.mjs", "index.mjs.map"].map((name) => `asset.…/${name}`),
       ...["LICENSE", "THIRD-PARTY-NOTICES", "index.mjs", "index.mjs.map"].map((name) => `asset.…/${name}`),
+      ...["LICENSE", "THIRD-PARTY-NOTICES", "index.mjs", "index.mjs.map"].map((name) => `asset.…/${name}`),
     ]);
     for (const [name, content] of first) expect(second.get(name) === content, name).toBe(true);
   });
@@ -130,7 +131,7 @@ describe("synthesised twice, from two folders into two folders", () => {
     expect(calling.map(([name]) => name)).toEqual([]); // else lib/bundle.ts needs a banner with createRequire
   });
 
-  test.each(["FileServerFunction", "FileNotifierFunction"])(
+  test.each(["FileServerFunction", "FileNotifierFunction", "DeliveryRecorderFunction"])(
     "the bundle of %s needs nothing beside it, and starts with the template's variables",
     async (id) => {
       const template = JSON.parse(first.get("Noteferry.template.json") ?? "");

@@ -13,6 +13,7 @@ const alarms = alarmsOf({ project: "app:1" });
 const queue = (id: string) => [{ Name: "QueueName", Value: { "Fn::GetAtt": [id, "QueueName"] } }];
 const lambda = (id: string) => [{ Name: "FunctionName", Value: { Ref: id } }];
 const own = [{ Name: "service", Value: "file-notifier" }];
+const ofRecorder = [{ Name: "service", Value: "delivery-recorder" }];
 const ofServer = [{ Name: "service", Value: "file-server" }];
 
 test.each([
@@ -26,6 +27,10 @@ test.each([
   ["ServerErrors", "AWS/Lambda", "Errors", lambda("FileServerFunction"), "Sum", 0],
   ["ServerThrottles", "AWS/Lambda", "Throttles", lambda("FileServerFunction"), "Sum", 0],
   ["ServerFaults", "AWS/Lambda", "Url5xxCount", lambda("FileServerFunction"), "Sum", 5],
+  ["DeliveriesFailed", "Noteferry", "DeliveriesFailed", ofRecorder, "Sum", 0],
+  ["RecorderErrors", "AWS/Lambda", "Errors", lambda("DeliveryRecorderFunction"), "Sum", 0],
+  ["RecorderThrottles", "AWS/Lambda", "Throttles", lambda("DeliveryRecorderFunction"), "Sum", 0],
+  ["RecorderFaults", "AWS/Lambda", "Url5xxCount", lambda("DeliveryRecorderFunction"), "Sum", 5],
 ])(
   "%s rings when %s %s exceeds its bound",
   (name, Namespace, MetricName, Dimensions, Statistic, Threshold) => {
@@ -68,11 +73,11 @@ test("Backlog rings when the queue was never empty for six hours, retried messag
 });
 
 test("they are all, and tell nobody unless a topic is chosen", () => {
-  expect(Object.keys(alarms)).toHaveLength(11);
+  expect(Object.keys(alarms)).toHaveLength(15);
   for (const alarm of Object.values(alarms)) expect(alarm.AlarmActions).toBeUndefined();
 });
 
 test("each tells the chosen topic", () => {
   const actions = Object.values(alarmsOf(ALL_SETTINGS)).map((alarm) => alarm.AlarmActions);
-  expect(actions).toEqual(Array(11).fill([ALL_SETTINGS.alarmTopicArn]));
+  expect(actions).toEqual(Array(15).fill([ALL_SETTINGS.alarmTopicArn]));
 });

@@ -9,6 +9,8 @@ const notifier = template.findResources("AWS::Lambda::Function").FileNotifierFun
 
 test("it may do what it does, and nothing else", () => {
   expect(roleGrants(template, "FileNotifierFunctionRole")).toEqual([
+    "dynamodb:GetItem DeliveryTable.Arn",
+    "dynamodb:PutItem DeliveryTable.Arn",
     "logs:CreateLogStream FileNotifierFunctionLogs.Arn",
     "logs:PutLogEvents FileNotifierFunctionLogs.Arn",
     "s3:GetObject AnnouncementsBucket.Arn/*",
@@ -51,6 +53,7 @@ describe("its variables", () => {
   const wired = {
     ANNOUNCEMENTS_BUCKET: { Ref: "AnnouncementsBucket" },
     QUEUE_URL: { Ref: "FileQueue" },
+    DELIVERY_TABLE: { Ref: "DeliveryTable" },
     DEAD_LETTER_QUEUE_URL: { Ref: "DeadLetterQueue" },
     NOTEHUB_SECRET_ARN: { Ref: "NotehubSecret" },
     NODE_OPTIONS: "--enable-source-maps",
@@ -117,5 +120,5 @@ test.each([
   [ALL_SETTINGS, 30],
 ])("logs are kept for as long as chosen: %#", (settings, days) => {
   const groups = Object.values(templateOf(settings).findResources("AWS::Logs::LogGroup"));
-  expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual([days, days]);
+  expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual([days, days, days]);
 });

@@ -75,5 +75,5 @@ test("the bucket itself notifies the queue of all that comes and goes, once it m
 test("nothing is deployed but what this project wrote", () => {
   const types = Object.values(template.toJSON().Resources as Record<string, { Type: string }>);
   expect(types.filter(({ Type }) => /^Custom::|^AWS::CloudFormation::|^AWS::CDK::/.test(Type))).toEqual([]);
-  template.resourceCountIs("AWS::Lambda::Function", 2);
+  template.resourceCountIs("AWS::Lambda::Function", 3);
 });

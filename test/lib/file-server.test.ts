@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "vitest";
 import { readFileServerEnv } from "../../functions/file-server/env.ts";
 import { ALL_SETTINGS } from "../support/all-settings.ts";
@@ -45,7 +46,11 @@ test("its variables are what the function reads", () => {
 test("anybody may call its URL, and the function only through it: the bearer token guards", () => {
   const it = { "Fn::GetAtt": ["FileServerFunction", "Arn"] };
   const propertiesOf = (type: string) =>
-    Object.values(template.findResources(type)).map(({ Properties }) => Properties);
+    Object.values(template.findResources(type))
+      .map(({ Properties }) => Properties)
+      .filter(({ TargetFunctionArn, FunctionName }) =>
+        isDeepStrictEqual(TargetFunctionArn ?? FunctionName, it),
+      );
   expect(propertiesOf("AWS::Lambda::Url")).toEqual([{ AuthType: "NONE", TargetFunctionArn: it }]);
   expect(propertiesOf("AWS::Lambda::Permission")).toEqual([
     { Action: "lambda:InvokeFunctionUrl", FunctionName: it, Principal: "*", FunctionUrlAuthType: "NONE" },

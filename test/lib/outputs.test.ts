@@ -8,6 +8,8 @@ import { ALL_SETTINGS } from "../support/all-settings.ts";
 import { templateOf } from "../support/template-under-test.ts";
 
 const TOKEN_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:TokenSecret-a1B2c3";
+const RECORDER_TOKEN_ARN =
+  "arn:aws:secretsmanager:eu-central-1:123456789012:secret:RecorderTokenSecret-g7H8i9";
 const NOTEHUB_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:NotehubSecret-d4E5f6";
 
 const scope = {
@@ -16,8 +18,13 @@ const scope = {
     ["FilesBucket", "noteferry-filesbucket-1a2b"],
     ["TokenSecret", TOKEN_ARN],
     ["NotehubSecret", NOTEHUB_ARN],
+    ["RecorderTokenSecret", RECORDER_TOKEN_ARN],
+    ["DeliveryTable", "noteferry-deliverytable-1a2b"],
   ]),
-  attributes: new Map([["FileServerUrl.FunctionUrl", "https://abc123.lambda-url.eu-central-1.on.aws/"]]),
+  attributes: new Map([
+    ["FileServerUrl.FunctionUrl", "https://abc123.lambda-url.eu-central-1.on.aws/"],
+    ["DeliveryRecorderUrl.FunctionUrl", "https://def456.lambda-url.eu-central-1.on.aws/"],
+  ]),
 };
 
 function outputsOf(settings: Record<string, unknown>): Record<string, string> {
@@ -36,6 +43,9 @@ test("they are what has to be copied, and no more", () => {
     "RouteUrl",
     "RouteAuthorizationCommand",
     "SampleRouteUrl",
+    "ReceiptRouteUrl",
+    "ReceiptRouteAuthorizationCommand",
+    "DeliveryTableName",
   ]);
   expect(outputsOf(ALL_SETTINGS)).toEqual({ ...outputs, ProductUid: ALL_SETTINGS.product });
 });
@@ -45,6 +55,8 @@ test("the route's URL has no trailing slash: Notehub joins a request's name to i
     FilesBucketName: "noteferry-filesbucket-1a2b",
     RouteUrl: "https://abc123.lambda-url.eu-central-1.on.aws",
     SampleRouteUrl: "https://abc123.lambda-url.eu-central-1.on.aws/sample",
+    ReceiptRouteUrl: "https://def456.lambda-url.eu-central-1.on.aws",
+    DeliveryTableName: "noteferry-deliverytable-1a2b",
   });
 });
 

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { TABLE_PATH_MAX_BYTES } from "../../../protocol/delivery-table.ts";
 import { type Inventory, parseInventory } from "../../../protocol/inventory.ts";
 import { RECEIPT_NOTEFILE } from "../../../protocol/notefiles.ts";
 import { parseReceipt, type Receipt } from "../../../protocol/receipt.ts";
@@ -53,6 +54,8 @@ export function readNotehubEvent(text: string, now: number): EventReading {
   const at = received === undefined ? now : Math.round(received * 1000);
   const receipt = parseReceipt(body);
   if (receipt !== undefined) {
+    if (Buffer.byteLength(receipt.name) > TABLE_PATH_MAX_BYTES)
+      return { kind: "unreadable", reason: "its name is longer than any that is announced" };
     const n = receipt.n ?? Math.max(1, Math.floor(when || at / 1000));
     return { kind: "report", report: { kind: "receipt", device, at, receipt: { ...receipt, n } } };
   }

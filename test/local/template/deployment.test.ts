@@ -206,14 +206,15 @@ describe("readDeployment", () => {
   test("resolves outputs", () => {
     const url = { Type: "AWS::Lambda::Url", Properties: { TargetFunctionArn: "arn:x", AuthType: "NONE" } };
     const { outputs } = deploy(
-      { Url: url },
-      { RouteUrl: { Value: { "Fn::GetAtt": ["Url", "FunctionUrl"] } } },
+      { FileServerUrl: url },
+      { RouteUrl: { Value: { "Fn::GetAtt": ["FileServerUrl", "FunctionUrl"] } } },
     );
     expect(outputs.get("RouteUrl")).toBe("https://localhost:2/");
   });
 
   test.each([
-    [{ X: { Type: "AWS::DynamoDB::Table" } }, "does not run AWS::DynamoDB::Table"],
+    [{ X: { Type: "AWS::Kinesis::Stream" } }, "does not run AWS::Kinesis::Stream"],
+    [{ X: { Type: "AWS::Lambda::Url" } }, "X: the local stack has no port for this function URL"],
     [
       {
         F: {

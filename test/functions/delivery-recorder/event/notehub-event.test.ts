@@ -65,6 +65,7 @@ describe("an event of Notehub", () => {
     ["a time that is none", event(RECEIPT, { received: "now" })],
     ["no body", event(undefined)],
     ["another body", event({ temperature: 20 })],
+    ["a name that fits no sort key", event({ ...RECEIPT, name: "x".repeat(1001) })],
     ["half a receipt", event({ ...RECEIPT, sha256: "x" })],
   ])("with %s is unreadable", (_what, text) => {
     expect(readNotehubEvent(text, NOW)).toMatchObject({ kind: "unreadable", reason: expect.any(String) });
