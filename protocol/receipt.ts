@@ -18,7 +18,7 @@ export const ReportNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** The body of a receipt. [NF-9.6] */
-const Receipt = v.object({
+export const Receipt = v.object({
   ...v.pick(Announcement, ["name", "sha256"]).entries,
   state: v.picklist(RECEIPT_STATES),
   /** Absent where the state says it all. */

@@ -9,6 +9,7 @@ import { createNoteStates } from "../delivery/note-states.ts";
 import { createOutbox } from "../delivery/outbox.ts";
 import { createRequested } from "../delivery/requested.ts";
 import { DEFAULT_RETRY_POLICY } from "../delivery/retry-policy.ts";
+import { takeInventory } from "../delivery/take-inventory.ts";
 import type { AgentEvent } from "../events/agent-event.ts";
 import { rememberFailure } from "../events/remember-failures.ts";
 import { createInstaller, type Installer } from "../install/installer.ts";
@@ -20,6 +21,7 @@ import { openLatestVersions } from "../state/latest-versions.ts";
 import { listPartialFiles, openPartialFiles } from "../state/partial-files.ts";
 import { recordRoot } from "../state/recorded-root.ts";
 import { lockStateFolder, openStateFolder } from "../state/state-folder.ts";
+import { openUnsentReports } from "../state/unsent-reports.ts";
 import { mountOf, readMounts, realPlace } from "../system/mounts.ts";
 import { openFailedVersions } from "../trial/failed-versions.ts";
 import { openKeptPrograms } from "../trial/kept-programs.ts";
@@ -67,7 +69,8 @@ export async function runAgent(
   await recordRoot(path.join(state, "root.json"), installer.root).catch(() => undefined); // for `status` alone
   const failures = await openLastFailures(path.join(state, "failures.json"));
   const failed = await openFailedVersions(path.join(state, "failed.json"));
-  const outbox = createOutbox();
+  const unsent = openUnsentReports(path.join(state, "unsent.json"));
+  const outbox = createOutbox(unsent, await unsent.read());
   const bell = createBell();
   const report = (receipt: Receipt) => {
     outbox.add(receipt);
@@ -100,6 +103,7 @@ export async function runAgent(
       emit,
     );
     await placing.recover(signal);
+    outbox.add(await takeInventory(installed, installer));
     const { firstPauseMs, firstRestMs } = settings;
     const policy = { ...DEFAULT_RETRY_POLICY, firstPauseMs, firstRestMs };
     const files = { installer, partials, installed, failed, placing, latest };

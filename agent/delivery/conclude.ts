@@ -47,7 +47,7 @@ export function concludeDelivery(candidate: Candidate, outcome: Outcome): Conclu
     const older = surelyOlder(candidate, bytes);
     return {
       events: [installed, ...older.map(supersededEvent)],
-      receipt: { name, sha256, state, bytes, requests },
+      receipt: { name, sha256, state, bytes, requests, way: bytes > 0 ? "whole" : undefined },
       settled: noteIds(candidate, older), // [NF-2.3]
       latest: versionsOf(candidate, older),
       tryLater: false,

@@ -1,13 +1,13 @@
 import type { Emit } from "../events/delivery-event.ts";
 import type { Link, QueuedNote } from "../link/link.ts";
 import { createAttendant } from "./attend.ts";
-import { type Bell, createBell } from "./bell.ts";
+import type { Bell } from "./bell.ts";
 import { type Conclusion, concludeDeparture, concludeRefusal, concludeSuperseded } from "./conclude.ts";
 import type { DeviceFiles } from "./deliver.ts";
 import type { NoteStates } from "./note-states.ts";
-import { createOutbox, type Outbox } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
 import { type Plan, planDeliveries } from "./plan.ts";
-import { NO_REQUESTS, type Requested } from "./requested.ts";
+import type { Requested } from "./requested.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
 /** Works off the announcement queue of a link, for as long as the link lasts. */
@@ -30,24 +30,20 @@ function endingOf({ receipt, events }: Conclusion): string {
   return state === "installed" || state === "unchanged" ? "in place" : `${state} ${reason}`;
 }
 
-function noErrands(): Errands {
-  return { outbox: createOutbox(), bell: createBell(), requested: NO_REQUESTS };
-}
-
 /** Look at the queue this often even if nothing was heard: the line may have lost the event. */
 const LOOK_AGAIN_MS = 60_000;
 
 /**
  * INVARIANTS: one delivery at a time; a Note is deleted only after its outcome is on disk [NF-9.5] and its receipt was offered
- * to the link. A receipt that the link has no room for is offered again later, so that a full queue of receipts stops no
- * delivery. Apart from those receipts, a successor finds out all that is remembered here from the queue and the disk.
+ * to the link, or is on disk. A receipt that the link has no room for is offered again later, so that a full queue of receipts
+ * stops no delivery. A successor finds out all that is remembered here from the queue and the disk.
  */
 export function createCourier(
   files: DeviceFiles,
   notes: NoteStates,
   policy: RetryPolicy,
   emit: Emit,
-  { outbox, bell, requested }: Errands = noErrands(),
+  { outbox, bell, requested }: Errands,
 ): Courier {
   const { partials, placing, latest } = files;
   const attend = createAttendant(files, notes, policy, emit);

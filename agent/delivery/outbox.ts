@@ -1,28 +1,84 @@
+import type { Inventory } from "../../protocol/inventory.ts";
 import type { Receipt } from "../../protocol/receipt.ts";
 import type { Link } from "../link/link.ts";
+import type { SaidAndUnsent, Unsent, UnsentReports } from "../state/unsent-reports.ts";
 
-/** A device that cannot send for months must not fill its memory. */
-export const MAX_UNSENT_RECEIPTS = 100;
+/** A device that cannot send for months must not fill its disk. */
+export const MAX_UNSENT_REPORTS = 100;
 
-/** Receipts that no link has taken yet: the newest of them, if there are too many. */
+/** An inventory that says the same again is due after so long, in seconds: a device put back to an old image shows within a day. */
+const TELL_AGAIN_SECONDS = 24 * 60 * 60;
+
+/** Reports that no link has taken yet: the newest of them, if there are too many. */
 export type Outbox = {
-  add(receipt: Receipt): void;
-  /** Gives the receipts to the link, oldest first, until it takes no more. */
-  send(link: Pick<Link, "report">): Promise<void>;
+  add(report: Receipt | Omit<Inventory, "n">): void;
+  /**
+   * Puts what is unsent on disk, each with its number, and gives it to the link, oldest first, until it takes no more. What the
+   * disk does not take is sent all the same.
+   *
+   * @throws {LinkDown}
+   */
+  send(link: Pick<Link, "report" | "now">): Promise<void>;
 };
 
-export function createOutbox(): Outbox {
-  const receipts: Receipt[] = [];
+/**
+ * INVARIANT: a report that was given to a link keeps its number, so that one which is given twice is one. [NF-9.7]
+ */
+export function createOutbox(disk: UnsentReports, before: SaidAndUnsent): Outbox {
+  let { n, told } = before;
+  const reports: Unsent[] = [...before.reports];
+  let saved = true;
+
+  function add(report: Unsent): void {
+    reports.push(report);
+    if (reports.length > MAX_UNSENT_REPORTS) reports.shift();
+    saved = false;
+  }
+
+  async function save(): Promise<void> {
+    if (saved) return;
+    saved = await disk.write({ n, told, reports }).then(
+      () => true,
+      () => false, // a full disk must not keep a device from saying so
+    );
+  }
+
+  /** Without a time a new state would begin its numbers below those of the state before it. */
+  async function number(link: Pick<Link, "now">): Promise<void> {
+    if (reports.every((report) => report.n !== undefined)) return;
+    const now = await link.now();
+    if (now === undefined && n === undefined) return;
+    for (const [at, report] of reports.entries()) {
+      if (report.n !== undefined) continue;
+      n = Math.max((n ?? 0) + 1, now ?? 1);
+      reports[at] = { ...report, n };
+      saved = false;
+    }
+    dropTold();
+  }
+
+  /** An inventory that says what the last one said. */
+  function dropTold(): void {
+    for (const report of reports.filter((each) => each.state === "inventory")) {
+      if (report.n === undefined || report.n === told?.n) continue;
+      if (told?.digest === report.digest && report.n - told.n < TELL_AGAIN_SECONDS) {
+        reports.splice(reports.indexOf(report), 1);
+      } else told = { digest: report.digest, n: report.n };
+    }
+  }
+
   return {
-    add(receipt) {
-      receipts.push(receipt);
-      if (receipts.length > MAX_UNSENT_RECEIPTS) receipts.shift();
-    },
+    add,
     async send(link) {
-      for (let receipt = receipts[0]; receipt !== undefined; receipt = receipts[0]) {
-        if (!(await link.report(receipt))) return;
-        receipts.shift();
+      await number(link);
+      await save();
+      for (let report = reports[0]; report?.n !== undefined; report = reports[0]) {
+        const { n: its, ...rest } = report;
+        if (!(await link.report({ ...rest, n: its }))) break;
+        reports.shift();
+        saved = false;
       }
+      await save();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Announcement, Gone } from "../../protocol/announcement.ts";
+import type { Inventory } from "../../protocol/inventory.ts";
 import type { Receipt } from "../../protocol/receipt.ts";
 
 /** A Note of the announcement queue. `id` is never another Note's. */
@@ -9,6 +10,9 @@ export type QueuedNote = {
   /** Present if the Note says that a key is gone; it then announces nothing. */
   gone?: Gone;
 };
+
+/** What a device says of itself. [NF-9.6] [NF-9.8] */
+export type Report = Receipt | Inventory;
 
 /** A version to fetch. `size` is the whole file's, in bytes. */
 export type FileVersion = { key: string; etag: string; size: number };
@@ -64,12 +68,19 @@ export type Link = {
    */
   discard(settled: ReadonlySet<string>, signal: AbortSignal): Promise<string[]>;
   /**
-   * Queues a receipt, which leaves when the device is next connected. Receipts arrive in their order.
+   * Queues a report, which leaves when the device is next connected. Reports arrive in their order.
    *
    * @returns true once it will leave without this link, or if it would never be taken; false if there is no room at present.
-   * @throws {LinkDown}; the receipt may have been queued all the same.
+   * @throws {LinkDown}; the report may have been queued all the same.
    */
-  report(receipt: Receipt): Promise<boolean>;
+  report(report: Report): Promise<boolean>;
+  /**
+   * The time by the clock of the way to the cloud, in seconds since the epoch: a host's own may be years off.
+   *
+   * @returns undefined while that is not known.
+   * @throws {LinkDown}
+   */
+  now(): Promise<number | undefined>;
   /**
    * Before a run of fetches: returns once there is a connection for them, which may take minutes. Doing it twice is doing it
    * once.

@@ -15,6 +15,7 @@ import { createQueueWatch } from "./queue-watch.ts";
 /** Receipts that may wait on the Notecard: a device that is offline for long must not fill its flash. */
 const MAX_WAITING_RECEIPTS = 100;
 
+const CardTime = v.looseObject({ time: v.optional(v.pipe(v.number(), v.safeInteger()), 0) });
 const HubGet = v.looseObject({ device: v.pipe(v.string(), v.nonEmpty()) });
 
 /** What a Notecard says if it will never take a receipt. Anything else, such as a full queue, may pass. */
@@ -54,10 +55,12 @@ export function createNotecardLink(notecard: Notecard, door: Door, options: Note
       }),
     chunkBytes: door.chunkBytes,
     discard: (settled, signal) => downOnSilence(() => queue.discard(settled, signal)),
-    report: (receipt) =>
+    now: () => downOnSilence(() => readTime(notecard)),
+    report: (report) =>
       downOnSilence(async () => {
         const sync = (await connection.hasSession()) || undefined;
-        const note = { file: RECEIPT_NOTEFILE, body: formatReceipt(receipt), max: MAX_WAITING_RECEIPTS };
+        const body = report.state === "inventory" ? report : formatReceipt(report);
+        const note = { file: RECEIPT_NOTEFILE, body, max: MAX_WAITING_RECEIPTS };
         try {
           await notecard.request({ req: "note.add", ...note, sync });
           return true;
@@ -83,6 +86,17 @@ async function readDevice(notecard: Notecard): Promise<string> {
   const reply = v.safeParse(HubGet, await notecard.request({ req: "hub.get" }));
   if (!reply.success) throw new LineError("garbled", "hub.get tells no device");
   return reply.output.device;
+}
+
+/** A Notecard knows no time until it has connected once; one that cannot be asked leaves the host's clock. */
+async function readTime(notecard: Notecard): Promise<number | undefined> {
+  try {
+    const reply = v.safeParse(CardTime, await notecard.request({ req: "card.time" }));
+    return reply.success && reply.output.time > 0 ? reply.output.time : undefined;
+  } catch (error) {
+    if (!(error instanceof NotecardError)) throw error;
+    return error.has("not-supported") ? Math.floor(Date.now() / 1000) : undefined;
+  }
 }
 
 /** `AbortSignal.any` would leave something behind at each call, on a signal that lasts as long as the agent. */

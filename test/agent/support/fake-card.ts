@@ -16,7 +16,9 @@ export type FakeCard = {
   queue: { id: string; seq: number; time: number; body: object }[];
   /** What each change tracker has seen, by its name. */
   trackers: Map<unknown, number>;
-  receipts: object[];
+  /** What it was given to send: receipts, without what numbers them, and everything as it came. */
+  readonly receipts: object[];
+  reports: Report[];
   hub: { mode: string; product: string; [member: string]: unknown };
   /** Says by what a `web.get` is answered, unless by the server. */
   stranger: ((request: Members) => Stranger | undefined) | undefined;
@@ -32,6 +34,8 @@ export type FakeCard = {
   answer(request: Members): Answer;
 };
 
+type Report = { state?: unknown; n?: unknown; way?: unknown };
+
 export function announcementOf(key: string, bytes: Buffer): Announcement {
   return { name: key, size: bytes.length, sha256: sha256(bytes), etag: etagOf(bytes) };
 }
@@ -46,10 +50,10 @@ export function createFakeCard(): FakeCard {
   let disarmed = false;
   let buffer = Buffer.alloc(0);
   const trackers = new Map<unknown, number>();
-  const { files, queue, receipts }: Pick<FakeCard, "files" | "queue" | "receipts"> = {
+  const { files, queue, reports }: Pick<FakeCard, "files" | "queue" | "reports"> = {
     files: new Map(),
     queue: [],
-    receipts: [],
+    reports: [],
   };
 
   /** As a Notecard shows it: an object where JSON is expected, else a payload, or in the buffer. */
@@ -123,7 +127,11 @@ export function createFakeCard(): FakeCard {
     files,
     queue,
     trackers,
-    receipts,
+    reports,
+    get receipts() {
+      const receipts = reports.filter(({ state }) => state !== "inventory");
+      return receipts.map(({ n: _n, way: _way, ...receipt }) => receipt);
+    },
     hub: { mode: "continuous", product: "com.example:fake" },
     stranger: undefined,
     fetches: 0,
@@ -160,8 +168,10 @@ export function createFakeCard(): FakeCard {
         case "note.get":
           return noteGet(request);
         case "note.add":
-          receipts.push(Object(request.body));
-          return { json: { total: receipts.length } };
+          reports.push(Object(request.body));
+          return { json: { total: reports.length } };
+        case "card.time":
+          return { json: { time: 1_700_000_000 } };
         case "web.get":
           return webGet(request);
         case "card.binary":

@@ -1,7 +1,10 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { createBell } from "../../../../agent/delivery/bell.ts";
 import { createCourier } from "../../../../agent/delivery/courier.ts";
 import { createNoteStates } from "../../../../agent/delivery/note-states.ts";
+import { createOutbox } from "../../../../agent/delivery/outbox.ts";
+import { NO_REQUESTS } from "../../../../agent/delivery/requested.ts";
 import { InstallFailed } from "../../../../agent/install/install-failed.ts";
 import { createInstaller, type Installer } from "../../../../agent/install/installer.ts";
 import { FetchFailed } from "../../../../agent/link/fetch-failed.ts";
@@ -9,6 +12,7 @@ import { type Link, LinkDown } from "../../../../agent/link/link.ts";
 import { openInstalledFiles } from "../../../../agent/state/installed-files.ts";
 import { openLatestVersions } from "../../../../agent/state/latest-versions.ts";
 import { openPartialFiles } from "../../../../agent/state/partial-files.ts";
+import { openUnsentReports } from "../../../../agent/state/unsent-reports.ts";
 import { openFailedVersions } from "../../../../agent/trial/failed-versions.ts";
 import { openKeptPrograms } from "../../../../agent/trial/kept-programs.ts";
 import { openPreviousFiles } from "../../../../agent/trial/previous-files.ts";
@@ -57,7 +61,10 @@ export function createModelDevice(
       const files = { installer, partials, installed, failed, placing, latest };
       // Rests are counted in turns, so that a seed always does the same.
       const notes = createNoteStates(POLICY, turns.taken, random.next);
-      const courier = createCourier(files, notes, POLICY, () => undefined);
+      const unsent = openUnsentReports(path.join(state, "unsent.json"));
+      const outbox = createOutbox(unsent, await unsent.read());
+      const errands = { outbox, bell: createBell(), requested: NO_REQUESTS };
+      const courier = createCourier(files, notes, POLICY, () => undefined, errands);
       const link = createModelLink(world, faulty, () => {
         idle += 1;
       });
@@ -125,6 +132,7 @@ function createModelLink(
       return deleted;
     },
     report: async () => true,
+    now: async () => 1_700_000_000 + turns.taken(),
     device: async () => "dev:1",
     raise: async () => undefined,
     lower: async () => undefined,

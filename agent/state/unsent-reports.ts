@@ -1,0 +1,37 @@
+import * as v from "valibot";
+import { Inventory } from "../../protocol/inventory.ts";
+import { Receipt, ReportNumber } from "../../protocol/receipt.ts";
+import { jsonRecord } from "./json-record.ts";
+
+/** What the agent has to say: a receipt or an inventory; without a number until it gets one. */
+export const Unsent = v.union([
+  v.object({ ...Receipt.entries, n: v.optional(ReportNumber) }),
+  v.object({ ...Inventory.entries, n: v.optional(ReportNumber) }),
+]);
+export type Unsent = v.InferOutput<typeof Unsent>;
+
+const Record = v.object({
+  version: v.literal(1),
+  /** The last number that was given. */
+  n: v.optional(ReportNumber),
+  /** The digest of the last inventory, and its number. */
+  told: v.optional(v.object({ digest: v.string(), n: ReportNumber })),
+  reports: v.array(Unsent),
+});
+
+/** The agent's memory of what it has said, and has still to say. [NF-9.6] [NF-9.7] */
+export type SaidAndUnsent = Omit<v.InferOutput<typeof Record>, "version">;
+
+export type UnsentReports = {
+  read(): Promise<SaidAndUnsent>;
+  /** On disk when it returns. */
+  write(state: SaidAndUnsent): Promise<void>;
+};
+
+export function openUnsentReports(file: string): UnsentReports {
+  const record = jsonRecord(file, Record);
+  return {
+    read: async () => (await record.read()) ?? { reports: [] },
+    write: ({ n, told, reports }) => record.write({ version: 1, n, told, reports }),
+  };
+}
