@@ -82,6 +82,24 @@ export function shardOf(device: string): number {
   return crc32(device) % SHARDS;
 }
 
+/** Where an item stands, read back from the keys that an index gives. */
+export type IndexEntry = { device: string; path: string; state: string; at: number };
+
+/** @param entry the attributes of an item of `byFile` or `byTrouble`; undefined if it is none of ours */
+export function readIndexEntry(
+  entry: Readonly<Record<string, { S?: string | undefined }>>,
+): IndexEntry | undefined {
+  const { byFile, byTrouble } = INDEXES;
+  const device = /^device#(.+)$/s.exec(entry.pk?.S ?? "")?.[1];
+  const path = /^file#(.+)$/s.exec(entry.sk?.S ?? "")?.[1];
+  const inFile = /^([a-z-]+)#(\d{16})#/.exec(entry[byFile.sort]?.S ?? "");
+  const inTrouble = /^(\d{16})#([a-z-]+)#/.exec(entry[byTrouble.sort]?.S ?? "");
+  const [state, time] = inFile === null ? [inTrouble?.[2], inTrouble?.[1]] : [inFile[1], inFile[2]];
+  if (device === undefined || path === undefined || state === undefined || time === undefined)
+    return undefined;
+  return { device, path, state, at: Number(time) };
+}
+
 /** Sorts as the number does. */
 function padded(number: number): string {
   return String(number).padStart(16, "0");

@@ -13,12 +13,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   functions: ["protocol"],
   protocol: [],
   agent: ["protocol"],
-  local: ["protocol", "agent"],
-  bench: ["bin", "lib", "functions", "protocol", "agent", "local"],
+  operator: ["protocol"],
+  local: ["protocol", "agent", "operator"],
+  bench: ["bin", "lib", "functions", "protocol", "agent", "operator", "local"],
 };
 
 /** What runs in a deployment or on a device: its packages are dependencies, not devDependencies. */
-const SHIPPED = new Set(["functions", "agent", "protocol"]);
+const SHIPPED = new Set(["functions", "agent", "operator", "protocol"]);
 
 /** protocol has no I/O: of Node's modules only those that compute. */
 const PURE_BUILTINS = new Set(["node:zlib", "node:crypto"]);

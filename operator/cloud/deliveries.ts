@@ -1,0 +1,199 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  paginateQuery,
+  QueryCommand,
+  type QueryCommandInput,
+} from "@aws-sdk/client-dynamodb";
+import * as v from "valibot";
+import { type Device, readDeviceItem, readFileItem, type StoredItem } from "../../protocol/delivery-items.ts";
+import { DELIVERY_STATES, type Delivery, type DeliveryState } from "../../protocol/delivery-state.ts";
+import {
+  deviceItemKey,
+  devicesPartition,
+  FILE_PREFIX,
+  filePartition,
+  HISTORY_PREFIX,
+  INDEXES,
+  type IndexEntry,
+  readIndexEntry,
+  SHARDS,
+  troublePartition,
+} from "../../protocol/delivery-table.ts";
+import { mergeNewest } from "./merge-newest.ts";
+
+/** A device, and all that is known of its files. */
+export type KnownDevice = { device: Device; files: Delivery[] };
+
+/** What the operator asks the delivery table. Each question reads what it shows, and at most a page of each shard besides. */
+export type Deliveries = {
+  /** Undefined for a device that was never told, nor heard of. */
+  device(uid: string): Promise<KnownDevice | undefined>;
+  /** Who was told of a file, newest first; of one state, or of all, state by state. */
+  ofFile(key: string, state?: DeliveryState): AsyncIterable<IndexEntry>;
+  /** How many devices have a file in each state. */
+  count(key: string): Promise<Map<DeliveryState, number>>;
+  /** What somebody should look at, newest first. */
+  trouble(): AsyncIterable<IndexEntry>;
+  /** All devices, in no order. */
+  devices(): AsyncIterable<string>;
+  /** What a device said, newest first. @param now milliseconds since the epoch: DynamoDB removes what is older, but late */
+  history(uid: string, now: number): AsyncIterable<unknown>;
+  /** The whole of what an index names, in its order; what is gone meanwhile is left out. */
+  whole(entries: readonly IndexEntry[]): Promise<Delivery[]>;
+};
+
+/** Items that one request fetches. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+const BATCH = 100;
+/** Items of a shard that are read at a time: a screenful, not the megabyte that DynamoDB would give. */
+const PAGE = 25;
+
+const SHARD_NUMBERS = Array.from({ length: SHARDS }, (_, shard) => shard);
+
+export function createDeliveries(dynamodb: DynamoDBClient, TableName: string): Deliveries {
+  async function* query(
+    input: Omit<QueryCommandInput, "TableName">,
+    pageSize = PAGE,
+  ): AsyncGenerator<StoredItem> {
+    for await (const { Items } of paginateQuery({ client: dynamodb, pageSize }, { TableName, ...input })) {
+      yield* Items ?? [];
+    }
+  }
+
+  async function* entries(input: Omit<QueryCommandInput, "TableName">): AsyncGenerator<IndexEntry> {
+    for await (const item of query({ ...input, ScanIndexForward: false })) {
+      const entry = readIndexEntry(item);
+      if (entry !== undefined) yield entry;
+    }
+  }
+
+  const ofState = (key: string, state: DeliveryState, shard: number) => ({
+    IndexName: INDEXES.byFile.name,
+    KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :state)",
+    ExpressionAttributeNames: { "#pk": INDEXES.byFile.partition, "#sk": INDEXES.byFile.sort },
+    ExpressionAttributeValues: { ":pk": { S: filePartition(key, shard) }, ":state": { S: `${state}#` } },
+  });
+
+  async function countOf(key: string, state: DeliveryState, shard: number): Promise<number> {
+    let counted = 0;
+    let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
+    do {
+      const page: QueryCommandInput = {
+        TableName,
+        ...ofState(key, state, shard),
+        Select: "COUNT",
+        ExclusiveStartKey,
+      };
+      const { Count, LastEvaluatedKey } = await dynamodb.send(new QueryCommand(page));
+      counted += Count ?? 0;
+      ExclusiveStartKey = LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+    return counted;
+  }
+
+  return {
+    async device(uid) {
+      let device: Device | undefined;
+      const files: Delivery[] = [];
+      // `device` and `file#…` come one after the other, and the history after them.
+      const input = {
+        ConsistentRead: true,
+        KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
+        ExpressionAttributeValues: {
+          ":pk": { S: deviceItemKey(uid).pk },
+          ":first": { S: deviceItemKey(uid).sk },
+          ":last": { S: `${FILE_PREFIX}\u{10FFFF}` },
+        },
+      };
+      for await (const item of query(input, 1000)) {
+        if (item.sk?.S === deviceItemKey(uid).sk) device = readDeviceItem(item).value;
+        else files.push(readFileItem(item).value);
+      }
+      return device === undefined && files.length === 0
+        ? undefined
+        : { device: device ?? { device: uid }, files };
+    },
+
+    async *ofFile(key, state) {
+      for (const each of state === undefined ? DELIVERY_STATES : [state]) {
+        yield* mergeNewest(
+          SHARD_NUMBERS.map((shard) => entries(ofState(key, each, shard))),
+          ({ at }) => at,
+        );
+      }
+    },
+
+    async count(key) {
+      const counts = await Promise.all(
+        DELIVERY_STATES.map(async (state) => {
+          const perShard = await Promise.all(SHARD_NUMBERS.map((shard) => countOf(key, state, shard)));
+          return [state, perShard.reduce((sum, each) => sum + each, 0)] as const;
+        }),
+      );
+      return new Map(counts.filter(([, count]) => count > 0));
+    },
+
+    trouble: () =>
+      mergeNewest(
+        SHARD_NUMBERS.map((shard) =>
+          entries({
+            IndexName: INDEXES.byTrouble.name,
+            KeyConditionExpression: "#pk = :pk",
+            ExpressionAttributeNames: { "#pk": INDEXES.byTrouble.partition },
+            ExpressionAttributeValues: { ":pk": { S: troublePartition(shard) } },
+          }),
+        ),
+        ({ at }) => at,
+      ),
+
+    async *devices() {
+      for (const shard of SHARD_NUMBERS) {
+        const input = {
+          IndexName: INDEXES.devices.name,
+          KeyConditionExpression: "#pk = :pk",
+          ExpressionAttributeNames: { "#pk": INDEXES.devices.partition },
+          ExpressionAttributeValues: { ":pk": { S: devicesPartition(shard) } },
+        };
+        for await (const item of query(input, 1000)) {
+          const uid = item[INDEXES.devices.sort]?.S;
+          if (uid !== undefined) yield uid;
+        }
+      }
+    },
+
+    async *history(uid, now) {
+      const input = {
+        ScanIndexForward: false,
+        KeyConditionExpression: "pk = :pk AND begins_with(sk, :history)",
+        ExpressionAttributeValues: { ":pk": { S: deviceItemKey(uid).pk }, ":history": { S: HISTORY_PREFIX } },
+      };
+      for await (const { doc, expires } of query(input)) {
+        const said = v.safeParse(v.pipe(v.string(), v.parseJson()), doc?.S);
+        if (said.success && Number(expires?.N ?? 0) * 1000 > now) yield said.output;
+      }
+    },
+
+    async whole(wanted) {
+      const found = new Map<string, Delivery>();
+      const nameOf = ({ device, path }: { device: string; path: string }) => `${device}\n${path}`;
+      for (let at = 0; at < wanted.length; at += BATCH) {
+        let Keys = wanted
+          .slice(at, at + BATCH)
+          .map(({ device, path }) => ({ pk: { S: `device#${device}` }, sk: { S: `${FILE_PREFIX}${path}` } }));
+        while (Keys.length > 0) {
+          const RequestItems = { [TableName]: { Keys } };
+          const { Responses, UnprocessedKeys } = await dynamodb.send(
+            new BatchGetItemCommand({ RequestItems }),
+          );
+          for (const item of Responses?.[TableName] ?? []) {
+            const { value } = readFileItem(item);
+            found.set(nameOf(value), value);
+          }
+          Keys = (UnprocessedKeys?.[TableName]?.Keys ?? []) as typeof Keys;
+        }
+      }
+      return wanted.flatMap((entry) => found.get(nameOf(entry)) ?? []);
+    },
+  };
+}

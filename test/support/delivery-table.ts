@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { createDynamoDbTable } from "../../functions/delivery-recorder/aws/dynamodb-table.ts";
+import { serveAwsJson } from "../../local/aws/aws-json/server.ts";
+import { openDynamoDb } from "../../local/aws/dynamodb/dynamodb.ts";
+import { dynamoDbOperations } from "../../local/aws/dynamodb/operations.ts";
+import { startLoopbackServer } from "../../local/host/loopback/loopback-server.ts";
+import { readTables } from "../../local/template/tables.ts";
+import { CREDENTIAL } from "../local/aws/aws-json/support/local-endpoint.ts";
+import { templateOf } from "./template-under-test.ts";
+
+export const TABLE_NAME = "DeliveryTable";
+
+/** The delivery table as the template makes it, in a real table over HTTP; `read` counts items that queries looked at. */
+export async function startDeliveryTable() {
+  const folder = await mkdtemp(path.join(tmpdir(), "noteferry-table-"));
+  const resources = Object.entries(templateOf({ project: "app:1" }).findResources("AWS::DynamoDB::Table"));
+  const tables = readTables(
+    resources.map(([id, { Type, Properties }]) => ({
+      id,
+      type: Type,
+      ref: TABLE_NAME,
+      properties: Properties,
+    })),
+    (id) => `arn:aws:dynamodb:us-east-1:000000000000:table/${id}`,
+  );
+  const dynamodb = await openDynamoDb(folder, tables);
+  const server = await startLoopbackServer();
+  serveAwsJson({
+    server,
+    operations: dynamoDbOperations(dynamodb),
+    authorize: () => true,
+    findCredential: () => CREDENTIAL,
+  });
+  const client = new DynamoDBClient({
+    ...{ endpoint: server.url, region: "us-east-1", credentials: CREDENTIAL, maxAttempts: 1 },
+  });
+  const reads = { requests: 0, items: 0 };
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const { ScannedCount, Count } = Object(result.output);
+      reads.requests += 1;
+      reads.items += ScannedCount ?? Count ?? 0;
+      return result;
+    },
+    { step: "initialize" },
+  );
+  return {
+    client,
+    reads,
+    table: createDynamoDbTable(client, TABLE_NAME),
+    async [Symbol.asyncDispose]() {
+      client.destroy();
+      await server.close();
+      await dynamodb.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
