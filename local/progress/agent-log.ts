@@ -10,35 +10,21 @@ const Line = v.variant("event", [
     totalChunks: v.number(),
     size: v.number(),
   }),
-  v.object({ event: v.literal("installed"), name: v.string(), path: v.string() }),
-  v.object({ event: v.literal("unchanged"), name: v.string() }),
   v.object({
-    event: v.picklist(["discarded", "refused", "retrying", "failed", "superseded"]),
+    event: v.picklist(["retrying", "superseded"]),
     name: v.string(),
     reason: v.optional(v.string(), ""),
   }),
 ]);
 
-/** Reads one line of the agent's `--json` output; undefined if it says nothing of a file's way. */
+/** Reads one line of the agent's `--json` output; undefined if it says nothing of what comes before a delivery's receipt. */
 export function readAgentLog(line: string): StackEvent | undefined {
   const parsed = v.safeParse(Line, parseJson(line));
   if (!parsed.success) return undefined;
   const said = parsed.output;
   const key = said.name;
-  switch (said.event) {
-    case "chunk":
-      return { step: "chunk", key, chunk: said.chunk, totalChunks: said.totalChunks, size: said.size };
-    case "installed":
-      return { step: "installed", key, path: said.path };
-    case "unchanged":
-      return { step: "unchanged", key };
-    default:
-      return {
-        step: "notice",
-        key,
-        what: said.event,
-        detail: said.reason,
-        ends: said.event !== "retrying",
-      };
+  if (said.event === "chunk") {
+    return { step: "chunk", key, chunk: said.chunk, totalChunks: said.totalChunks, size: said.size };
   }
+  return { step: "notice", key, what: said.event, detail: said.reason, ends: said.event === "superseded" };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import { RECEIPT_NOTEFILE } from "../../protocol/notefiles.ts";
 import { serveAwsJson } from "../aws/aws-json/server.ts";
 import { openDynamoDb } from "../aws/dynamodb/dynamodb.ts";
 import { dynamoDbOperations } from "../aws/dynamodb/operations.ts";
@@ -160,6 +161,12 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     routes: [
       { alias: "noteferry", url: functionUrl.url, headers, timeoutSeconds: 60 },
       { alias: "remoteFileDownloader", url: `${functionUrl.url}/sample`, headers, timeoutSeconds: 60 },
+      {
+        label: "noteferry receipts",
+        url: recorderUrl.url,
+        headers: { Authorization: `Bearer ${routeTokenOf(deployment, secrets, "DeliveryRecorderFunction")}` },
+        files: [RECEIPT_NOTEFILE],
+      },
     ],
   });
   started.defer(() => notehub.close());

@@ -58,11 +58,11 @@ export function createNotecardLink(notecard: Notecard, door: Door, options: Note
     now: () => downOnSilence(() => readTime(notecard)),
     report: (report) =>
       downOnSilence(async () => {
-        const sync = (await connection.hasSession()) || undefined;
         const body = report.state === "inventory" ? report : formatReceipt(report);
         const note = { file: RECEIPT_NOTEFILE, body, max: MAX_WAITING_RECEIPTS };
         try {
-          await notecard.request({ req: "note.add", ...note, sync });
+          await notecard.request({ req: "note.add", ...note });
+          if (await connection.hasSession()) await sendNow(notecard);
           return true;
         } catch (error) {
           if (!(error instanceof NotecardError)) throw error;
@@ -86,6 +86,15 @@ async function readDevice(notecard: Notecard): Promise<string> {
   const reply = v.safeParse(HubGet, await notecard.request({ req: "hub.get" }));
   if (!reply.success) throw new LineError("garbled", "hub.get tells no device");
   return reply.output.device;
+}
+
+/** With `max`, `sync` of note.add waits until so many Notes are queued. What was queued leaves in time if this fails. */
+async function sendNow(notecard: Notecard): Promise<void> {
+  try {
+    await notecard.request({ req: "hub.sync", out: true });
+  } catch (error) {
+    if (!(error instanceof NotecardError)) throw error;
+  }
 }
 
 /** A Notecard knows no time until it has connected once; one that cannot be asked leaves the host's clock. */

@@ -9,6 +9,9 @@ export type ProxyRoute = {
   timeoutSeconds: number;
 };
 
+/** An HTTP route: events of these notefiles are posted to its URL. */
+export type EventRoute = { label: string; url: string; headers: Record<string, string>; files: string[] };
+
 export type NotehubDevice = { deviceUid: string; fleetUids: string[] };
 
 /** What a Notehub tells whoever watches it; never a token, nor a route's headers. */
@@ -32,7 +35,7 @@ export type NotehubOptions = {
   /** The project's OAuth client, for `POST /oauth2/token`. */
   oauthClient?: { clientId: string; clientSecret: string };
   devices: NotehubDevice[];
-  routes: ProxyRoute[];
+  routes: (ProxyRoute | EventRoute)[];
   /** API calls in any minute, above which they are refused with 429; no bound if absent. */
   requestsPerMinute?: number;
   observe?: (event: NotehubEvent) => void;

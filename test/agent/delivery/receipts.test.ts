@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
@@ -25,6 +25,24 @@ describe("a receipt", () => {
     fake.card.publish("b.txt", Buffer.from("b"));
     await agent.next("installed");
     await expect.poll(() => fake.card.receipts).toMatchObject([{ name: "a.txt" }, { name: "b.txt" }]);
+  });
+
+  test.each([
+    ["leaves at once where the Notecard has a session", "continuous", ["note.add", "hub.sync"]],
+    ["waits for the next session where it has none", "periodic", ["note.add"]],
+  ])("%s", async (_what, mode, expected) => {
+    const { fake, root, start } = await startDevice();
+    fake.card.hub.mode = mode;
+    await writeFile(path.join(root, "a.txt"), "a");
+    fake.card.publish("a.txt", Buffer.from("a"));
+    await start().next("unchanged"); // no download raises a session
+    await expect.poll(() => fake.card.queue).toEqual([]);
+    const after = fake.requests.slice(
+      fake.requests.findLastIndex(({ req, body }) => req === "note.add" && Object(body).name === "a.txt"),
+    );
+    const sends = after.filter(({ req }) => req === "note.add" || req === "hub.sync");
+    expect(sends.map(({ req }) => req)).toEqual(expected);
+    expect(sends.slice(1)).toMatchObject(expected.slice(1).map(() => ({ out: true })));
   });
 
   test("that the Notecard can never take is given up", async () => {

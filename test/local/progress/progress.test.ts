@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readAgentLog } from "../../../local/progress/agent-log.ts";
 import { createNarrator } from "../../../local/progress/narrator.ts";
 import { readNotifierLog } from "../../../local/progress/notifier-log.ts";
+import { readRecorderLog } from "../../../local/progress/recorder-log.ts";
 import type { StackEvent } from "../../../local/progress/stack-event.ts";
 
 describe("a file's way, told", () => {
@@ -67,15 +68,33 @@ describe("logs", () => {
   });
 
   test("the agent's lines become steps", () => {
-    expect(readAgentLog('{"event":"installed","name":"k","path":"p"}')).toEqual({
-      step: "installed",
-      key: "k",
-      path: "p",
+    expect(readAgentLog('{"event":"retrying","name":"k","reason":"busy"}')).toMatchObject({
+      what: "retrying",
+      ends: false,
     });
-    expect(readAgentLog('{"event":"refused","name":"k","reason":"path"}')).toMatchObject({
-      what: "refused",
+    expect(readAgentLog('{"event":"superseded","name":"k"}')).toMatchObject({ ends: true });
+  });
+
+  test("how a delivery ended is told by its receipt, whoever the device's host is", () => {
+    const recorded = (said: object) =>
+      readRecorderLog(JSON.stringify({ message: "recorded", kind: "receipt", device: "dev:1", ...said }));
+    const key = "devices/dev:1/app/main.py";
+    expect(recorded({ key, state: "installed", deliveryState: "installed" })).toEqual({
+      step: "installed",
+      key,
+      path: "app/main.py",
+    });
+    expect(recorded({ key, state: "failed", reason: "run", deliveryState: "rolled-back" })).toMatchObject({
+      what: "rolled back",
       ends: true,
     });
+    expect(
+      recorded({ key: "a//b", state: "refused", reason: "path", deliveryState: "refused" }),
+    ).toMatchObject({
+      what: "refused",
+      detail: "path",
+    });
+    expect(recorded({ key, state: "installed" })).toBeUndefined(); // a copy, or late
   });
 
   test.each(["", "START RequestId", '{"message":"hello"}', '{"event":"ready"}', "null", "[1]"])(
@@ -83,6 +102,7 @@ describe("logs", () => {
     (line) => {
       expect(readNotifierLog(line)).toBeUndefined();
       expect(readAgentLog(line)).toBeUndefined();
+      expect(readRecorderLog(line)).toBeUndefined();
     },
   );
 });

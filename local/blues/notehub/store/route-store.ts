@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import * as v from "valibot";
-import type { ProxyRoute } from "../options.ts";
+import type { EventRoute, ProxyRoute } from "../options.ts";
 import { type RouteSettings, routeSettings } from "../route-settings.ts";
 
 /** A route; `modified` is in epoch seconds. */
@@ -34,7 +34,10 @@ const rowSchema = v.object({
  * @param given routes to start with. Their token and URL are new at each start, so what is done to them lasts until the
  *   next one, and they are never written to the file.
  */
-export function openRouteStore(database: DatabaseSync, given: readonly ProxyRoute[]): RouteStore {
+export function openRouteStore(
+  database: DatabaseSync,
+  given: readonly (ProxyRoute | EventRoute)[],
+): RouteStore {
   database.exec(SCHEMA);
   const all = database.prepare("SELECT uid, settings, modified FROM route ORDER BY rowid");
   const insert = database.prepare("INSERT INTO route (uid, settings, modified) VALUES (?, ?, ?)");
@@ -65,15 +68,21 @@ export function openRouteStore(database: DatabaseSync, given: readonly ProxyRout
   };
 }
 
-function toStored({ alias, url, headers, timeoutSeconds }: ProxyRoute): StoredRoute {
-  return {
-    uid: `route:${createHash("md5").update(alias).digest("hex")}`,
-    modified: 0,
-    settings: {
-      ...{ label: alias, type: "proxy", disabled: false },
-      proxy: { alias, url, http_headers: headers, timeout: timeoutSeconds },
-    },
-  };
+function toStored(route: ProxyRoute | EventRoute): StoredRoute {
+  const { url, headers } = route;
+  const label = "alias" in route ? route.alias : route.label;
+  const uid = `route:${createHash("md5").update(label).digest("hex")}`;
+  const settings: RouteSettings =
+    "alias" in route
+      ? {
+          ...{ label, type: "proxy", disabled: false },
+          proxy: { alias: label, url, http_headers: headers, timeout: route.timeoutSeconds },
+        }
+      : {
+          ...{ label, type: "http", disabled: false },
+          http: { url, http_headers: headers, filter: { type: "include", files: route.files } },
+        };
+  return { uid, modified: 0, settings };
 }
 
 /** The proxy routes in force, the oldest first. */

@@ -1,0 +1,38 @@
+import * as v from "valibot";
+import { KeyRefused } from "../../protocol/key-refused.ts";
+import { addressKey } from "../../protocol/target.ts";
+import { parseJson } from "./notifier-log.ts";
+import type { StackEvent } from "./stack-event.ts";
+
+/** A receipt that was news; copies and what came late have no state. */
+const Line = v.object({
+  message: v.literal("recorded"),
+  kind: v.literal("receipt"),
+  device: v.string(),
+  key: v.string(),
+  state: v.string(),
+  reason: v.optional(v.string(), ""),
+  deliveryState: v.string(),
+});
+
+/** Reads one line of the recorder's log: how a delivery ended, whoever the device's host is; undefined if it says nothing of that. */
+export function readRecorderLog(line: string): StackEvent | undefined {
+  const parsed = v.safeParse(Line, parseJson(line));
+  if (!parsed.success) return undefined;
+  const { key, state, reason } = parsed.output;
+  if (state === "installed") return { step: "installed", key, path: pathOf(key) };
+  if (state === "unchanged") return { step: "unchanged", key };
+  const rolledBack = state === "failed" && reason === "run";
+  const what = rolledBack ? "rolled back" : state;
+  const detail = rolledBack ? "it did not run: the version before is back" : reason;
+  return { step: "notice", key, what, detail, ends: true };
+}
+
+function pathOf(key: string): string {
+  try {
+    return addressKey(key).path;
+  } catch (error) {
+    if (error instanceof KeyRefused) return key;
+    throw error;
+  }
+}
