@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readRepositoryFile, sourceFiles } from "../support/repository-files.ts";
 
-const FOLDERS = ["bin", "lib", "protocol", "functions", "agent", "local"];
+const FOLDERS = ["bin", "lib", "protocol", "functions", "agent", "operator", "local"];
 
 test("every name that ARCHITECTURE.md gives is in the code", () => {
   const text = readRepositoryFile("docs/ARCHITECTURE.md");
