@@ -9,6 +9,8 @@ const BYTES = patternedBytes(20_000);
 
 const ours = (code: "file-not-found" | "file-changed" | "no-such-door" | "out-of-range") =>
   JSON.stringify(errorBody(new RequestError(code, "no")));
+/** A rest that nobody has to wait for. */
+const SOON = ["--rest", "0.02"];
 const HTML = "<!doctype html><title>Sign in to Free_WiFi</title>";
 const FOREIGN = JSON.stringify({ message: "Not Found", requestId: "8a6f" });
 
@@ -58,7 +60,7 @@ describe("what is not the file-server discards nothing [NF-2.3] [NF-6.4]", () =>
     const { card } = fake;
     card.stranger = () => answer;
     card.publish("a.bin", BYTES);
-    const agent = start({ flags: ["--fetch", way] });
+    const agent = start({ flags: ["--fetch", way, ...SOON] });
     const [kind, reason] = expected.split(": ");
     if (kind === "discarded") {
       expect(await agent.next("discarded")).toMatchObject({ reason });
@@ -84,7 +86,7 @@ describe("what is not the file-server discards nothing [NF-2.3] [NF-6.4]", () =>
       const { fake, start } = await startDevice();
       fake.card.stranger = () => answer;
       fake.card.publish("a.bin", BYTES);
-      const agent = start({ flags: ["--fetch", "auto"] });
+      const agent = start({ flags: ["--fetch", "auto", ...SOON] });
       await agent.next("failed");
       expect(fake.card.queue).toHaveLength(1);
       fake.card.stranger = undefined;
@@ -102,7 +104,7 @@ describe("a 404 or 412 whose text the Notecard hides", () => {
       const { fake, start, end } = await startDevice();
       fake.card.stranger = byRange(status);
       fake.card.publish("a.bin", BYTES);
-      const agent = start({ flags: ["--fetch", way] });
+      const agent = start({ flags: ["--fetch", way, ...SOON] });
       expect(await agent.next("failed")).toMatchObject({ reason: "route" });
       expect(fake.card.served).toBe(1);
       fake.card.files.delete("a.bin");
@@ -115,7 +117,7 @@ describe("a 404 or 412 whose text the Notecard hides", () => {
     const { fake, root, start } = await startDevice();
     fake.card.stranger = byRange(404);
     fake.card.publish("a.bin", BYTES);
-    const agent = start({ flags: ["--fetch", "auto"] });
+    const agent = start({ flags: ["--fetch", "auto", ...SOON] });
     await agent.next("installed");
     expect((await readFile(path.join(root, "a.bin"))).equals(BYTES)).toBe(true);
     expect(agent.events.some(({ event }) => event === "failed")).toBe(false);
