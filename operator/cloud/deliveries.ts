@@ -1,9 +1,7 @@
 import {
-  type AttributeValue,
   BatchGetItemCommand,
   type DynamoDBClient,
   paginateQuery,
-  QueryCommand,
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
@@ -75,21 +73,19 @@ export function createDeliveries(dynamodb: DynamoDBClient, TableName: string): D
     ExpressionAttributeValues: { ":pk": { S: filePartition(key, shard) }, ":state": { S: `${state}#` } },
   });
 
-  async function countOf(key: string, state: DeliveryState, shard: number): Promise<number> {
-    let counted = 0;
-    let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
-    do {
-      const page: QueryCommandInput = {
-        TableName,
-        ...ofState(key, state, shard),
-        Select: "COUNT",
-        ExclusiveStartKey,
-      };
-      const { Count, LastEvaluatedKey } = await dynamodb.send(new QueryCommand(page));
-      counted += Count ?? 0;
-      ExclusiveStartKey = LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
-    return counted;
+  /** One query of keys for all states: eight requests, where a count of each state would be eighty. */
+  async function countShard(key: string, shard: number, counts: Map<string, number>): Promise<void> {
+    const input = {
+      IndexName: INDEXES.byFile.name,
+      KeyConditionExpression: "#pk = :pk",
+      ProjectionExpression: "#sk",
+      ExpressionAttributeNames: { "#pk": INDEXES.byFile.partition, "#sk": INDEXES.byFile.sort },
+      ExpressionAttributeValues: { ":pk": { S: filePartition(key, shard) } },
+    };
+    for await (const item of query(input, 10_000)) {
+      const state = item[INDEXES.byFile.sort]?.S?.split("#", 1)[0] ?? "";
+      counts.set(state, (counts.get(state) ?? 0) + 1);
+    }
   }
 
   return {
@@ -125,13 +121,11 @@ export function createDeliveries(dynamodb: DynamoDBClient, TableName: string): D
     },
 
     async count(key) {
-      const counts = await Promise.all(
-        DELIVERY_STATES.map(async (state) => {
-          const perShard = await Promise.all(SHARD_NUMBERS.map((shard) => countOf(key, state, shard)));
-          return [state, perShard.reduce((sum, each) => sum + each, 0)] as const;
-        }),
+      const counts = new Map<string, number>();
+      await Promise.all(SHARD_NUMBERS.map((shard) => countShard(key, shard, counts)));
+      return new Map(
+        DELIVERY_STATES.map((state) => [state, counts.get(state) ?? 0] as const).filter(([, n]) => n > 0),
       );
-      return new Map(counts.filter(([, count]) => count > 0));
     },
 
     trouble: () =>
