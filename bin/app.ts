@@ -2,12 +2,14 @@ import { App } from "aws-cdk-lib";
 import { NoteferryStack } from "../lib/noteferry-stack.ts";
 import { OutputFolderRefused, prepareOutputFolder } from "../lib/output-folder.ts";
 import { parseSettings, SettingsRefused } from "../lib/settings.ts";
+import { stackName } from "../protocol/stack-name.ts";
 
 process.umask(process.umask() | 0o022); // nobody else changes what is deployed
 const app = new App({ analyticsReporting: false });
 try {
   prepareOutputFolder(app.outdir);
-  new NoteferryStack(app, "Noteferry", parseSettings(app.node.getAllContext()));
+  const settings = parseSettings(app.node.getAllContext());
+  new NoteferryStack(app, stackName(settings.stage), settings);
   app.synth();
 } catch (error) {
   if (!(error instanceof SettingsRefused || error instanceof OutputFolderRefused)) throw error;

@@ -12,7 +12,7 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { type FunctionName, METRICS_NAMESPACE } from "./function-defaults.ts";
+import { type FunctionName, metricsNamespace } from "./function-defaults.ts";
 
 export type AlarmsProps = {
   queue: Queue;
@@ -73,12 +73,12 @@ export class Alarms extends Construct {
   private watchNotifier(notifier: LambdaFunction): void {
     this.raise(
       "NotehubUnauthorized",
-      ownMetric("file-notifier", "NotehubUnauthorized"),
+      ownMetric(this, "file-notifier", "NotehubUnauthorized"),
       "Notehub refuses the notifier's token. Store a valid one: see the output StoreNotehubTokenCommand. Files wait meanwhile.",
     );
     this.raise(
       "FilesRefused",
-      ownMetric("file-notifier", "FilesRefused"),
+      ownMetric(this, "file-notifier", "FilesRefused"),
       "A file can never be delivered under its key or size. The notifier's log names it: rename or shrink it, and upload it again.",
     );
     this.raise(
@@ -96,7 +96,7 @@ export class Alarms extends Construct {
   private watchServer(server: LambdaFunction): void {
     this.raise(
       "TokensUnusable",
-      ownMetric("file-server", "TokensUnusable"),
+      ownMetric(this, "file-server", "TokensUnusable"),
       "A token in the token secret has a blank or another character that no HTTP header carries. The server's log says which token: store another one there, and in Notehub's route.",
     );
     this.raise(
@@ -121,7 +121,7 @@ export class Alarms extends Construct {
   private watchRecorder(recorder: LambdaFunction): void {
     this.raise(
       "DeliveriesFailed",
-      ownMetric("delivery-recorder", "DeliveriesFailed"),
+      ownMetric(this, "delivery-recorder", "DeliveriesFailed"),
       "A device could not install a file, took a version back that did not run, refused one, or misses one. `noteferry status` says which device, which file and why.",
     );
     this.raise(
@@ -162,9 +162,9 @@ export class Alarms extends Construct {
 }
 
 /** A metric that a function writes in its log; the dimension is POWERTOOLS_SERVICE_NAME. */
-function ownMetric(service: FunctionName, metricName: string): Metric {
+function ownMetric(scope: Construct, service: FunctionName, metricName: string): Metric {
   return new Metric({
-    namespace: METRICS_NAMESPACE,
+    namespace: metricsNamespace(scope),
     metricName,
     dimensionsMap: { service },
     statistic: "Sum",

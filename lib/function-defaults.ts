@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type Duration, RemovalPolicy, Stage } from "aws-cdk-lib";
+import { type Duration, RemovalPolicy, Stack, Stage } from "aws-cdk-lib";
 import { type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
@@ -9,8 +9,10 @@ import { bundleFunction } from "./bundle.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { type AnyWiring, grantsOf, variablesOf } from "./wiring.ts";
 
-/** CloudWatch's namespace of the functions' own metrics. */
-export const METRICS_NAMESPACE = "Noteferry";
+/** CloudWatch's namespace of the functions' own metrics: one for each stack, or the alarms of two stages would mix. */
+export function metricsNamespace(scope: Construct): string {
+  return Stack.of(scope).stackName;
+}
 
 /** Folder below `functions/`, and the `service` in its logs and metrics. */
 export type FunctionName = "file-notifier" | "file-server" | "delivery-recorder";
@@ -58,7 +60,7 @@ export function createFunction(
       ...variablesOf(options.wiring),
       ...options.node,
       POWERTOOLS_SERVICE_NAME: options.name,
-      POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
+      POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(scope),
       POWERTOOLS_LOG_LEVEL: "INFO",
     },
     ...(options.reservedConcurrency === undefined

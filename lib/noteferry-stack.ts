@@ -39,7 +39,9 @@ export class NoteferryStack extends Stack {
       table,
       recorderUrl: recorder.url,
       recorderTokenSecret: recorder.tokenSecret,
-      product: settings.product,
+      queue,
+      deadLetters,
+      settings,
     });
   }
 }

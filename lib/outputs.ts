@@ -3,6 +3,8 @@ import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import type { FunctionUrl } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import type { Settings } from "./settings.ts";
 
 export type OutputsProps = {
   files: Bucket;
@@ -12,12 +14,14 @@ export type OutputsProps = {
   table: Table;
   recorderUrl: FunctionUrl;
   recorderTokenSecret: Secret;
-  /** Product UID that the devices are set to. */
-  product: string | undefined;
+  queue: Queue;
+  deadLetters: Queue;
+  settings: Settings;
 };
 
-/** What a person does after the deployment, in that order. */
+/** What a person does after the deployment, in that order; then what the operator's command has to know. */
 export function addOutputs(stack: Stack, props: OutputsProps): void {
+  const { settings } = props;
   const routeUrl = withoutTrailingSlash(props.url.url);
   const outputs: [id: string, description: string, value: string | undefined][] = [
     ["FilesBucketName", "Drop files into this bucket", props.files.bucketName],
@@ -53,7 +57,19 @@ export function addOutputs(stack: Stack, props: OutputsProps): void {
       authorizationCommand(props.recorderTokenSecret),
     ],
     ["DeliveryTableName", "What each device was told, has and said", props.table.tableName],
-    ["ProductUid", "Product UID that the Notecards are set to", props.product],
+    ["ProductUid", "Product UID that the Notecards are set to", settings.product],
+    ["FileQueueUrl", "Where events of the bucket wait for the notifier", props.queue.queueUrl],
+    ["DeadLetterQueueUrl", "Where events end that could not be announced", props.deadLetters.queueUrl],
+    ["TokenSecretArn", "The secret with the token of the routes", props.tokenSecret.secretArn],
+    [
+      "ReceiptTokenSecretArn",
+      "The secret with the token of the route of receipts",
+      props.recorderTokenSecret.secretArn,
+    ],
+    ["NotehubSecretArn", "The secret with Notehub's access token", props.notehubSecret.secretArn],
+    ["NotehubUrl", "Origin of Notehub's API", settings.notehubUrl],
+    ["ProjectUid", "The Notehub project of the devices", settings.project],
+    ["DefaultTarget", "Who gets a file whose key names nobody", settings.defaultTarget],
   ];
   for (const [id, description, value] of outputs) {
     if (value !== undefined) new CfnOutput(stack, id, { description, value });

@@ -1,5 +1,6 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
+import { isStage } from "../protocol/stack-name.ts";
 import { parseTarget } from "../protocol/target.ts";
 
 const GIB = 1024 ** 3;
@@ -45,6 +46,8 @@ const Origin = v.pipe(
 );
 
 const Settings = v.object({
+  /** Tells apart several deployments in one account; unset: the only one. */
+  stage: v.optional(v.pipe(v.string(), v.check(isStage))),
   /** Notehub project that the devices belong to; the UID of a product in it serves as well. */
   project: v.union([ProjectUid, ProductUid]),
   /** Product UID that the devices are set to; the deployment only repeats it in its outputs. */
@@ -68,6 +71,7 @@ export type Settings = Readonly<v.InferOutput<typeof Settings>>;
 
 /** What to tell a person who got a setting wrong. */
 const HELP: Readonly<Record<keyof Settings, { expected: string; example: string }>> = {
+  stage: { expected: "at most 32 letters, digits and hyphens, beginning with a letter", example: "staging" },
   project: {
     expected: "the UID of a Notehub project (app:…) or product (com.company:thing)",
     example: "app:…",

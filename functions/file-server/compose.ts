@@ -17,12 +17,15 @@ export type Surroundings = {
   env: FileServerEnv;
   aws: AwsEnv;
   logger: Logger;
+  /** CloudWatch's namespace of the stack's own metrics. */
+  metricsNamespace: string;
   /** Milliseconds since the epoch. */
   now: () => number;
 };
 
 /** Joins the adapters and the flow to the handler of one execution environment. */
-export function composeFileServer({ env, aws, logger, now }: Surroundings): Handler {
+export function composeFileServer(surroundings: Surroundings): Handler {
+  const { env, aws, logger, metricsNamespace, now } = surroundings;
   const { region, credentials } = aws;
   const s3 = s3Address(env.FILES_BUCKET, region, aws.s3Endpoint);
   const sendToS3 = createAwsSender(s3.origin, { credentials, region, service: "s3" });
@@ -34,7 +37,10 @@ export function composeFileServer({ env, aws, logger, now }: Surroundings): Hand
     authorize: createAuthorization({
       read: () =>
         readTokenSecret(sendToSecretsManager, env.TOKEN_SECRET_ARN, SECRET_TIMEOUT_MS, (tokens) =>
-          logger.error("token unusable", { tokens, ...countInLog("TokensUnusable", now()) }),
+          logger.error("token unusable", {
+            tokens,
+            ...countInLog(metricsNamespace, "TokensUnusable", now()),
+          }),
         ),
       now,
       onStale: (cause) => logger.warn("token secret unreadable, using the tokens read before", { cause }),

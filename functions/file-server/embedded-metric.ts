@@ -1,16 +1,14 @@
-/** CloudWatch's namespace, as the notifier's metrics have it and the alarms in `lib/`. */
-const NAMESPACE = "Noteferry";
-
 /**
  * Members that make a line of the log count 1 for a metric; the line's own `service` is the dimension. Powertools' metrics would
  * lengthen each cold start for the one that this function has.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  *
+ * @param namespace CloudWatch's, as the notifier's metrics have it and the alarms in `lib/`
  * @param now milliseconds since the epoch
  */
-export function countInLog(metric: string, now: number): Record<string, unknown> {
+export function countInLog(namespace: string, metric: string, now: number): Record<string, unknown> {
   const directive = {
-    Namespace: NAMESPACE,
+    Namespace: namespace,
     Dimensions: [["service"]],
     Metrics: [{ Name: metric, Unit: "Count" }],
   };

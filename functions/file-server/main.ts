@@ -10,6 +10,7 @@ export function createFileServer(env: NodeJS.ProcessEnv): Handler {
     env: readFileServerEnv(env),
     aws: readAwsEnv(env),
     logger: new Logger({ serviceName: "file-server" }),
+    metricsNamespace: env.POWERTOOLS_METRICS_NAMESPACE ?? "Noteferry",
     now: Date.now, // a monotonic clock may stand still while the environment is frozen
   });
 }

@@ -7,6 +7,10 @@ export type Endpoints = {
   ready: true;
   caFile: string;
   s3: { endpoint: string; region: string; bucket: string; accessKeyId: string; secretAccessKey: string };
+  /** Where AWS's other services are, and the key of the person at this machine. */
+  aws: { endpoint: string; region: string; caFile: string; accessKeyId: string; secretAccessKey: string };
+  /** The stack's outputs, by the names that CloudFormation gives them. */
+  outputs: Record<string, string>;
   fileServer: { url: string; token: string };
   notehub: {
     url: string;

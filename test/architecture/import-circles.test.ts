@@ -3,7 +3,7 @@ import { readRepositoryFile, sourceFiles } from "../support/repository-files.ts"
 import { findCircles, importGraph } from "./import-circles.ts";
 import { readImports } from "./read-imports.ts";
 
-const AREAS = ["bin", "lib", "functions", "protocol", "agent", "local", "bench"];
+const AREAS = ["bin", "lib", "functions", "protocol", "agent", "operator", "local", "bench"];
 
 const graphOf = (sources: Readonly<Record<string, string>>) =>
   importGraph(Object.entries(sources).map(([file, source]) => ({ file, imports: readImports(source) })));

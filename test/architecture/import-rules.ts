@@ -8,7 +8,7 @@ export type Packages = { dependencies: ReadonlySet<string>; devDependencies: Rea
 
 /** Top-level folders that each may import from, besides itself. bench may import anything but test. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  bin: ["lib"],
+  bin: ["lib", "protocol"],
   lib: ["protocol"], // and the types of functions/*/env.ts
   functions: ["protocol"],
   protocol: [],

@@ -3,7 +3,7 @@ import { readRepositoryFile, sourceFiles } from "../support/repository-files.ts"
 import { importBreaches, type Packages } from "./import-rules.ts";
 import { type Import, readImports } from "./read-imports.ts";
 
-const AREAS = ["bin", "lib", "functions", "protocol", "agent", "local", "bench"];
+const AREAS = ["bin", "lib", "functions", "protocol", "agent", "operator", "local", "bench"];
 
 const value = (specifier: string): Import => ({ specifier, typeOnly: false });
 const type = (specifier: string): Import => ({ specifier, typeOnly: true });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { readRepositoryFile, sourceFiles } from "../support/repository-files.ts";
 import { READS_ENVIRONMENT, sourceBreaches } from "./source-rules.ts";
 
-const AREAS = ["bin", "lib", "functions", "protocol", "agent", "local", "bench"];
+const AREAS = ["bin", "lib", "functions", "protocol", "agent", "operator", "local", "bench"];
 const sources = sourceFiles(...AREAS).map((file) => ({ file, source: readRepositoryFile(file) }));
 
 test("every source file keeps the rules on layout", () => {

@@ -78,8 +78,8 @@ describe("synthesised twice, from two folders into two folders", () => {
   test("the template and the bundles have the same bytes", () => {
     expect([...first.keys()]).toEqual([...second.keys()]);
     expect([...first.keys()].map((name) => name.replace(/[0-9a-f]{64}/, "…"))).toEqual([
-      "Noteferry.assets.json",
-      "Noteferry.template.json",
+      "Noteferry-staging.assets.json",
+      "Noteferry-staging.template.json",
       ...["LICENSE", "THIRD-PARTY-NOTICES", "index.mjs", "index.mjs.map"].map((name) => `asset.…/${name}`),
       ...["LICENSE", "THIRD-PARTY-NOTICES", "index.mjs", "index.mjs.map"].map((name) => `asset.…/${name}`),
       ...["LICENSE", "THIRD-PARTY-NOTICES", "index.mjs", "index.mjs.map"].map((name) => `asset.…/${name}`),
@@ -134,7 +134,7 @@ describe("synthesised twice, from two folders into two folders", () => {
   test.each(["FileServerFunction", "FileNotifierFunction", "DeliveryRecorderFunction"])(
     "the bundle of %s needs nothing beside it, and starts with the template's variables",
     async (id) => {
-      const template = JSON.parse(first.get("Noteferry.template.json") ?? "");
+      const template = JSON.parse(first.get("Noteferry-staging.template.json") ?? "");
       const { Code, Environment } = template.Resources[id].Properties;
       const bundle = path.join(folder, "one", `asset.${path.parse(Code.S3Key).name}`, "index.mjs");
       const variables = Object.entries(Environment.Variables).map(([name, value]) => [

@@ -76,6 +76,7 @@ describe("its variables", () => {
     expect(chosen?.Properties.Environment.Variables).toEqual({
       ...wired,
       NOTEHUB_URL: "https://notehub.example.com",
+      POWERTOOLS_METRICS_NAMESPACE: "Noteferry-staging",
       NOTEHUB_PROJECT_UID: "app:2606f411-dea6-44a0-9743-1130f57d77d8",
       DEFAULT_TARGET: "fleet:5b0d7c58",
       MAX_FILE_BYTES: "1000000",

@@ -12,6 +12,8 @@ const RECORDER_TOKEN_ARN =
   "arn:aws:secretsmanager:eu-central-1:123456789012:secret:RecorderTokenSecret-g7H8i9";
 const NOTEHUB_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:NotehubSecret-d4E5f6";
 
+const QUEUE_URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/noteferry";
+
 const scope = {
   refs: new Map([
     ["AWS::Region", "eu-central-1"],
@@ -20,6 +22,8 @@ const scope = {
     ["NotehubSecret", NOTEHUB_ARN],
     ["RecorderTokenSecret", RECORDER_TOKEN_ARN],
     ["DeliveryTable", "noteferry-deliverytable-1a2b"],
+    ["FileQueue", QUEUE_URL],
+    ["DeadLetterQueue", `${QUEUE_URL}-dead`],
   ]),
   attributes: new Map([
     ["FileServerUrl.FunctionUrl", "https://abc123.lambda-url.eu-central-1.on.aws/"],
@@ -36,7 +40,7 @@ function outputsOf(settings: Record<string, unknown>): Record<string, string> {
 
 const outputs = outputsOf({ project: "app:1" });
 
-test("they are what has to be copied, and no more", () => {
+test("they are what has to be copied, what the operator's command has to know, and no more", () => {
   expect(Object.keys(outputs)).toEqual([
     "FilesBucketName",
     "StoreNotehubTokenCommand",
@@ -46,8 +50,23 @@ test("they are what has to be copied, and no more", () => {
     "ReceiptRouteUrl",
     "ReceiptRouteAuthorizationCommand",
     "DeliveryTableName",
+    ...[
+      "FileQueueUrl",
+      "DeadLetterQueueUrl",
+      "TokenSecretArn",
+      "ReceiptTokenSecretArn",
+      "NotehubSecretArn",
+      "NotehubUrl",
+      "ProjectUid",
+    ],
   ]);
-  expect(outputsOf(ALL_SETTINGS)).toEqual({ ...outputs, ProductUid: ALL_SETTINGS.product });
+  expect(outputsOf(ALL_SETTINGS)).toEqual({
+    ...outputs,
+    ProductUid: ALL_SETTINGS.product,
+    NotehubUrl: ALL_SETTINGS.notehubUrl,
+    ProjectUid: ALL_SETTINGS.project,
+    DefaultTarget: ALL_SETTINGS.defaultTarget,
+  });
 });
 
 test("the route's URL has no trailing slash: Notehub joins a request's name to it [NF-3.8]", () => {
@@ -57,6 +76,16 @@ test("the route's URL has no trailing slash: Notehub joins a request's name to i
     SampleRouteUrl: "https://abc123.lambda-url.eu-central-1.on.aws/sample",
     ReceiptRouteUrl: "https://def456.lambda-url.eu-central-1.on.aws",
     DeliveryTableName: "noteferry-deliverytable-1a2b",
+  });
+});
+
+test("the operator's command finds the queues and the secrets by them", () => {
+  expect(outputs).toMatchObject({
+    FileQueueUrl: QUEUE_URL,
+    DeadLetterQueueUrl: `${QUEUE_URL}-dead`,
+    TokenSecretArn: TOKEN_ARN,
+    NotehubSecretArn: NOTEHUB_ARN,
+    ProjectUid: "app:1",
   });
 });
 

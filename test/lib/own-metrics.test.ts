@@ -55,7 +55,7 @@ test.each<[string, NotifierEvent]>([
 test("what AlarmsTokensUnusable watches is what the file-server writes", () => {
   const { Namespace, MetricName, dimensions } = watchedBy("AlarmsTokensUnusable");
   expect(dimensions).toEqual([{ Name: "service", Value: "file-server" }]); // as each line of its log says
-  expect(countInLog(MetricName, 1)).toEqual({
+  expect(countInLog(Namespace, MetricName, 1)).toEqual({
     _aws: {
       Timestamp: 1,
       CloudWatchMetrics: [
@@ -64,4 +64,17 @@ test("what AlarmsTokensUnusable watches is what the file-server writes", () => {
     },
     TokensUnusable: 1,
   });
+});
+
+test("another stage counts in a namespace of its own: its alarms would ring for both", () => {
+  const staging = templateOf({ project: "app:1", stage: "staging" });
+  const alarms = Object.values(staging.findResources("AWS::CloudWatch::Alarm"));
+  const namespaces = alarms
+    .map(({ Properties }) => Properties.Namespace)
+    .filter((name) => name !== undefined);
+  expect(namespaces).toContain("Noteferry-staging");
+  expect(namespaces).not.toContain("Noteferry");
+  for (const { Properties } of Object.values(staging.findResources("AWS::Lambda::Function"))) {
+    expect(Properties.Environment.Variables.POWERTOOLS_METRICS_NAMESPACE).toBe("Noteferry-staging");
+  }
 });

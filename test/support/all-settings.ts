@@ -1,5 +1,6 @@
 /** Every setting of the CDK app, given. */
 export const ALL_SETTINGS = {
+  stage: "staging",
   project: "app:2606f411-dea6-44a0-9743-1130f57d77d8",
   product: "com.example.lamps:street",
   defaultTarget: "fleet:5b0d7c58",

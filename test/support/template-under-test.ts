@@ -5,6 +5,7 @@ import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { NoteferryStack } from "../../lib/noteferry-stack.ts";
 import { parseSettings } from "../../lib/settings.ts";
+import { stackName } from "../../protocol/stack-name.ts";
 
 /** The template for these settings. */
 export function templateOf(settings: Readonly<Record<string, unknown>>): Template {
@@ -26,7 +27,8 @@ export function withStack<Result>(
       analyticsReporting: false,
       builtinCloudFormationValidation: false,
     });
-    return use(new NoteferryStack(app, "Noteferry", parseSettings(settings)));
+    const parsed = parseSettings(settings);
+    return use(new NoteferryStack(app, stackName(parsed.stage), parsed));
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
