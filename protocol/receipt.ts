@@ -12,7 +12,7 @@ export const RECEIPT_STATES = [
   "removed",
 ] as const;
 
-/** Grows from report to report of a device, and is at least the Notecard's time in seconds when it was made. [NF-9.7] */
+/** Grows from report to report of a device, and is at least the Notecard's time in milliseconds when it was made. [NF-9.7] */
 export const ReportNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

@@ -6,8 +6,8 @@ import type { SaidAndUnsent, Unsent, UnsentReports } from "../state/unsent-repor
 /** A device that cannot send for months must not fill its disk. */
 export const MAX_UNSENT_REPORTS = 100;
 
-/** An inventory that says the same again is due after so long, in seconds: a device put back to an old image shows within a day. */
-const TELL_AGAIN_SECONDS = 24 * 60 * 60;
+/** An inventory that says the same again is due after so long: a device put back to an old image shows within a day. */
+const TELL_AGAIN_MS = 24 * 60 * 60 * 1000;
 
 /** Reports that no link has taken yet: the newest of them, if there are too many. */
 export type Outbox = {
@@ -50,7 +50,8 @@ export function createOutbox(disk: UnsentReports, before: SaidAndUnsent): Outbox
     if (now === undefined && n === undefined) return;
     for (const [at, report] of reports.entries()) {
       if (report.n !== undefined) continue;
-      n = Math.max((n ?? 0) + 1, now ?? 1);
+      // In milliseconds, so that a burst of reports does not run ahead of the time.
+      n = Math.max((n ?? 0) + 1, (now ?? 0) * 1000);
       reports[at] = { ...report, n };
       saved = false;
     }
@@ -61,7 +62,7 @@ export function createOutbox(disk: UnsentReports, before: SaidAndUnsent): Outbox
   function dropTold(): void {
     for (const report of reports.filter((each) => each.state === "inventory")) {
       if (report.n === undefined || report.n === told?.n) continue;
-      if (told?.digest === report.digest && report.n - told.n < TELL_AGAIN_SECONDS) {
+      if (told?.digest === report.digest && report.n - told.n < TELL_AGAIN_MS) {
         reports.splice(reports.indexOf(report), 1);
       } else told = { digest: report.digest, n: report.n };
     }

@@ -56,7 +56,7 @@ export function readNotehubEvent(text: string, now: number): EventReading {
   if (receipt !== undefined) {
     if (Buffer.byteLength(receipt.name) > TABLE_PATH_MAX_BYTES)
       return { kind: "unreadable", reason: "its name is longer than any that is announced" };
-    const n = receipt.n ?? Math.max(1, Math.floor(when || at / 1000));
+    const n = receipt.n ?? Math.max(1, Math.floor(when || at / 1000) * 1000);
     return { kind: "report", report: { kind: "receipt", device, at, receipt: { ...receipt, n } } };
   }
   const inventory = parseInventory(body);

@@ -38,9 +38,9 @@ describe("an event of Notehub", () => {
   });
 
   test.each([
-    ["when the Notecard queued it", {}, 1795867190],
-    ["when Notehub got it, where the Notecard knew no time", { when: 0 }, 1795867200],
-    ["now, where nobody says a time", { when: undefined, received: undefined }, NOW / 1000],
+    ["when the Notecard queued it", {}, 1795867190_000],
+    ["when Notehub got it, where the Notecard knew no time", { when: 0 }, 1795867200_000],
+    ["now, where nobody says a time", { when: undefined, received: undefined }, NOW],
   ])("with a receipt of 0.1.0 has for its number %s [NF-9.7]", (_what, change, n) => {
     expect(readNotehubEvent(event(RECEIPT, change), NOW)).toMatchObject({ report: { receipt: { n } } });
   });

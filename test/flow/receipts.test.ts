@@ -1,0 +1,85 @@
+import { rm, writeFile } from "node:fs/promises";
+import { Agent } from "node:https";
+import path from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, test } from "vitest";
+import { createDeliveries, type Deliveries } from "../../operator/cloud/deliveries.ts";
+import { stateOf } from "../../protocol/delivery-state.ts";
+import { type RunningAgent, runHere } from "../agent/support/agent-under-test.ts";
+import { type Flow, startFlow, until } from "./support/flow.ts";
+
+const GOOD = "#!/bin/sh\nexit 0\n";
+const BAD = "#!/bin/sh\nexit 3\n";
+
+let flow: Flow;
+let folder = "";
+let agent: RunningAgent;
+let deliveries: Deliveries;
+const ending: (() => unknown)[] = [];
+
+function startAgent(): RunningAgent {
+  const { port } = flow.stack.endpoints.notecard;
+  const place = ["--root", path.join(folder, "device"), "--state", path.join(folder, "own-state")];
+  const config = ["--config", path.join(folder, "agent.json")];
+  return runHere(["run", "--json", "--notecard", `tcp://127.0.0.1:${port}`, ...place, ...config]);
+}
+
+beforeAll(async () => {
+  flow = await startFlow({ agent: false });
+  folder = path.dirname(flow.stack.endpoints.device.root);
+  const run = [{ match: "app", command: ["{path}"], seconds: 1 }];
+  await writeFile(path.join(folder, "agent.json"), JSON.stringify({ run }));
+  const { endpoint, region, accessKeyId, secretAccessKey } = flow.stack.endpoints.aws;
+  const httpsAgent = new Agent({ ca: flow.ca });
+  const credentials = { accessKeyId, secretAccessKey };
+  const dynamodb = new DynamoDBClient({ endpoint, region, credentials, requestHandler: { httpsAgent } });
+  ending.push(
+    () => dynamodb.destroy(),
+    () => httpsAgent.destroy(),
+  );
+  deliveries = createDeliveries(dynamodb, flow.stack.endpoints.outputs.DeliveryTableName ?? "");
+  agent = startAgent();
+});
+afterAll(async () => {
+  await agent.stop();
+  for (const end of ending) end();
+  await flow.stop();
+});
+
+async function put(body: string): Promise<void> {
+  await flow.s3.send(new PutObjectCommand({ Bucket: flow.bucket, Key: "app", Body: body }));
+}
+
+async function stateInCloud(): Promise<string | undefined> {
+  const known = await deliveries.device(flow.stack.endpoints.notehub.deviceUid);
+  const delivery = known?.files.find((each) => each.path === "app");
+  if (delivery === undefined) return undefined;
+  const { reported } = delivery;
+  const state = stateOf(delivery, known?.device.inventory);
+  return state === "rolled-back" ? `${state}: ${reported?.reason}` : state;
+}
+
+const becomes = (state: string) => until(`the state ${state}`, async () => (await stateInCloud()) === state);
+
+test("the cloud knows which version the device has, and why not the newest", async () => {
+  await put(GOOD);
+  await becomes("installed");
+  await put(BAD);
+  await becomes("rolled-back: run");
+  // The start tells it as it was received, whoever the device's host is.
+  const told = () => flow.events.flatMap((event) => (event.step === "notice" ? event.what : event.step));
+  await until("the story", () => told().includes("installed") && told().includes("rolled back"));
+});
+
+test("a device that was wiped says what it has now [NF-9.8]", async () => {
+  await put(GOOD);
+  await becomes("unchanged");
+  await agent.stop();
+  const second = Math.floor(Date.now() / 1000); // which is all that a Notecard's clock tells apart
+  await until("another second", () => Date.now() / 1000 > second + 1);
+  await rm(path.join(folder, "own-state"), { recursive: true });
+  await rm(path.join(folder, "device/app"));
+  agent = startAgent();
+  await becomes("missing");
+});
