@@ -1,9 +1,13 @@
 import * as v from "valibot";
 import { isPresentable, type Tokens } from "../../../protocol/bearer-token.ts";
 import { type AwsSender, readAtMost } from "../aws/aws-sender.ts";
+import { TokensRevoked } from "./tokens-revoked.ts";
 
 /** Bytes of a secret's value that Secrets Manager can hold, with room for the JSON around it. */
 const REPLY_MAX_BYTES = 256 * 1024;
+
+/** Answers by which whoever owns the secret takes it away; a secret that is to be deleted is an invalid request. */
+const REVOKING = /(?:^|#)(?:ResourceNotFoundException|AccessDeniedException|InvalidRequestException)$/;
 
 const Failure = v.object({ __type: v.pipe(v.string(), v.regex(/^[\w.#]{1,200}$/)) });
 const SecretValue = v.object({ SecretString: v.string() });
@@ -18,7 +22,7 @@ const TokenSecret = v.object({
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
  *
  * @param onUnusable told which tokens no header can carry; they come back empty
- * @throws {Error} if the secret cannot be read, or holds something else.
+ * @throws {TokensRevoked} if it is gone, closed to us, or holds something else; {Error} if it cannot be read now.
  */
 export async function readTokenSecret(
   send: AwsSender,
@@ -39,12 +43,14 @@ export async function readTokenSecret(
   const body = parseJson((await readAtMost(response, REPLY_MAX_BYTES)).toString());
   if (response.statusCode !== 200) {
     const reason = v.is(Failure, body) ? body.__type : "an unreadable error";
-    throw new Error(`Secrets Manager answered ${response.statusCode} ${reason} to GetSecretValue`);
+    const sentence = `Secrets Manager answered ${response.statusCode} ${reason} to GetSecretValue`;
+    throw REVOKING.test(reason) ? new TokensRevoked(sentence) : new Error(sentence);
   }
   if (!v.is(SecretValue, body))
-    throw new Error("Secrets Manager answered GetSecretValue without a SecretString");
+    throw new TokensRevoked("Secrets Manager answered GetSecretValue without a SecretString");
   const tokens = v.safeParse(TokenSecret, parseJson(body.SecretString));
-  if (!tokens.success) throw new Error('the token secret is not {"current": token, "previous": token}');
+  if (!tokens.success)
+    throw new TokensRevoked('the token secret is not {"current": token, "previous": token}');
   return withoutUnusable(tokens.output, onUnusable);
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createAuthorization } from "../../../../functions/file-server/authorization/authorization.ts";
+import { TokensRevoked } from "../../../../functions/file-server/authorization/tokens-revoked.ts";
 import { isAccepted, parseBearer, type Tokens } from "../../../../protocol/bearer-token.ts";
 import { RequestError } from "../../../../protocol/errors.ts";
 
@@ -8,12 +9,13 @@ const MINUTE = 60_000;
 
 /** A secret that changes, fails and counts its reads, a clock set by hand, and the check between them. */
 function setUp(initial: Tokens = { current: "one", previous: "" }) {
-  const store = { tokens: initial, broken: false, reads: 0, stale: 0, clock: 0 };
+  const store = { tokens: initial, broken: false, revoked: false, reads: 0, stale: 0, clock: 0 };
   const authorize = createAuthorization({
     async read() {
       store.reads += 1;
-      const { tokens, broken } = store;
+      const { tokens, broken, revoked } = store;
       await Promise.resolve();
+      if (revoked) throw new TokensRevoked("the secret is gone");
       if (broken) throw new Error("secret store down");
       return tokens;
     },
@@ -144,7 +146,51 @@ describe("when the secret cannot be read", () => {
     store.broken = true;
     await expect(isLetIn("one")).rejects.toThrow("secret store down");
     store.broken = false;
+    store.clock = 1_000;
     expect(await isLetIn("one")).toBe(true);
+  });
+
+  test("[NF-7.3] it is asked ever more rarely while it has never answered, whatever token is presented", async () => {
+    const { store, isLetIn } = setUp();
+    store.broken = true;
+    for (store.clock = 0; store.clock < 5 * MINUTE; store.clock += 100) {
+      await expect(isLetIn(`guess ${store.clock}`.replace(" ", "-"))).rejects.toThrow("secret store down");
+    }
+    expect(store.reads).toBeLessThanOrEqual(8 + 5 * 2);
+    expect(store.reads).toBeGreaterThan(10);
+  });
+
+  test("[NF-7.4] what was known is in force for an hour, and not longer", async () => {
+    const { store, isLetIn } = setUp();
+    await isLetIn("one");
+    store.broken = true;
+    store.clock = 60 * MINUTE;
+    expect(await isLetIn("one")).toBe(true);
+    store.clock = 61 * MINUTE;
+    await expect(isLetIn("one")).rejects.toThrow("secret store down");
+    await expect(isLetIn("two")).rejects.toThrow("secret store down");
+    store.broken = false;
+    store.clock = 62 * MINUTE;
+    expect(await isLetIn("one")).toBe(true);
+  });
+
+  test("[NF-7.4] a secret that is gone ends its tokens at the next read", async () => {
+    const { store, isLetIn } = setUp();
+    await isLetIn("one");
+    store.revoked = true;
+    store.clock = 5 * MINUTE;
+    await expect(isLetIn("one")).rejects.toThrow("the secret is gone");
+    await expect(isLetIn("one")).rejects.toThrow("the secret is gone");
+    expect(store.stale).toBe(0);
+  });
+
+  test("[NF-7.4] so does an unknown token, which has the secret read: to cut a token off now", async () => {
+    const { store, isLetIn } = setUp();
+    await isLetIn("one");
+    store.tokens = { current: "two", previous: "" };
+    store.clock = 30_000;
+    expect(await isLetIn("two")).toBe(true);
+    expect(await isLetIn("one")).toBe(false);
   });
 
   test("what was known stays in force, and the store is asked once in 30 seconds", async () => {
