@@ -100,6 +100,12 @@ export class Alarms extends Construct {
       "A token in the token secret has a blank or another character that no HTTP header carries. The server's log says which token: store another one there, and in Notehub's route.",
     );
     this.raise(
+      "UnknownTokens",
+      ownMetric(this, "file-server", "UnknownTokens"),
+      "For a quarter of an hour requests came with a bearer token that is none of ours: a route of Notehub has an old one, or somebody guesses. Compare the route's header with what RouteAuthorizationCommand prints.",
+      { above: 2, periods: 3 }, // who scans the internet sends none; a wrong route sends it again and again
+    );
+    this.raise(
       "ServerErrors",
       server.metricErrors(FIVE_MINUTES),
       "The file server crashed or ran out of time. Its log says why; devices retry.",

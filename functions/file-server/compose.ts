@@ -1,5 +1,6 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { createAuthorization } from "./authorization/authorization.ts";
+import { createRefusals } from "./authorization/refusals.ts";
 import { readTokenSecret } from "./authorization/token-secret.ts";
 import type { AwsEnv } from "./aws/aws-env.ts";
 import { createAwsSender } from "./aws/aws-sender.ts";
@@ -43,6 +44,10 @@ export function composeFileServer(surroundings: Surroundings): Handler {
           }),
         ),
       now,
+      onRefused: createRefusals(({ unknownTokens, withoutToken }) => {
+        const metric = countInLog(metricsNamespace, "UnknownTokens", now(), unknownTokens);
+        logger.warn("requests refused", { withoutToken, ...metric });
+      }, now),
       onStale: (cause) => logger.warn("token secret unreadable, using the tokens read before", { cause }),
     }),
     files: createS3FileSource({ send: sendToS3, pathPrefix: s3.pathPrefix, timeoutMs: S3_TIMEOUT_MS }),

@@ -49,6 +49,17 @@ test.each([
   },
 );
 
+test("UnknownTokens rings when requests with a wrong token came for a quarter of an hour", () => {
+  expect(alarms.UnknownTokens).toMatchObject({
+    Namespace: "Noteferry",
+    MetricName: "UnknownTokens",
+    Dimensions: ofServer,
+    Statistic: "Sum",
+    Threshold: 2,
+    EvaluationPeriods: 3,
+  });
+});
+
 test("Backlog rings when the queue was never empty for six hours, retried messages included", () => {
   const minimum = (Id: string, MetricName: string) => ({
     Id,
@@ -73,11 +84,11 @@ test("Backlog rings when the queue was never empty for six hours, retried messag
 });
 
 test("they are all, and tell nobody unless a topic is chosen", () => {
-  expect(Object.keys(alarms)).toHaveLength(15);
+  expect(Object.keys(alarms)).toHaveLength(16);
   for (const alarm of Object.values(alarms)) expect(alarm.AlarmActions).toBeUndefined();
 });
 
 test("each tells the chosen topic", () => {
   const actions = Object.values(alarmsOf(ALL_SETTINGS)).map((alarm) => alarm.AlarmActions);
-  expect(actions).toEqual(Array(15).fill([ALL_SETTINGS.alarmTopicArn]));
+  expect(actions).toEqual(Array(16).fill([ALL_SETTINGS.alarmTopicArn]));
 });

@@ -28,6 +28,8 @@ export function createAuthorization(options: {
   read: ReadTokens;
   now: () => number;
   onStale: (cause: unknown) => void;
+  /** A request is refused. @param hadToken whether it carried one */
+  onRefused: (hadToken: boolean) => void;
 }): Authorize {
   let known: { tokens: Tokens; readAt: number } | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
@@ -69,7 +71,7 @@ export function createAuthorization(options: {
 
   return async function authorize(authorization) {
     const token = parseBearer(authorization);
-    if (token === undefined) throw unauthorized();
+    if (token === undefined) throw refuse(false);
     const tokens = known !== undefined && options.now() < freshUntil ? known.tokens : await refresh();
     if (isAccepted(token, tokens)) return;
     const mayReread = reading !== undefined || options.now() - triedAt >= REREAD_MS;
@@ -77,11 +79,12 @@ export function createAuthorization(options: {
     // Nobody can present the token that is meant to be current: that is our fault, not the caller's.
     if (known?.tokens.current === "")
       throw new Error("no header can carry the current token of the token secret");
-    throw unauthorized();
+    throw refuse(true);
   };
-}
 
-/** One sentence for every reason, so that nothing is learnt from it. [NF-7.1] */
-function unauthorized(): RequestError {
-  return new RequestError("unauthorized", "the bearer token is missing or wrong");
+  /** One sentence for every reason, so that nothing is learnt from it. [NF-7.1] */
+  function refuse(hadToken: boolean): RequestError {
+    options.onRefused(hadToken);
+    return new RequestError("unauthorized", "the bearer token is missing or wrong");
+  }
 }

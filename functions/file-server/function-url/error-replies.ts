@@ -13,7 +13,10 @@ export function errorReplies(logger: Logger): MiddlewareObj<unknown, FunctionUrl
       const { error } = request;
       if (error instanceof RequestError) {
         const { status, code, message: reason, cause } = error;
-        if (cause === undefined || status < 429) logger.info("request refused", { status, code, reason });
+        // Anybody may send requests without a token: `createRefusals` counts them, and tells of them now and then.
+        if (code === "unauthorized") request.response = errorReply(error);
+        else if (cause === undefined || status < 429)
+          logger.info("request refused", { status, code, reason });
         else logger.warn("request put off", { status, code, reason, cause });
         request.response = errorReply(error);
       } else {

@@ -9,7 +9,15 @@ const MINUTE = 60_000;
 
 /** A secret that changes, fails and counts its reads, a clock set by hand, and the check between them. */
 function setUp(initial: Tokens = { current: "one", previous: "" }) {
-  const store = { tokens: initial, broken: false, revoked: false, reads: 0, stale: 0, clock: 0 };
+  const store = {
+    tokens: initial,
+    broken: false,
+    revoked: false,
+    reads: 0,
+    stale: 0,
+    clock: 0,
+    refused: [] as boolean[],
+  };
   const authorize = createAuthorization({
     async read() {
       store.reads += 1;
@@ -22,6 +30,9 @@ function setUp(initial: Tokens = { current: "one", previous: "" }) {
     now: () => store.clock,
     onStale: () => {
       store.stale += 1;
+    },
+    onRefused: (hadToken) => {
+      store.refused.push(hadToken);
     },
   });
   const isLetIn = (token: string) =>
@@ -74,6 +85,14 @@ describe("[NF-7.1] which token is accepted", () => {
   ])("%s", (header, token) => {
     expect(parseBearer(header)).toBe(token);
   });
+});
+
+test("each refusal is told, with whether there was a token", async () => {
+  const { store, authorize, isLetIn } = setUp();
+  await isLetIn("one");
+  await isLetIn("two");
+  await expect(authorize(undefined)).rejects.toThrow();
+  expect(store.refused).toEqual([true, false]);
 });
 
 describe("when the secret is read", () => {

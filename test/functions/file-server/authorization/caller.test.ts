@@ -194,13 +194,14 @@ describe("the log", () => {
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(lines.map(({ level, code }) => code ?? level)).toEqual([
-      "unauthorized",
+      "WARN",
       "out-of-range",
       "bad-request",
       "file-not-found",
       "try-again",
       "ERROR",
     ]);
+    expect(lines[0]).toMatchObject({ message: "requests refused", UnknownTokens: 1, withoutToken: 0 });
     expect(lines[3]).toMatchObject({ service: "file-server", door: "chunk", key: "missing", status: 404 });
     expect(lines[2]).not.toHaveProperty("key"); // not the one of the request before
     const { AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = CREDENTIALS;
