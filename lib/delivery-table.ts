@@ -1,8 +1,8 @@
-import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, Table } from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
 import { INDEXES } from "../protocol/delivery-table.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { WHEN_THE_STACK_GOES } from "./removal.ts";
 
 /** Step 5, report: what each device was told, has and said. See docs/adr/0008-the-delivery-table.md. */
 export class DeliveryTable extends Construct {
@@ -17,7 +17,7 @@ export class DeliveryTable extends Construct {
       billingMode: BillingMode.PAY_PER_REQUEST, // a release is a burst, and then there is nothing for weeks
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: "expires", // of the history alone
-      removalPolicy: RemovalPolicy.RETAIN, // nobody could ask thousands of devices again
+      removalPolicy: WHEN_THE_STACK_GOES.data,
     });
     for (const { name, partition, sort } of Object.values(INDEXES)) {
       this.table.addGlobalSecondaryIndex({

@@ -10,6 +10,7 @@ import { acknowledgeAllObjects, acknowledgeNoRotation } from "./acknowledgements
 import { createFunction } from "./function-defaults.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { createPrivateBucket } from "./private-bucket.ts";
+import { WHEN_THE_STACK_GOES } from "./removal.ts";
 import type { Settings } from "./settings.ts";
 import { allow, type Wiring } from "./wiring.ts";
 
@@ -110,6 +111,7 @@ export class FileNotifier extends Construct {
   private createNotehubSecret(): Secret {
     const secret = new Secret(this, "NotehubSecret", {
       description: "Notehub credentials of the file notifier: token, or clientId and clientSecret",
+      removalPolicy: WHEN_THE_STACK_GOES.credentials,
     });
     const resource = secret.node.defaultChild;
     if (resource instanceof CfnSecret) resource.generateSecretString = undefined;

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type Duration, RemovalPolicy, Stack, Stage } from "aws-cdk-lib";
+import { type Duration, Stack, Stage } from "aws-cdk-lib";
 import { type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
@@ -7,6 +7,7 @@ import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import type { Construct } from "constructs";
 import { bundleFunction } from "./bundle.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { WHEN_THE_STACK_GOES } from "./removal.ts";
 import { type AnyWiring, grantsOf, variablesOf } from "./wiring.ts";
 
 /** CloudWatch's namespace of the functions' own metrics: one for each stack, or the alarms of two stages would mix. */
@@ -39,7 +40,7 @@ export function createFunction(
 ): LambdaFunction {
   const logGroup = new LogGroup(scope, "Logs", {
     retention: options.logRetentionDays,
-    removalPolicy: RemovalPolicy.DESTROY, // they expire anyway, and nobody needs them once the stack is gone
+    removalPolicy: WHEN_THE_STACK_GOES.logs,
   });
   // A role of its own: the one that Lambda offers may write to every log group of the account.
   const role = new Role(scope, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });

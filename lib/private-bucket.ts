@@ -1,4 +1,4 @@
-import { RemovalPolicy, Validations } from "aws-cdk-lib";
+import { Validations } from "aws-cdk-lib";
 import {
   BlockPublicAccess,
   Bucket,
@@ -8,6 +8,7 @@ import {
 } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import { fixLogicalId } from "./logical-id.ts";
+import { WHEN_THE_STACK_GOES } from "./removal.ts";
 
 /** A bucket that is private, asks for TLS, encrypts, and outlives the stack. */
 export function createPrivateBucket(scope: Construct, logicalId: string, props: BucketProps): Bucket {
@@ -17,7 +18,7 @@ export function createPrivateBucket(scope: Construct, logicalId: string, props: 
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     encryption: BucketEncryption.S3_MANAGED,
     enforceSSL: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: WHEN_THE_STACK_GOES.data,
   });
   fixLogicalId(bucket, logicalId);
   Validations.of(bucket).acknowledge({

@@ -142,10 +142,14 @@ function candidateOf(
   return { id, announcement, path, again, older: older.map(asOlder) };
 }
 
-/** A version that was settled is judged again by what is on the disk, its departure is not. [NF-2.5] */
+/**
+ * A version that was settled is judged again by what is on the disk, its departure is not. [NF-2.5] Where some version came
+ * without `seq`, the highest may be a lie, and the server decides. [NF-2.2]
+ */
 function isOvertaken(note: Addressed, latest: LatestVersion | undefined): boolean {
   const seq = seqOf(note);
   if (seq === undefined || latest?.seq === undefined) return false;
+  if (latest.unordered && note.gone === undefined) return false;
   const order = compareSeqs(seq, latest.seq);
   return order < 0 || (order === 0 && note.gone !== undefined);
 }

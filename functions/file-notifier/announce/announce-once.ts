@@ -107,14 +107,15 @@ export function createAnnounceOnce(ports: {
 
   /** Undefined if the version is gone meanwhile. */
   async function describe(
-    { change, seen, known }: Leave,
+    { change, seen, known, unordered }: Leave,
     described: Announcement | undefined,
     signal: AbortSignal,
   ): Promise<Announcement | Gone | undefined> {
     if (seen.versionId === undefined) return { name: seen.key, seq: formatSeq(seen.sequencer), gone: true };
     const added = change.kind === "added" && change.versionId === seen.versionId ? change : undefined;
     if (added?.size !== undefined) checkSize(added.size, maxFileBytes);
-    return (added && described) ?? known ?? (await describeFile(ports, seen, signal));
+    const announcement = (added && described) ?? known ?? (await describeFile(ports, seen, signal));
+    return unordered && announcement !== undefined ? withoutSeq(announcement) : announcement;
   }
 
   async function publish(
@@ -148,6 +149,11 @@ export function createAnnounceOnce(ports: {
       // The attempt's own error is the one worth telling.
     }
   }
+}
+
+/** The server then decides what is current, as of an announcement that has no room for `seq`. [NF-2.2] */
+function withoutSeq(announcement: Announcement | Gone): Announcement | Gone {
+  return "gone" in announcement ? announcement : { ...announcement, seq: undefined };
 }
 
 function fateOf(error: unknown): Fate {

@@ -5,7 +5,7 @@ import type { KeyChange } from "../message/s3-event.ts";
 import { compareSequencers } from "../message/sequencer.ts";
 import { RetryLater } from "../outcome/retry-later.ts";
 import type { RecordStore, Report } from "../ports.ts";
-import { type AnnouncementRecord, type Decision, decide, decideByOrder } from "./decide.ts";
+import { type AnnouncementRecord, type Decision, decide, decideByOrder, isBelied } from "./decide.ts";
 
 /** Copies of one event and newer versions that may write between our read and our write, before we give way. */
 const MAX_CONFLICTS = 8;
@@ -27,6 +27,8 @@ export type Leave = Opening & {
   checkPending: boolean;
   /** What an earlier attempt found out about this version. */
   known: Announcement | Gone | undefined;
+  /** Present if the devices are to be told of no order. */
+  unordered: true | undefined;
 };
 
 /** The sole right to announce a version to a target until the record's `claimExpires`. */
@@ -73,7 +75,10 @@ export function createClaims({
   async function open(targetUid: string, change: KeyChange): Promise<Opening | undefined> {
     const found = await records.read(targetUid, change.key);
     const decision = decideByOrder(found.record, change, now());
-    return decision.do === "claim" ? { targetUid, change, ...found } : refrain(decision, targetUid, change);
+    if (decision.do === "claim" || isBelied(decision, found.record, change)) {
+      return { targetUid, change, ...found };
+    }
+    return refrain(decision, targetUid, change);
   }
 
   function consider(opening: Opening, seen: FileVersion): Leave | undefined {
@@ -82,7 +87,8 @@ export function createClaims({
     if (decision.do !== "claim") return refrain(decision, targetUid, change, seen);
     const same = record?.versionId === seen.versionId && isSameEvent(record, seen);
     const known = same ? record?.announcement : undefined;
-    return { ...opening, seen, checkPending: decision.checkPending, known };
+    const unordered = decision.unordered ?? record?.unordered;
+    return { ...opening, seen, checkPending: decision.checkPending, known, unordered };
   }
 
   async function take(
@@ -95,9 +101,12 @@ export function createClaims({
     const claimId = randomUUID();
     let leave = first;
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-      const { checkPending } = leave;
+      const { checkPending, unordered } = leave;
       const claimExpires = now() + seconds * 1000;
-      const record = { sequencer, versionId, announcement, state: "claimed", claimId, claimExpires } as const;
+      const record: AnnouncementRecord = {
+        ...{ sequencer, versionId, announcement, state: "claimed", claimId, claimExpires },
+        ...(unordered ? { unordered } : {}),
+      };
       const tag = await records.write(targetUid, key, record, leave.tag);
       if (tag !== undefined) return { targetUid, key, record, tag, checkPending };
       const found = await records.read(targetUid, key);

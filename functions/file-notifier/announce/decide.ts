@@ -21,12 +21,14 @@ export type AnnouncementRecord = {
   claimId: string;
   /** Milliseconds since the epoch. */
   claimExpires: number;
+  /** A sequencer was met that S3 cannot have given: the devices are told of no order any more. */
+  unordered?: true | undefined;
 };
 
 export type Decision =
   | { do: "drop"; because: "stale" | "done" | "overtaken" }
   | { do: "wait"; seconds: number }
-  | { do: "claim"; checkPending: boolean };
+  | { do: "claim"; checkPending: boolean; unordered?: true };
 
 /**
  * Decides what a copy of an event does.
@@ -46,6 +48,10 @@ export function decide(
   now: number,
 ): Decision {
   const byOrder = decideByOrder(record, change, now);
+  if (isBelied(byOrder, record, change) && changedTo(change) === seen) {
+    // Whoever may write to the queue could else silence a key for ever by one high number. [NF-8.4]
+    return { do: "claim", checkPending: false, unordered: true };
+  }
   if (byOrder.do !== "claim") return byOrder;
   if (change.kind === "added" && change.versionId !== seen) {
     // What the key holds came before this change, and came back; or comes after it, and has an event of its own.
@@ -58,6 +64,20 @@ export function decide(
     return { do: "drop", because: "done" }; // an old version went: that uncovered nothing [NF-8.6]
   }
   return byOrder;
+}
+
+/** Whether a look at the key may show that the record's place in the order is a lie: the key holds the version of an older event. */
+export function isBelied(
+  decision: Decision,
+  record: AnnouncementRecord | undefined,
+  change: KeyChange,
+): boolean {
+  const stale = decision.do === "drop" && decision.because === "stale";
+  return stale && changedTo(change) !== undefined && record?.versionId !== changedTo(change);
+}
+
+function changedTo(change: KeyChange): string | undefined {
+  return change.kind === "added" ? change.versionId : undefined;
 }
 
 /** As much as can be decided before the key is looked at: the same, or a claim. */

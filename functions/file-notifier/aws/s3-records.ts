@@ -13,6 +13,7 @@ const Stored = v.object({
   state: v.picklist(["claimed", "unsent", "uncertain", "announced"]),
   claimId: v.string(),
   claimExpires: v.pipe(v.number(), v.finite()),
+  unordered: v.optional(v.literal(true)),
 });
 
 /**

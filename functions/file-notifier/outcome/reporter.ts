@@ -25,6 +25,8 @@ function metricOf(event: NotifierEvent): string | undefined {
       return "FilesAnnounced";
     case "refused":
       return "FilesRefused";
+    case "superseded":
+      return "EventsSuperseded";
     case "no-target":
       return "FilesWithoutTarget";
     case "dead-lettered":

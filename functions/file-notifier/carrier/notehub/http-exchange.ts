@@ -1,8 +1,8 @@
 import { RetryLater } from "../../outcome/retry-later.ts";
 import type { NotehubReply } from "./notehub-reply.ts";
 
-/** A page of ten thousand devices stays below this; a longer reply is not from Notehub. */
-const REPLY_MAX_BYTES = 64 * 1024 * 1024;
+/** A page of five thousand devices stays below this. A batch reads ten replies side by side, in a gigabyte. */
+const REPLY_MAX_BYTES = 16 * 1024 * 1024;
 
 /** Failures to connect: nobody can have read the request. */
 const UNSENT = new Set([

@@ -9,8 +9,12 @@ import { isUnauthorized, readReply } from "./notehub-reply.ts";
 import type { NotehubTokens } from "./notehub-tokens.ts";
 import { isAmong } from "./pending-notes.ts";
 
-/** Notehub's largest page; each page is a request, and Notehub allows a few in a minute. */
-const PAGE_SIZE = 10_000;
+/** Half of Notehub's largest page, so that one stays below what is read of a reply. Each page is a request, and Notehub allows a few in a minute. */
+const PAGE_SIZE = 5_000;
+
+/** More than Notehub lets a project have, and what a notifier of 1 GB holds with ease; beyond, it is no list of devices. */
+const MAX_MEMBERS = 100_000;
+const MAX_PAGES = 200;
 
 const QueuedNotes = v.object({
   notes: v.nullish(v.record(v.string(), v.object({ body: v.unknown() })), {}),
@@ -61,6 +65,11 @@ export function createNotehubCarrier({
         const page = read(DevicesPage, await call("GET", path, signal));
         const known = uids.size;
         for (const { uid } of page.devices ?? []) if (parseTarget(uid)?.kind === "device") uids.add(uid);
+        if (uids.size > MAX_MEMBERS || (page.has_more && pageNum >= MAX_PAGES)) {
+          throw new Undeliverable(
+            `Notehub lists more devices of ${fleetUid} than are believed (${uids.size} after ${pageNum} pages)`,
+          );
+        }
         if (!page.has_more) return [...uids];
         if (uids.size === known) throw unreadable("Notehub's list of devices does not end"); // would loop for ever
       }

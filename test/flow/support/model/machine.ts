@@ -84,6 +84,17 @@ export async function runMachine(random: Random, folder: string): Promise<string
     }
   }
 
+  /** A message that S3 did not send, by whoever may write to the queue: it silences nothing. */
+  function forge(): void {
+    const key = random.pick(KEYS);
+    const { versionId } = bucket.current(key) ?? {};
+    if (versionId === undefined) return;
+    const object = { key: encodeURIComponent(key), versionId, sequencer: "F".repeat(18) };
+    const eventName = random.pick(["ObjectCreated:Put", "ObjectRemoved:Delete"]);
+    const record = { eventVersion: "2.1", eventName, s3: { bucket: { name: "files" }, object } };
+    bucket.events.push(JSON.stringify({ Records: [record] }));
+  }
+
   function put(key: string, bytes: Buffer | undefined): void {
     if (bytes === undefined) return;
     bucket.put(key, bytes);
@@ -172,6 +183,7 @@ export async function runMachine(random: Random, folder: string): Promise<string
       await turns.turn("world");
       const draw = random.below(20);
       if (draw < 3) {
+        if (random.chance(0.03)) forge();
         change();
         operations += 1;
       } else if (draw < 8) raiseEvent();

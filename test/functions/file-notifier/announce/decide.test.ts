@@ -35,7 +35,26 @@ describe("what a copy of an event does", () => {
     fc.assert(
       fc.property(record, sequencer, now, (known, older, at) => {
         fc.pre(compareSequencers(older, known.sequencer) < 0);
-        expect(decide(known, ...upload(older), at)).toEqual({ do: "drop", because: "stale" });
+        const stale = { do: "drop", because: "stale" };
+        expect(decide(known, ...again({ ...known, sequencer: older }), at)).toEqual(stale);
+        const [event] = upload(older, "its own");
+        expect(decide(known, event, "a third", at)).toEqual(stale);
+        expect(decide(known, { ...KEY, kind: "removed", expired: false, sequencer: older }, "x", at)).toEqual(
+          stale,
+        );
+      }),
+    );
+  });
+
+  test("unless the key holds its very version: then the newer one is a lie, or was removed [NF-8.4]", () => {
+    fc.assert(
+      fc.property(record, sequencer, now, (known, older, at) => {
+        fc.pre(compareSequencers(older, known.sequencer) < 0 && known.versionId !== "another");
+        expect(decide(known, ...upload(older), at)).toEqual({
+          do: "claim",
+          checkPending: false,
+          unordered: true,
+        });
       }),
     );
   });

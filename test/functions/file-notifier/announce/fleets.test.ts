@@ -12,6 +12,9 @@ afterEach(() => world[Symbol.asyncDispose]());
 const FLEET = "fleet:1042ddc5-3b2c-4cec-b1fb-d3040538094d";
 const KEY = `fleets/${FLEET}/a`;
 
+let uids = 0;
+const uid = () => (uids += 1);
+
 function members(count: number): string[] {
   const uids = Array.from({ length: count }, (_, i) => `dev:${i + 1}`);
   world.notehub.fleets.set(FLEET, uids);
@@ -152,6 +155,26 @@ describe("a file for a fleet", () => {
     ).toHaveLength(1);
     expect(lists()).toHaveLength(2);
     expect(world.events).toMatchObject([{ message: "retrying", reason: "notehub-unreadable" }]);
+  });
+
+  test.each([
+    ["pages without end", (page: number) => [{ uid: `dev:${page}` }], 200],
+    [
+      "more devices than there can be",
+      () => Array.from({ length: 30_000 }, () => ({ uid: `dev:${uid()}` })),
+      4,
+    ],
+  ])("whose list has %s is a dead letter, and takes no memory", async (_what, devices, pages) => {
+    world.notehub.fault = ({ url }) => {
+      if (!url.pathname.endsWith("/devices")) return undefined;
+      return json({ devices: devices(Number(url.searchParams.get("pageNum"))), has_more: true });
+    };
+    world.aws.send(s3Message(world.s3.upload(KEY, "1")));
+    const handler = world.environment();
+    await drain(world, (records) => invoke(handler, records), { environments: 1, batch: 10 });
+    expect(lists()).toHaveLength(pages);
+    expect(world.aws.dead).toMatchObject([{ reason: expect.stringContaining("more devices") }]);
+    expect(told()).toEqual([]);
   });
 
   test("one device that Notehub refuses for good is one dead letter", async () => {
