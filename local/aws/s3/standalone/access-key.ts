@@ -7,6 +7,8 @@ import type { Credential } from "../../sigv4/credential.ts";
 import { DataFolderUnusable } from "../store/database.ts";
 import { makeDirectory, syncDirectoryNow } from "../store/sync-directory.ts";
 
+export const KEY_FILE = "access-key.json";
+
 const AccessKey = v.pipe(
   v.string(),
   v.parseJson(),
@@ -20,7 +22,7 @@ const AccessKey = v.pipe(
  */
 export function loadAccessKey(dataDir: string): Credential {
   makeDirectory(dataDir);
-  const file = path.join(dataDir, "access-key.json");
+  const file = path.join(dataDir, KEY_FILE);
   const text = read(file) ?? make(file);
   const parsed = v.safeParse(AccessKey, text);
   if (parsed.success) return { ...parsed.output, principal: ROOT };

@@ -1,9 +1,10 @@
 import path from "node:path";
 import { FlagError } from "../../../host/command-line/flags.ts";
+import { FolderNotPrivate, openPrivateFolder } from "../../../host/disk/private-folder.ts";
 import { createAuthorizer } from "../../iam/create-authorizer.ts";
 import { type S3Server, startS3 } from "../server.ts";
 import { DataFolderUnusable } from "../store/database.ts";
-import { loadAccessKey } from "./access-key.ts";
+import { KEY_FILE, loadAccessKey } from "./access-key.ts";
 import { banner } from "./banner.ts";
 import { type Flags, parseFlags, USAGE } from "./flags.ts";
 
@@ -25,6 +26,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function start({ dataDir, port, region, https }: Flags): Promise<S3Server> {
+  await openPrivateFolder(dataDir, KEY_FILE);
   const key = loadAccessKey(dataDir);
   // Imported only if needed: certificates take longer to load than all the rest.
   const tls = https
@@ -44,7 +46,7 @@ async function start({ dataDir, port, region, https }: Flags): Promise<S3Server>
 
 function explain(error: unknown): unknown {
   if (error instanceof FlagError) return `${error.message}\n\n${USAGE}`;
-  if (error instanceof DataFolderUnusable) return error.message;
+  if (error instanceof DataFolderUnusable || error instanceof FolderNotPrivate) return error.message;
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     return `${error.message}: give another port with --port, or 0 for any that is free`;
   }

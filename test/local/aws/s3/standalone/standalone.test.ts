@@ -53,6 +53,7 @@ test("the banner's settings work, Ctrl-C stops it, and the keys are the same nex
   const { endpoint, credential } = await started(first);
   await connect({ endpoint }, credential).send(new CreateBucketCommand({ Bucket: "files" }));
   expect((await stat(path.join(dataDir, "access-key.json"))).mode & 0o777).toBe(0o600);
+  expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
   expect(await stopped(first, "SIGINT")).toBe(0);
 
   const second = run("--data", dataDir, "--port", "0");
