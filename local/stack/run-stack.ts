@@ -1,8 +1,10 @@
 import { rmSync } from "node:fs";
+import { openPrivateFolder } from "../host/disk/private-folder.ts";
 import { createLogFiles } from "../progress/log-files.ts";
 import { createNarrator } from "../progress/narrator.ts";
 import { createPrinter } from "../progress/printer.ts";
 import { createBanner } from "./banner.ts";
+import { LOCK_FILE } from "./data-lock.ts";
 import { endpointsFile } from "./endpoints-file.ts";
 import type { Flags } from "./flags.ts";
 import { type Stack, startStack } from "./start-stack.ts";
@@ -10,6 +12,7 @@ import { type Stack, startStack } from "./start-stack.ts";
 /** Runs the stack until SIGINT or SIGTERM, and tells a person what happens. */
 export async function runStack(flags: Flags, out: NodeJS.WriteStream): Promise<void> {
   const printer = createPrinter(out);
+  await openPrivateFolder(flags.dataDir, LOCK_FILE); // before anything is in it
   const logs = await createLogFiles(flags.dataDir);
   let stack: Stack | undefined;
   const narrate = createNarrator(

@@ -9,14 +9,17 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Endpoints } from "../../local/stack/endpoints-file.ts";
 import { until } from "./support/flow.ts";
 
+let folder: string;
+/** Not there yet, as at a first start. */
 let dataDir: string;
 const children = new Set<ChildProcess>();
 beforeEach(async () => {
-  dataDir = await mkdtemp(path.join(tmpdir(), "noteferry-start-"));
+  folder = await mkdtemp(path.join(tmpdir(), "noteferry-start-"));
+  dataDir = path.join(folder, "data");
 });
 afterEach(async () => {
   for (const child of children) child.kill("SIGKILL");
-  await rm(dataDir, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 });
 
 type Started = {
@@ -29,7 +32,7 @@ type Started = {
 /** Starts the stack as a person would, and waits for its endpoints file. */
 async function start(...flags: string[]): Promise<Started> {
   const main = path.resolve(import.meta.dirname, "../../local/main.ts");
-  const ports = ["s3", "aws", "url", "notehub", "notecard", "control"].flatMap((name) => [
+  const ports = ["s3", "aws", "url", "notehub", "notecard", "control", "recorder"].flatMap((name) => [
     `--${name}-port`,
     "0",
   ]);
