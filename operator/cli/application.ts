@@ -1,0 +1,64 @@
+import {
+  ArgumentScannerError,
+  buildApplication,
+  buildRouteMap,
+  formatMessageForArgumentScannerError,
+  text_en,
+} from "@stricli/core";
+import { completionCommand } from "./completion/command.ts";
+import { connectCommand } from "./connect/command.ts";
+import type { CliContext } from "./context.ts";
+import { doctorCommand } from "./doctor/command.ts";
+import { judgeFailure } from "./exit-codes.ts";
+import { historyCommand } from "./history/command.ts";
+import { lsCommand } from "./ls/command.ts";
+import { putCommand } from "./put/command.ts";
+import { redriveCommand } from "./redrive/command.ts";
+import { rmCommand } from "./rm/command.ts";
+import { rollbackCommand } from "./rollback/command.ts";
+import { printable } from "./terminal/printable.ts";
+import { readVersion } from "./version.ts";
+
+/** The commands. What one of them runs is loaded once its arguments are parsed: a typo does not wait for the AWS SDK. */
+const root = buildRouteMap<string, CliContext>({
+  routes: {
+    put: putCommand,
+    ls: lsCommand,
+    history: historyCommand,
+    rollback: rollbackCommand,
+    rm: rmCommand,
+    connect: connectCommand,
+    doctor: doctorCommand,
+    redrive: redriveCommand,
+    completion: completionCommand,
+  },
+  docs: {
+    brief: "Runs a Noteferry deployment: files, Notehub routes, health",
+  },
+});
+
+export const application = buildApplication<CliContext>(root, {
+  name: "noteferry",
+  versionInfo: { getCurrentVersion: readVersion },
+  scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+  documentation: { caseStyle: "convert-camel-to-kebab", onlyRequiredInUsageLine: true },
+  determineExitCode: (error) => judgeFailure(error).exit,
+  localization: {
+    text: {
+      ...text_en,
+      exceptionWhileParsingArguments: sentenceForArguments,
+      exceptionWhileRunningCommand: (error) =>
+        judgeFailure(error).sentence.split("\n").map(printable).join("\n"),
+    },
+  },
+});
+
+/** The parser's own sentence for a value that is refused begins with "Failed to parse". */
+function sentenceForArguments(error: unknown): string {
+  if (!(error instanceof ArgumentScannerError)) return judgeFailure(error).sentence;
+  return formatMessageForArgumentScannerError(error, {
+    ArgumentParseError({ externalFlagNameOrPlaceholder: name, input, exception }) {
+      return `${name} ${input}: ${exception instanceof Error ? exception.message : String(exception)}`;
+    },
+  });
+}

@@ -1,0 +1,20 @@
+import { type Application, proposeCompletions } from "@stricli/core";
+import type { CliContext } from "../context.ts";
+
+/** What the scripts call at each press of the key. It is no command of the application, which would have to know itself. */
+export const COMPLETE = "__complete";
+
+/**
+ * Prints what may stand in place of the last word, a line each.
+ *
+ * @param words after the command's name; the last one is begun, or empty
+ */
+export async function printCompletions(
+  application: Application<CliContext>,
+  words: readonly string[],
+  context: CliContext,
+): Promise<void> {
+  for (const { completion } of await proposeCompletions(application, words, context)) {
+    context.process.stdout.write(`${completion}\n`);
+  }
+}

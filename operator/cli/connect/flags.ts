@@ -1,0 +1,3 @@
+import type { WithJson } from "../where.ts";
+
+export type ConnectFlags = WithJson & { dryRun: boolean | undefined; sample: boolean | undefined };

@@ -1,0 +1,20 @@
+import { judgeFailure } from "../exit-codes.ts";
+
+/** What a check found. `remedy` is what to do about what is wrong. */
+export type Finding = { check: string } & (
+  | { state: "ok"; says: string }
+  | { state: "wrong"; says: string; remedy: string }
+);
+
+/** A check by itself; it throws what it could not look at. */
+export type Check = { check: string; run(): Promise<{ says: string; remedy?: string }> };
+
+/** Runs a check; what it throws is wrong too, and its sentence says what to do. */
+export async function carryOutCheck({ check, run }: Check): Promise<Finding> {
+  try {
+    const { says, remedy } = await run();
+    return remedy === undefined ? { check, state: "ok", says } : { check, state: "wrong", says, remedy };
+  } catch (error) {
+    return { check, state: "wrong", says: judgeFailure(error).sentence, remedy: "" };
+  }
+}

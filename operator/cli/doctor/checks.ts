@@ -1,0 +1,109 @@
+import { ringingAlarms } from "../../cloud/alarms.ts";
+import { type Deployment, outputOf } from "../../cloud/deployment.ts";
+import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
+import { listFiles } from "../../cloud/files/list-files.ts";
+import { createHttpExchange } from "../../cloud/notehub/http-exchange.ts";
+import { openProject } from "../../cloud/notehub/open-project.ts";
+import { planRoutes } from "../../cloud/notehub/plan-routes.ts";
+import { readRoutes } from "../../cloud/notehub/routes.ts";
+import { wantedRoutes } from "../../cloud/notehub/wanted-routes.ts";
+import { countMessages, openFileQueues } from "../../cloud/queues/file-queues.ts";
+import { readSecret } from "../../cloud/secret-value.ts";
+import { describeStep } from "../connect/describe-step.ts";
+import type { Check } from "./check.ts";
+
+/** States of a stack that is deployed and not being changed. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html */
+const SETTLED = new Set([
+  "CREATE_COMPLETE",
+  "UPDATE_COMPLETE",
+  "UPDATE_ROLLBACK_COMPLETE",
+  "IMPORT_COMPLETE",
+]);
+
+/** What is looked at in a deployment, in the order of a file's way. None of them changes anything. */
+export function checksOf(deployment: Deployment & { status?: string }, signal: AbortSignal): Check[] {
+  const { local, status } = deployment;
+  const wanted = () =>
+    wantedRoutes(deployment, { sample: false }, (arn) => readSecret(deployment, arn, signal));
+  const everywhere: Check[] = [
+    { check: "bucket", run: () => checkBucket(deployment, signal) },
+    { check: "dead letters", run: () => checkDeadLetters(deployment, signal) },
+    { check: "file-server", run: async () => await checkFileServer(deployment, await wanted(), signal) },
+    {
+      check: "Notehub routes",
+      async run() {
+        const api = await openProject(deployment, signal);
+        const steps = planRoutes(await wanted(), await readRoutes(api));
+        const wrong = steps.filter(({ action, doubles }) => action !== "keep" || doubles.length > 0);
+        if (wrong.length === 0)
+          return { says: "Notehub takes the token, and its routes are as they should be" };
+        const says = wrong.map((step) => `${describeStep(step, true)}${doublesOf(step.doubles)}`).join("; ");
+        return {
+          says,
+          remedy: "noteferry connect mends routes; one that is there twice has to be removed in Notehub",
+        };
+      },
+    },
+  ];
+  if (local) return everywhere;
+  return [
+    { check: "stack", run: async () => checkStatus(status ?? "") },
+    ...everywhere,
+    { check: "alarms", run: () => checkAlarms(deployment, signal) },
+  ];
+}
+
+function doublesOf(doubles: readonly string[]): string {
+  return doubles.length === 0 ? "" : ` (${doubles.join(", ")} takes the same)`;
+}
+
+function checkStatus(status: string): { says: string; remedy?: string } {
+  const says = `CloudFormation says ${status}`;
+  if (SETTLED.has(status)) return { says };
+  return {
+    says,
+    remedy: "wait until the deployment has ended; its events in CloudFormation say what failed",
+  };
+}
+
+async function checkBucket(deployment: Deployment, signal: AbortSignal) {
+  using bucket = openFilesBucket(deployment);
+  for await (const _ of listFiles(bucket, "", signal)) break; // one page tells
+  return { says: `${bucket.bucket} can be read` };
+}
+
+async function checkDeadLetters(deployment: Deployment, signal: AbortSignal) {
+  using queues = openFileQueues(deployment);
+  const dead = await countMessages(queues, queues.deadLetterQueueUrl, signal);
+  if (dead === 0) return { says: "there are none" };
+  const remedy = "the notifier's log says why; when that is mended, noteferry redrive has them tried again";
+  return { says: `${dead} events could not be announced`, remedy };
+}
+
+/** A request without a file: 400 says that the token is taken. */
+async function checkFileServer(
+  deployment: Deployment,
+  wanted: readonly { url: string; headers: Readonly<Record<string, string>> }[],
+  signal: AbortSignal,
+) {
+  const exchange = createHttpExchange(deployment.aws.ca);
+  for (const { url, headers } of wanted) {
+    const { status } = await exchange(`${url}/`, { method: "GET", headers: { ...headers } }, signal);
+    if (status === 400) continue;
+    const remedy =
+      status === 401
+        ? "the server reads a token that was changed within five minutes"
+        : "the file-server's log and the alarms say why";
+    return { says: `${url} answers ${status} to a request with the current token`, remedy };
+  }
+  return { says: `${outputOf(deployment, "RouteUrl")} takes the current token` };
+}
+
+async function checkAlarms(deployment: Deployment, signal: AbortSignal) {
+  const ringing = await ringingAlarms(deployment, signal);
+  if (ringing.length === 0) return { says: "none rings" };
+  return {
+    says: ringing.map(({ name, since }) => `${name} rings since ${since}`).join("; "),
+    remedy: ringing.map(({ description }) => description).join(" "),
+  };
+}

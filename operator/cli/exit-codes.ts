@@ -1,0 +1,19 @@
+import { explainAwsFailure } from "../cloud/aws-failure.ts";
+import { OperatorError } from "../cloud/operator-error.ts";
+
+/**
+ * `fault`: it failed, in part or as a whole, or `doctor` found something. `usage`: the command line cannot be carried out, or a question
+ * was answered with no. `auth`: credentials are missing or not enough. `not-found`: no such stack, key or version.
+ * `interrupted`: the number that shells give Ctrl-C.
+ */
+export const EXIT = { ok: 0, fault: 1, usage: 2, auth: 4, "not-found": 5, interrupted: 130 } as const;
+
+/** The sentence and the exit code for what a command threw. */
+export function judgeFailure(error: unknown): { exit: number; sentence: string } {
+  const known = error instanceof OperatorError ? error : explainAwsFailure(error);
+  if (known !== undefined) return { exit: EXIT[known.code], sentence: known.message };
+  return {
+    exit: EXIT.fault,
+    sentence: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  };
+}

@@ -1,0 +1,46 @@
+import { buildCommand } from "@stricli/core";
+import { parseTarget, type Target } from "../../../protocol/target.ts";
+import type { CliContext } from "../context.ts";
+import { DRY_RUN_FLAG, JSON_FLAG, WHERE_FLAGS } from "../where.ts";
+import type { PutFlags } from "./flags.ts";
+
+export const putCommand = buildCommand<PutFlags, [source: string], CliContext>({
+  loader: async () => (await import("./run.ts")).runPut,
+  parameters: {
+    flags: {
+      to: {
+        kind: "parsed",
+        parse: readTarget,
+        optional: true,
+        placeholder: "uid",
+        brief: "The device (dev:…) or fleet (fleet:…) that gets it (the default target)",
+      },
+      as: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        placeholder: "path",
+        brief:
+          'The path on the device (the name of the file or folder); "." puts what is in a folder at the top',
+      },
+      ...DRY_RUN_FLAG,
+      ...WHERE_FLAGS,
+      ...JSON_FLAG,
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: String, placeholder: "file|folder", brief: "What to upload" }],
+    },
+  },
+  docs: {
+    brief: "Upload a file or a folder for a device, a fleet or the default target",
+    fullDescription:
+      "Uploads a file or a folder. Of a folder, .git, .DS_Store, Thumbs.db, files that end in ~ and symbolic links stay behind. Every key is checked before anything is sent.",
+  },
+});
+
+function readTarget(uid: string): Target {
+  const target = parseTarget(uid);
+  if (target === undefined) throw new Error("it is neither a device (dev:…) nor a fleet (fleet:…)");
+  return target;
+}

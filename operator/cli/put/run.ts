@@ -1,0 +1,75 @@
+import path from "node:path";
+import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
+import { uploadFile } from "../../cloud/files/upload-file.ts";
+import { findDeployment } from "../../cloud/find-deployment.ts";
+import { OperatorError } from "../../cloud/operator-error.ts";
+import type { CliContext } from "../context.ts";
+import { recipientOf } from "../recipient.ts";
+import { formatBytes } from "../terminal/format-bytes.ts";
+import { printJson, say } from "../terminal/print.ts";
+import { printable } from "../terminal/printable.ts";
+import { findFiles } from "./find-files.ts";
+import type { PutFlags } from "./flags.ts";
+import { type PlannedFile, planUpload, type UploadPlan } from "./plan-upload.ts";
+import { createProgress } from "./progress.ts";
+import { uploadAll } from "./upload-all.ts";
+
+export async function runPut(this: CliContext, flags: PutFlags, named: string): Promise<void> {
+  const source = path.resolve(this.cwd, named);
+  const found = await findFiles(source);
+  for (const { path: left, why } of found.left) say(this, `left out: ${left}, ${why}`);
+  const plan = planUpload(found, { source, to: flags.to, as: flags.as });
+  requireUploadable(plan, named);
+  const deployment = await findDeployment(flags, this);
+  warnOfNobody(this, plan, deployment.outputs.DefaultTarget);
+  using bucket = openFilesBucket(deployment);
+  if (flags.dryRun) {
+    for (const { key, bytes } of plan.uploads) say(this, `would upload ${key} (${formatBytes(bytes)})`);
+    if (flags.json) printJson(this, { put: [], left: found.left });
+    return;
+  }
+  const totalBytes = plan.uploads.reduce((sum, { bytes }) => sum + bytes, 0);
+  const progress = createProgress(this, totalBytes, () => performance.now());
+  const onPut = (key: string) => {
+    progress.clear();
+    if (flags.json !== true) this.process.stdout.write(`${printable(key)}\n`);
+  };
+  const upload = (file: PlannedFile) => uploadFile(bucket, file, this.signal, progress.add);
+  const outcome = await uploadAll(plan.uploads, upload, onPut, this.signal).finally(progress.clear);
+  if (flags.json) printJson(this, { ...outcome, left: found.left });
+  say(
+    this,
+    `uploaded ${outcome.put.length} of ${count(plan.uploads.length, "file")}, ${formatBytes(sumOf(outcome.put))}`,
+  );
+  if (outcome.failed.length === 0) return;
+  const failures = outcome.failed.map(({ key, why }) => `${key}: ${why}`);
+  throw new OperatorError("fault", [`${count(failures.length, "file")} failed:`, ...failures].join("\n"));
+}
+
+/** Nothing is sent if a part of it could never arrive: half a release is worse than none. */
+function requireUploadable({ uploads, refused }: UploadPlan, named: string): void {
+  if (uploads.length === 0) throw new OperatorError("usage", `${named} has no files to upload`);
+  if (refused.length === 0) return;
+  const reasons = refused.map(({ key, why }) => `${key}: ${why}`);
+  throw new OperatorError(
+    "usage",
+    ["nothing was uploaded, since no device could get", ...reasons].join("\n"),
+  );
+}
+
+function warnOfNobody(context: CliContext, { uploads }: UploadPlan, defaultTarget: string | undefined): void {
+  const [first] = uploads;
+  if (first === undefined || recipientOf(first.key, defaultTarget).target !== undefined) return;
+  say(
+    context,
+    "warning: nobody gets it, since the deployment has no default target: say --to dev:… or --to fleet:…",
+  );
+}
+
+function sumOf(files: readonly { bytes: number }[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function count(n: number, noun: string): string {
+  return n === 1 ? `1 ${noun}` : `${n} ${noun}s`;
+}

@@ -1,0 +1,29 @@
+import { deleteFile, holdsFile } from "../../cloud/files/delete-file.ts";
+import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
+import { findDeployment } from "../../cloud/find-deployment.ts";
+import { OperatorError } from "../../cloud/operator-error.ts";
+import type { CliContext } from "../context.ts";
+import { confirm } from "../terminal/confirm.ts";
+import { printJson, say } from "../terminal/print.ts";
+import { printable } from "../terminal/printable.ts";
+import type { RmFlags } from "./flags.ts";
+
+export async function runRm(this: CliContext, flags: RmFlags, ...named: string[]): Promise<void> {
+  const keys = [...new Set(named)];
+  using bucket = openFilesBucket(await findDeployment(flags, this));
+  for (const key of keys) {
+    if (await holdsFile(bucket, key, this.signal)) continue;
+    throw new OperatorError("not-found", `the bucket has no file ${key}: nothing was deleted`);
+  }
+  const what =
+    keys.length === 1 ? printable(keys[0] ?? "") : `${keys.length} files (${keys.map(printable).join(", ")})`;
+  if (!flags.yes) await confirm(this, `Delete ${what} from ${bucket.bucket}?`);
+  const deleted: string[] = [];
+  for (const key of keys) {
+    await deleteFile(bucket, key, this.signal);
+    deleted.push(key);
+    if (!flags.json) this.process.stdout.write(`${printable(key)}\n`);
+  }
+  if (flags.json) printJson(this, { deleted });
+  say(this, "deleted; the devices keep what they have, and noteferry rollback brings a file back");
+}

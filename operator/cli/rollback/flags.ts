@@ -1,0 +1,3 @@
+import type { WithJson } from "../where.ts";
+
+export type RollbackFlags = WithJson & { to: string | undefined; dryRun: boolean | undefined };

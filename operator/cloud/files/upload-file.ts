@@ -1,0 +1,54 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { Upload } from "@aws-sdk/lib-storage";
+import { OperatorError } from "../operator-error.ts";
+import type { FilesBucket } from "./files-bucket.ts";
+
+/** Bytes of a part; up to that a file is one request. At most two parts of a file are in memory. */
+const PART_BYTES = 8 * 1024 ** 2;
+const PARTS_AT_ONCE = 2;
+
+export type Uploaded = { versionId: string; etag: string };
+
+/**
+ * Uploads a file from the disk.
+ *
+ * @param onBytes told of bytes that S3 has taken
+ * @throws {OperatorError} for a file that changed while it was read: what S3 has is then neither the old nor the new one.
+ */
+export async function uploadFile(
+  { client, bucket }: FilesBucket,
+  { file, key }: { file: string; key: string },
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<Uploaded> {
+  signal.throwIfAborted();
+  const before = await stat(file);
+  const body = createReadStream(file);
+  const abortController = new AbortController();
+  const abort = () => abortController.abort(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    const upload = new Upload({
+      client,
+      params: { Bucket: bucket, Key: key, Body: body },
+      partSize: PART_BYTES,
+      queueSize: PARTS_AT_ONCE,
+      abortController,
+    });
+    let told = 0;
+    upload.on("httpUploadProgress", ({ loaded = 0 }) => {
+      onBytes(loaded - told);
+      told = loaded;
+    });
+    const { VersionId = "null", ETag = "" } = await upload.done();
+    const after = await stat(file);
+    if (after.mtimeMs !== before.mtimeMs || after.size !== before.size) {
+      throw new OperatorError("fault", `${file} changed while it was read: put it again`);
+    }
+    return { versionId: VersionId, etag: ETag.replaceAll('"', "") };
+  } finally {
+    signal.removeEventListener("abort", abort);
+    body.destroy();
+  }
+}

@@ -1,0 +1,29 @@
+import path from "node:path";
+import type { Deployment } from "./deployment.ts";
+import { readLocalDeployment } from "./local-deployment.ts";
+import { OperatorError } from "./operator-error.ts";
+
+/** Which deployment a person means. */
+export type Where = {
+  local: boolean | undefined;
+  /** Data folder of the local stack. */
+  data: string | undefined;
+  stage: string | undefined;
+};
+
+/**
+ * Finds the outputs and the addresses of a deployment.
+ *
+ * @throws {OperatorError} that says what to do instead.
+ */
+export async function findDeployment(
+  { local, data, stage }: Where,
+  { cwd, signal }: { cwd: string; signal: AbortSignal },
+): Promise<Deployment> {
+  if (data !== undefined && local !== true) throw new OperatorError("usage", "--data goes with --local");
+  if (stage !== undefined && local === true)
+    throw new OperatorError("usage", "the local stack has no --stage");
+  if (local === true) return await readLocalDeployment(path.resolve(cwd, data ?? ".noteferry"));
+  const { findDeployedStack } = await import("./deployed-stack.ts"); // the local stack needs no CloudFormation
+  return await findDeployedStack(stage, signal);
+}

@@ -1,0 +1,48 @@
+import * as v from "valibot";
+import { type Deployment, outputOf } from "../deployment.ts";
+import { OperatorError } from "../operator-error.ts";
+import type { WantedRoute } from "./route.ts";
+
+const Tokens = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ current: v.pipe(v.string(), v.trim(), v.nonEmpty()) }),
+);
+
+/** A route by the outputs that its URL and its token are found by. */
+type RouteTemplate = { urlOutput: string; secretOutput: string } & (
+  | { type: "proxy"; label: string; alias: string }
+  | { type: "http"; label: string; notefile: string }
+);
+
+const FILES: RouteTemplate = {
+  ...{ type: "proxy", label: "Noteferry files", alias: "noteferry" },
+  ...{ urlOutput: "RouteUrl", secretOutput: "TokenSecretArn" },
+};
+/** For the hosts of the original sample. */
+const SAMPLE: RouteTemplate = {
+  ...{ type: "proxy", label: "Noteferry sample hosts", alias: "remoteFileDownloader" },
+  ...{ urlOutput: "SampleRouteUrl", secretOutput: "TokenSecretArn" },
+};
+
+/**
+ * The routes that a deployment needs.
+ *
+ * @param readSecret the text of the secret with this ARN
+ * @throws {OperatorError}
+ */
+export async function wantedRoutes(
+  deployment: Deployment,
+  { sample }: { sample: boolean | undefined },
+  readSecret: (arn: string) => Promise<string | undefined>,
+): Promise<WantedRoute[]> {
+  const wanted: WantedRoute[] = [];
+  for (const { urlOutput, secretOutput, ...route } of sample === true ? [FILES, SAMPLE] : [FILES]) {
+    const tokens = v.safeParse(Tokens, await readSecret(outputOf(deployment, secretOutput)));
+    if (!tokens.success)
+      throw new OperatorError("fault", `the secret of the output ${secretOutput} holds no current token`);
+    const headers = { Authorization: `Bearer ${tokens.output.current}` };
+    wanted.push({ ...route, url: outputOf(deployment, urlOutput), headers });
+  }
+  return wanted;
+}

@@ -1,0 +1,16 @@
+/**
+ * What kind of failure it is; the command line has an exit code for each. `usage`: the command line cannot be carried out. `auth`: credentials
+ * are missing or not enough. `not-found`: no such stack, key or version. `fault`: anything else that went wrong.
+ */
+export type ErrorCode = "usage" | "auth" | "not-found" | "fault";
+
+/** A failure that a person can do something about: the message is a sentence that says what. */
+export class OperatorError extends Error {
+  override name = "OperatorError" as const;
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, sentence: string, options: { cause?: unknown } = {}) {
+    super(sentence, options);
+    this.code = code;
+  }
+}
