@@ -10,6 +10,9 @@ export const EXIT = { ok: 0, fault: 1, usage: 2, auth: 4, "not-found": 5, interr
 
 /** The sentence and the exit code for what a command threw. */
 export function judgeFailure(error: unknown): { exit: number; sentence: string } {
+  if (error instanceof Error && error.name === "AbortError") {
+    return { exit: EXIT.interrupted, sentence: "interrupted" };
+  }
   const known = error instanceof OperatorError ? error : explainAwsFailure(error);
   if (known !== undefined) return { exit: EXIT[known.code], sentence: known.message };
   return {

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import { AbortMultipartUploadCommand } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { OperatorError } from "../operator-error.ts";
 import type { FilesBucket } from "./files-bucket.ts";
@@ -28,14 +29,15 @@ export async function uploadFile(
   const abortController = new AbortController();
   const abort = () => abortController.abort(signal.reason);
   signal.addEventListener("abort", abort);
+  const upload = new Upload({
+    client,
+    params: { Bucket: bucket, Key: key, Body: body },
+    partSize: PART_BYTES,
+    queueSize: PARTS_AT_ONCE,
+    abortController,
+    leavePartsOnError: true, // once aborted it would not wait until they are gone, and the command ends
+  });
   try {
-    const upload = new Upload({
-      client,
-      params: { Bucket: bucket, Key: key, Body: body },
-      partSize: PART_BYTES,
-      queueSize: PARTS_AT_ONCE,
-      abortController,
-    });
     let told = 0;
     upload.on("httpUploadProgress", ({ loaded = 0 }) => {
       onBytes(loaded - told);
@@ -47,6 +49,13 @@ export async function uploadFile(
       throw new OperatorError("fault", `${file} changed while it was read: put it again`);
     }
     return { versionId: VersionId, etag: ETag.replaceAll('"', "") };
+  } catch (error) {
+    const { uploadId } = upload;
+    if (uploadId !== undefined) {
+      const abandoned = new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: uploadId });
+      await client.send(abandoned).catch(() => undefined); // the first failure is what counts; it may have been completed too
+    }
+    throw error;
   } finally {
     signal.removeEventListener("abort", abort);
     body.destroy();

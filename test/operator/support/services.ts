@@ -1,0 +1,131 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { serveAwsJson } from "../../../local/aws/aws-json/server.ts";
+import { createAuthorizer } from "../../../local/aws/iam/create-authorizer.ts";
+import type { S3Fault, S3Observation, S3Operation } from "../../../local/aws/s3/observation.ts";
+import { startS3 } from "../../../local/aws/s3/server.ts";
+import { secretsManagerOperations } from "../../../local/aws/secrets-manager/operations.ts";
+import { openSecrets } from "../../../local/aws/secrets-manager/secrets.ts";
+import { sqsOperations } from "../../../local/aws/sqs/operations.ts";
+import { openQueues } from "../../../local/aws/sqs/queues.ts";
+import { startNotehub } from "../../../local/blues/notehub/server.ts";
+import { startLoopbackServer } from "../../../local/host/loopback/loopback-server.ts";
+import { type CliOptions, type CliRun, runCli } from "./run-cli.ts";
+
+const KEY = { accessKeyId: "AKIDOPERATOR", secretAccessKey: "operator-secret" };
+const PROJECT = "app:11111111-2222-4333-8444-555555555555";
+export const DEVICE = "dev:864475046552567";
+export const ROUTE_TOKEN = "r0ute-t0ken-that-nobody-may-see";
+export const NOTEHUB_TOKEN = "n0tehub-t0ken-that-nobody-may-see";
+const TOKEN_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:TokenSecret";
+const NOTEHUB_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:NotehubSecret";
+
+/** The parts of a local stack that the operator talks to, started without the rest. */
+export type Services = Awaited<ReturnType<typeof startServices>>;
+
+export async function startServices() {
+  await using started = new AsyncDisposableStack();
+  const folder = await mkdtemp(path.join(tmpdir(), "noteferry-operator-"));
+  started.defer(() => rm(folder, { recursive: true, force: true }));
+  const inFolder = (name: string) => path.join(folder, name);
+  const listen = async () => {
+    const server = await startLoopbackServer();
+    started.defer(() => server.close());
+    return server;
+  };
+  const common = {
+    findCredential: (id: string) => (id === KEY.accessKeyId ? { ...KEY, principal: "root" } : undefined),
+    authorize: createAuthorizer([]),
+  };
+
+  const observations: S3Observation[] = [];
+  const faults: { s3: ((operation: S3Operation) => S3Fault | undefined) | undefined } = { s3: undefined };
+  const s3 = await startS3({
+    ...common,
+    dataDir: inFolder("s3"),
+    region: "us-east-1",
+    observe: (observation) => observations.push(observation),
+    fault: (operation) => faults.s3?.(operation),
+  });
+  started.defer(() => s3.close());
+  s3.provisionBucket({ name: "files", versioning: true, notifications: [] });
+
+  const aws = await listen();
+  const queue = (name: string) => ({
+    ...{ name, arn: `arn:aws:sqs:us-east-1:000000000000:${name}`, url: `${aws.url}/000000000000/${name}` },
+    ...{ visibilityTimeoutSeconds: 30, retentionSeconds: 345_600, delaySeconds: 0 },
+  });
+  const settings = [queue("FileQueue"), queue("DeadLetterQueue")];
+  const queues = openQueues({ file: inFolder("queues.sqlite"), queues: settings, timeScale: 1 });
+  started.defer(() => queues.close());
+  const secrets = await openSecrets({
+    file: inFolder("secrets.json"),
+    secrets: [
+      {
+        arn: TOKEN_ARN,
+        name: "TokenSecret",
+        initial: JSON.stringify({ current: ROUTE_TOKEN, previous: "" }),
+      },
+      { arn: NOTEHUB_ARN, name: "NotehubSecret", initial: JSON.stringify({ token: NOTEHUB_TOKEN }) },
+    ],
+  });
+  serveAwsJson({
+    ...common,
+    server: aws,
+    operations: { ...sqsOperations(queues), ...secretsManagerOperations(secrets) },
+  });
+
+  const notehubServer = await listen();
+  const notehub = startNotehub({
+    ...{ file: inFolder("notehub.sqlite"), server: notehubServer, ca: "" },
+    ...{ projectUid: PROJECT, productUid: "com.example:lamps", tokens: [NOTEHUB_TOKEN] },
+    devices: [{ deviceUid: DEVICE, fleetUids: [] }],
+    routes: [],
+  });
+  started.defer(() => notehub.close());
+
+  const fileServer = await listen();
+  fileServer.serve((request, response) => {
+    const known = request.headers.authorization === `Bearer ${ROUTE_TOKEN}`;
+    response.writeHead(known ? 400 : 401).end("{}");
+  });
+
+  const outputs: Record<string, string> = {
+    FilesBucketName: "files",
+    RouteUrl: fileServer.url,
+    SampleRouteUrl: `${fileServer.url}/sample`,
+    FileQueueUrl: queue("FileQueue").url,
+    DeadLetterQueueUrl: queue("DeadLetterQueue").url,
+    TokenSecretArn: TOKEN_ARN,
+    NotehubSecretArn: NOTEHUB_ARN,
+    NotehubUrl: notehub.url,
+    ProjectUid: PROJECT,
+    DefaultTarget: DEVICE,
+  };
+  await writeFile(inFolder("ca.pem"), "");
+  const service = (endpoint: string) => ({ endpoint, region: "us-east-1", ...KEY });
+  const writeEndpoints = async () => {
+    const endpoints = {
+      caFile: inFolder("ca.pem"),
+      s3: service(s3.endpoint),
+      aws: service(aws.url),
+      outputs,
+    };
+    await writeFile(inFolder("endpoints.json"), JSON.stringify(endpoints));
+  };
+  await writeEndpoints();
+  const running = started.move();
+  const cli = (args: readonly string[], options?: CliOptions): Promise<CliRun> =>
+    runCli([...args, "--local", "--data", folder], options);
+  return {
+    ...{ folder, outputs, observations, faults, queues, secrets, notehub, fileServer, cli, writeEndpoints },
+    ...{ tokenArn: TOKEN_ARN, notehubArn: NOTEHUB_ARN },
+    /** What a command prints as JSON. */
+    async json(args: readonly string[], options?: CliOptions) {
+      const run = await cli([...args, "--json"], options);
+      return { ...run, json: run.out === "" ? undefined : JSON.parse(run.out) };
+    },
+    stop: () => running.disposeAsync(),
+  };
+}
