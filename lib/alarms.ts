@@ -45,7 +45,7 @@ export class Alarms extends Construct {
     this.raise(
       "DeadLetters",
       deadLetters.metricApproximateNumberOfMessagesVisible({ ...FIVE_MINUTES, statistic: "Maximum" }),
-      "A file could not be announced: Notehub refused it for good, or was away for ten days. The notifier's log says why. When that is mended, redrive the messages with the queue FileQueue as their destination.",
+      "A file could not be announced: Notehub refused it for good, or was away for ten days. The notifier's log says why. When that is mended, noteferry redrive has them tried again.",
     );
     this.raise(
       "OldestMessage",
