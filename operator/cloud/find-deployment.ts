@@ -1,4 +1,5 @@
 import path from "node:path";
+import { isStage } from "../../protocol/stack-name.ts";
 import type { Deployment } from "./deployment.ts";
 import { readLocalDeployment } from "./local-deployment.ts";
 import { OperatorError } from "./operator-error.ts";
@@ -23,6 +24,9 @@ export async function findDeployment(
   if (data !== undefined && local !== true) throw new OperatorError("usage", "--data goes with --local");
   if (stage !== undefined && local === true)
     throw new OperatorError("usage", "the local stack has no --stage");
+  if (stage !== undefined && !isStage(stage)) {
+    throw new OperatorError("usage", `a --stage has letters, digits and hyphens; ${stage} is none`);
+  }
   if (local === true) return await readLocalDeployment(path.resolve(cwd, data ?? ".noteferry"));
   const { findDeployedStack } = await import("./deployed-stack.ts"); // the local stack needs no CloudFormation
   return await findDeployedStack(stage, signal);

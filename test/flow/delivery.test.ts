@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { stat } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import path from "node:path";
 import { Readable } from "node:stream";
@@ -7,6 +7,7 @@ import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runCli } from "../operator/support/run-cli.ts";
 import { type Flow, startFlow, until } from "./support/flow.ts";
 
 const DEVICE_UID = "dev:000000000000001";
@@ -27,6 +28,28 @@ const remove = (key: string, VersionId?: string) =>
 async function delivered(file: string, expected: Buffer): Promise<void> {
   await until(`${file} on the device`, async () => (await flow.deviceFile(file))?.equals(expected));
 }
+
+test("the operator's command puts a file, takes it back, and finds all in order", async () => {
+  const dataDir = path.dirname(flow.stack.endpoints.device.root);
+  const source = path.join(dataDir, "release.txt");
+  const noteferry = (...args: string[]) => runCli([...args, "--local", "--data", dataDir]);
+  const put = async (content: string) => {
+    await writeFile(source, content);
+    expect(await noteferry("put", source, "--as", "operator.txt", "--to", DEVICE_UID)).toMatchObject({
+      code: 0,
+    });
+    await delivered("operator.txt", Buffer.from(content));
+  };
+  await put("good");
+  await put("bad");
+  expect(await noteferry("rollback", `devices/${DEVICE_UID}/operator.txt`)).toMatchObject({ code: 0 });
+  await delivered("operator.txt", Buffer.from("good"));
+  expect(await noteferry("connect")).toMatchObject({
+    code: 0,
+    err: expect.stringContaining("as it should be"),
+  });
+  expect(await noteferry("doctor")).toMatchObject({ code: 0, err: "" });
+});
 
 describe("what the bucket holds is what counts [NF-8.6]", () => {
   test.each(["undone/by-default.txt", `devices/${DEVICE_UID}/undone/own.txt`])(
