@@ -4,10 +4,11 @@ import { createAsk } from "./terminal/ask.ts";
 import { workingFolder } from "./working-folder.ts";
 
 const stopping = new AbortController();
-process.on("SIGINT", () => {
+const interrupt = () => {
   if (stopping.signal.aborted) process.exit(130); // asked twice
   stopping.abort();
-});
+};
+process.on("SIGINT", interrupt);
 // A reader that went away, such as head, has read enough.
 process.stdout.on("error", () => process.exit(0));
 process.stderr.on("error", () => undefined);
@@ -17,5 +18,5 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   env: process.env,
   cwd: workingFolder(process.env, process.cwd()),
   signal: stopping.signal,
-  ask: createAsk(process.stdin, process.stderr, stopping.signal),
+  ask: createAsk({ input: process.stdin, output: process.stderr }, stopping.signal, interrupt),
 });

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { startLoopbackServer } from "../../../local/host/loopback/loopback-server.ts";
 import { NOTEHUB_TOKEN, ROUTE_TOKEN, type Services, startServices } from "../support/services.ts";
 
 let services: Services;
@@ -37,6 +38,21 @@ test("mends what another deployment left behind", async () => {
   expect((await services.json(["connect"])).json.routes).toMatchObject([{ action: "keep" }]);
   await services.secrets.put(services.tokenArn, JSON.stringify({ current: ROUTE_TOKEN }));
   await services.cli(["connect"]);
+});
+
+test("a Notehub that says yes and keeps nothing is found out", async () => {
+  const forgetful = await startLoopbackServer();
+  onTestFinished(() => forgetful.close());
+  forgetful.serve((request, response) => {
+    response.writeHead(request.method === "POST" ? 201 : 200).end(request.method === "POST" ? "{}" : "[]");
+  });
+  const { NotehubUrl = "" } = services.outputs;
+  services.outputs.NotehubUrl = forgetful.url;
+  await services.writeEndpoints();
+  const run = await services.cli(["connect"]);
+  services.outputs.NotehubUrl = NotehubUrl;
+  await services.writeEndpoints();
+  expect(run).toMatchObject({ code: 1, err: expect.stringContaining("Notehub did not keep all of it") });
 });
 
 test.each([

@@ -126,6 +126,18 @@ test("rm asks a person, and never without a terminal", async () => {
   expect(asked).toEqual(["Delete ask.py from files? [y/N] ", "Delete ask.py from files? [y/N] "]);
 });
 
+test("Ctrl-C at a question is the answer, whatever is read then", async () => {
+  await put("asked.py", "1");
+  const interrupt = new AbortController();
+  const ask = async () => {
+    interrupt.abort();
+    return "";
+  };
+  expect(await services.cli(["rm", "asked.py"], { ask, signal: interrupt.signal })).toMatchObject({
+    code: 130,
+  });
+});
+
 test.each([
   ["history", "never.py"],
   ["rollback", "never.py"],

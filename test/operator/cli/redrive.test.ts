@@ -26,6 +26,7 @@ test("moves every dead letter back, more than a batch of them, and leaves none b
   });
   const run = await services.json(["redrive"]);
   expect(run).toMatchObject({ code: 0, json: { waiting: 23, moved: 23 } });
+  expect(services.queues.get("DeadLetterQueue").depth()).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
   expect(await drain("FileQueue")).toEqual(bodies);
   expect(await services.cli(["redrive"])).toEqual({ code: 0, out: "", err: "there are no dead letters\n" });
 });

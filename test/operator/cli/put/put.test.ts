@@ -118,7 +118,7 @@ test("Ctrl-C ends it, and leaves no parts that nobody completes", async () => {
     return undefined;
   };
   const run = await services.cli(["put", "big.bin"], { cwd: folder, signal: interrupt.signal });
-  expect(run).toMatchObject({ code: 130, out: "" });
+  expect(run).toEqual({ code: 130, out: "", err: "interrupted\n" });
   const operations = uploads().map(({ operation }) => operation);
   expect(operations).toContain("AbortMultipartUpload");
   expect(operations).not.toContain("CompleteMultipartUpload");
