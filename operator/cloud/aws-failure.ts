@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { OperatorError } from "./operator-error.ts";
 
 /** Names of errors that AWS and its SDK give to credentials that are missing, wrong or expired. */
@@ -13,7 +14,7 @@ const NO_CREDENTIALS = new Set([
   "TokenRefreshRequired",
   "UnrecognizedClientException",
 ]);
-const NOT_ALLOWED = new Set(["AccessDenied", "AccessDeniedException", "Forbidden"]);
+const NOT_ALLOWED = new Set(["AccessDenied", "AccessDeniedException"]);
 const UNREACHED = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -35,7 +36,7 @@ export function explainAwsFailure(error: unknown): OperatorError | undefined {
       { cause: error },
     );
   }
-  if (NOT_ALLOWED.has(name)) {
+  if (NOT_ALLOWED.has(name) || statusOf(error) === 403) {
     return new OperatorError("auth", `AWS does not allow it: ${message}`, { cause: error });
   }
   if (UNREACHED.has(code) || UNREACHED.has(name)) {
@@ -44,4 +45,11 @@ export function explainAwsFailure(error: unknown): OperatorError | undefined {
   return "$metadata" in error
     ? new OperatorError("fault", `AWS answered ${name}: ${message}`, { cause: error })
     : undefined;
+}
+
+const Answered = v.object({ $metadata: v.object({ httpStatusCode: v.number() }) });
+
+/** HTTP status of AWS's answer. That to a HEAD has no body, and its error no name. */
+function statusOf(error: Error): number | undefined {
+  return v.is(Answered, error) ? error.$metadata.httpStatusCode : undefined;
 }

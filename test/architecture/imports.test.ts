@@ -61,6 +61,18 @@ describe("a planted breach is caught:", () => {
     ["the local stack needs the app", "local/main.ts", value("../bin/app.ts")],
     ["the local stack needs a construct", "local/main.ts", value("../lib/settings.ts")],
     ["the local stack needs a function", "local/main.ts", type("../functions/file-server/env.ts")],
+    [
+      "the operator needs the local stack",
+      "operator/cli/put/run.ts",
+      value("../../../local/stack/identity.ts"),
+    ],
+    [
+      "the operator needs a function's types",
+      "operator/cloud/a.ts",
+      type("../../functions/file-server/env.ts"),
+    ],
+    ["the operator ships a development package", "operator/cloud/a.ts", value("aws-cdk-lib")],
+    ["the agent needs the operator", "agent/main.ts", value("../operator/cloud/deployment.ts")],
     ["protocol needs a function", "protocol/request.ts", value("../functions/file-server/env.ts")],
     ["protocol reads files", "protocol/request.ts", value("node:fs/promises")],
     ["protocol reads files, it says for types", "protocol/request.ts", type("node:fs")],

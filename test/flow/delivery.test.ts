@@ -38,10 +38,10 @@ test("the operator's command puts a file, takes it back, and finds all in order"
     expect(await noteferry("put", source, "--as", "operator.txt", "--to", DEVICE_UID)).toMatchObject({
       code: 0,
     });
-    await delivered("operator.txt", Buffer.from(content));
   };
   await put("good");
   await put("bad");
+  await delivered("operator.txt", Buffer.from("bad"));
   expect(await noteferry("rollback", `devices/${DEVICE_UID}/operator.txt`)).toMatchObject({ code: 0 });
   await delivered("operator.txt", Buffer.from("good"));
   expect(await noteferry("connect")).toMatchObject({

@@ -9,6 +9,12 @@ test.each<[string, unknown, number, RegExp]>([
   ["expired credentials", named("ExpiredTokenException"), EXIT.auth, /aws sso login/],
   ["a wrong key", named("InvalidAccessKeyId"), EXIT.auth, /aws sso login/],
   ["a missing grant", named("AccessDenied"), EXIT.auth, /^AWS does not allow it: why$/],
+  [
+    "a HEAD that is not allowed",
+    named("403", { $metadata: { httpStatusCode: 403 } }),
+    EXIT.auth,
+    /not allow/,
+  ],
   ["no connection", named("Error", { code: "ECONNREFUSED" }), EXIT.fault, /no connection/],
   ["another answer of AWS", named("SlowDown", { $metadata: {} }), EXIT.fault, /^AWS answered SlowDown: why$/],
   ["Ctrl-C", named("AbortError"), EXIT.interrupted, /^interrupted$/],
