@@ -5,17 +5,22 @@ import {
   formatMessageForArgumentScannerError,
   text_en,
 } from "@stricli/core";
+import { catchUpCommand } from "./catch-up/command.ts";
 import { completionCommand } from "./completion/command.ts";
 import { connectCommand } from "./connect/command.ts";
 import type { CliContext } from "./context.ts";
 import { doctorCommand } from "./doctor/command.ts";
+import { eventsCommand } from "./events/command.ts";
 import { judgeFailure } from "./exit-codes.ts";
 import { historyCommand } from "./history/command.ts";
 import { lsCommand } from "./ls/command.ts";
 import { putCommand } from "./put/command.ts";
 import { redriveCommand } from "./redrive/command.ts";
+import { resendCommand } from "./resend/command.ts";
+import { retryCommand } from "./retry/command.ts";
 import { rmCommand } from "./rm/command.ts";
 import { rollbackCommand } from "./rollback/command.ts";
+import { statusCommand } from "./status/command.ts";
 import { printable } from "./terminal/printable.ts";
 import { readVersion } from "./version.ts";
 
@@ -24,12 +29,17 @@ const root = buildRouteMap<string, CliContext>({
   routes: {
     put: putCommand,
     ls: lsCommand,
+    status: statusCommand,
+    events: eventsCommand,
+    retry: retryCommand,
+    resend: resendCommand,
     history: historyCommand,
     rollback: rollbackCommand,
     rm: rmCommand,
     connect: connectCommand,
     doctor: doctorCommand,
     redrive: redriveCommand,
+    "catch-up": catchUpCommand,
     completion: completionCommand,
   },
   docs: {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { RECEIPT_NOTEFILE } from "../../../protocol/notefiles.ts";
 import { type Deployment, outputOf } from "../deployment.ts";
 import { OperatorError } from "../operator-error.ts";
 import type { WantedRoute } from "./route.ts";
@@ -19,6 +20,11 @@ const FILES: RouteTemplate = {
   ...{ type: "proxy", label: "Noteferry files", alias: "noteferry" },
   ...{ urlOutput: "RouteUrl", secretOutput: "TokenSecretArn" },
 };
+/** How devices say what became of a file. */
+const RECEIPTS: RouteTemplate = {
+  ...{ type: "http", label: "Noteferry receipts", notefile: RECEIPT_NOTEFILE },
+  ...{ urlOutput: "ReceiptRouteUrl", secretOutput: "ReceiptTokenSecretArn" },
+};
 /** For the hosts of the original sample. */
 const SAMPLE: RouteTemplate = {
   ...{ type: "proxy", label: "Noteferry sample hosts", alias: "remoteFileDownloader" },
@@ -37,7 +43,11 @@ export async function wantedRoutes(
   readSecret: (arn: string) => Promise<string | undefined>,
 ): Promise<WantedRoute[]> {
   const wanted: WantedRoute[] = [];
-  for (const { urlOutput, secretOutput, ...route } of sample === true ? [FILES, SAMPLE] : [FILES]) {
+  for (const { urlOutput, secretOutput, ...route } of [
+    FILES,
+    RECEIPTS,
+    ...(sample === true ? [SAMPLE] : []),
+  ]) {
     const tokens = v.safeParse(Tokens, await readSecret(outputOf(deployment, secretOutput)));
     if (!tokens.success)
       throw new OperatorError("fault", `the secret of the output ${secretOutput} holds no current token`);

@@ -1,0 +1,41 @@
+import { outputOf } from "../../cloud/deployment.ts";
+import { findDeployment } from "../../cloud/find-deployment.ts";
+import { createHttpExchange } from "../../cloud/notehub/http-exchange.ts";
+import { openProject } from "../../cloud/notehub/open-project.ts";
+import { readReceiptEvents } from "../../cloud/notehub/read-events.ts";
+import { wantedRoutes } from "../../cloud/notehub/wanted-routes.ts";
+import { OperatorError } from "../../cloud/operator-error.ts";
+import { readSecret } from "../../cloud/secret-value.ts";
+import type { CliContext } from "../context.ts";
+import { printJson, say } from "../terminal/print.ts";
+import type { CatchUpFlags } from "./flags.ts";
+
+export async function runCatchUp(this: CliContext, flags: CatchUpFlags): Promise<void> {
+  const deployment = await findDeployment(flags, this);
+  const routes = await wantedRoutes(deployment, { sample: false }, (arn) =>
+    readSecret(deployment, arn, this.signal),
+  );
+  const route = routes.find(({ type }) => type === "http");
+  if (route === undefined)
+    throw new OperatorError("not-found", `${outputOf(deployment, "ReceiptRouteUrl")} has no route`);
+  const exchange = createHttpExchange(deployment.aws.ca);
+  const headers = { ...route.headers, "content-type": "application/json" };
+  let [recorded, unreadable] = [0, 0];
+  for await (const page of readReceiptEvents(await openProject(deployment, this.signal), flags.since)) {
+    for (const event of page) {
+      this.signal.throwIfAborted();
+      const init = { method: "POST", headers, body: JSON.stringify(event) };
+      const { status } = await exchange(route.url, init, this.signal);
+      if (status === 200) recorded += 1;
+      else if (status === 400 || status === 413) unreadable += 1;
+      else
+        throw new OperatorError(
+          "fault",
+          `the recorder answered ${status}: try again later, nothing is done twice`,
+        );
+    }
+    say(this, `${recorded} receipts recorded`);
+  }
+  if (unreadable > 0) say(this, `${unreadable} events were no receipts: the recorder's log says why`);
+  if (flags.json) printJson(this, { recorded, unreadable });
+}

@@ -1,0 +1,20 @@
+import { buildCommand, numberParser } from "@stricli/core";
+import type { CliContext } from "../context.ts";
+import { JSON_FLAG, WHERE_FLAGS } from "../where.ts";
+import type { EventsFlags } from "./flags.ts";
+
+export const eventsCommand = buildCommand<EventsFlags, [device: string], CliContext>({
+  loader: async () => (await import("./run.ts")).runEvents,
+  parameters: {
+    flags: {
+      limit: { kind: "parsed", parse: numberParser, brief: "Most events", default: "50" },
+      ...WHERE_FLAGS,
+      ...JSON_FLAG,
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: String, placeholder: "device", brief: "dev:…" }],
+    },
+  },
+  docs: { brief: "List what a device said in the last 90 days, newest first" },
+});

@@ -1,0 +1,3 @@
+import type { WithJson } from "../where.ts";
+
+export type EventsFlags = WithJson & { limit: number };

@@ -1,0 +1,32 @@
+import * as v from "valibot";
+import { findDeployment } from "../../cloud/find-deployment.ts";
+import { openDeliveries } from "../../cloud/open-deliveries.ts";
+import type { CliContext } from "../context.ts";
+import { formatTable, printJson, say } from "../terminal/print.ts";
+import type { EventsFlags } from "./flags.ts";
+
+/** A receipt or an inventory, as the recorder keeps it. */
+const Said = v.looseObject({
+  at: v.number(),
+  state: v.string(),
+  name: v.optional(v.string(), ""),
+  reason: v.optional(v.string(), ""),
+  count: v.optional(v.number()),
+});
+
+export async function runEvents(this: CliContext, flags: EventsFlags, device: string): Promise<void> {
+  using deliveries = openDeliveries(await findDeployment(flags, this));
+  const said: v.InferOutput<typeof Said>[] = [];
+  for await (const event of deliveries.history(device, Date.now())) {
+    if (said.length === flags.limit) break;
+    if (v.is(Said, event)) said.push(v.parse(Said, event));
+  }
+  if (flags.json) return printJson(this, { device, events: said });
+  if (said.length === 0) return say(this, `${device} said nothing in the last 90 days`);
+  const { stdout } = this.process;
+  const rows = said.map(({ at, state, name, reason, count }) => {
+    const what = count === undefined ? name : `${count} files`;
+    return [new Date(at).toISOString(), state, what, reason];
+  });
+  stdout.write(formatTable(stdout, ["AT", "STATE", "KEY", "REASON"], rows));
+}

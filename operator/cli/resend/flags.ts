@@ -1,0 +1,3 @@
+import type { WithJson } from "../where.ts";
+
+export type ResendFlags = WithJson & { dryRun: boolean | undefined };

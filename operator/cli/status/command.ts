@@ -1,0 +1,38 @@
+import { buildCommand, numberParser } from "@stricli/core";
+import type { CliContext } from "../context.ts";
+import { JSON_FLAG, WHERE_FLAGS } from "../where.ts";
+import type { StatusFlags } from "./flags.ts";
+
+export const statusCommand = buildCommand<StatusFlags, [what?: string], CliContext>({
+  loader: async () => (await import("./run.ts")).runStatus,
+  parameters: {
+    flags: {
+      watch: {
+        kind: "boolean",
+        brief: "Show it again whenever it changes",
+        optional: true,
+        withNegated: false,
+      },
+      limit: { kind: "parsed", parse: numberParser, brief: "Most lines of a list", default: "50" },
+      ...WHERE_FLAGS,
+      ...JSON_FLAG,
+    },
+    aliases: { w: "watch" },
+    positional: {
+      kind: "tuple",
+      parameters: [
+        {
+          parse: String,
+          placeholder: "key|device|fleet",
+          brief: "Of a file, a device or a fleet; without one, what is in trouble",
+          optional: true,
+        },
+      ],
+    },
+  },
+  docs: {
+    brief: "Show which device has which version, and why not",
+    fullDescription:
+      "Of a device: each file, its state and the reason. Of a file: how many devices have it in which state, and which. Of a fleet: its devices. Without one: what somebody should look at. With --json and without one: all devices.",
+  },
+});

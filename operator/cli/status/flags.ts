@@ -1,0 +1,3 @@
+import type { WithJson } from "../where.ts";
+
+export type StatusFlags = WithJson & { watch: boolean | undefined; limit: number };
