@@ -14,7 +14,9 @@ export async function printCompletions(
   words: readonly string[],
   context: CliContext,
 ): Promise<void> {
-  for (const { completion } of await proposeCompletions(application, words, context)) {
-    context.process.stdout.write(`${completion}\n`);
+  const proposed = await proposeCompletions(application, words, context);
+  const flagBegun = words.at(-1)?.startsWith("-") === true; // else a file may be meant, which the shell proposes
+  for (const { kind, completion } of proposed) {
+    if (kind !== "argument:flag" || flagBegun) context.process.stdout.write(`${completion}\n`);
   }
 }

@@ -75,6 +75,7 @@ test("bash completes commands, flags and files by the script that is printed", a
     complete(["ro"]),
     complete(["rm", "--y"]),
     complete(["put", "comp"]),
+    complete(["put", ""]),
   ];
   const { promise, resolve } = Promise.withResolvers<string>();
   execFile(
@@ -87,6 +88,7 @@ test("bash completes commands, flags and files by the script that is printed", a
     "rollback",
     "--yes",
     "completion.bash",
+    expect.stringMatching(/^(?!.*--)(?=.*completion\.bash)/), // files, no flags
     "",
   ]);
 });
