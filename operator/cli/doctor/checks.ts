@@ -28,7 +28,15 @@ export function checksOf(deployment: Deployment & { status?: string }, signal: A
   const everywhere: Check[] = [
     { check: "bucket", run: () => checkBucket(deployment, signal) },
     { check: "dead letters", run: () => checkDeadLetters(deployment, signal) },
-    { check: "file-server", run: async () => await checkFileServer(deployment, await wanted(), signal) },
+    {
+      check: "file-server",
+      run: async () =>
+        await checkFileServer(
+          deployment,
+          (await wanted()).filter(({ type }) => type === "proxy"),
+          signal,
+        ),
+    },
     {
       check: "Notehub routes",
       async run() {

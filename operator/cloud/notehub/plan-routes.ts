@@ -60,7 +60,7 @@ function changesOf(wanted: WantedRoute, route: Route): string[] {
       return [found !== value, `header ${name} is ${found === undefined ? "missing" : "another"}: set it`];
     }),
     [
-      wanted.type === "http" && !isDeepStrictEqual(filter, filterOf(wanted.notefile)),
+      wanted.type === "http" && !takesAlone(filter ?? {}, wanted.notefile),
       `it gets other notefiles: let it get ${wanted.type === "http" ? wanted.notefile : ""} alone`,
     ],
   ];
@@ -87,6 +87,14 @@ function bodyOf(wanted: WantedRoute, route: object, section: RouteSection): obje
       ...(wanted.type === "proxy" ? { alias: wanted.alias } : { filter: filterOf(wanted.notefile) }),
     },
   };
+}
+
+function takesAlone(
+  filter: { type?: unknown; system_notefiles?: unknown; files?: unknown },
+  notefile: string,
+): boolean {
+  const { type, system_notefiles, files } = filter;
+  return type === "include" && system_notefiles !== true && isDeepStrictEqual(files, [notefile]);
 }
 
 function filterOf(notefile: string): object {

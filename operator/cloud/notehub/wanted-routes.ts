@@ -20,7 +20,6 @@ const FILES: RouteTemplate = {
   ...{ type: "proxy", label: "Noteferry files", alias: "noteferry" },
   ...{ urlOutput: "RouteUrl", secretOutput: "TokenSecretArn" },
 };
-/** How devices say what became of a file. */
 const RECEIPTS: RouteTemplate = {
   ...{ type: "http", label: "Noteferry receipts", notefile: RECEIPT_NOTEFILE },
   ...{ urlOutput: "ReceiptRouteUrl", secretOutput: "ReceiptTokenSecretArn" },
@@ -43,11 +42,9 @@ export async function wantedRoutes(
   readSecret: (arn: string) => Promise<string | undefined>,
 ): Promise<WantedRoute[]> {
   const wanted: WantedRoute[] = [];
-  for (const { urlOutput, secretOutput, ...route } of [
-    FILES,
-    RECEIPTS,
-    ...(sample === true ? [SAMPLE] : []),
-  ]) {
+  for (const { urlOutput, secretOutput, ...route } of sample === true
+    ? [FILES, RECEIPTS, SAMPLE]
+    : [FILES, RECEIPTS]) {
     const tokens = v.safeParse(Tokens, await readSecret(outputOf(deployment, secretOutput)));
     if (!tokens.success)
       throw new OperatorError("fault", `the secret of the output ${secretOutput} holds no current token`);

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { startLoopbackServer } from "../../../local/host/loopback/loopback-server.ts";
-import { NOTEHUB_TOKEN, ROUTE_TOKEN, type Services, startServices } from "../support/services.ts";
+import {
+  NOTEHUB_TOKEN,
+  RECEIPT_TOKEN,
+  ROUTE_TOKEN,
+  type Services,
+  startServices,
+} from "../support/services.ts";
 
 let services: Services;
 beforeAll(async () => {
@@ -8,21 +14,28 @@ beforeAll(async () => {
 });
 afterAll(() => services.stop());
 
-const NO_ROUTES = { routes: [{ action: "create", type: "proxy", label: "Noteferry files" }] };
+const NO_ROUTES = {
+  routes: [
+    { action: "create", type: "proxy", label: "Noteferry files" },
+    { action: "create", type: "http", label: "Noteferry receipts" },
+  ],
+};
 const changes = () => services.notehub.calls().calls.filter(({ method }) => method !== "GET");
 
 test("says what it would make, makes it, and finds nothing to do the second time; no token is shown", async () => {
   const dry = await services.json(["connect", "--dry-run"]);
   expect(dry).toMatchObject({ code: 0, json: NO_ROUTES });
   expect(dry.err).toBe(
-    `proxy route noteferry: would be made, to ${services.outputs.RouteUrl} with the header Authorization\n`,
+    `proxy route noteferry: would be made, to ${services.outputs.RouteUrl} with the header Authorization\n` +
+      `route of file-status.qo: would be made, to ${services.outputs.ReceiptRouteUrl} with the header Authorization\n`,
   );
   const first = await services.json(["connect", "--sample"]);
-  expect(first).toMatchObject({ code: 0, json: { routes: [{ action: "create" }, { action: "create" }] } });
+  expect(first).toMatchObject({ code: 0, json: { routes: Array(3).fill({ action: "create" }) } });
   const second = await services.json(["connect", "--sample"]);
-  expect(second).toMatchObject({ code: 0, json: { routes: [{ action: "keep" }, { action: "keep" }] } });
+  expect(second).toMatchObject({ code: 0, json: { routes: Array(3).fill({ action: "keep" }) } });
   for (const run of [dry, first, second]) {
     expect(run.out + run.err).not.toContain(ROUTE_TOKEN);
+    expect(run.out + run.err).not.toContain(RECEIPT_TOKEN);
     expect(run.out + run.err).not.toContain(NOTEHUB_TOKEN);
   }
 });
@@ -33,9 +46,13 @@ test("mends what another deployment left behind", async () => {
   const run = await services.json(["connect"]);
   expect(run.json.routes).toMatchObject([
     { action: "change", changes: ["header Authorization is another: set it"] },
+    { action: "keep" },
   ]);
   expect(run.out + run.err).not.toMatch(/t0ken/);
-  expect((await services.json(["connect"])).json.routes).toMatchObject([{ action: "keep" }]);
+  expect((await services.json(["connect"])).json.routes).toMatchObject([
+    { action: "keep" },
+    { action: "keep" },
+  ]);
   await services.secrets.put(services.tokenArn, JSON.stringify({ current: ROUTE_TOKEN }));
   await services.cli(["connect"]);
 });

@@ -17,8 +17,10 @@ const KEY = { accessKeyId: "AKIDOPERATOR", secretAccessKey: "operator-secret" };
 const PROJECT = "app:11111111-2222-4333-8444-555555555555";
 export const DEVICE = "dev:864475046552567";
 export const ROUTE_TOKEN = "r0ute-t0ken-that-nobody-may-see";
+export const RECEIPT_TOKEN = "rec31pt-t0ken-that-nobody-may-see";
 export const NOTEHUB_TOKEN = "n0tehub-t0ken-that-nobody-may-see";
 const TOKEN_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:TokenSecret";
+const RECEIPT_TOKEN_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:RecorderTokenSecret";
 const NOTEHUB_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:NotehubSecret";
 
 /** The parts of a local stack that the operator talks to, started without the rest. */
@@ -67,6 +69,11 @@ export async function startServices() {
         name: "TokenSecret",
         initial: JSON.stringify({ current: ROUTE_TOKEN, previous: "" }),
       },
+      {
+        arn: RECEIPT_TOKEN_ARN,
+        name: "RecorderTokenSecret",
+        initial: JSON.stringify({ current: RECEIPT_TOKEN }),
+      },
       { arn: NOTEHUB_ARN, name: "NotehubSecret", initial: JSON.stringify({ token: NOTEHUB_TOKEN }) },
     ],
   });
@@ -95,6 +102,8 @@ export async function startServices() {
     FilesBucketName: "files",
     RouteUrl: fileServer.url,
     SampleRouteUrl: `${fileServer.url}/sample`,
+    ReceiptRouteUrl: `${fileServer.url}/receipts`,
+    ReceiptTokenSecretArn: RECEIPT_TOKEN_ARN,
     FileQueueUrl: queue("FileQueue").url,
     DeadLetterQueueUrl: queue("DeadLetterQueue").url,
     TokenSecretArn: TOKEN_ARN,

@@ -68,6 +68,18 @@ test.each<[string, WantedRoute, Route, string]>([
   ["a route that is disabled", RECEIPTS, changed("http", {}, { disabled: true }), "it is disabled"],
   ["every notefile", RECEIPTS, changed("http", { filter: {} }), "let it get file-status.qo alone"],
   [
+    "a second notefile",
+    RECEIPTS,
+    changed("http", { filter: { type: "include", files: ["file-status.qo", "x.qo"] } }),
+    "alone",
+  ],
+  [
+    "system notefiles",
+    RECEIPTS,
+    changed("http", { filter: { type: "include", system_notefiles: true, files: ["file-status.qo"] } }),
+    "alone",
+  ],
+  [
     "a deployment before, known by its label",
     RECEIPTS,
     changed("http", { url: "https://old.example" }),
@@ -107,6 +119,11 @@ test("what a person set besides is kept, and nothing that only Notehub may set i
   expect(body).toHaveProperty("proxy.http_headers", { "X-Own": "1", ...HEADERS });
   expect(Object.keys(body)).not.toContain("uid");
   expect(Object.keys(body)).not.toContain("modified");
+});
+
+test("a filter that leaves system notefiles unsaid is right too", () => {
+  const told = changed("http", { filter: { type: "include", files: ["file-status.qo"] } });
+  expect(planRoutes([RECEIPTS], [told])).toMatchObject([{ action: "keep" }]);
 });
 
 test("routes of others are left alone: another alias, another type", () => {
