@@ -3,10 +3,11 @@ import { Agent } from "node:https";
 import path from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDeliveries, type Deliveries } from "../../operator/cloud/deliveries.ts";
 import { stateOf } from "../../protocol/delivery-state.ts";
 import { type RunningAgent, runHere } from "../agent/support/agent-under-test.ts";
+import { runCli } from "../operator/support/run-cli.ts";
 import { type Flow, startFlow, until } from "./support/flow.ts";
 
 const GOOD = "#!/bin/sh\nexit 0\n";
@@ -62,7 +63,9 @@ async function stateInCloud(): Promise<string | undefined> {
 
 const becomes = (state: string) => until(`the state ${state}`, async () => (await stateInCloud()) === state);
 
-test("the cloud knows which version the device has, and why not the newest", async () => {
+const noteferry = (...args: string[]) => runCli([...args, "--local", "--data", folder]);
+
+test("the operator sees which version the device has, and why not the newest", async () => {
   await put(GOOD);
   await becomes("installed");
   await put(BAD);
@@ -70,11 +73,58 @@ test("the cloud knows which version the device has, and why not the newest", asy
   // The start tells it as it was received, whoever the device's host is.
   const told = () => flow.events.flatMap((event) => (event.step === "notice" ? event.what : event.step));
   await until("the story", () => told().includes("installed") && told().includes("rolled back"));
+
+  const { deviceUid } = flow.stack.endpoints.notehub;
+  const row = /^rolled-back\tapp\trun\t\S{8}\t\S+\n$/;
+  expect(await noteferry("status", deviceUid)).toMatchObject({ code: 0, out: expect.stringMatching(row) });
+  for (const what of [["app"], []]) {
+    const { code, out } = await noteferry("status", ...what);
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringContaining(`${deviceUid}\trolled-back\tapp`),
+    });
+  }
+  const { out } = await noteferry("status", "--json");
+  expect(JSON.parse(out)).toEqual({
+    devices: [
+      {
+        device: deviceUid,
+        files: [
+          {
+            ...{ path: "app", key: "app", state: "rolled-back", reason: "run" },
+            ...{ sha256: expect.stringMatching(/^[\w-]{43}$/), at: expect.stringMatching(/Z$/) },
+          },
+        ],
+      },
+    ],
+  });
+  expect(await noteferry("status", "dev:nobody")).toMatchObject({
+    code: 5,
+    err: expect.stringContaining("never told"),
+  });
+  expect(await noteferry("status", "nothing")).toMatchObject({
+    code: 5,
+    err: expect.stringContaining("ever told"),
+  });
 });
 
-test("a device that was wiped says what it has now [NF-9.8]", async () => {
-  await put(GOOD);
+test("retry has the device try it again, and rollback brings the old one back", async () => {
+  const { deviceUid } = flow.stack.endpoints.notehub;
+  const failures = async () => {
+    const { out } = await noteferry("events", deviceUid);
+    return out.split("\n").filter((line) => line.includes("\tfailed\tapp\trun")).length;
+  };
+  expect(await failures()).toBe(1);
+  expect(await noteferry("retry", deviceUid, "app")).toMatchObject({ code: 0 });
+  await until("another failure", async () => (await failures()) === 2);
+  expect(await noteferry("rollback", "app")).toMatchObject({ code: 0 });
   await becomes("unchanged");
+  expect(await noteferry("status")).toMatchObject({ code: 0, out: "nothing is in trouble\n" });
+  expect(await noteferry("retry", deviceUid, "other")).toMatchObject({ code: 5 });
+});
+
+test("a device that was wiped says what it has now [NF-9.8], and resend gives it what it should have", async () => {
+  const { deviceUid } = flow.stack.endpoints.notehub;
   await agent.stop();
   const second = Math.floor(Date.now() / 1000); // which is all that a Notecard's clock tells apart
   await until("another second", () => Date.now() / 1000 > second + 1);
@@ -82,4 +132,22 @@ test("a device that was wiped says what it has now [NF-9.8]", async () => {
   await rm(path.join(folder, "device/app"));
   agent = startAgent();
   await becomes("missing");
+  expect(await noteferry("resend", deviceUid, "--dry-run")).toMatchObject({
+    code: 0,
+    err: expect.stringContaining("1 file would be"),
+  });
+  expect(await noteferry("resend", deviceUid)).toMatchObject({ code: 0 });
+  await becomes("installed");
+});
+
+test("catch-up records again what Notehub still has, and changes nothing by it", async () => {
+  const { deviceUid } = flow.stack.endpoints.notehub;
+  const before = await noteferry("status", deviceUid);
+  const { code, out } = await noteferry("catch-up", "--json");
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toEqual({ recorded: expect.any(Number), unreadable: 0 });
+  expect(JSON.parse(out).recorded).toBeGreaterThan(4);
+  expect(await noteferry("status", deviceUid)).toEqual(before);
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+  expect(JSON.parse((await noteferry("catch-up", "--json", "--since", tomorrow)).out).recorded).toBe(0);
 });

@@ -37,7 +37,8 @@ export async function runResend(this: CliContext, flags: ResendFlags, device: st
       say(this, `${name}: announced`);
     }
   }
-  say(this, `${keys.length} files ${flags.dryRun ? "would be" : "were"} announced to ${device}`);
+  const files = keys.length === 1 ? "1 file" : `${keys.length} files`;
+  say(this, `${files} ${flags.dryRun ? "would be announced" : "announced"} to ${device}`);
   if (flags.json) printJson(this, { device, keys });
 }
 
