@@ -80,7 +80,11 @@ function toStored(route: ProxyRoute | EventRoute): StoredRoute {
         }
       : {
           ...{ label, type: "http", disabled: false },
-          http: { url, http_headers: headers, filter: { type: "include", files: route.files } },
+          http: {
+            url,
+            http_headers: headers,
+            filter: { type: "include", system_notefiles: false, files: route.files },
+          },
         };
   return { uid, modified: 0, settings };
 }
