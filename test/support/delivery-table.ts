@@ -6,14 +6,18 @@ import { createDynamoDbTable } from "../../functions/delivery-recorder/aws/dynam
 import { serveAwsJson } from "../../local/aws/aws-json/server.ts";
 import { openDynamoDb } from "../../local/aws/dynamodb/dynamodb.ts";
 import { dynamoDbOperations } from "../../local/aws/dynamodb/operations.ts";
+import { secretsManagerOperations } from "../../local/aws/secrets-manager/operations.ts";
+import { openSecrets } from "../../local/aws/secrets-manager/secrets.ts";
 import { startLoopbackServer } from "../../local/host/loopback/loopback-server.ts";
 import { readTables } from "../../local/template/tables.ts";
 import { CREDENTIAL } from "../local/aws/aws-json/support/local-endpoint.ts";
 import { templateOf } from "./template-under-test.ts";
 
 export const TABLE_NAME = "DeliveryTable";
+export const TOKEN_SECRET_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:RecorderTokenSecret";
+export const RECORDER_TOKEN = "t0ken-that-no-log-may-hold";
 
-/** The delivery table as the template makes it, in a real table over HTTP; `read` counts items that queries looked at. */
+/** The delivery table as the template makes it, in a real table over HTTP, with the recorder's secret beside it; `read` counts items that queries looked at. */
 export async function startDeliveryTable() {
   const folder = await mkdtemp(path.join(tmpdir(), "noteferry-table-"));
   const resources = Object.entries(templateOf({ project: "app:1" }).findResources("AWS::DynamoDB::Table"));
@@ -27,10 +31,13 @@ export async function startDeliveryTable() {
     (id) => `arn:aws:dynamodb:us-east-1:000000000000:table/${id}`,
   );
   const dynamodb = await openDynamoDb(folder, tables);
+  const initial = JSON.stringify({ current: RECORDER_TOKEN, previous: "" });
+  const secret = { arn: TOKEN_SECRET_ARN, name: "RecorderTokenSecret", initial };
+  const secrets = await openSecrets({ file: path.join(folder, "secrets.json"), secrets: [secret] });
   const server = await startLoopbackServer();
   serveAwsJson({
     server,
-    operations: dynamoDbOperations(dynamodb),
+    operations: { ...dynamoDbOperations(dynamodb), ...secretsManagerOperations(secrets) },
     authorize: () => true,
     findCredential: () => CREDENTIAL,
   });
@@ -49,6 +56,7 @@ export async function startDeliveryTable() {
     { step: "initialize" },
   );
   return {
+    url: server.url,
     client,
     reads,
     table: createDynamoDbTable(client, TABLE_NAME),

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Handler } from "../../../functions/delivery-recorder/handler.ts";
+import { createDeliveryRecorder } from "../../../functions/delivery-recorder/main.ts";
+import { stateOf } from "../../../protocol/delivery-state.ts";
+import { CREDENTIAL } from "../../local/aws/aws-json/support/local-endpoint.ts";
+import { captureStdio } from "../../support/capture-stdio.ts";
+import {
+  RECORDER_TOKEN,
+  startDeliveryTable,
+  TABLE_NAME,
+  TOKEN_SECRET_ARN,
+} from "../../support/delivery-table.ts";
+import { functionUrlEvent } from "../../support/function-url-event.ts";
+import { lambdaContext } from "../../support/lambda-context.ts";
+
+const SHA256 = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
+const RECEIPT = { name: "app/main.py", sha256: SHA256, state: "installed", bytes: 10, requests: 1, n: 5 };
+const EVENT = { device: "dev:1", file: "file-status.qo", body: RECEIPT, received: 1795867200.5 };
+
+let world: Awaited<ReturnType<typeof startDeliveryTable>>;
+let handler: Handler;
+beforeAll(async () => {
+  world = await startDeliveryTable();
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: CREDENTIAL.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CREDENTIAL.secretAccessKey,
+    AWS_SESSION_TOKEN: CREDENTIAL.sessionToken,
+    AWS_REGION: "us-east-1",
+    AWS_ENDPOINT_URL_DYNAMODB: world.url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: world.url,
+    POWERTOOLS_METRICS_NAMESPACE: "Noteferry",
+    POWERTOOLS_SERVICE_NAME: "delivery-recorder",
+  });
+  handler = createDeliveryRecorder({ DELIVERY_TABLE: TABLE_NAME, TOKEN_SECRET_ARN });
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+/** Posts as Notehub's route does, and keeps what the function writes. */
+async function post(body: string, { token = RECORDER_TOKEN, method = "POST", isBase64Encoded = false } = {}) {
+  const headers: Record<string, string> = token === "" ? {} : { authorization: `Bearer ${token}` };
+  const event = { ...functionUrlEvent({ method, headers }), body, isBase64Encoded };
+  const { result, written } = await captureStdio(() => handler(event, lambdaContext()));
+  const lines = written.split("\n").filter((line) => line.startsWith("{"));
+  return { status: result.statusCode, headers: result.headers, body: result.body, written, lines };
+}
+
+describe("the recorder, as deployed", () => {
+  test("records a receipt, says so in one line, and shows no token in it", async () => {
+    const { status, lines, written } = await post(JSON.stringify(EVENT));
+    expect(status).toBe(200);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        message: "recorded",
+        device: "dev:1",
+        key: "app/main.py",
+        state: "installed",
+        deliveryState: "installed",
+      },
+    ]);
+    expect(written).not.toContain(RECORDER_TOKEN);
+    const found = await world.table.file("dev:1", "app/main.py");
+    expect(found?.value.reported).toMatchObject({ n: 5, at: 1795867200500 });
+  });
+
+  test("takes a copy for a copy, and a body that Lambda has encoded", async () => {
+    const { status, lines } = await post(Buffer.from(JSON.stringify(EVENT)).toString("base64"), {
+      isBase64Encoded: true,
+    });
+    expect(status).toBe(200);
+    expect(JSON.parse(lines[0] ?? "{}")).not.toHaveProperty("deliveryState");
+  });
+
+  test("counts what somebody should look at", async () => {
+    const body = { ...RECEIPT, state: "failed", reason: "run", n: 6 };
+    const { lines } = await post(JSON.stringify({ ...EVENT, body }));
+    const metric = lines.map((line) => JSON.parse(line)).find((line) => "_aws" in line);
+    expect(metric).toMatchObject({ DeliveriesFailed: 1, service: "delivery-recorder" });
+    const file = await world.table.file("dev:1", "app/main.py");
+    expect(file === undefined ? undefined : stateOf(file.value, undefined)).toBe("rolled-back");
+  });
+
+  test.each<[string, string, Parameters<typeof post>[1], number]>([
+    ["no token", JSON.stringify(EVENT), { token: "" }, 401],
+    [
+      "a wrong token, as long as it is not sure to be wrong",
+      JSON.stringify(EVENT),
+      { token: "another" },
+      503,
+    ],
+    ["another method", "", { method: "GET" }, 405],
+    ["no JSON", "<html>", {}, 400],
+    ["an event without a receipt", JSON.stringify({ ...EVENT, body: { temperature: 20 } }), {}, 400],
+    ["too much", "x".repeat(70_000), {}, 413],
+    ["another notefile, which is passed over", JSON.stringify({ ...EVENT, file: "data.qo" }), {}, 200],
+  ])("answers %s", async (_what, body, options, status) => {
+    const reply = await post(body, options);
+    expect(reply.status).toBe(status);
+    expect(JSON.parse(reply.body)).toBeTypeOf("object");
+    expect(reply.written + reply.body).not.toContain(RECORDER_TOKEN);
+  });
+
+  test("has what it cannot write sent again", async () => {
+    const elsewhere = createDeliveryRecorder({ DELIVERY_TABLE: "Another", TOKEN_SECRET_ARN });
+    const before = handler;
+    handler = elsewhere;
+    try {
+      const { status, headers } = await post(JSON.stringify(EVENT));
+      expect([status, headers["Retry-After"]]).toEqual([503, "10"]);
+    } finally {
+      handler = before;
+    }
+  });
+});
