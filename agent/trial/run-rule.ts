@@ -1,3 +1,5 @@
+import { compilePattern } from "./path-pattern.ts";
+
 /** What to run after a file with a matching path was installed. */
 export type RunRule = {
   /** Paths below the root: `*` and `?` stay within a segment, `**` crosses them. */
@@ -12,7 +14,7 @@ export type RunRule = {
 
 /** The first rule that a path matches. */
 export function ruleFor(rules: readonly RunRule[], path: string): RunRule | undefined {
-  return rules.find(({ match }) => patternOf(match).test(path));
+  return rules.find(({ match }) => compilePattern(match)(path));
 }
 
 /** A rule's command for one file. */
@@ -20,15 +22,4 @@ export function commandFor({ command }: RunRule, absolutePath: string): [string,
   const [program, ...args] = command;
   const fill = (text: string) => text.replaceAll("{path}", () => absolutePath);
   return [fill(program), ...args.map(fill)];
-}
-
-function patternOf(glob: string): RegExp {
-  const source = glob.replaceAll(/\*\*\/?|[*?]|[\\^$.+()[\]{}|]/g, (token) => {
-    if (token === "**/") return "(?:.*/)?";
-    if (token === "**") return ".*";
-    if (token === "*") return "[^/]*";
-    if (token === "?") return "[^/]";
-    return `\\${token}`;
-  });
-  return new RegExp(`^${source}$`, "su");
 }
