@@ -1,10 +1,6 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { NotAFile, openRegularFile, slicesOf } from "../system/regular-file.ts";
 import type { Place } from "./place.ts";
-
-/** One buffer for the whole file: a stream would leave garbage of the file's size. */
-const SLICE_BYTES = 64 * 1024;
 
 /** Unpadded base64url of the SHA-256 of the file at a place; undefined if there is none. */
 export async function digestOf(place: Place): Promise<string | undefined> {
@@ -13,18 +9,16 @@ export async function digestOf(place: Place): Promise<string | undefined> {
 
 /** The same for a file by its path; undefined if no regular file is there. */
 export async function digestOfFile(path: string): Promise<string | undefined> {
-  // Non-blocking: a pipe may have taken the file's place in the meantime, and opening it would wait for a writer.
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const file = await open(path, flags);
+  // Something else may have taken the file's place in the meantime.
+  const file = await openRegularFile(path).catch((error) => {
+    if (error instanceof NotAFile) return undefined;
+    throw error;
+  });
+  if (file === undefined) return undefined;
   try {
-    if (!(await file.stat()).isFile()) return undefined;
     const hash = createHash("sha256");
-    const slice = Buffer.allocUnsafeSlow(SLICE_BYTES);
-    for (;;) {
-      const { bytesRead } = await file.read(slice, 0, slice.length);
-      if (bytesRead === 0) return hash.digest("base64url");
-      hash.update(slice.subarray(0, bytesRead));
-    }
+    for await (const slice of slicesOf(file)) hash.update(slice);
+    return hash.digest("base64url");
   } finally {
     await file.close();
   }

@@ -1,5 +1,6 @@
 import { KeyRefused } from "../../protocol/key-refused.ts";
 import { errnoOf } from "../system/errno.ts";
+import { NotAFile } from "../system/regular-file.ts";
 
 /**
  * Why a file cannot be put in its place.
@@ -59,6 +60,7 @@ const BY_ERRNO: Readonly<Record<string, InstallFailure>> = {
 export function installFailureOf(error: unknown): InstallFailed {
   if (error instanceof InstallFailed) return error;
   if (error instanceof KeyRefused) return new InstallFailed("path", error.message, { cause: error });
+  if (error instanceof NotAFile) return new InstallFailed("not-a-file", error.message, { cause: error });
   const code = errnoOf(error);
   const sentence = error instanceof Error ? error.message : String(error);
   return new InstallFailed(BY_ERRNO[code ?? ""] ?? "storage", sentence, { cause: error });
@@ -69,6 +71,6 @@ export async function onDisk<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;
   } catch (error) {
-    throw errnoOf(error) === undefined ? error : installFailureOf(error);
+    throw errnoOf(error) === undefined && !(error instanceof NotAFile) ? error : installFailureOf(error);
   }
 }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { access, type FileHandle, mkdir, realpath, rm } from "node:fs/promises";
+import { sentenceOf } from "../system/errno.ts";
+import { openRegularFile } from "../system/regular-file.ts";
 import { checkSpace, type SpaceClaim } from "./disk-space.ts";
 import { digestOf } from "./file-digest.ts";
 import { installFailureOf } from "./install-failed.ts";
@@ -8,7 +10,7 @@ import { checkNotMounted } from "./mount-point.ts";
 import { openPlace, type Place, TEMPORARY_PREFIX } from "./place.ts";
 import { putBack } from "./put-back.ts";
 import { replaceFile, takeModeOf } from "./replace-file.ts";
-import { takeAttributes } from "./take-attributes.ts";
+import { forChildren, takeAttributes } from "./take-attributes.ts";
 import { type Expected, writeVerified } from "./write-verified.ts";
 
 /**
@@ -146,7 +148,13 @@ async function takeAllOf(
   temporary: string,
 ): Promise<string | undefined> {
   await takeModeOf(file, existing);
-  return takeAttributes(folder.at(name), folder.at(temporary));
+  const from = await openRegularFile(folder.at(name)).catch(sentenceOf);
+  if (typeof from === "string") return from;
+  try {
+    return await takeAttributes(forChildren(from, folder.at(name)), forChildren(file, folder.at(temporary)));
+  } finally {
+    await from.close();
+  }
 }
 
 /** The same for a path every time, so that `sweep` finds what a killed installation left. */

@@ -9,6 +9,8 @@ export type OpenFolder = {
   at(name: string): string;
   /** Makes names in it survive a power loss, as far as its file system can promise that. */
   sync(): Promise<void>;
+  /** As far as the system lets this user: only root need and may give a folder away. */
+  giveTo(uid: number, gid: number): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -25,6 +27,7 @@ export async function openFolder(place: string): Promise<OpenFolder> {
   return {
     at: (name) => (BY_DESCRIPTOR ? `/proc/self/fd/${handle.fd}/${name}` : path.join(place, name)),
     sync: () => syncOpenFolder(handle),
+    giveTo: (uid, gid) => handle.chown(uid, gid).catch(() => undefined),
     close: () => handle.close(),
   };
 }

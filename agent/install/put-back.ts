@@ -1,4 +1,5 @@
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, rename, rm } from "node:fs/promises";
+import { openRegularFile, slicesOf } from "../system/regular-file.ts";
 import { InstallFailed, installFailureOf } from "./install-failed.ts";
 import type { Place } from "./place.ts";
 import { replaceFile, takeModeOf } from "./replace-file.ts";
@@ -36,9 +37,9 @@ async function copyBack(place: Place, temporary: string, source: string): Promis
 }
 
 async function copyInto(file: FileHandle, source: string): Promise<void> {
-  const from = await open(source, "r");
+  const from = await openRegularFile(source);
   try {
-    for await (const bytes of from.createReadStream({ autoClose: false })) await file.writeFile(bytes);
+    for await (const bytes of slicesOf(from)) await file.writeFile(bytes);
     await takeModeOf(file, await from.stat());
   } finally {
     await from.close();

@@ -1,5 +1,6 @@
-import { constants, type Stats } from "node:fs";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { type FileHandle, rename, rm } from "node:fs/promises";
+import { createFile } from "../system/regular-file.ts";
 import { InstallFailed, installFailureOf } from "./install-failed.ts";
 import type { OpenFolder } from "./open-folder.ts";
 import type { Place } from "./place.ts";
@@ -16,9 +17,7 @@ export async function replaceFile(
   write: (file: FileHandle) => Promise<void>,
   beforeReplacing: () => Promise<void> = async () => undefined,
 ): Promise<void> {
-  await rm(folder.at(temporary), { force: true });
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const file = await open(folder.at(temporary), flags, 0o600);
+  const file = await createFile(folder.at(temporary));
   try {
     try {
       await write(file);

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import type { FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -13,13 +14,13 @@ const UNKNOWN_OPTION = /unrecognized option|invalid option|illegal option|unknow
  * Gives a file the extended attributes of another one, capabilities among them. Node has no call for that, GNU's `cp` does it; without
  * it nobody knows whether there are any.
  *
- * @param from a path, as `to`, that this process can use
+ * @param from a path, as `to`, that a child can use
  * @returns what could not be carried over, in a sentence; undefined if nothing is known to be lost
  */
 export async function takeAttributes(from: string, to: string, program = "cp"): Promise<string | undefined> {
-  const flags = ["--attributes-only", "--no-dereference", "--preserve=xattr"];
+  const flags = ["--attributes-only", "--preserve=xattr"];
   try {
-    await run(program, [...flags, "--", forChildren(from), forChildren(to)], { timeout: PATIENCE_MS });
+    await run(program, [...flags, "--", from, to], { timeout: PATIENCE_MS });
     return undefined;
   } catch (error) {
     const text = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
@@ -28,7 +29,7 @@ export async function takeAttributes(from: string, to: string, program = "cp"): 
   }
 }
 
-/** A folder's descriptor is not theirs, but they can reach it by way of ours. */
-function forChildren(place: string): string {
-  return place.replace(/^\/proc\/self\//, `/proc/${process.pid}/`);
+/** A path for children to an open file: by its descriptor where that is possible, so that nobody can put another file there. */
+export function forChildren(file: FileHandle, place: string): string {
+  return process.platform === "linux" ? `/proc/${process.pid}/fd/${file.fd}` : place;
 }

@@ -1,11 +1,13 @@
+import { constants } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
+import { createFile } from "../system/regular-file.ts";
 import { syncOpenFolder } from "../system/sync-folder.ts";
 
 /** Replaces a file's text. A reader sees the old text or the new one, also after a power loss. */
 export async function writeDurably(file: string, text: string): Promise<void> {
   const temporary = `${file}.new`;
-  const handle = await open(temporary, "w", 0o600);
+  const handle = await createFile(temporary);
   try {
     await handle.writeFile(text);
     await handle.sync();
@@ -24,7 +26,7 @@ export async function removeDurably(file: string): Promise<void> {
 
 /** Makes the names in a folder survive a power loss. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     await syncOpenFolder(handle);
   } finally {

@@ -1,6 +1,7 @@
-import { readFile, rename } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import * as v from "valibot";
 import { errnoOf } from "../system/errno.ts";
+import { NotAFile, openRegularFile } from "../system/regular-file.ts";
 import { removeDurably, writeDurably } from "./durable-file.ts";
 
 /** One value on disk; `Written` is its form there. */
@@ -42,11 +43,20 @@ export async function readJsonFile<const Schema extends v.GenericSchema>(
   schema: Schema,
 ): Promise<{ value: v.InferOutput<Schema> } | "absent" | "damaged"> {
   try {
-    const parsed = v.safeParse(schema, JSON.parse(await readFile(file, "utf8")));
+    const parsed = v.safeParse(schema, JSON.parse(await readText(file)));
     return parsed.success ? { value: parsed.output } : "damaged";
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return "absent";
-    if (error instanceof SyntaxError) return "damaged";
+    if (error instanceof SyntaxError || error instanceof NotAFile) return "damaged";
     throw error;
+  }
+}
+
+async function readText(place: string): Promise<string> {
+  const file = await openRegularFile(place);
+  try {
+    return await file.readFile("utf8");
+  } finally {
+    await file.close();
   }
 }

@@ -1,8 +1,9 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import * as v from "valibot";
 import type { Announcement } from "../../protocol/announcement.ts";
+import { NotAFile, openRegularFile } from "../system/regular-file.ts";
 import { removeDurably, syncFolder } from "./durable-file.ts";
 import { formatRecord, HEAD_BYTES, readRecords } from "./partial-records.ts";
 import { recordName } from "./record-name.ts";
@@ -39,7 +40,7 @@ export async function openPartialFiles(folder: string): Promise<PartialFiles> {
   const fileOf = (filePath: string) => path.join(folder, recordName(filePath));
   return {
     async open(filePath, version) {
-      const file = await open(fileOf(filePath), constants.O_RDWR | constants.O_CREAT, 0o600);
+      const file = await openRegularFile(fileOf(filePath), constants.O_RDWR | constants.O_CREAT);
       try {
         return await openPartial(file, version, folder);
       } catch (error) {
@@ -69,7 +70,11 @@ export async function listPartialFiles(folder: string): Promise<PartialSummary[]
 
 /** Undefined if the file is not ours. */
 async function summarise(place: string): Promise<PartialSummary | undefined> {
-  const file = await open(place, "r");
+  const file = await openRegularFile(place).catch((error) => {
+    if (error instanceof NotAFile) return undefined;
+    throw error;
+  });
+  if (file === undefined) return undefined;
   try {
     let summary: PartialSummary | undefined;
     for await (const { bytes } of readRecords(file)) {

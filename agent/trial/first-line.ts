@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { openRegularFile } from "../system/regular-file.ts";
 
 /** The longest first line that Linux reads. */
 const MOST_BYTES = 256;
@@ -18,7 +18,7 @@ export async function faultOfFirstLine(file: string, code: string | undefined): 
 
 async function readStart(file: string): Promise<string> {
   try {
-    const handle = await open(file, "r");
+    const handle = await openRegularFile(file);
     try {
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(MOST_BYTES), 0, MOST_BYTES, 0);
       return buffer.toString("utf8", 0, bytesRead);

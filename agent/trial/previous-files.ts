@@ -1,7 +1,10 @@
-import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { link, lstat, mkdir, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
+import { takeModeOf } from "../install/replace-file.ts";
 import { syncFolder } from "../state/durable-file.ts";
 import { recordName } from "../state/record-name.ts";
+import { errnoOf } from "../system/errno.ts";
+import { createFile, NotAFile, openRegularFile, slicesOf } from "../system/regular-file.ts";
 
 /** The files that versions on trial have replaced, one for each path, so that they can be put back. */
 export type PreviousFiles = {
@@ -11,6 +14,7 @@ export type PreviousFiles = {
    * Keeps a file.
    *
    * @param source a path to it, as it still is in its place
+   * @throws {NotAFile} if something else has taken its place, or an error of the file system
    */
   keep(filePath: string, source: string): Promise<void>;
   /** Where the kept file is. It may have changed: a hard link is a second name for the same file. */
@@ -32,7 +36,11 @@ export async function openPreviousFiles(folder: string): Promise<PreviousFiles> 
       await syncFolder(folder);
     },
     async find(filePath) {
-      return (await readdir(folder)).includes(recordName(filePath)) ? fileOf(filePath) : undefined;
+      const kept = await lstat(fileOf(filePath)).catch((error) => {
+        if (errnoOf(error) === "ENOENT") return undefined;
+        throw error;
+      });
+      return kept?.isFile() ? fileOf(filePath) : undefined;
     },
     remove,
     async keepOnly(filePaths) {
@@ -47,22 +55,29 @@ export async function openPreviousFiles(folder: string): Promise<PreviousFiles> 
 /** A hard link takes no room, but works only within one file system and not for everybody's files. */
 async function linkOrCopy(source: string, target: string): Promise<void> {
   try {
-    return await link(source, target);
+    await link(source, target);
   } catch {
     await copyWhole(source, `${target}.new`);
+    return await rename(`${target}.new`, target);
   }
-  await rename(`${target}.new`, target);
+  // A pipe can be linked as well, and would be put back as what was there before.
+  if ((await lstat(target)).isFile()) return;
+  await rm(target, { force: true });
+  throw new NotAFile(source);
 }
 
 async function copyWhole(source: string, target: string): Promise<void> {
-  const { uid, gid, mode } = await stat(source);
-  await copyFile(source, target);
-  const copy = await open(target, "r+");
+  const from = await openRegularFile(source);
   try {
-    await copy.chown(uid, gid).catch(() => undefined); // only root may give a file away
-    await copy.chmod(mode & 0o7777);
-    await copy.sync();
+    const copy = await createFile(target);
+    try {
+      for await (const bytes of slicesOf(from)) await copy.writeFile(bytes);
+      await takeModeOf(copy, await from.stat());
+      await copy.sync();
+    } finally {
+      await copy.close();
+    }
   } finally {
-    await copy.close();
+    await from.close();
   }
 }

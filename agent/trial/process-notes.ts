@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { signalGroup } from "../system/signals.ts";
@@ -35,7 +35,8 @@ export function createProcessNotes(file: string): ProcessNotes {
       noted = [...noted.filter(lives), identity];
       try {
         // No sync: a power loss ends the processes too.
-        writeFileSync(`${file}.new`, JSON.stringify(noted), { mode: 0o600 });
+        rmSync(`${file}.new`, { force: true });
+        writeFileSync(`${file}.new`, JSON.stringify(noted), { mode: 0o600, flag: "wx" });
         renameSync(`${file}.new`, file);
       } catch {
         // a full disk must not keep a program from running

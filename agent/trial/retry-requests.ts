@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { chown, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import * as v from "valibot";
 import { Announcement } from "../../protocol/announcement.ts";
@@ -8,6 +7,7 @@ import { openFolder } from "../install/open-folder.ts";
 import { removeDurably, writeDurably } from "../state/durable-file.ts";
 import { recordName } from "../state/record-name.ts";
 import { errnoOf } from "../system/errno.ts";
+import { createFile, openRegularFile } from "../system/regular-file.ts";
 
 const RetryRequest = v.object({
   /** Tells it from an earlier request for the same path. */
@@ -37,17 +37,18 @@ export const retryFolder = (state: string) => path.join(state, "retry");
 export async function leaveRetryRequest(state: string, request: RetryRequest): Promise<void> {
   const place = retryFolder(state);
   const owner = await stat(state);
-  await mkdir(place, { mode: 0o700 }).then(
-    () => chown(place, owner.uid, owner.gid).catch(() => undefined), // only root need and may give it away
+  const made = await mkdir(place, { mode: 0o700 }).then(
+    () => true,
     (error: unknown) => {
       if (errnoOf(error) !== "EEXIST") throw error;
+      return false;
     },
   );
   const folder = await openFolder(place);
+  if (made) await folder.giveTo(owner.uid, owner.gid);
   const temporary = folder.at(`.${randomBytes(8).toString("hex")}`);
   try {
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    const file = await open(temporary, flags, 0o600);
+    const file = await createFile(temporary);
     try {
       await file.chown(owner.uid, owner.gid).catch(() => undefined);
       await file.writeFile(JSON.stringify(request));
@@ -107,8 +108,7 @@ export async function openRetryRequests(state: string): Promise<RetryRequests> {
 /** Undefined if the file is no request. */
 async function readRequest(place: string): Promise<RetryRequest | undefined> {
   try {
-    // Non-blocking: a pipe would wait for a writer.
-    const file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const file = await openRegularFile(place);
     try {
       const { size } = await file.stat();
       if (size > MAX_BYTES) return undefined;

@@ -64,10 +64,14 @@ const undoLater = (...files: string[]) => {
   return () => pending.push(...undos);
 };
 
+/** Looking for a file that is not there changes nothing. */
+const creates = (flags: string | number = "r") =>
+  typeof flags === "number" ? (flags & fs.constants.O_CREAT) !== 0 : /^[wa]/.test(flags);
+
 fsp.open = async (place, flags, mode) => {
   const file = realPath(place);
   const existed = fs.existsSync(file);
-  if (!existed) operation(`create ${file}`);
+  if (!existed && creates(flags)) operation(`create ${file}`);
   const handle = await real.open(place, flags, mode);
   placeOf.set(handle, existed ? fs.realpathSync(String(place)) : file);
   if (!existed) pending.push({ folder: path.dirname(file), undo: () => fs.rmSync(file, { force: true }) });
