@@ -26,10 +26,12 @@ test("[NF-5.8] header names of every kind of reply have their usual spelling", a
     [412, { path: "/files/f", query: "etag=0" }],
     [413, { path: "/files/large" }],
     [416, { path: "/files/f", headers: { range: "bytes=9-" } }],
-    [503, { path: "/files/f", remainingMs: 301 }],
+    [503, { path: "/files/f" }], // the last, for S3 hangs up then
   ];
   const seen = new Set<string>();
   for (const [status, request] of requests) {
+    if (status === 503)
+      server.aws.s3Faults = [({ socket }) => socket.destroy(), ({ socket }) => socket.destroy()];
     const reply = await server.call(request);
     expect(reply.statusCode, JSON.stringify(request)).toBe(status);
     for (const name of Object.keys(reply.headers)) seen.add(name);
