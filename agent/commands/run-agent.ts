@@ -18,9 +18,10 @@ import { createNotecardLinks } from "../link/notecard/open.ts";
 import { openInstalledFiles } from "../state/installed-files.ts";
 import { openLastFailures } from "../state/last-failures.ts";
 import { openLatestVersions } from "../state/latest-versions.ts";
+import { lockStateFolder } from "../state/lock-folder.ts";
 import { listPartialFiles, openPartialFiles } from "../state/partial-files.ts";
 import { recordRoot } from "../state/recorded-root.ts";
-import { lockStateFolder, openStateFolder } from "../state/state-folder.ts";
+import { openStateFolder } from "../state/state-folder.ts";
 import { openUnsentReports } from "../state/unsent-reports.ts";
 import { mountOf, readMounts, realPlace } from "../system/mounts.ts";
 import { openFailedVersions } from "../trial/failed-versions.ts";
@@ -59,8 +60,26 @@ export async function runAgent(
   signal: AbortSignal,
 ): Promise<void> {
   const installer = await createInstaller(settings.root);
-  const state = await openStateFolder(settings.state, installer.root);
-  const lock = await lockStateFolder(state);
+  const folder = await openStateFolder(settings.state, installer.root);
+  try {
+    const lock = await lockStateFolder(folder);
+    try {
+      await work(settings, installer, folder.path, tellEvent, signal);
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    await folder.close();
+  }
+}
+
+async function work(
+  settings: RunSettings,
+  installer: Installer,
+  state: string,
+  tellEvent: (event: AgentEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const notes = createProcessNotes(path.join(state, "processes.json"));
   const kept = await openKeptPrograms(path.join(state, "programs.json"));
   const installed = await openInstalledFiles(path.join(state, "installed.json"), async (file) =>
@@ -117,7 +136,6 @@ export async function runAgent(
     watching.stop();
     await Promise.all([programs.stop(), links.stop()]);
     await Promise.all([failures.idle(), stopped.idle()]);
-    lock.release();
   }
 }
 

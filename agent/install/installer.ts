@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { access, type FileHandle, mkdir, realpath, rm } from "node:fs/promises";
+import { descriptorPathForChildren } from "../system/descriptor-path.ts";
 import { sentenceOf } from "../system/errno.ts";
 import { openRegularFile } from "../system/regular-file.ts";
 import { checkSpace, type SpaceClaim } from "./disk-space.ts";
@@ -10,7 +11,7 @@ import { checkNotMounted } from "./mount-point.ts";
 import { openPlace, type Place, TEMPORARY_PREFIX } from "./place.ts";
 import { putBack } from "./put-back.ts";
 import { replaceFile, takeModeOf } from "./replace-file.ts";
-import { forChildren, takeAttributes } from "./take-attributes.ts";
+import { takeAttributes } from "./take-attributes.ts";
 import { type Expected, writeVerified } from "./write-verified.ts";
 
 /**
@@ -151,7 +152,10 @@ async function takeAllOf(
   const from = await openRegularFile(folder.at(name)).catch(sentenceOf);
   if (typeof from === "string") return from;
   try {
-    return await takeAttributes(forChildren(from, folder.at(name)), forChildren(file, folder.at(temporary)));
+    return await takeAttributes(
+      descriptorPathForChildren(from.fd, folder.at(name)),
+      descriptorPathForChildren(file.fd, folder.at(temporary)),
+    );
   } finally {
     await from.close();
   }

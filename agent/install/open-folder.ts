@@ -1,6 +1,6 @@
-import { constants, existsSync } from "node:fs";
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import path from "node:path";
+import { descriptorPath } from "../system/descriptor-path.ts";
 import { syncOpenFolder } from "../system/sync-folder.ts";
 
 /** An open folder: what happens `at` a name in it happens in this very folder, even if it is moved or replaced by a link. */
@@ -14,9 +14,6 @@ export type OpenFolder = {
   close(): Promise<void>;
 };
 
-/** Node has no openat(2). On Linux, a path through /proc names a folder by its descriptor, so nobody can redirect it. */
-const BY_DESCRIPTOR = process.platform === "linux" && existsSync("/proc/self/fd");
-
 /**
  * Opens a folder, without following a symbolic link in its last segment.
  *
@@ -25,7 +22,7 @@ const BY_DESCRIPTOR = process.platform === "linux" && existsSync("/proc/self/fd"
 export async function openFolder(place: string): Promise<OpenFolder> {
   const handle = await open(place, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   return {
-    at: (name) => (BY_DESCRIPTOR ? `/proc/self/fd/${handle.fd}/${name}` : path.join(place, name)),
+    at: (name) => `${descriptorPath(handle.fd, place)}/${name}`,
     sync: () => syncOpenFolder(handle),
     giveTo: (uid, gid) => handle.chown(uid, gid).catch(() => undefined),
     close: () => handle.close(),

@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import type { FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -27,9 +26,4 @@ export async function takeAttributes(from: string, to: string, program = "cp"): 
     if (text === "" || UNKNOWN_OPTION.test(text)) return undefined;
     return text.split("\n", 1)[0]?.slice(0, 200);
   }
-}
-
-/** A path for children to an open file: by its descriptor where that is possible, so that nobody can put another file there. */
-export function forChildren(file: FileHandle, place: string): string {
-  return process.platform === "linux" ? `/proc/${process.pid}/fd/${file.fd}` : place;
 }

@@ -26,7 +26,7 @@ export type Programs = {
   start(rule: RunRule, filePath: string): Promise<void>;
   /** The file whose program is kept for a rule and does not run. */
   missing(rule: RunRule, rules: readonly RunRule[]): string | undefined;
-  /** Stops every program that still runs. */
+  /** Stops every program that still runs. No write outlives it. */
   stop(): Promise<void>;
 };
 
@@ -93,8 +93,18 @@ export function createPrograms(
     return program;
   }
 
+  /** Writes of the record that have not ended. */
+  const writing = new Set<Promise<void>>();
+
   /** If the disk does not take it, only the next run of the agent does not know. */
-  const forget = (filePath: string) => kept.delete(filePath).catch(() => undefined);
+  async function written(work: Promise<void>): Promise<void> {
+    const end = work.catch(() => undefined);
+    writing.add(end);
+    await end;
+    writing.delete(end);
+  }
+
+  const forget = (filePath: string) => written(kept.delete(filePath));
 
   /** Keeps a program that has lasted in place of the one before it. */
   async function keep(filePath: string, former: string | undefined): Promise<void> {
@@ -103,7 +113,7 @@ export function createPrograms(
       news.well(former);
       await forget(former);
     }
-    await kept.add(filePath).catch(() => undefined);
+    await written(kept.add(filePath));
   }
 
   /** A program that ended after its trial. One that ends well is not started again. */
@@ -171,6 +181,7 @@ export function createPrograms(
     },
     async stop() {
       await Promise.all([...running.keys(), ...pausing.keys()].map(stop));
+      while (writing.size > 0) await Promise.all(writing);
     },
   };
 }

@@ -65,7 +65,8 @@ test("an update keeps the capabilities of the program that it replaces", async (
 });
 
 test("an update that cannot keep an attribute says so, and is installed", async () => {
-  const { agent } = await updated({ PATH: await folderWithCp(DENIED) }, async () => undefined);
+  const PATH = `${await folderWithCp(DENIED)}:${process.env.PATH}`;
+  const { agent } = await updated({ PATH }, async () => undefined);
   expect(await agent.next("attributes-lost")).toMatchObject({
     name: "tool",
     path: "tool",
