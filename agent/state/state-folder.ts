@@ -2,6 +2,7 @@ import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, realpath } from "node:fs/promises";
 import path from "node:path";
 import { descriptorPath } from "../system/descriptor-path.ts";
+import { errnoOf } from "../system/errno.ts";
 import { isOurs, LinkRefused, mayOthersWrite, resolveTrusted } from "../system/trusted-path.ts";
 
 /** A folder that cannot be the agent's own; the message says why, and what to do. */
@@ -68,7 +69,11 @@ export async function faultOfStateFolder(own: string, real: string): Promise<str
 async function faultInside(own: string, real: string): Promise<string | undefined> {
   for (const name of await readdir(own)) {
     const what = `${path.join(real, name)}, in the state folder,`;
-    const found = await lstat(path.join(own, name));
+    const found = await lstat(path.join(own, name)).catch((error: unknown) => {
+      if (errnoOf(error) === "ENOENT") return undefined; // of an agent that is at work here, which the lock finds out
+      throw error;
+    });
+    if (found === undefined) continue;
     if (found.isSymbolicLink()) return `${what} is a symbolic link: look where it leads, and remove it`;
     const fault = faultOf(what, found);
     if (fault !== undefined) return fault;
