@@ -1,9 +1,13 @@
+import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { readRepositoryFile } from "../../support/repository-files.ts";
 
+const ROOT = path.resolve(import.meta.dirname, "../../..");
+const UNIT = "agent/service/noteferry-agent.service";
+
 test("the service may do what an installation needs, and little else; what is to be loosened when is told", () => {
-  const unit = readRepositoryFile("agent/service/noteferry-agent.service");
+  const unit = readRepositoryFile(UNIT);
   const settings = new Map(
     [...unit.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]),
   );
@@ -12,6 +16,13 @@ test("the service may do what an installation needs, and little else; what is to
     ...{ RestrictNamespaces: "yes", RestrictSUIDSGID: "yes" },
     CapabilityBoundingSet: expect.not.stringMatching(/SYS_|NET_|PTRACE/),
   });
+  const judged = spawnSync("systemd-analyze", ["security", "--offline=true", UNIT], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  const [, exposure] = /exposure level for .*: ([\d.]+)/.exec(judged.stdout ?? "") ?? [];
+  // Where there is no such tool, the lines above stand for it.
+  if (exposure !== undefined) expect(Number(exposure)).toBeLessThan(3);
   // Each hardening that keeps a program from something it may well want has a line in README.
   const readme = readRepositoryFile("README.md");
   const told = ["ProtectSystem", "ProtectHome", "DeviceAllow", "CapabilityBoundingSet", "SystemCallFilter"];
@@ -22,7 +33,7 @@ test("the service may do what an installation needs, and little else; what is to
 });
 
 test("the service starts once the disks of its program, its config file, its root and its state are mounted", () => {
-  const unit = readRepositoryFile("agent/service/noteferry-agent.service");
+  const unit = readRepositoryFile(UNIT);
   const [, line = ""] = /^RequiresMountsFor=(.*)$/m.exec(unit) ?? [];
   const folders = line.split(" ");
   const { root, state } = JSON.parse(readRepositoryFile("agent/service/agent.example.json"));
