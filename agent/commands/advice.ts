@@ -19,7 +19,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   path: "upload it under a key that is a plain path",
   name: "upload it under a shorter name",
   reserved: "upload it under another name",
-  "symbolic-link": "remove the link, or upload it under another key",
+  "symbolic-link":
+    "remove the link or, if it is yours, let root own it (chown -h); or upload it under another key",
   "not-a-folder": "remove the file that is where a folder has to be",
   "is-a-folder": "remove the folder that is in its place",
   "not-a-file": "remove what is in its place",

@@ -143,7 +143,7 @@ async function work(
 async function sweep(partials: string, installer: Installer): Promise<void> {
   for (const { name } of await listPartialFiles(partials)) {
     try {
-      await installer.sweep(addressKey(name).path);
+      await installer.sweep(await installer.realPath(addressKey(name).path));
     } catch (error) {
       if (!(error instanceof KeyRefused)) throw error;
     }

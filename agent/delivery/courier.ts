@@ -7,6 +7,7 @@ import type { DeviceFiles } from "./deliver.ts";
 import type { NoteStates } from "./note-states.ts";
 import type { Outbox } from "./outbox.ts";
 import { type Plan, planDeliveries } from "./plan.ts";
+import { findRealPaths } from "./real-paths.ts";
 import type { Requested } from "./requested.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
@@ -45,7 +46,7 @@ export function createCourier(
   emit: Emit,
   { outbox, bell, requested }: Errands,
 ): Courier {
-  const { partials, placing, latest } = files;
+  const { installer, partials, placing, latest } = files;
   const attend = createAttendant(files, notes, policy, emit);
 
   function announce({ candidates }: Plan): void {
@@ -107,7 +108,9 @@ export function createCourier(
     notes.keepOnly(new Set([...requests, ...queue].map(({ id }) => id)));
     for (const { id } of requests) notes.of(id).announced = true; // long ago
     if (await discard(link, queue, signal)) return 0;
-    const plan = planDeliveries([...requests, ...queue], notes.settled(), latest.get, notes.isResting);
+    const all = [...requests, ...queue];
+    const realPathOf = await findRealPaths(all, installer.realPath);
+    const plan = planDeliveries(all, notes.settled(), latest.get, notes.isResting, realPathOf);
     const { refusals, superseded, departures, candidates, resting } = plan;
     announce(plan);
     for (const refusal of refusals) await conclude(refusal.id, concludeRefusal(refusal));

@@ -50,18 +50,20 @@ type Addressed = Announced | (Place & { gone: Gone; announcement?: undefined });
  * @param settled ids of Notes that are done with, though they are still queued
  * @param latestOf what was settled before, by name
  * @param isResting whether a Note's delivery failed and is not begun again yet
+ * @param realPathOf where a path really goes, by way of symbolic links
  */
 export function planDeliveries(
   queue: readonly QueuedNote[],
   settled: ReadonlySet<string>,
   latestOf: (name: string) => LatestVersion | undefined,
   isResting: (id: string) => boolean,
+  realPathOf: (path: string) => string = (path) => path,
 ): Plan {
   const plan: Plan = { refusals: [], superseded: [], departures: [], candidates: [], resting: [] };
   const byPath = new Map<string, Addressed[]>();
   for (const [at, note] of queue.entries()) {
     if (settled.has(note.id)) continue;
-    const addressed = addressOf(note, at);
+    const addressed = addressOf(note, at, realPathOf);
     if ("reason" in addressed && isResting(note.id)) plan.resting.push({ id: note.id, path: undefined });
     else if ("reason" in addressed) plan.refusals.push(addressed);
     else if (isOvertaken(addressed, latestOf(addressed.name))) plan.superseded.push(asOlder(addressed));
@@ -167,13 +169,17 @@ function asOlder(note: Addressed): OlderNote {
 }
 
 /** The path of a Note's file below the root. [NF-1.3] */
-function addressOf({ id, announcement, gone }: QueuedNote, at: number): Addressed | Refusal {
+function addressOf(
+  { id, announcement, gone }: QueuedNote,
+  at: number,
+  realPathOf: (path: string) => string,
+): Addressed | Refusal {
   const name = announcement?.name ?? gone?.name;
   if (name === undefined) {
     return { id, announcement, reason: "unreadable", detail: "the Note is no announcement" }; // [NF-2.1]
   }
   try {
-    const { path } = addressKey(name); // [NF-1.4]
+    const path = realPathOf(addressKey(name).path); // [NF-1.4]
     if (gone !== undefined) return { id, at, name, path, gone };
     if (announcement !== undefined) return { id, at, name, path, announcement };
     throw new TypeError("unreachable");

@@ -6,16 +6,17 @@ import { sentenceOf } from "../system/errno.ts";
 import { openRegularFile } from "../system/regular-file.ts";
 import { checkSpace, type SpaceClaim } from "./disk-space.ts";
 import { digestOf } from "./file-digest.ts";
-import { installFailureOf } from "./install-failed.ts";
+import { InstallFailed, installFailureOf } from "./install-failed.ts";
 import { checkNotMounted } from "./mount-point.ts";
-import { openPlace, type Place, TEMPORARY_PREFIX } from "./place.ts";
+import { openPlace, type Place, realPathOf, TEMPORARY_PREFIX } from "./place.ts";
 import { putBack } from "./put-back.ts";
 import { replaceFile, takeModeOf } from "./replace-file.ts";
 import { takeAttributes } from "./take-attributes.ts";
 import { type Expected, writeVerified } from "./write-verified.ts";
 
 /**
- * Puts files in their places below a root. Every call but `sweep` throws {InstallFailed}.
+ * Puts files in their places below a root. Every call but `realPath` and `sweep` throws {InstallFailed}; those that change something
+ * do so if a symbolic link is on the way.
  *
  * INVARIANTS: it writes nothing outside the root; a path holds the old file or the new one, whole, whatever is killed when;
  * except while it writes, it leaves nothing of its own beside them.
@@ -23,6 +24,8 @@ import { type Expected, writeVerified } from "./write-verified.ts";
 export type Installer = {
   /** The root's real path. */
   readonly root: string;
+  /** The path below the root where the file of a path really goes: by which rules and records know it. */
+  realPath(path: string): Promise<string>;
   /** Unpadded base64url of the SHA-256 of the file at a path, which a power loss does not change; undefined if there is none. */
   digest(path: string): Promise<string | undefined>;
   /**
@@ -79,12 +82,20 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
 
   async function change(path: string, create: boolean, task: (place: Place) => Promise<void>): Promise<void> {
     unsynced.add(path);
-    await at(path, create, task);
+    await at(path, create, (place) => {
+      if (place.path === path) return task(place);
+      // Rules and records are those of the path: what is done now would be done to another file.
+      throw new InstallFailed(
+        "storage",
+        `a symbolic link has come in the way of ${path}: it leads to ${place.path}`,
+      );
+    });
     unsynced.delete(path);
   }
 
   return {
     root,
+    realPath: (path) => realPathOf(root, path),
     async digest(path) {
       // Whoever takes a file for installed deletes its Note: that must not be undone by a power loss. [NF-9.5]
       if (unsynced.has(path)) await change(path, false, ({ folder }) => folder.sync());

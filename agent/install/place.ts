@@ -3,6 +3,7 @@ import { lstat, mkdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { checkPath } from "../../protocol/path.ts";
 import { errnoOf } from "../system/errno.ts";
+import { LinkRefused, resolveTrusted } from "../system/trusted-path.ts";
 import { InstallFailed } from "./install-failed.ts";
 import { type OpenFolder, openFolder } from "./open-folder.ts";
 
@@ -13,6 +14,8 @@ export const TEMPORARY_PREFIX = ".noteferry-";
 export type Place = {
   folder: OpenFolder;
   name: string;
+  /** Its path below the root, in which no segment is a link. */
+  path: string;
   /** The file that is there now. */
   existing?: Stats;
 };
@@ -21,7 +24,8 @@ export type Place = {
 const MAX_LINKS = 40;
 
 /**
- * Opens the place of a path below the root. Symbolic links are followed as long as they stay below it. [NF-9.4]
+ * Opens the place of a path below the root. Symbolic links are followed as long as they stay below it and are root's or our own:
+ * whoever may write to one folder could have any file below the root replaced. [NF-9.4]
  *
  * @param root an absolute path without symbolic links
  * @param create whether to make missing folders; otherwise the result is undefined if one is missing
@@ -50,6 +54,9 @@ async function descend(
   let folder = await openFolder(root);
   let place: Place | undefined;
   try {
+    // A folder above the root may be another user's, who can have a link lead elsewhere from there.
+    if ((await realpath(folder.at("."))) !== root)
+      throw new InstallFailed("storage", `${root} is another folder now`);
     for (const [depth, segment] of segments.entries()) {
       const rest = segments.slice(depth + 1);
       const found = await lookUp(folder, segment);
@@ -58,7 +65,7 @@ async function descend(
       }
       if (rest.length === 0) {
         checkReplaceable(found, segment);
-        place = found === undefined ? { folder, name: segment } : { folder, name: segment, existing: found };
+        place = { folder, name: segment, path: segments.join("/"), ...(found && { existing: found }) };
         return place;
       }
       if (found === undefined && !create) return undefined;
@@ -99,8 +106,12 @@ async function followLink(
     "symbolic-link",
     `${segment} is a symbolic link out of the root, or to nowhere`,
   );
-  const real = await realpath(folder.at(segment)).catch(() => undefined);
-  if (real === undefined) throw outside;
+  const { real, missing } = await resolveLink(folder, segment).catch((cause) => {
+    throw cause instanceof LinkRefused
+      ? new InstallFailed("symbolic-link", cause.message, { cause })
+      : outside;
+  });
+  if (missing !== "") throw outside;
   const below = path.relative(root, real);
   if (below === "" || below === ".." || below.startsWith(`..${path.sep}`) || path.isAbsolute(below)) {
     if (below === "" && asFolder) return [];
@@ -108,6 +119,37 @@ async function followLink(
   }
   if (asFolder && !(await stat(real)).isDirectory()) throw inTheWay(segment);
   return below.split(path.sep);
+}
+
+async function resolveLink(folder: OpenFolder, segment: string) {
+  return resolveTrusted(path.join(await realpath(folder.at(".")), segment));
+}
+
+/**
+ * Where a path below the root really goes: the path below the root without symbolic links, as far as its folders are there. A path
+ * that has no place stands for itself.
+ */
+export async function realPathOf(root: string, filePath: string): Promise<string> {
+  try {
+    if (!(await hasLink(root, filePath.split("/")))) return filePath;
+    const { real, missing } = await resolveTrusted(path.join(root, filePath));
+    const below = path.relative(root, path.join(real, missing));
+    checkPath(below);
+    return below;
+  } catch {
+    return filePath; // whoever opens its place is told why there is none
+  }
+}
+
+/** Few paths have one: this costs a call for each segment. */
+async function hasLink(root: string, segments: readonly string[]): Promise<boolean> {
+  let place = root;
+  for (const segment of segments) {
+    place = path.join(place, segment);
+    const found = await lstat(place).catch(() => undefined);
+    if (found === undefined || found.isSymbolicLink()) return found !== undefined;
+  }
+  return false;
 }
 
 async function makeFolder(folder: OpenFolder, segment: string): Promise<void> {

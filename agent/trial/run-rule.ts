@@ -2,7 +2,7 @@ import { compilePattern } from "./path-pattern.ts";
 
 /** What to run after a file with a matching path was installed. */
 export type RunRule = {
-  /** Paths below the root: `*` and `?` stay within a segment, `**` crosses them. */
+  /** Paths below the root, without symbolic links: `*` and `?` stay within a segment, `**` crosses them. */
   match: string;
   /** Program and arguments, given to it as they are: there is no shell. `{path}` becomes the file's absolute path. */
   command: readonly [string, ...string[]];
