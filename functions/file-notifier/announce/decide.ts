@@ -48,7 +48,7 @@ export function decide(
   now: number,
 ): Decision {
   const byOrder = decideByOrder(record, change, now);
-  if (isBelied(byOrder, record, change) && changedTo(change) === seen) {
+  if (isBelied(byOrder, record, change) && isWitness(change, seen) && record?.versionId !== seen) {
     // Whoever may write to the queue could else silence a key for ever by one high number. [NF-8.4]
     return { do: "claim", checkPending: false, unordered: true };
   }
@@ -66,18 +66,23 @@ export function decide(
   return byOrder;
 }
 
-/** Whether a look at the key may show that the record's place in the order is a lie: the key holds the version of an older event. */
+/**
+ * Whether a look at the key may show that the record's place in the order is a lie: the key holds the version of an older event,
+ * or, after an older removal, another than was announced. The latter may also be a newer one, whose event is on its way: it is then
+ * announced twice.
+ */
 export function isBelied(
   decision: Decision,
   record: AnnouncementRecord | undefined,
   change: KeyChange,
 ): boolean {
   const stale = decision.do === "drop" && decision.because === "stale";
-  return stale && changedTo(change) !== undefined && record?.versionId !== changedTo(change);
+  if (!stale || change.kind === "removed") return stale;
+  return change.versionId !== undefined && record?.versionId !== change.versionId;
 }
 
-function changedTo(change: KeyChange): string | undefined {
-  return change.kind === "added" ? change.versionId : undefined;
+function isWitness(change: KeyChange, seen: string | undefined): boolean {
+  return seen !== undefined && (change.kind === "removed" || change.versionId === seen);
 }
 
 /** As much as can be decided before the key is looked at: the same, or a claim. */

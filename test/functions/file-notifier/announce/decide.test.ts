@@ -39,9 +39,10 @@ describe("what a copy of an event does", () => {
         expect(decide(known, ...again({ ...known, sequencer: older }), at)).toEqual(stale);
         const [event] = upload(older, "its own");
         expect(decide(known, event, "a third", at)).toEqual(stale);
-        expect(decide(known, { ...KEY, kind: "removed", expired: false, sequencer: older }, "x", at)).toEqual(
-          stale,
-        );
+        const removed = { ...KEY, kind: "removed", expired: false, sequencer: older } as const;
+        for (const seen of [known.versionId, undefined]) {
+          expect(decide(known, removed, seen, at)).toEqual(stale);
+        }
       }),
     );
   });
@@ -50,11 +51,10 @@ describe("what a copy of an event does", () => {
     fc.assert(
       fc.property(record, sequencer, now, (known, older, at) => {
         fc.pre(compareSequencers(older, known.sequencer) < 0 && known.versionId !== "another");
-        expect(decide(known, ...upload(older), at)).toEqual({
-          do: "claim",
-          checkPending: false,
-          unordered: true,
-        });
+        const claim = { do: "claim", checkPending: false, unordered: true };
+        expect(decide(known, ...upload(older), at)).toEqual(claim);
+        const removed = { ...KEY, kind: "removed", expired: true, sequencer: older } as const;
+        expect(decide(known, removed, "another", at)).toEqual(claim);
       }),
     );
   });
