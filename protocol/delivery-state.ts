@@ -66,7 +66,7 @@ export const DELIVERY_STATES = [
   "missing",
 ] as const;
 
-/** `announced`: nothing was heard of it yet. `rolled-back`: it did not run. `missing`: the device said that it has no such file. */
+/** `announced`: nothing was heard of it yet. `rolled-back`: it did not run. `missing`: it had it, and said since that it does not. */
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** States that somebody should look at. */
@@ -124,17 +124,23 @@ export function placedIn(
 
 export function stateOf(delivery: Delivery, inventory: KnownInventory | undefined): DeliveryState {
   const { announced, reported } = delivery;
-  const placed = placedIn(delivery, inventory);
-  const wanted = announced?.sha256 ?? reported?.sha256;
-  if (placed !== undefined && placed.n > (reported?.n ?? 0)) {
-    if (placed.sha256 === undefined)
-      return announced === undefined && reported === undefined ? "removed" : "missing";
-    return wanted === undefined || isSame(placed.sha256, wanted) ? "installed" : "announced";
-  }
-  if (reported === undefined) return "announced";
   // A report of another content is of an older version: every announcement is on record before a device can answer it.
-  if (announced !== undefined && announced.sha256 !== reported.sha256) return "announced";
-  return reported.state === "failed" && reported.reason === "run" ? "rolled-back" : reported.state;
+  const answer = announced === undefined || announced.sha256 === reported?.sha256 ? reported : undefined;
+  const told = answer === undefined ? undefined : stateOfReport(answer);
+  const placed = placedIn(delivery, inventory);
+  const isNewer = placed !== undefined && placed.n > (reported?.n ?? 0);
+  if (!isNewer) return told ?? "announced";
+  const wanted = announced?.sha256 ?? reported?.sha256;
+  if (wanted === undefined) return placed.sha256 === undefined ? "removed" : "installed";
+  if (placed.sha256 !== undefined && isSame(placed.sha256, wanted))
+    return told === "stopped" ? told : "installed";
+  // It does not have it: which is as it should be for one that failed, or that has not answered yet.
+  if (told === undefined) return "announced";
+  return told === "installed" || told === "unchanged" || told === "stopped" ? "missing" : told;
+}
+
+function stateOfReport({ state, reason }: Reported): DeliveryState {
+  return state === "failed" && reason === "run" ? "rolled-back" : state;
 }
 
 function isSame(sha256: string, other: string): boolean {

@@ -20,8 +20,8 @@ export const INDEXES = {
  */
 export const SHARDS = 8;
 
-/** Bytes of a path that fits a sort key, of which DynamoDB takes 1024. */
-export const TABLE_PATH_MAX_BYTES = 1000;
+/** Bytes of a path that fits every sort key, of which DynamoDB takes 1024. */
+export const TABLE_PATH_MAX_BYTES = 960;
 
 /** Seconds after which a report is no longer in a device's history. */
 export const HISTORY_SECONDS = 90 * 24 * 60 * 60;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
+import { checkPath } from "./path.ts";
 import { ReportNumber } from "./receipt.ts";
 
 /** Bytes of a list of files in an inventory: what a device sends at a start should stay one small Note. [NF-9.8] */
@@ -9,7 +10,7 @@ export const INVENTORY_LIST_MAX_BYTES = 1500;
 export const SHORT_SHA256_CHARS = 8;
 
 const ShortSha256 = v.pipe(v.string(), v.regex(/^[0-9A-Za-z_-]{8}$/));
-const FilePath = v.pipe(v.string(), v.nonEmpty(), v.maxBytes(1000));
+const FilePath = v.pipe(v.string(), v.maxBytes(960), v.check(isPath));
 
 /**
  * The body of an outbound Note which says what a device has: in all, and each file where the list fits. [NF-9.8]
@@ -21,7 +22,7 @@ export const Inventory = v.object({
   count: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   digest: v.pipe(v.string(), v.regex(/^[0-9A-Za-z_-]{43}$/)),
   files: v.fallback(
-    v.optional(v.pipe(v.array(v.tuple([FilePath, ShortSha256])), v.maxLength(200))),
+    v.optional(v.pipe(v.array(v.tuple([FilePath, ShortSha256])), v.maxLength(200), v.check(isEachOnce))),
     undefined,
   ),
 });
@@ -62,4 +63,17 @@ export function shortSha256(sha256: string): string {
 /** By UTF-16 code units, whatever the locale. */
 function sorted(files: readonly PlacedFile[]): PlacedFile[] {
   return files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+function isPath(path: string): boolean {
+  try {
+    checkPath(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isEachOnce(files: [string, string][]): boolean {
+  return new Set(files.map(([path]) => path)).size === files.length;
 }

@@ -119,7 +119,7 @@ test("retry has the device try it again, and rollback brings the old one back", 
   await until("another failure", async () => (await failures()) === 2);
   expect(await noteferry("rollback", "app")).toMatchObject({ code: 0 });
   await becomes("unchanged");
-  expect(await noteferry("status")).toMatchObject({ code: 0, out: "nothing is in trouble\n" });
+  expect(await noteferry("status")).toMatchObject({ code: 0, out: "", err: "nothing is in trouble\n" });
   expect(await noteferry("retry", deviceUid, "other")).toMatchObject({ code: 5 });
 });
 
@@ -145,7 +145,7 @@ test("catch-up records again what Notehub still has, and changes nothing by it",
   const before = await noteferry("status", deviceUid);
   const { code, out } = await noteferry("catch-up", "--json");
   expect(code).toBe(0);
-  expect(JSON.parse(out)).toEqual({ recorded: expect.any(Number), unreadable: 0 });
+  expect(JSON.parse(out)).toEqual({ recorded: expect.any(Number), unreadable: 0, failed: 0 });
   expect(JSON.parse(out).recorded).toBeGreaterThan(4);
   expect(await noteferry("status", deviceUid)).toEqual(before);
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString();

@@ -3,7 +3,7 @@ import { TABLE_PATH_MAX_BYTES } from "../../../protocol/delivery-table.ts";
 import { type Inventory, parseInventory } from "../../../protocol/inventory.ts";
 import { RECEIPT_NOTEFILE } from "../../../protocol/notefiles.ts";
 import { parseReceipt, type Receipt } from "../../../protocol/receipt.ts";
-import { parseTarget } from "../../../protocol/target.ts";
+import { addressKey, parseTarget } from "../../../protocol/target.ts";
 
 const DeviceUid = v.pipe(
   v.string(),
@@ -25,6 +25,11 @@ const NotehubEvent = v.object({
   /** When the Notecard queued it, by its own clock, which knows no time before it has connected once. */
   when: v.optional(Seconds),
 });
+
+/** Notehub's clock and ours may differ by so much. */
+const CLOCKS_DIFFER_MS = 5 * 60_000;
+/** How far a report's number may be ahead of the time: a burst of reports is, by a few. */
+const AHEAD_MS = 24 * 60 * 60_000;
 
 /** What a device says in an event; `at` is in milliseconds since the epoch. */
 export type Report = { device: string; at: number } & (
@@ -51,18 +56,37 @@ export function readNotehubEvent(text: string, now: number): EventReading {
   }
   const { device, file, body, received, when } = parsed.output;
   if (file !== RECEIPT_NOTEFILE) return { kind: "ignored", file };
-  const at = received === undefined ? now : Math.round(received * 1000);
+  const at = Math.min(received === undefined ? now : Math.round(received * 1000), now + CLOCKS_DIFFER_MS);
+  // A clock that was once wrong must not silence a device for ever. [NF-9.7]
+  const believed = (n: number) => Math.min(n, at + AHEAD_MS);
   const receipt = parseReceipt(body);
   if (receipt !== undefined) {
     if (Buffer.byteLength(receipt.name) > TABLE_PATH_MAX_BYTES)
       return { kind: "unreadable", reason: "its name is longer than any that is announced" };
+    if (!isItsOwn(receipt.name, device)) return { kind: "unreadable", reason: "its key is another device's" };
     const n = receipt.n ?? Math.max(1, Math.floor(when || at / 1000) * 1000);
-    return { kind: "report", report: { kind: "receipt", device, at, receipt: { ...receipt, n } } };
+    return {
+      kind: "report",
+      report: { kind: "receipt", device, at, receipt: { ...receipt, n: believed(n) } },
+    };
   }
   const inventory = parseInventory(body);
   if (inventory !== undefined)
-    return { kind: "report", report: { kind: "inventory", device, at, inventory } };
+    return {
+      kind: "report",
+      report: { kind: "inventory", device, at, inventory: { ...inventory, n: believed(inventory.n) } },
+    };
   return { kind: "unreadable", reason: "its body is neither a receipt nor an inventory" };
+}
+
+/** Anybody may be told of a fleet's or a default file, of a device's own only that device. */
+function isItsOwn(key: string, device: string): boolean {
+  try {
+    const { target } = addressKey(key);
+    return target?.kind !== "device" || target.deviceUid === device;
+  } catch {
+    return true; // a key that is refused is no path, and hides no file
+  }
 }
 
 function parseJson(text: string): unknown {

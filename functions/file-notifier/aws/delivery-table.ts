@@ -11,7 +11,7 @@ import {
   readFileItem,
   type StoredItem,
 } from "../../../protocol/delivery-items.ts";
-import { withAnnounced } from "../../../protocol/delivery-state.ts";
+import { placedIn, withAnnounced } from "../../../protocol/delivery-state.ts";
 import { deviceItemKey, fileItemKey, type TableKey } from "../../../protocol/delivery-table.ts";
 import { addressKey } from "../../../protocol/target.ts";
 import type { Deliveries } from "../ports.ts";
@@ -34,8 +34,9 @@ export function createDeliveries(dynamodb: DynamoDBClient, TableName: string): D
         const inventory = knownDevice === undefined ? undefined : readDeviceItem(knownDevice).value.inventory;
         const before =
           knownFile === undefined ? { value: { device, path }, revision: 0 } : readFileItem(knownFile);
-        const value = withAnnounced(before.value, announced);
-        if (value === before.value) return;
+        const told = withAnnounced(before.value, announced);
+        if (told === before.value) return;
+        const value = { ...told, placed: placedIn(told, inventory) };
         if (await put(fileItem({ value, revision: before.revision }, inventory))) return;
       }
       throw new Error("receipts kept writing what an announcement changes in the delivery table");

@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { findDeployment } from "../../cloud/find-deployment.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
+import { OperatorError } from "../../cloud/operator-error.ts";
 import type { CliContext } from "../context.ts";
-import { formatTable, printJson, say } from "../terminal/print.ts";
+import { formatTable, printJson } from "../terminal/print.ts";
 import type { EventsFlags } from "./flags.ts";
 
 /** A receipt or an inventory, as the recorder keeps it. */
@@ -21,8 +22,8 @@ export async function runEvents(this: CliContext, flags: EventsFlags, device: st
     if (said.length === flags.limit) break;
     if (v.is(Said, event)) said.push(v.parse(Said, event));
   }
+  if (said.length === 0) throw new OperatorError("not-found", `${device} said nothing in the last 90 days`);
   if (flags.json) return printJson(this, { device, events: said });
-  if (said.length === 0) return say(this, `${device} said nothing in the last 90 days`);
   const { stdout } = this.process;
   const rows = said.map(({ at, state, name, reason, count }) => {
     const what = count === undefined ? name : `${count} files`;

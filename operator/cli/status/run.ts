@@ -8,7 +8,7 @@ import { openProject } from "../../cloud/notehub/open-project.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import type { CliContext } from "../context.ts";
-import { formatTable, printJson } from "../terminal/print.ts";
+import { formatTable, printJson, say } from "../terminal/print.ts";
 import { type DeviceView, deviceView, FILE_HEADER, fileRow, fileView } from "./file-view.ts";
 import type { StatusFlags } from "./flags.ts";
 
@@ -109,15 +109,19 @@ async function showFile(
   };
 }
 
-async function showTrouble({ process }: CliContext, deliveries: Deliveries, limit: number): Promise<Shown> {
+async function showTrouble(context: CliContext, deliveries: Deliveries, limit: number): Promise<Shown> {
+  const { process } = context;
   const entries = await take(deliveries.trouble(), limit);
   const files = (await deliveries.whole(entries)).map((delivery) => ({
     device: delivery.device,
     ...fileView(delivery, undefined),
   }));
-  if (files.length === 0) return { text: "nothing is in trouble\n", json: { trouble: [] } };
   const rows = files.map((file) => [file.device, ...fileRow(file)]);
-  return { text: formatTable(process.stdout, ["DEVICE", ...FILE_HEADER], rows), json: { trouble: files } };
+  if (files.length === 0) say(context, "nothing is in trouble");
+  return {
+    text: files.length === 0 ? "" : formatTable(process.stdout, ["DEVICE", ...FILE_HEADER], rows),
+    json: { trouble: files },
+  };
 }
 
 async function take<T>(items: AsyncIterable<T>, most: number): Promise<T[]> {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { readNotehubEvent } from "../../../../functions/delivery-recorder/event/notehub-event.ts";
 import { formatInventory } from "../../../../protocol/inventory.ts";
 
-const NOW = Date.UTC(2026, 10, 28);
+const NOW = Date.UTC(2026, 10, 28, 12, 1);
 const SHA256 = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
 const RECEIPT = { name: "app/main.py", sha256: SHA256, state: "installed", bytes: 10, requests: 1 };
 
@@ -59,13 +59,39 @@ describe("an event of Notehub", () => {
     });
   });
 
+  test("is not believed to come from the future: a wrong clock must not silence a device for ever", () => {
+    const at = 1795867200123;
+    const far = Number.MAX_SAFE_INTEGER;
+    const day = 24 * 60 * 60_000;
+    expect(readNotehubEvent(event({ ...RECEIPT, n: far }), NOW)).toMatchObject({
+      report: { receipt: { n: at + day } },
+    });
+    const inventory = formatInventory([], far);
+    expect(readNotehubEvent(event(inventory), NOW)).toMatchObject({ report: { inventory: { n: at + day } } });
+    expect(readNotehubEvent(event(RECEIPT, { received: 99_999_999_999 }), NOW)).toMatchObject({
+      report: { at: NOW + 300_000 },
+    });
+  });
+
+  test.each([
+    ["a key of another device", event({ ...RECEIPT, name: "devices/dev:2/app" })],
+    [
+      "a list that leads out of the root",
+      event({ ...formatInventory([], 1), files: [["../x", "AAAAAAAA"]] }),
+    ],
+  ])("with %s says nothing of it", (_what, text) => {
+    const reading = readNotehubEvent(text, NOW);
+    if (reading.kind === "report") expect(reading.report).toMatchObject({ inventory: { files: undefined } });
+    else expect(reading.kind).toBe("unreadable");
+  });
+
   test.each([
     ["no JSON", "<html>"],
     ["no device", event(RECEIPT, { device: "imei:1" })],
     ["a time that is none", event(RECEIPT, { received: "now" })],
     ["no body", event(undefined)],
     ["another body", event({ temperature: 20 })],
-    ["a name that fits no sort key", event({ ...RECEIPT, name: "x".repeat(1001) })],
+    ["a name that fits no sort key", event({ ...RECEIPT, name: "x".repeat(961) })],
     ["half a receipt", event({ ...RECEIPT, sha256: "x" })],
   ])("with %s is unreadable", (_what, text) => {
     expect(readNotehubEvent(text, NOW)).toMatchObject({ kind: "unreadable", reason: expect.any(String) });
