@@ -123,6 +123,19 @@ test("retry has the device try it again, and rollback brings the old one back", 
   expect(await noteferry("retry", deviceUid, "other")).toMatchObject({ code: 5 });
 });
 
+test("retry of what the bucket does not have is refused, and so is a limit of nothing", async () => {
+  const { deviceUid } = flow.stack.endpoints.notehub;
+  await flow.s3.send(new PutObjectCommand({ Bucket: flow.bucket, Key: "gone.txt", Body: "x" }));
+  await until("its receipt", async () => (await noteferry("status", "gone.txt")).out.includes("installed"));
+  expect(await noteferry("rm", "gone.txt", "--yes")).toMatchObject({ code: 0 });
+  expect(await noteferry("retry", deviceUid, "gone.txt")).toMatchObject({
+    code: 5,
+    err: expect.stringContaining("the bucket has no gone.txt"),
+  });
+  expect((await noteferry("status", "--limit", "0")).code).not.toBe(0);
+  expect(await noteferry("events", "dev:nobody")).toMatchObject({ code: 5 });
+});
+
 test("a device that was wiped says what it has now [NF-9.8], and resend gives it what it should have", async () => {
   const { deviceUid } = flow.stack.endpoints.notehub;
   await agent.stop();

@@ -1,5 +1,6 @@
-import { buildCommand, numberParser } from "@stricli/core";
+import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
+import { parseLimit } from "../limit.ts";
 import { JSON_FLAG, WHERE_FLAGS } from "../where.ts";
 import type { EventsFlags } from "./flags.ts";
 
@@ -7,7 +8,7 @@ export const eventsCommand = buildCommand<EventsFlags, [device: string], CliCont
   loader: async () => (await import("./run.ts")).runEvents,
   parameters: {
     flags: {
-      limit: { kind: "parsed", parse: numberParser, brief: "Most events", default: "50" },
+      limit: { kind: "parsed", parse: parseLimit, brief: "Most events", default: "50" },
       ...WHERE_FLAGS,
       ...JSON_FLAG,
     },

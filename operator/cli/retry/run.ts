@@ -1,3 +1,5 @@
+import { currentEtag } from "../../cloud/files/current-etag.ts";
+import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
 import { announceTo, askAgain } from "../../cloud/notehub/announce-again.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
@@ -24,6 +26,13 @@ export async function runRetry(
     );
   }
   const { key: name, size, sha256, etag, seq } = announced;
+  using bucket = openFilesBucket(deployment);
+  if ((await currentEtag(bucket, name, this.signal)) !== etag) {
+    throw new OperatorError(
+      "not-found",
+      `the bucket has no ${name} any more, or another version than ${device} was told of: noteferry history ${name}`,
+    );
+  }
   const announcement = askAgain({ name, size, sha256, etag, seq }, Date.now() / 1000);
   await announceTo(await openProject(deployment, this.signal), device, announcement);
   say(

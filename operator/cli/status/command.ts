@@ -1,5 +1,6 @@
-import { buildCommand, numberParser } from "@stricli/core";
+import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
+import { parseLimit } from "../limit.ts";
 import { JSON_FLAG, WHERE_FLAGS } from "../where.ts";
 import type { StatusFlags } from "./flags.ts";
 
@@ -13,7 +14,7 @@ export const statusCommand = buildCommand<StatusFlags, [what?: string], CliConte
         optional: true,
         withNegated: false,
       },
-      limit: { kind: "parsed", parse: numberParser, brief: "Most lines of a list", default: "50" },
+      limit: { kind: "parsed", parse: parseLimit, brief: "Most lines of a list", default: "50" },
       ...WHERE_FLAGS,
       ...JSON_FLAG,
     },
