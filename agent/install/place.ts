@@ -1,9 +1,10 @@
 import type { Stats } from "node:fs";
-import { lstat, mkdir, realpath, stat } from "node:fs/promises";
+import { lstat, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { checkPath } from "../../protocol/path.ts";
 import { errnoOf } from "../system/errno.ts";
-import { LinkRefused, resolveTrusted } from "../system/trusted-path.ts";
+import { resolveTrusted } from "../system/trusted-path.ts";
+import { checkIsRoot, followLink, inTheWay } from "./follow-link.ts";
 import { InstallFailed } from "./install-failed.ts";
 import { type OpenFolder, openFolder } from "./open-folder.ts";
 
@@ -54,15 +55,15 @@ async function descend(
   let folder = await openFolder(root);
   let place: Place | undefined;
   try {
-    // A folder above the root may be another user's, who can have a link lead elsewhere from there.
-    if ((await realpath(folder.at("."))) !== root)
-      throw new InstallFailed("storage", `${root} is another folder now`);
+    await checkIsRoot(root, folder);
     for (const [depth, segment] of segments.entries()) {
       const rest = segments.slice(depth + 1);
+      const walked = segments.slice(0, depth);
+      // Only a link's target has it, and what was walked has no link that it would have to go back through.
+      if (segment === "..") return { segments: [...parentOf(walked), ...rest] };
       const found = await lookUp(folder, segment);
-      if (found?.isSymbolicLink()) {
-        return { segments: [...(await followLink(root, folder, segment, rest.length > 0)), ...rest] };
-      }
+      if (found?.isSymbolicLink())
+        return { segments: await followLink({ root, walked, folder, segment, rest }) };
       if (rest.length === 0) {
         checkReplaceable(found, segment);
         place = { folder, name: segment, path: segments.join("/"), ...(found && { existing: found }) };
@@ -80,6 +81,11 @@ async function descend(
   }
 }
 
+function parentOf(walked: readonly string[]): readonly string[] {
+  if (walked.length === 0) throw new InstallFailed("symbolic-link", "a symbolic link leads out of the root");
+  return walked.slice(0, -1);
+}
+
 async function lookUp(folder: OpenFolder, segment: string): Promise<Stats | undefined> {
   try {
     return await lstat(folder.at(segment));
@@ -93,36 +99,6 @@ function checkReplaceable(found: Stats | undefined, segment: string): void {
   if (found?.isDirectory()) throw new InstallFailed("is-a-folder", `${segment} is a folder`);
   if (found !== undefined && !found.isFile())
     throw new InstallFailed("not-a-file", `${segment} is no regular file`);
-}
-
-/** The segments below the root that a link leads to. */
-async function followLink(
-  root: string,
-  folder: OpenFolder,
-  segment: string,
-  asFolder: boolean,
-): Promise<string[]> {
-  const outside = new InstallFailed(
-    "symbolic-link",
-    `${segment} is a symbolic link out of the root, or to nowhere`,
-  );
-  const { real, missing } = await resolveLink(folder, segment).catch((cause) => {
-    throw cause instanceof LinkRefused
-      ? new InstallFailed("symbolic-link", cause.message, { cause })
-      : outside;
-  });
-  if (missing !== "") throw outside;
-  const below = path.relative(root, real);
-  if (below === "" || below === ".." || below.startsWith(`..${path.sep}`) || path.isAbsolute(below)) {
-    if (below === "" && asFolder) return [];
-    throw outside;
-  }
-  if (asFolder && !(await stat(real)).isDirectory()) throw inTheWay(segment);
-  return below.split(path.sep);
-}
-
-async function resolveLink(folder: OpenFolder, segment: string) {
-  return resolveTrusted(path.join(await realpath(folder.at(".")), segment));
 }
 
 /**
@@ -168,8 +144,4 @@ async function openChild(folder: OpenFolder, segment: string): Promise<OpenFolde
     if (errnoOf(cause) === "ENOTDIR" || errnoOf(cause) === "ELOOP") throw inTheWay(segment, cause);
     throw cause;
   }
-}
-
-function inTheWay(segment: string, cause?: unknown): InstallFailed {
-  return new InstallFailed("not-a-folder", `${segment} is a file where a folder has to be`, { cause });
 }

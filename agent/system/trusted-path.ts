@@ -22,10 +22,25 @@ export function mayOthersWrite({ mode }: Pick<Stats, "mode">): boolean {
   return (mode & 0o022) !== 0;
 }
 
-/** @throws {LinkRefused} for a link that is not ours. */
-export function checkLink(place: string, link: Pick<Stats, "uid">): void {
-  if (isOurs(link)) return;
-  throw new LinkRefused(`${place} is a symbolic link of another user (uid ${link.uid}), and is not followed`);
+/**
+ * Where a link leads, if it is ours.
+ *
+ * @param name what to call it
+ * @returns undefined if it is no link any more
+ * @throws {LinkRefused} or an error of the file system
+ */
+export async function readTrustedLink(place: string, name: string): Promise<string | undefined> {
+  const before = await lstat(place, { bigint: true });
+  if (!before.isSymbolicLink()) return undefined;
+  const uid = Number(before.uid);
+  if (!isOurs({ uid })) {
+    throw new LinkRefused(`${name} is a symbolic link of another user (uid ${uid}), and is not followed`);
+  }
+  const target = await readlink(place);
+  // Another user's may have been read instead. A rename changes the time, so that it shows even if ours is back.
+  const after = await lstat(place, { bigint: true });
+  if (after.ino === before.ino && after.ctimeNs === before.ctimeNs) return target;
+  throw new LinkRefused(`${name} is being replaced, and is not followed`);
 }
 
 /**
@@ -50,8 +65,8 @@ export async function resolveTrusted(place: string): Promise<{ real: string; mis
     }
     links += 1;
     if (links > MAX_LINKS) throw new LinkRefused(`${place} leads through too many symbolic links`);
-    checkLink(next, found);
-    const target = await readlink(next);
+    const target = await readTrustedLink(next, next);
+    if (target === undefined) throw new LinkRefused(`${next} is being replaced, and is not followed`);
     if (path.isAbsolute(target)) real = path.parse(target).root;
     ahead.unshift(...segmentsOf(target));
   }

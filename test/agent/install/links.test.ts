@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { createInstaller, type Installer } from "../../../agent/install/installer.ts";
+import { openPlace } from "../../../agent/install/place.ts";
 import { resolveTrusted } from "../../../agent/system/trusted-path.ts";
 import { startDevice } from "../support/agent-under-test.ts";
 import { ran } from "../support/app-rule.ts";
@@ -121,6 +122,31 @@ describe("where a path really goes", () => {
     expect(await main()).toBe("old");
     await install(installer, await installer.realPath("data/link"));
     expect(await main()).toBe("new");
+  });
+
+  test.each([
+    ["up and down again", "../data/../app/main", "app/main"],
+    ["by way of a link to a folder, and up from there", "deep/../main", "app/main"],
+    ["out of the root and in again", "../../root/app/main", "app/main"],
+    ["from the top of the disk", "ROOT/app/main", "app/main"],
+    ["to the root", "..", undefined],
+    ["up out of the root, late", "deep/../../../outside", undefined],
+    ["out of the root", "/etc/passwd", undefined],
+    ["to a circle", "circle", undefined],
+    ["to nothing", "../app/nothing", undefined],
+  ])("is where its place is opened: a link that leads %s", async (_what, target, goes) => {
+    await mkdir(path.join(root, "app/sub"));
+    await writeFile(path.join(folder, "outside"), "outside");
+    await symlink("../app/sub", path.join(root, "data/deep"));
+    await symlink("circle", path.join(root, "data/circle"));
+    await symlink(target.replace("ROOT", root), path.join(root, "data/link"));
+    if (goes === undefined) {
+      await expect(openPlace(root, "data/link", true)).rejects.toMatchObject({ reason: "symbolic-link" });
+      return;
+    }
+    const place = await openPlace(root, "data/link", true);
+    await place?.folder.close();
+    expect([place?.path, await installer.realPath("data/link")]).toEqual([goes, goes]);
   });
 
   test("is told as the system tells it", async () => {
