@@ -21,6 +21,8 @@ export function startAgent(options: {
   route: string;
   /** Its `--fetch`, where one is chosen. */
   fetch?: string | undefined;
+  /** Its config file, for rules of what to run. */
+  configFile?: string | undefined;
   onLine: (line: string) => void;
 }): AgentProcess {
   let child: ReturnType<typeof spawn> | undefined;
@@ -58,6 +60,7 @@ function spawnAgent(options: Parameters<typeof startAgent>[0]) {
       ...["--state", options.stateDir],
       ...["--route", options.route],
       ...(options.fetch === undefined ? [] : ["--fetch", options.fetch]),
+      ...(options.configFile === undefined ? [] : ["--config", options.configFile]),
     ],
     // Nothing is ever written to the fourth: it closes when the stack ends, which tells the agent.
     { stdio: ["ignore", "pipe", "pipe", "pipe"], env: {} },

@@ -11,6 +11,8 @@ export type Flags = {
   agent: boolean;
   /** The agent's way to fetch; absent: its own choice. */
   fetch?: FetchWay | undefined;
+  /** A config file for the agent, with rules of what to run. */
+  agentConfig?: string | undefined;
   link: LinkProfile;
   ports: Ports;
 };
@@ -43,6 +45,7 @@ export const USAGE = `npm start -- [flags]
   --time-scale <n>        divide the queue's waiting times   (1)
   --no-agent              start without the device's agent
   --fetch <way>           the agent's way to fetch: ${FETCH_WAYS.join(" | ")}
+  --agent-config <file>   a config file for it, with what to run after an installation
   --link <name>           how the device's link behaves      (none)
                           ${LINK_USAGE}
   --s3-port <port>        ${DEFAULT_PORTS.s3}    --aws-port <port>      ${DEFAULT_PORTS.aws}
@@ -57,6 +60,7 @@ const FLAGS = {
   "time-scale": { type: "string", default: "1" },
   "no-agent": { type: "boolean" },
   fetch: { type: "string" },
+  "agent-config": { type: "string" },
   link: { type: "string", default: "none" },
   "s3-port": { type: "string" },
   "aws-port": { type: "string" },
@@ -82,6 +86,7 @@ export function parseFlags(args: readonly string[], cwd: string): Flags | undefi
     timeScale: wholeNumber("time-scale", values["time-scale"], 1, 100_000),
     agent: values["no-agent"] !== true,
     fetch: values.fetch === undefined ? undefined : fetchWay(values.fetch),
+    agentConfig: values["agent-config"] === undefined ? undefined : path.resolve(cwd, values["agent-config"]),
     link: link(values.link),
     ports: {
       s3: port("s3-port", values["s3-port"], DEFAULT_PORTS.s3),

@@ -187,6 +187,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
         stateDir: inData("agent-state"),
         route: "noteferry",
         fetch: flags.fetch,
+        configFile: flags.agentConfig,
         onLine: (line) => log("agent", line),
       })
     : undefined;

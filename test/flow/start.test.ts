@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -96,6 +96,20 @@ test("a person starts it, drops a file, stops it, and goes on where it was", asy
   await until("the new version", async () => (await readFile(file, "utf8")) === "print(2)\n");
   await stop(second);
 }, 120_000);
+
+test("with a config file for the agent, a version that does not run is rolled back before a person's eyes", async () => {
+  const config = path.join(folder, "agent.json");
+  await writeFile(
+    config,
+    JSON.stringify({ run: [{ match: "*.sh", command: ["sh", "{path}"], seconds: 1 }] }),
+  );
+  const started = await start("--agent-config", config);
+  await upload(started.endpoints, "app.sh", "exit 0\n");
+  await until("its installation", () => started.printed().includes("installed  app.sh"));
+  await upload(started.endpoints, "app.sh", "exit 3\n");
+  await until("its end", () => started.printed().includes("rolled back app.sh"));
+  await stop(started);
+});
 
 test("what was uploaded while the device was away reaches it after the next start", async () => {
   const away = await start("--no-agent");
