@@ -54,8 +54,8 @@ export function createHandler(flow: {
       const reading = readNotehubEvent(body.toString(), flow.now());
       if (reading.kind === "unreadable") return unreadable(reading.reason, 400);
       if (reading.kind === "ignored") return reply(200, { ignored: reading.file });
-      const { state } = await flow.record(reading.report);
-      tell({ message: "recorded", report: reading.report, state });
+      const { states } = await flow.record(reading.report);
+      tell({ message: "recorded", report: reading.report, states });
       return reply(200, {});
     });
 

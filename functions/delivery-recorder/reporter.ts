@@ -5,7 +5,7 @@ import type { Report } from "./event/notehub-event.ts";
 
 /** What became of a request, for the log. */
 export type RecorderEvent =
-  | { message: "recorded"; report: Report; state: DeliveryState | undefined }
+  | { message: "recorded"; report: Report; states: readonly DeliveryState[] }
   | { message: "unreadable"; reason: string }
   | { message: "refused"; reason: string }
   | { message: "put-off"; reason: string; cause?: unknown };
@@ -16,12 +16,18 @@ export type Tell = (event: RecorderEvent) => void;
 export function createReporter(logger: Logger, metrics: Metrics): Tell {
   return (event) => {
     if (event.message === "recorded") {
-      const { report, state } = event;
+      const { report, states } = event;
       const what =
         report.kind === "receipt" ? { ...report.receipt, name: undefined, key: report.receipt.name } : {};
-      logger.info(event.message, { device: report.device, kind: report.kind, ...what, deliveryState: state });
-      if (state === undefined || !TROUBLE.has(state)) return;
-      metrics.addMetric("DeliveriesFailed", MetricUnit.Count, 1);
+      logger.info(event.message, {
+        device: report.device,
+        kind: report.kind,
+        ...what,
+        deliveryState: states[0],
+      });
+      const troubles = states.filter((state) => TROUBLE.has(state)).length;
+      if (troubles === 0) return;
+      metrics.addMetric("DeliveriesFailed", MetricUnit.Count, troubles);
       metrics.publishStoredMetrics();
       return;
     }

@@ -21,8 +21,8 @@ export class Contended extends Error {
   override name = "Contended" as const;
 }
 
-/** What a report changed: the state of the file that it is about, undefined where it was known before or is of no file. */
-export type Recorded = { state: DeliveryState | undefined };
+/** What a report changed: the states that files have come to; none where all of it was known before. */
+export type Recorded = { states: DeliveryState[] };
 
 export type RecordReport = (report: Report) => Promise<Recorded>;
 
@@ -36,16 +36,19 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
   return async (report) => {
     const { device, at } = report;
     await table.put(historyItem(device, report.kind === "receipt" ? report.receipt : report.inventory, at));
-    if (report.kind === "receipt") return { state: await recordReceipt(device, report.receipt, at) };
-    await recordInventory(device, { ...report.inventory, at });
-    return { state: undefined };
+    const states =
+      report.kind === "receipt"
+        ? [await recordReceipt(device, report.receipt, at)]
+        : await recordInventory(device, { ...report.inventory, at });
+    return { states: states.filter((state) => state !== undefined) };
   };
 
   async function recordReceipt(device: string, receipt: Receipt & { n: number }, at: number) {
     const { name: key, ...said } = receipt;
     const path = pathOf(key);
     await remember(device);
-    return update(device, path, (delivery) => withReported(delivery, { ...said, key, at }));
+    const ended = await update(device, path, (delivery) => withReported(delivery, { ...said, key, at }));
+    return ended?.state;
   }
 
   /** A device is found by its item, whatever was heard of it. */
@@ -54,26 +57,30 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
     await table.putOver(deviceItem({ value: { device }, revision: 0 }));
   }
 
-  async function recordInventory(device: string, inventory: KnownInventory): Promise<void> {
+  async function recordInventory(device: string, inventory: KnownInventory): Promise<DeliveryState[]> {
     await raceFor(async () => {
       const known = await table.device(device);
       if ((known?.value.inventory?.n ?? 0) >= inventory.n) return true;
       return table.putOver(deviceItem({ value: { device, inventory }, revision: known?.revision ?? 0 }));
     });
-    if (inventory.files === undefined) return;
+    if (inventory.files === undefined) return [];
     const known = (await table.files(device)).map(({ value }) => value.path);
+    const states: DeliveryState[] = [];
     for (const path of new Set([...known, ...inventory.files.map(([listed]) => listed)])) {
-      await update(device, path, (delivery) => ({ ...delivery, placed: placedIn(delivery, inventory) }));
+      const change = (delivery: Delivery) => ({ ...delivery, placed: placedIn(delivery, inventory) });
+      const ended = await update(device, path, change);
+      if (ended !== undefined && ended.state !== ended.was) states.push(ended.state); // what was known is no news
     }
+    return states;
   }
 
-  /** @returns the state that the file has come to; undefined if nothing changed. */
+  /** @returns the states that the file was in and has come to; undefined if nothing changed. */
   async function update(
     device: string,
     path: string,
     change: (delivery: Delivery) => Delivery,
-  ): Promise<DeliveryState | undefined> {
-    let state: DeliveryState | undefined;
+  ): Promise<{ was: DeliveryState; state: DeliveryState } | undefined> {
+    let ended: { was: DeliveryState; state: DeliveryState } | undefined;
     await raceFor(async () => {
       const inventory = (await table.device(device))?.value.inventory;
       const before: Revised<Delivery> = (await table.file(device, path)) ?? {
@@ -84,11 +91,11 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
       const value = { ...changed, placed: placedIn(changed, inventory) };
       if (isSame(value, before.value)) return true;
       if (!(await table.putOver(fileItem({ value, revision: before.revision }, inventory)))) return false;
-      state = stateOf(value, inventory);
+      ended = { was: ended?.was ?? stateOf(before.value, undefined), state: stateOf(value, inventory) };
       // A list that came between our two reads has not seen this item: look once more.
       return (await table.device(device))?.value.inventory?.n === inventory?.n;
     });
-    return state;
+    return ended;
   }
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Handler } from "../../../functions/delivery-recorder/handler.ts";
 import { createDeliveryRecorder } from "../../../functions/delivery-recorder/main.ts";
 import { stateOf } from "../../../protocol/delivery-state.ts";
+import { formatInventory } from "../../../protocol/inventory.ts";
 import { CREDENTIAL } from "../../local/aws/aws-json/support/local-endpoint.ts";
 import { captureStdio } from "../../support/capture-stdio.ts";
 import {
@@ -77,6 +78,20 @@ describe("the recorder, as deployed", () => {
     expect(metric).toMatchObject({ DeliveriesFailed: 1, service: "delivery-recorder" });
     const file = await world.table.file("dev:1", "app/main.py");
     expect(file === undefined ? undefined : stateOf(file.value, undefined)).toBe("rolled-back");
+  });
+
+  test("counts a device that was wiped, by each file that it misses", async () => {
+    const receipt = { ...RECEIPT, n: 7 };
+    await post(JSON.stringify({ ...EVENT, device: "dev:2", body: receipt }));
+    await post(JSON.stringify({ ...EVENT, device: "dev:2", body: { ...receipt, name: "other" } }));
+    const { lines } = await post(JSON.stringify({ ...EVENT, device: "dev:2", body: formatInventory([], 8) }));
+    expect(lines.map((line) => JSON.parse(line)).find((line) => "_aws" in line)).toMatchObject({
+      DeliveriesFailed: 2,
+    });
+    const { lines: again } = await post(
+      JSON.stringify({ ...EVENT, device: "dev:2", body: formatInventory([], 9) }),
+    );
+    expect(again.join()).not.toContain("DeliveriesFailed");
   });
 
   test.each<[string, string, Parameters<typeof post>[1], number]>([
