@@ -36,6 +36,7 @@ import { ruleFor } from "../trial/run-rule.ts";
 import { openStoppedPrograms } from "../trial/stopped-programs.ts";
 import { createProgramNews } from "../trial/tell-stopped.ts";
 import { openTrials } from "../trial/trials.ts";
+import { createVouch } from "../trial/vouch.ts";
 import { watchRequests } from "../trial/watch-requests.ts";
 import type { RunSettings } from "./run-settings.ts";
 
@@ -107,7 +108,14 @@ async function work(
   const errands = { outbox, bell, requested: createRequested(requests, emit) };
   const watching = watchRequests(retryFolder(state), requests, bell.ring);
   const news = createProgramNews({ installed, stopped }, emit, report);
-  const programs = createPrograms(installer.root, kept, notes, news, signal);
+  const programs = createPrograms(
+    installer.root,
+    kept,
+    notes,
+    news,
+    signal,
+    createVouch(installer, installed, kept),
+  );
   const links = createNotecardLinks(settings, emit);
   try {
     await notes.endLeftOvers();

@@ -20,8 +20,8 @@ export type TrialConductor = {
    * signal's reason if it aborts: the next run of the agent then continues the trial.
    */
   tryVersion(trial: Trial, rule: RunRule, signal: AbortSignal): Promise<void>;
-  /** Starts the program of a file that is known to be good. */
-  start(rule: RunRule, path: string): Promise<void>;
+  /** Starts the program of a file that is known to be good: it is what was installed, or what was just put back. */
+  start(rule: RunRule, path: string, putBack?: string): Promise<void>;
   /**
    * Brings an earlier trial of this path, or of every path, to its end.
    *
@@ -49,10 +49,11 @@ export function createTrialConductor(
     await installed.set(path, file).catch(() => undefined);
   }
 
-  async function start(rule: RunRule, path: string): Promise<void> {
+  async function start(rule: RunRule, path: string, putBack?: string): Promise<void> {
     const name = installed.all().get(path)?.name ?? path;
-    emit({ event: "running", name, path, command: commandFor(rule, `${installer.root}/${path}`) });
-    await programs.start(rule, path);
+    const starting = () =>
+      emit({ event: "running", name, path, command: commandFor(rule, `${installer.root}/${path}`) });
+    await programs.start(rule, path, starting, putBack);
   }
 
   async function tryVersion(trial: Trial, rule: RunRule, signal: AbortSignal): Promise<void> {
@@ -62,10 +63,11 @@ export function createTrialConductor(
     let result: RunResult;
     try {
       signal.throwIfAborted();
-      result = await programs.run(rule, path, signal, () => {
+      const starting = () => {
         made = true;
         emit({ event: "running", name: version.name, path, command });
-      });
+      };
+      result = await programs.run(rule, path, signal, starting, version.sha256);
     } catch (error) {
       // Stopped in the middle, by a person or by the program itself, for instance because it updates the agent.
       if (signal.aborted && made && isStoppedByItself(trial)) await accept(trial);
@@ -94,7 +96,7 @@ export function createTrialConductor(
     if (rule !== undefined && !states.of(path).restarted) {
       const restored = (await installer.digest(path).catch(() => undefined)) !== undefined;
       const good = restored ? path : programs.missing(rule, rules);
-      if (good !== undefined) await start(rule, good);
+      if (good !== undefined) await start(rule, good, restored ? trial.kept : undefined);
     }
     states.of(path).restarted = true;
     await endTrial(trial); // last: an agent that is killed before the start above makes it at its next run

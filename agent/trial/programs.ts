@@ -7,6 +7,7 @@ import type { ProcessNotes } from "./process-notes.ts";
 import { failuresInARow, pause, restartMs } from "./restarts.ts";
 import { commandFor, type RunRule, ruleFor } from "./run-rule.ts";
 import type { ProgramNews } from "./tell-stopped.ts";
+import { VOUCH_FOR_NOTHING, type Vouch } from "./vouch.ts";
 
 /** How a program did. One that still runs is as good as one that ended well. */
 export type RunResult = { ok: true } | { ok: false; detail: string };
@@ -19,11 +20,23 @@ export type Programs = {
    * If it ends later, that is told, and the agent starts it again after a pause where the rule says so.
    *
    * @param starting called just before the program is started, unless the signal has aborted
+   * @param sha256 of the version, which the file is checked against before the program is started again
    * @throws the signal's reason if it aborts; the program keeps running.
    */
-  run(rule: RunRule, filePath: string, signal: AbortSignal, starting: () => void): Promise<RunResult>;
-  /** The same for a file that is known to be good, without waiting. */
-  start(rule: RunRule, filePath: string): Promise<void>;
+  run(
+    rule: RunRule,
+    filePath: string,
+    signal: AbortSignal,
+    starting: () => void,
+    sha256?: string,
+  ): Promise<RunResult>;
+  /**
+   * The same for a file that is known to be good, without waiting. If it is not what was installed, that is told, and nothing is
+   * started.
+   *
+   * @param known the SHA-256 of what was just put there
+   */
+  start(rule: RunRule, filePath: string, starting: () => void, known?: string): Promise<void>;
   /** The file whose program is kept for a rule and does not run. */
   missing(rule: RunRule, rules: readonly RunRule[]): string | undefined;
   /** Stops every program that still runs. No write outlives it. */
@@ -49,6 +62,7 @@ type Running = Launched & { filePath: string; onTrial: boolean; failures: number
  * @param root real path below which the files are; programs start there
  * @param news told how programs do after their trial
  * @param stopping aborts when the agent is told to stop
+ * @param vouch asked before a program is started again
  */
 export function createPrograms(
   root: string,
@@ -56,6 +70,7 @@ export function createPrograms(
   notes: ProcessNotes,
   news: ProgramNews = SILENCE,
   stopping: AbortSignal = new AbortController().signal,
+  vouch: Vouch = VOUCH_FOR_NOTHING,
 ): Programs {
   const running = new Map<RunRule, Running>();
   /** Programs that will be started again. */
@@ -107,13 +122,17 @@ export function createPrograms(
   const forget = (filePath: string) => written(kept.delete(filePath));
 
   /** Keeps a program that has lasted in place of the one before it. */
-  async function keep(filePath: string, former: string | undefined): Promise<void> {
+  async function keep(
+    filePath: string,
+    former: string | undefined,
+    sha256: string | undefined,
+  ): Promise<void> {
     news.well(filePath);
     if (former !== undefined && former !== filePath) {
       news.well(former);
       await forget(former);
     }
-    await written(kept.add(filePath));
+    await written(kept.add(filePath, sha256));
   }
 
   /** A program that ended after its trial. One that ends well is not started again. */
@@ -136,15 +155,28 @@ export function createPrograms(
     const end = new AbortController();
     pausing.set(rule, { filePath, end });
     if (!(await pause(ms, end.signal))) return;
+    const vouched = await vouch(filePath);
+    if (end.signal.aborted) return;
     pausing.delete(rule);
+    if ("refusal" in vouched) return refuse(filePath, vouched.refusal);
     news.restarting(filePath, commandFor(rule, path.join(root, filePath)));
-    startUnwatched(rule, filePath, filePath, failures);
+    startUnwatched(rule, filePath, filePath, vouched.sha256, failures);
   }
 
-  function startUnwatched(rule: RunRule, filePath: string, former: string | undefined, failures = 0): void {
+  function refuse(filePath: string, detail: string): void {
+    news.stopped(filePath, { ok: false, reason: "start", detail }, undefined);
+  }
+
+  function startUnwatched(
+    rule: RunRule,
+    filePath: string,
+    former: string | undefined,
+    sha256: string,
+    failures = 0,
+  ): void {
     const program = begin(rule, filePath, false, failures);
     const lasted = () => {
-      if (running.get(rule) === program) void keep(filePath, former);
+      if (running.get(rule) === program) void keep(filePath, former, sha256);
     };
     const timer = setTimeout(lasted, rule.seconds * 1000);
     timer.unref();
@@ -152,7 +184,7 @@ export function createPrograms(
   }
 
   return {
-    async run(rule, filePath, signal, starting) {
+    async run(rule, filePath, signal, starting, sha256) {
       const former = await stop(rule);
       signal.throwIfAborted(); // nobody would stop what is started now
       starting();
@@ -168,12 +200,16 @@ export function createPrograms(
         await sleep(SAME_STOP_MS, undefined, { signal });
         return ended;
       }
-      if (running.get(rule) === program) await keep(filePath, former);
+      if (running.get(rule) === program) await keep(filePath, former, sha256);
       else news.well(filePath);
       return { ok: true };
     },
-    async start(rule, filePath) {
-      startUnwatched(rule, filePath, await stop(rule));
+    async start(rule, filePath, starting, known) {
+      const former = await stop(rule);
+      const vouched = await vouch(filePath, known);
+      if ("refusal" in vouched) return refuse(filePath, vouched.refusal);
+      starting();
+      startUnwatched(rule, filePath, former, vouched.sha256);
     },
     missing(rule, rules) {
       if (running.has(rule)) return undefined;

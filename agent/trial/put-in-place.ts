@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import type { Announcement } from "../../protocol/announcement.ts";
 import type { Emit } from "../events/delivery-event.ts";
 import type { SpaceClaim } from "../install/disk-space.ts";
+import { digestOfFile } from "../install/file-digest.ts";
 import { createTrialConductor, type TrialConductor, type TrialPrograms } from "./conduct-trials.ts";
 import { ruleFor } from "./run-rule.ts";
 import type { TrialFiles } from "./take-back.ts";
@@ -38,7 +39,7 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
     async putInPlace(announcement, path, content, signal) {
       const { name, size, sha256, etag, seq } = announcement;
       const rule = ruleFor(rules, path);
-      const before = installed.all().get(path);
+      const recorded = installed.all().get(path);
       let trial: Trial | undefined;
       const lost = await installer.install(
         path,
@@ -49,10 +50,13 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
           if (rule === undefined) return;
           if (existing === undefined) await previous.remove(path);
           else await previous.keep(path, folder.at(file));
+          const before = existing === undefined ? undefined : await previous.find(path);
+          const kept = before === undefined ? undefined : await digestOfFile(before);
           trial = await trials.begin({
             path,
             version: { name, size, sha256, etag, seq },
-            ...(before && { before }),
+            ...(recorded && { before: recorded }),
+            ...(kept && { kept }),
           });
         },
       );

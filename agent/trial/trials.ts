@@ -18,6 +18,8 @@ const Subject = v.object({
   }),
   /** What the agent had installed there before. */
   before: v.optional(InstalledFile),
+  /** The SHA-256 of what was there before, whoever had put it there. */
+  kept: v.optional(v.string()),
 });
 
 type Subject = v.InferOutput<typeof Subject>;

@@ -198,8 +198,16 @@ describe("the programs that are kept", () => {
   test("are there again after a restart, the last one last, though they change at the same time", async () => {
     const file = path.join(await temporaryFolder(), "programs.json");
     const kept = await openKeptPrograms(file);
-    await Promise.all([kept.add("a"), kept.add("b"), kept.add("c"), kept.delete("b"), kept.add("a")]);
-    expect((await openKeptPrograms(file)).all()).toEqual(["c", "a"]);
+    await Promise.all([
+      kept.add("a", "A"),
+      kept.add("b", "B"),
+      kept.add("c", undefined),
+      kept.delete("b"),
+      kept.add("a", "A2"),
+    ]);
+    const again = await openKeptPrograms(file);
+    expect(again.all()).toEqual(["c", "a"]);
+    expect(["a", "b", "c"].map(again.digestOf)).toEqual(["A2", undefined, undefined]);
   });
 });
 

@@ -96,7 +96,10 @@ test("a new version is not started if the agent is told to stop while the one be
   const { root } = await startDevice();
   const started: number[] = [];
   let starts = 0;
-  const kept = { all: () => [], add: async () => undefined, delete: async () => undefined };
+  const kept = {
+    ...{ all: () => [], digestOf: () => undefined },
+    ...{ add: async () => undefined, delete: async () => undefined },
+  };
   const notes = { note: (pid: number) => void started.push(pid), endLeftOvers: async () => undefined };
   const programs = createPrograms(root, kept, notes);
   onTestFinished(() => programs.stop());
