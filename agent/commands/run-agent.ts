@@ -32,12 +32,13 @@ import { createProcessNotes } from "../trial/process-notes.ts";
 import { createPrograms } from "../trial/programs.ts";
 import { createPlacing } from "../trial/put-in-place.ts";
 import { openRetryRequests, retryFolder } from "../trial/retry-requests.ts";
-import { ruleFor } from "../trial/run-rule.ts";
+import { type RunRule, ruleFor } from "../trial/run-rule.ts";
 import { openStoppedPrograms } from "../trial/stopped-programs.ts";
 import { createProgramNews } from "../trial/tell-stopped.ts";
 import { openTrials } from "../trial/trials.ts";
 import { createVouch } from "../trial/vouch.ts";
 import { watchRequests } from "../trial/watch-requests.ts";
+import { findRuleUsers } from "./rule-users.ts";
 import type { RunSettings } from "./run-settings.ts";
 
 /** Milliseconds before the next link is opened, doubling. */
@@ -53,19 +54,20 @@ const LEAVE_MS = 2_000;
 /**
  * Delivers what is announced until `signal` aborts.
  *
- * @throws {StateFolderUnusable} or an error of the file system, when it cannot begin.
+ * @throws {SettingRefused}, {StateFolderUnusable} or an error of the file system, when it cannot begin.
  */
 export async function runAgent(
   settings: RunSettings,
   tellEvent: (event: AgentEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  const rules = await findRuleUsers(settings.run);
   const installer = await createInstaller(settings.root);
   const folder = await openStateFolder(settings.state, installer.root);
   try {
     const lock = await lockStateFolder(folder);
     try {
-      await work(settings, installer, folder.path, tellEvent, signal);
+      await work({ ...settings, run: rules }, installer, folder.path, tellEvent, signal);
     } finally {
       await lock.release();
     }
@@ -75,7 +77,7 @@ export async function runAgent(
 }
 
 async function work(
-  settings: RunSettings,
+  settings: Omit<RunSettings, "run"> & { run: readonly RunRule[] },
   installer: Installer,
   state: string,
   tellEvent: (event: AgentEvent) => void,

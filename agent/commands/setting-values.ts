@@ -79,6 +79,11 @@ const restart = v.union(
   RESTART,
 );
 
+const USER = "is no name of a user";
+
+/** What follows a dash would be taken for a flag by the programs that look users up. */
+const userName = v.pipe(v.string(USER), v.regex(/^[A-Za-z_][A-Za-z0-9_.-]*\$?$/, USER));
+
 /** Programs to run after installations. */
 export const runRules = v.array(
   v.strictObject(
@@ -88,6 +93,8 @@ export const runRules = v.array(
       /** How long the program is watched. */
       seconds: v.optional(secondsToWatch, 10),
       restart: v.optional(restart),
+      /** The user that it runs as. */
+      user: v.optional(userName),
     },
     ({ expected, received }) => {
       if (expected === "never") return "is not known";

@@ -154,7 +154,8 @@ export const SETTINGS = {
     help: "a list of programs to run after installations, the first that matches counts:",
     more: [
       '{"match": "app/**", "command": ["systemctl", "restart", "app"], "seconds": 30}',
-      'with "restart": true, or the seconds before it, one that fails later is started again',
+      'with "restart": true, or the seconds before it, one that fails later is started again;',
+      'with "user": "app" it runs as that user, which needs root',
     ],
     schema: into(runRules, (run) => ({ run })),
     default: [],

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { errnoOf, sentenceOf } from "../system/errno.ts";
+import { asUser, type ProgramUser } from "../system/program-user.ts";
 import { faultOfFirstLine } from "./first-line.ts";
 
 /** How a program ended. `reason` is `exit 3`, a signal's name, or `start` if it could not be started. */
@@ -13,16 +14,18 @@ const CANNOT_START: ReadonlySet<number | null> = new Set([126, 127]);
 
 /** @param file the installed file for which it is started, whose first line may be to blame if it cannot be */
 export function launch(
-  [program, ...args]: readonly [string, ...string[]],
+  command: readonly [string, ...string[]],
   cwd: string,
   file: string,
+  user?: ProgramUser,
 ): Launched {
+  const [program] = command;
   const cannotStart = async (error: unknown): Promise<ProgramEnd> => {
     const code = program === file ? errnoOf(error) : undefined;
     const fault = program === file ? await faultOfFirstLine(file, code) : undefined;
     return { ok: false, reason: "start", detail: fault ?? sentenceOf(error) };
   };
-  const child = spawned(program, args, cwd);
+  const child = spawned(asUser(command, user), cwd);
   if (child instanceof Error) return { child: undefined, ended: cannotStart(child) };
   const ended = new Promise<ProgramEnd>((resolve) => {
     child.once("error", (error) => resolve(cannotStart(error)));
@@ -46,7 +49,7 @@ async function describe(
 }
 
 /** Node tells most failures to start by an event, but throws some, such as ENOTDIR and ENOMEM. */
-function spawned(program: string, args: readonly string[], cwd: string): ChildProcess | Error {
+function spawned([program, ...args]: readonly [string, ...string[]], cwd: string): ChildProcess | Error {
   try {
     // Not our standard output: a program may read our events there.
     return spawn(program, args, { cwd, stdio: ["ignore", 2, 2], detached: true });

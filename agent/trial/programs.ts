@@ -94,7 +94,7 @@ export function createPrograms(
 
   function begin(rule: RunRule, filePath: string, onTrial: boolean, failures = 0): Running {
     const file = path.join(root, filePath);
-    const launched = launch(commandFor(rule, file), root, file);
+    const launched = launch(commandFor(rule, file), root, file, rule.user);
     const { child, ended } = launched;
     if (child?.pid !== undefined) notes.note(child.pid);
     const program: Running = { ...launched, filePath, onTrial, failures, since: performance.now() };

@@ -1,3 +1,4 @@
+import type { ProgramUser } from "../system/program-user.ts";
 import { compilePattern } from "./path-pattern.ts";
 
 /** What to run after a file with a matching path was installed. */
@@ -10,6 +11,8 @@ export type RunRule = {
   seconds: number;
   /** Seconds before a program that ended badly after that is started again, doubling; undefined: it is not. */
   restart?: number | undefined;
+  /** Whom the program runs as; undefined: as the agent does. */
+  user?: ProgramUser | undefined;
 };
 
 /** The first rule that a path matches. */
