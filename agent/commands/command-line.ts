@@ -99,7 +99,8 @@ async function run(
 function formatFindings(findings: readonly Finding[]): string {
   return findings
     .map(({ what, ok, detail, advice }) => {
-      const line = `${ok ? "ok  " : "BAD "} ${what.padEnd(9)} ${printable(detail)}\n`;
+      const mark = ok ? (advice === undefined ? "ok  " : "warn") : "BAD ";
+      const line = `${mark} ${what.padEnd(9)} ${printable(detail)}\n`;
       return advice === undefined ? line : `${line}               ${advice}\n`;
     })
     .join("");

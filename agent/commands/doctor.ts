@@ -6,6 +6,7 @@ import { openPort } from "../notecard/open-port.ts";
 import { examineAttn } from "./examine-attn.ts";
 import { examineFolders } from "./examine-folders.ts";
 import { type Finding, look } from "./finding.ts";
+import { findRuleUsers } from "./rule-users.ts";
 import type { SettingsOf } from "./run-settings.ts";
 
 /** Seconds by which clocks may differ before certificates and logs suffer. */
@@ -32,7 +33,7 @@ export async function examine(
   signal: AbortSignal,
   progress: (sentence: string) => unknown = () => undefined,
 ): Promise<Finding[]> {
-  const folders = await examineFolders(settings);
+  const folders = [...(await examineFolders(settings)), ...(await examineUsers(settings.run))];
   let notecard: Notecard | undefined;
   const port = await look(
     "port",
@@ -82,6 +83,19 @@ async function examineNotecard(
   } finally {
     await connection.lower().catch(() => undefined); // the Notecard does it by itself after a while
   }
+}
+
+/** Nothing where no rule names a user. */
+async function examineUsers(rules: SettingsOf<"doctor">["run"]): Promise<Finding[]> {
+  const names = rules.flatMap(({ user }) => user ?? []);
+  if (names.length === 0) return [];
+  const advice = "correct the rule's user in the config file, and run the agent, and this, as root";
+  return [
+    await look("user", advice, async () => {
+      await findRuleUsers(rules);
+      return `programs can be started as ${[...new Set(names)].join(", ")}`;
+    }),
+  ];
 }
 
 type Ask = <const Schema extends v.GenericSchema>(

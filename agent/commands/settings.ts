@@ -159,7 +159,7 @@ export const SETTINGS = {
     ],
     schema: into(runRules, (run) => ({ run })),
     default: [],
-    commands: ["run"],
+    commands: ["run", "doctor"],
   },
 } as const satisfies Readonly<Record<string, Setting>>;
 
