@@ -54,6 +54,8 @@ describe("what a person has put right by hand is told as it is:", () => {
     device.fake.card.publish("app", Buffer.from(BAD));
     const agent = device.start({ flags });
     await agent.next("failed");
+    // The version before has been started again: a shell that is slow to open its script would open the other one.
+    await expect.poll(() => ran(device)).toEqual(["good", "bad", "good"]);
     await put(BAD);
     device.fake.card.publish("app", Buffer.from(BAD));
     expect(await agent.next("unchanged")).toMatchObject({ path: "app" });
