@@ -75,6 +75,7 @@ test("a folder that becomes a link out of the root in between is not followed [N
     while (!stop) {
       await rename(sub, real).catch(() => undefined);
       await rename(link, sub).catch(() => undefined);
+      await sleep(1);
       await rename(sub, link).catch(() => undefined);
       await rename(real, sub).catch(() => undefined);
       await sleep(2);
