@@ -68,8 +68,8 @@ export function decide(
 
 /**
  * Whether a look at the key may show that the record's place in the order is a lie: the key holds the version of an older event,
- * or, after an older removal, another than was announced. The latter may also be a newer one, whose event is on its way: it is then
- * announced twice.
+ * or, after an older removal, another than was announced, or nothing. The latter may also be news whose event is on its way: it is
+ * then told twice.
  */
 export function isBelied(
   decision: Decision,
@@ -82,7 +82,7 @@ export function isBelied(
 }
 
 function isWitness(change: KeyChange, seen: string | undefined): boolean {
-  return seen !== undefined && (change.kind === "removed" || change.versionId === seen);
+  return change.kind === "removed" || change.versionId === seen;
 }
 
 /** As much as can be decided before the key is looked at: the same, or a claim. */
