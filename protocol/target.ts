@@ -47,6 +47,16 @@ export function addressKey(key: string, defaultTarget?: Target): Addressed {
   return addressed;
 }
 
+/** The path of a key, and of a key that a device refuses the key itself, which then hides no file. [NF-1.4] */
+export function pathOrKey(key: string): string {
+  try {
+    return addressKey(key).path;
+  } catch (error) {
+    if (error instanceof KeyRefused) return key;
+    throw error;
+  }
+}
+
 /** A typo in a UID must never send a private file to the default target. [NF-1.1] */
 function addressPrivateKey(key: string): Addressed {
   const [folder = "", uid = ""] = key.split("/", 2);

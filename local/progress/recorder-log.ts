@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { KeyRefused } from "../../protocol/key-refused.ts";
-import { addressKey } from "../../protocol/target.ts";
+import { pathOrKey } from "../../protocol/target.ts";
 import { parseJson } from "./notifier-log.ts";
 import type { StackEvent } from "./stack-event.ts";
 
@@ -20,19 +19,10 @@ export function readRecorderLog(line: string): StackEvent | undefined {
   const parsed = v.safeParse(Line, parseJson(line));
   if (!parsed.success) return undefined;
   const { key, state, reason } = parsed.output;
-  if (state === "installed") return { step: "installed", key, path: pathOf(key) };
+  if (state === "installed") return { step: "installed", key, path: pathOrKey(key) };
   if (state === "unchanged") return { step: "unchanged", key };
   const rolledBack = state === "failed" && reason === "run";
   const what = rolledBack ? "rolled back" : state;
   const detail = rolledBack ? "it did not run: the version before is back" : reason;
   return { step: "notice", key, what, detail, ends: true };
-}
-
-function pathOf(key: string): string {
-  try {
-    return addressKey(key).path;
-  } catch (error) {
-    if (error instanceof KeyRefused) return key;
-    throw error;
-  }
 }

@@ -7,9 +7,8 @@ import {
   stateOf,
   withReported,
 } from "../../../protocol/delivery-state.ts";
-import { KeyRefused } from "../../../protocol/key-refused.ts";
 import type { Receipt } from "../../../protocol/receipt.ts";
-import { addressKey } from "../../../protocol/target.ts";
+import { pathOrKey } from "../../../protocol/target.ts";
 import type { Report } from "../event/notehub-event.ts";
 import type { DeliveryTable } from "../ports.ts";
 
@@ -45,7 +44,7 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
 
   async function recordReceipt(device: string, receipt: Receipt & { n: number }, at: number) {
     const { name: key, ...said } = receipt;
-    const path = pathOf(key);
+    const path = pathOrKey(key);
     await remember(device);
     const ended = await update(device, path, (delivery) => withReported(delivery, { ...said, key, at }));
     return ended?.state;
@@ -106,14 +105,4 @@ async function raceFor(attempt: () => Promise<boolean>): Promise<void> {
 
 function isSame(a: Delivery, b: Delivery): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** A device refuses a key that is no path: then the key itself stands for it, and hides no file. [NF-1.4] */
-function pathOf(key: string): string {
-  try {
-    return addressKey(key).path;
-  } catch (error) {
-    if (error instanceof KeyRefused) return key;
-    throw error;
-  }
 }

@@ -19,11 +19,8 @@ import { resolveTrusted } from "../../../agent/system/trusted-path.ts";
 import { startDevice } from "../support/agent-under-test.ts";
 import { ran } from "../support/app-rule.ts";
 import { sha256 } from "../support/fake-card.ts";
+import { AS_ROOT, NOBODY } from "../support/other-user.ts";
 import { configFile } from "../support/run-command.ts";
-
-/** Only root can make what another user has made; without it there is nothing to refuse. */
-const AS_ROOT = process.geteuid?.() === 0;
-const NOBODY = 65_534;
 
 const NEW = Buffer.from("new");
 

@@ -22,10 +22,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { lockStateFolder } from "../../../agent/state/lock-folder.ts";
 import { faultOfStateFolder, openStateFolder } from "../../../agent/state/state-folder.ts";
 import { startDevice } from "../support/agent-under-test.ts";
-
-/** Only root can make what another user has made; without it there is nothing to refuse. */
-const AS_ROOT = process.geteuid?.() === 0;
-const NOBODY = 65_534;
+import { AS_ROOT, NOBODY } from "../support/other-user.ts";
 
 let folder: string;
 let state: string;

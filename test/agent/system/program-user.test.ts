@@ -8,10 +8,10 @@ import { runRules } from "../../../agent/commands/setting-values.ts";
 import { asUser, findProgramUser, UserUnusable } from "../../../agent/system/program-user.ts";
 import { startDevice } from "../support/agent-under-test.ts";
 import { withRule } from "../support/app-rule.ts";
+import { AS_ROOT } from "../support/other-user.ts";
 import { configFile, runCommand, settingsOf } from "../support/run-command.ts";
 
 const own = execFileSync("id", ["-un"], { encoding: "utf8" }).trim();
-const AS_ROOT = process.geteuid?.() === 0;
 /** Another user than our own, on any system. */
 const OTHER = AS_ROOT ? "nobody" : "root";
 
