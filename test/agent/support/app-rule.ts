@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { expect } from "vitest";
 import type { RunRule } from "../../../agent/trial/run-rule.ts";
 import type { Device } from "./agent-under-test.ts";
 
@@ -15,6 +16,17 @@ export async function withRule(device: Device, rule: Partial<RunRule> = {}): Pro
     JSON.stringify({ run: [{ match: "app", command: ["{path}"], seconds: 5, ...rule }] }),
   );
   return ["--config", file];
+}
+
+/** The flags of a device that has run its `app`, good as it is, and whose agent has ended. */
+export async function withGoodApp(device: Device): Promise<string[]> {
+  const flags = await withRule(device);
+  device.fake.card.publish("app", Buffer.from(GOOD));
+  const agent = device.start({ flags });
+  await agent.next("installed");
+  await expect.poll(() => device.fake.card.queue).toEqual([]);
+  await agent.stop();
+  return flags;
 }
 
 /** What the programs wrote, a word per start. */

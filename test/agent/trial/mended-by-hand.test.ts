@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Device, startDevice } from "../support/agent-under-test.ts";
-import { app, BAD, GOOD, ran, withRule } from "../support/app-rule.ts";
+import { app, BAD, GOOD, ran, withGoodApp } from "../support/app-rule.ts";
 import { runCommand } from "../support/run-command.ts";
 import { withDisk } from "../support/updated-device.ts";
 
@@ -12,13 +12,8 @@ let trouble: string;
 
 beforeEach(async () => {
   device = await startDevice();
-  flags = await withRule(device);
   trouble = path.join(device.folder, "trouble");
-  device.fake.card.publish("app", Buffer.from(GOOD));
-  const agent = device.start({ flags });
-  await agent.next("installed");
-  await expect.poll(() => device.fake.card.queue).toEqual([]);
-  await agent.stop();
+  flags = await withGoodApp(device);
 });
 
 const put = async (version: string) => {

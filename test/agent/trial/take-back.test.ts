@@ -2,7 +2,7 @@ import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Device, startDevice } from "../support/agent-under-test.ts";
-import { app, BAD, GOOD, ran, withRule } from "../support/app-rule.ts";
+import { app, BAD, GOOD, ran, withGoodApp } from "../support/app-rule.ts";
 import { sha256 } from "../support/fake-card.ts";
 import { withDisk } from "../support/updated-device.ts";
 
@@ -21,13 +21,8 @@ let trouble: string;
 
 beforeEach(async () => {
   device = await startDevice();
-  flags = await withRule(device);
   trouble = path.join(device.folder, "trouble");
-  device.fake.card.publish("app", Buffer.from(GOOD));
-  const agent = device.start({ flags });
-  await agent.next("installed");
-  await expect.poll(() => device.fake.card.queue).toEqual([]);
-  await agent.stop();
+  flags = await withGoodApp(device);
 });
 
 /** A version that does not run, and has the disk in trouble from then on. */
