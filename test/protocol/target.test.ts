@@ -7,6 +7,7 @@ import {
   isFolderMarker,
   isPrivateKey,
   parseTarget,
+  pathOrKey,
   type Target,
 } from "../../protocol/target.ts";
 import { anyKey } from "../support/arbitrary-key.ts";
@@ -149,4 +150,12 @@ describe("a UID", () => {
 test("[NF-1.6] a key that ends in / is a folder of the console, any other is a file", () => {
   expect(["a/", "devices/", "devices/dev:1/", "/"].map(isFolderMarker)).toEqual([true, true, true, true]);
   expect(["a", "a/b", "devices/dev:1/a"].map(isFolderMarker)).toEqual([false, false, false]);
+});
+
+test("a key that a device refuses stands for itself, and hides no file of another [NF-1.4]", () => {
+  expect(pathOrKey("devices/dev:1/lib/main.py")).toBe("lib/main.py");
+  expect(pathOrKey("lib/main.py")).toBe("lib/main.py");
+  for (const refused of ["../main.py", "devices/nobody/main.py", "devices/dev:1/../main.py"]) {
+    expect(pathOrKey(refused)).toBe(refused);
+  }
 });
