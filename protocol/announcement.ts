@@ -6,6 +6,11 @@ import { KeyRefused } from "./key-refused.ts";
 import { ANNOUNCEMENT_MAX_BYTES, CHUNK_MAX_BYTES, KEY_MAX_BYTES, REQUEST_NAME_MAX_CHARS } from "./limits.ts";
 import { isSeq, type Seq } from "./seq.ts";
 
+const AtLeastOne = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
+/** The first characters of a base's SHA-256. */
+const BaseName = v.pipe(v.string(), v.regex(/^[0-9A-Za-z_-]{8}$/));
+
 const SeqText = v.pipe(v.string(), v.check(isSeq));
 
 /** The body of an announcement. [NF-2.1] */
@@ -26,7 +31,13 @@ export const Announcement = v.object({
   /** Where this version stands among those of its key; absent where there was no room for it. [NF-2.5] */
   seq: v.fallback(v.optional(SeqText), undefined),
   /** Counts requests to do this very version once more. [NF-2.7] */
-  again: v.fallback(v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))), undefined),
+  again: v.fallback(v.optional(AtLeastOne), undefined),
+  /** Bytes of the content as a zstd frame. [NF-10.2] */
+  z: v.fallback(v.optional(AtLeastOne), undefined),
+  /** Patches, each by its base and its bytes. [NF-10.2] */
+  p: v.fallback(v.optional(v.pipe(v.array(v.tuple([BaseName, AtLeastOne])), v.maxLength(16))), undefined),
+  /** The base of the patch that the Note's payload is. [NF-10.2] */
+  b: v.fallback(v.optional(BaseName), undefined),
 });
 
 export type Announcement = v.InferOutput<typeof Announcement>;

@@ -1,6 +1,9 @@
 /** Bytes of an announcement as JSON: the payload a Notecard takes without a template. [NF-1.5] */
 export const ANNOUNCEMENT_MAX_BYTES = 250;
 
+/** Bytes of a Note's payload: what Blues' staff names as the bound of a Note without a template. [NF-10.4] */
+export const PAYLOAD_MAX_BYTES = 250;
+
 /** Characters of a web request's `name`: the device-side field holds 254 bytes with its terminator. [NF-1.5] */
 export const REQUEST_NAME_MAX_CHARS = 253;
 
@@ -21,3 +24,6 @@ export const RANGE_MAX_BYTES = 4 * 1024 * 1024;
 
 /** S3's bound on a key, in bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
 export const KEY_MAX_BYTES = 1024;
+
+/** Base-two logarithm of the window that a packed content may ask of its reader: 8 MiB, which RFC 8878 §3.1.1.1.2 asks every decoder to support. [NF-10.3] */
+export const PACKED_WINDOW_LOG_MAX = 23;
