@@ -49,6 +49,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_S3: s3.endpoint,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.origin,
     FILES_BUCKET: "files",
+    PACKED_BUCKET: "packed",
     TOKEN_SECRET_ARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tokens",
   });
 });
