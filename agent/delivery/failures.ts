@@ -50,6 +50,7 @@ export const REMEDIES: Readonly<Record<FailureReason, Remedy>> = {
   storage: WAIT,
   "wrong-size": FAIL,
   "wrong-hash": FAIL,
+  packing: FAIL,
   run: FAIL,
   "run-not-restored": FAIL,
   path: REFUSE,
