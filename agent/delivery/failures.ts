@@ -38,6 +38,7 @@ export const REMEDIES: Readonly<Record<FailureReason, Remedy>> = {
   damaged: REPEAT,
   timeout: REPEAT,
   "too-big": REPEAT,
+  packing: REPEAT, // it ends no delivery: the next way is taken
   unauthorized: WAIT,
   route: WAIT,
   mode: WAIT,
@@ -50,7 +51,6 @@ export const REMEDIES: Readonly<Record<FailureReason, Remedy>> = {
   storage: WAIT,
   "wrong-size": FAIL,
   "wrong-hash": FAIL,
-  packing: FAIL,
   run: FAIL,
   "run-not-restored": FAIL,
   path: REFUSE,

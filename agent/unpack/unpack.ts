@@ -50,8 +50,6 @@ export async function* unpack(
     if (unreadable !== undefined) throw unreadable;
     if (error instanceof InstallFailed || !(error instanceof Error)) throw error;
     throw new InstallFailed("packing", `it does not unpack: ${error.message}`, { cause: error });
-  } finally {
-    decoder.destroy();
   }
   if (decoder.bytesWritten < taken) throw new InstallFailed("packing", "something comes after the frame");
   if (given < size) throw new InstallFailed("packing", `it unpacks to ${given} of ${size} bytes`);

@@ -109,6 +109,7 @@ describe("what a command is given", () => {
     const settings = {
       ...{ notecard: { kind: "tcp", host: "127.0.0.1", port: 4604 }, notecardText: "tcp://127.0.0.1:4604" },
       ...{ root: "/srv/app", state: "/var/lib/x", route: "noteferry", fetch: "auto", chunkSize: 6000 },
+      ...{ patchMaxBytes: 2 * 1024 ** 2, zstdMaxBytes: 64 * 1024 ** 2 },
       ...{ pollMs: 500, connectMs: 300_000, firstPauseMs: 1_000, firstRestMs: 60_000, run: [] },
     };
     expect(await parseCommandLine(["run", ...REQUIRED])).toStrictEqual({
