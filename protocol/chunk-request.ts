@@ -1,16 +1,22 @@
 import { RequestError } from "./errors.ts";
 import { parseEtag } from "./etag.ts";
 import { CHUNK_DEFAULT_BYTES, CHUNK_MAX_BYTES, SAMPLE_CHUNK_BYTES } from "./limits.ts";
+import { formatPacked, type Packed } from "./packed.ts";
 import { encodeKey, parseNumber, parseQuery } from "./query.ts";
 import { checkRequestedKey } from "./requested-key.ts";
+
+/** What is asked for: a file, perhaps of one etag, or packed content. [NF-10.1] */
+export type Asked = { key: string; etag?: string | undefined } | { packed: Packed };
 
 /** A chunk by number. `size` is bytes per chunk, `chunk` counts from 1. */
 export type ChunkRequest = { key: string; chunk: number; size: number; etag?: string | undefined };
 
 /** What follows the route's URL in a request for a chunk: the `name` of a Notecard's `web.get`. */
-export function formatChunkRequest(request: ChunkRequest): string {
+export function formatChunkRequest(request: Asked & { chunk: number; size: number }): string {
+  const { chunk, size } = request;
+  if ("packed" in request) return `/?packed=${formatPacked(request.packed)}&chunk=${chunk}&size=${size}`;
   const etag = request.etag === undefined ? "" : `&etag=${request.etag}`;
-  return `/?file=${encodeKey(request.key)}&chunk=${request.chunk}&size=${request.size}${etag}`;
+  return `/?file=${encodeKey(request.key)}&chunk=${chunk}&size=${size}${etag}`;
 }
 
 /**

@@ -1,6 +1,8 @@
 import { type ByteRange, parseRangeHeader } from "./byte-range.ts";
+import type { Asked } from "./chunk-request.ts";
 import { RequestError } from "./errors.ts";
 import { type EtagList, parseEtag, parseEtagList, unquoteEtag } from "./etag.ts";
+import { formatPacked } from "./packed.ts";
 import { decodeOnce, encodeKey, parseNumber, parseQuery } from "./query.ts";
 import { checkRequestedKey } from "./requested-key.ts";
 
@@ -28,7 +30,8 @@ export type RangeHeaders = {
 const FIFTEEN_DIGITS = { max: 999_999_999_999_999, digits: 15 };
 
 /** What follows the route's URL in a request for raw bytes. */
-export function formatRangeRequest(request: { key: string; etag?: string | undefined }): string {
+export function formatRangeRequest(request: Asked): string {
+  if ("packed" in request) return `/packed/${formatPacked(request.packed)}`;
   return `/files/${encodeKey(request.key)}${request.etag === undefined ? "" : `?etag=${request.etag}`}`;
 }
 

@@ -13,7 +13,7 @@ export type Served =
 
 /** Answers as the file-server does, from memory. `bytes` counts those of the file. */
 export function serve(files: ReadonlyMap<string, Buffer>, target: string, range: string | undefined): Served {
-  const [rawPath = "", rawQuery = ""] = target.split("?");
+  const [rawPath = "", rawQuery = ""] = asFile(target).split("?");
   try {
     const headers = range === undefined ? {} : { range };
     const parsed = parseRequest({ method: "GET", rawPath, rawQuery, headers });
@@ -43,6 +43,11 @@ export function serve(files: ReadonlyMap<string, Buffer>, target: string, range:
     if (!(error instanceof RequestError)) throw error;
     return { status: error.status, json: errorBody(error), bytes: 0 };
   }
+}
+
+/** Packed content is a file of a name that no announcement can have. */
+function asFile(target: string): string {
+  return target.replace(/^\/packed\//, "/files/packed:").replace(/^\/\?packed=/, "/?file=packed:");
 }
 
 /** Sends what `serve` gave. */
