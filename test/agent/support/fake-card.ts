@@ -10,7 +10,7 @@ type Members = { req: string; [member: string]: unknown };
 
 /** A Notecard's requests, and behind them a file-server: enough of both for the agent, with everything in plain sight. */
 export type FakeCard = {
-  /** What the server has, by key; packed content by `packed:` and its name. */
+  /** What the server has, by key; packed content by `packed:` and its key. */
   files: Map<string, Buffer>;
   /** The announcement queue, oldest first. */
   queue: { id: string; seq: number; time: number; body: object; payload?: string }[];

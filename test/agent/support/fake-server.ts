@@ -13,11 +13,11 @@ export type Served =
 
 /** Answers as the file-server does, from memory. `bytes` counts those of the file. */
 export function serve(files: ReadonlyMap<string, Buffer>, target: string, range: string | undefined): Served {
-  const [rawPath = "", rawQuery = ""] = asFile(target).split("?");
+  const [rawPath = "", rawQuery = ""] = target.split("?");
   try {
     const headers = range === undefined ? {} : { range };
     const parsed = parseRequest({ method: "GET", rawPath, rawQuery, headers });
-    const bytes = files.get(parsed.key);
+    const bytes = files.get(parsed.packed ? `packed:${parsed.key}` : parsed.key);
     if (bytes === undefined) throw new RequestError("file-not-found", "no such file");
     const etag = etagOf(bytes);
     if (parsed.etag !== undefined && parsed.etag !== etag)
@@ -43,11 +43,6 @@ export function serve(files: ReadonlyMap<string, Buffer>, target: string, range:
     if (!(error instanceof RequestError)) throw error;
     return { status: error.status, json: errorBody(error), bytes: 0 };
   }
-}
-
-/** Packed content is a file of a name that no announcement can have. */
-function asFile(target: string): string {
-  return target.replace(/^\/packed\//, "/files/packed:").replace(/^\/\?packed=/, "/?file=packed:");
 }
 
 /** Sends what `serve` gave. */

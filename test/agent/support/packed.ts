@@ -1,5 +1,6 @@
 import zlib from "node:zlib";
 import type { Announcement } from "../../../protocol/announcement.ts";
+import { type Packed, packedKey } from "../../../protocol/packed.ts";
 import { baseName } from "../../../protocol/representation.ts";
 import { announcementOf, type FakeCard, sha256 } from "./fake-card.ts";
 
@@ -46,8 +47,9 @@ export function publishPacked(
 ): Announcement {
   const plain = announcementOf(name, content);
   card.files.set(name, content);
-  if (zstd) card.files.set(`packed:${plain.sha256}`, zstd);
-  for (const [base, patch] of patches) card.files.set(`packed:${plain.sha256}/${sha256(base)}`, patch);
+  const put = (packed: Packed, bytes: Buffer) => card.files.set(`packed:${packedKey(packed)}`, bytes);
+  if (zstd) put(plain, zstd);
+  for (const [base, patch] of patches) put({ ...plain, base: sha256(base) }, patch);
   const announcement = {
     ...plain,
     seq: seqOf(order),
