@@ -1,7 +1,7 @@
 import * as v from "valibot";
 
 /** From its import to the first byte, the file-server may take this share of the time that client-s3 alone takes. */
-const BOUND = 0.6;
+const BOUND = 0.5;
 
 const Measured = v.object({
   /** All in milliseconds: to import the bundle; to import it and answer; from the start of the process to the answer. */

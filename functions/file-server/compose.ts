@@ -28,32 +28,34 @@ export type Surroundings = {
 export function composeFileServer(surroundings: Surroundings): Handler {
   const { env, aws, logger, metricsNamespace, now } = surroundings;
   const { region, credentials } = aws;
-  const bucket = (name: string) => {
+  const bucket = (name: string, connectNow = false) => {
     const { origin, pathPrefix } = s3Address(name, region, aws.s3Endpoint);
-    const send = createAwsSender(origin, { credentials, region, service: "s3" });
+    const send = createAwsSender(origin, { credentials, region, service: "s3" }, connectNow);
     return createS3FileSource({ send, pathPrefix, timeoutMs: S3_TIMEOUT_MS });
   };
   const sendToSecretsManager = createAwsSender(
     new URL(aws.secretsManagerEndpoint ?? `https://secretsmanager.${region}.amazonaws.com`),
     { credentials, region, service: "secretsmanager" },
   );
+  const authorization = createAuthorization({
+    read: () =>
+      readTokenSecret(sendToSecretsManager, env.TOKEN_SECRET_ARN, SECRET_TIMEOUT_MS, (tokens) =>
+        logger.error("token unusable", {
+          tokens,
+          ...countInLog(metricsNamespace, "TokensUnusable", now()),
+        }),
+      ),
+    now,
+    onRefused: createRefusals(({ unknownTokens, withoutToken }) => {
+      const metric = countInLog(metricsNamespace, "UnknownTokens", now(), unknownTokens);
+      logger.warn("requests refused", { withoutToken, ...metric });
+    }, now),
+    onStale: (cause) => logger.warn("token secret unreadable, using the tokens read before", { cause }),
+  });
+  authorization.warmUp(); // while the environment starts
   return createHandler({
-    authorize: createAuthorization({
-      read: () =>
-        readTokenSecret(sendToSecretsManager, env.TOKEN_SECRET_ARN, SECRET_TIMEOUT_MS, (tokens) =>
-          logger.error("token unusable", {
-            tokens,
-            ...countInLog(metricsNamespace, "TokensUnusable", now()),
-          }),
-        ),
-      now,
-      onRefused: createRefusals(({ unknownTokens, withoutToken }) => {
-        const metric = countInLog(metricsNamespace, "UnknownTokens", now(), unknownTokens);
-        logger.warn("requests refused", { withoutToken, ...metric });
-      }, now),
-      onStale: (cause) => logger.warn("token secret unreadable, using the tokens read before", { cause }),
-    }),
-    files: bucket(env.FILES_BUCKET),
+    authorize: authorization.authorize,
+    files: bucket(env.FILES_BUCKET, true),
     packed: bucket(env.PACKED_BUCKET),
     logger,
   });

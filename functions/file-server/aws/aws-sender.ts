@@ -1,5 +1,6 @@
 import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
+import { connectEarly } from "./connect-early.ts";
 import { type SigningScope, signRequest, type UnsignedHeaders } from "./sigv4.ts";
 
 /** `path` and `query` are percent-encoded. */
@@ -15,10 +16,15 @@ export type AwsRequest = {
 /** Resolves once the head of the response is here; rejects if none comes. The body must be read or destroyed. */
 export type AwsSender = (request: AwsRequest) => Promise<IncomingMessage>;
 
-/** Signs and sends requests to one AWS service over connections that are kept open between invocations. */
-export function createAwsSender(origin: URL, scope: SigningScope): AwsSender {
+/**
+ * Signs and sends requests to one AWS service over connections that are kept open between invocations.
+ *
+ * @param connectNow opens the first at once: while the environment starts there is time, and CPU, for the handshake
+ */
+export function createAwsSender(origin: URL, scope: SigningScope, connectNow = false): AwsSender {
   const client = origin.protocol === "http:" ? http : https;
   const agent = new client.Agent({ keepAlive: true });
+  const isEarly = connectNow ? connectEarly(agent, origin) : () => false;
 
   function open(request: AwsRequest): ClientRequest {
     const { method, path, query, body = "", signal } = request;
@@ -36,7 +42,8 @@ export function createAwsSender(origin: URL, scope: SigningScope): AwsSender {
       } catch (error) {
         // AWS closes idle connections while the environment is frozen, which shows only on the next use. Nothing
         // was answered and all our requests are reads: try the next connection. An error on a new one is thrown.
-        if (!outgoing.reusedSocket || !isDisconnect(error)) throw error;
+        const stale = outgoing.reusedSocket ? isDisconnect(error) : isEarly(outgoing.socket);
+        if (!stale || request.signal.aborted) throw error;
       }
     }
   };
