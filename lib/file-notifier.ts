@@ -102,6 +102,10 @@ export class FileNotifier extends Construct {
       },
       DEFAULT_TARGET: { value: settings.defaultTarget },
       MAX_FILE_BYTES: { value: String(settings.maxFileBytes) },
+      PACKED_BUCKET: { value: undefined },
+      PATCH_MAX_BYTES: { value: undefined },
+      ZSTD_MAX_BYTES: { value: undefined },
+      PACK_SECONDS: { value: undefined },
     };
   }
 
