@@ -3,9 +3,9 @@ import type { ReadContent } from "../announce/read-content.ts";
 import type { StoredVersion } from "../message/file-version.ts";
 import type { FileStore, PackedStore, PackingRecords, Report } from "../ports.ts";
 import { type Attempt, NOTHING } from "./attempt.ts";
-import { basesOf, type Content, isRemembered, withContent } from "./contents.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { createLane } from "./lane.ts";
+import { remember } from "./remember.ts";
 import { createSources } from "./sources.ts";
 
 /** Has a version packed, and says what there is of it then. Never fails for a reason of its own: then there is nothing. */
@@ -23,9 +23,6 @@ export type PackLimits = {
   /** How long one may wait for its turn, and then take. */
   packMs: number;
 };
-
-/** Losers of a write to a key's contents try again so often: what is forgotten only costs a patch. */
-const MAX_CONFLICTS = 4;
 
 /** For recording what came of an attempt, when the time for the attempt may be up. */
 const RECORD_MS = 5_000;
@@ -73,11 +70,27 @@ export function createPackVersion(
     gathered: Gathered,
     outer: AbortSignal,
   ): Promise<void> {
+    const timeout = AbortSignal.timeout(limits.packMs);
+    try {
+      await packOnce(version, content, gathered, AbortSignal.any([outer, timeout]), outer);
+    } catch (error) {
+      throw timeout.aborted ? timeout.reason : error; // what broke then is only how the time-out shows
+    }
+  }
+
+  async function packOnce(
+    version: StoredVersion,
+    content: ReadContent,
+    gathered: Gathered,
+    signal: AbortSignal,
+    outer: AbortSignal,
+  ): Promise<void> {
     const started = now();
-    const signal = AbortSignal.any([outer, AbortSignal.timeout(limits.packMs)]);
-    const { key } = version;
+    const { key, versionId } = version;
     const { sha256, size } = content;
-    const bases = await remember(key, { sha256, size, versionId: version.versionId }, signal);
+    const canBePatched = size <= limits.patchMaxBytes;
+    const earlier = canBePatched ? await remember(packings, key, { sha256, size, versionId }, signal) : [];
+    const bases = earlier.filter((base) => base.size <= limits.patchMaxBytes); // the limit may have been another
     const attempt: Attempt = { key, sha256, after: bases[0]?.sha256 };
     const begun = await packings.begin(attempt, signal);
     if (!begun.ours && begun.outcome !== undefined) return void Object.assign(gathered, begun.outcome);
@@ -94,20 +107,6 @@ export function createPackVersion(
       ...{ key, size, zstd, patches: patches.map(({ bytes }) => bytes), payload: payload?.patch.length },
       ...{ made: begun.ours, milliseconds: now() - started },
     });
-  }
-
-  /** Puts a content on record as the key's newest, so that patches to the next can start from it; gives what patches to this one can. */
-  async function remember(key: string, newest: Content, signal: AbortSignal): Promise<Content[]> {
-    for (let conflicts = 0; ; conflicts += 1) {
-      const { contents, tag } = await packings.readContents(key, signal);
-      const bases = newest.size > limits.patchMaxBytes ? [] : basesOf(contents, newest.sha256);
-      const done =
-        newest.size > limits.patchMaxBytes ||
-        isRemembered(contents, newest) ||
-        conflicts >= MAX_CONFLICTS ||
-        (await packings.writeContents(key, withContent(contents, newest), tag, signal));
-      if (done) return bases.filter(({ size }) => size <= limits.patchMaxBytes);
-    }
   }
 }
 
