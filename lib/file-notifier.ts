@@ -19,6 +19,7 @@ export const NOTIFIER_TIMEOUT = Duration.minutes(5);
 
 export type FileNotifierProps = {
   files: Bucket;
+  packed: Bucket;
   queue: Queue;
   deadLetters: Queue;
   table: Table;

@@ -15,7 +15,7 @@ import type { Settings } from "./settings.ts";
 import { createTokenSecret } from "./token-secret.ts";
 import { allow, type Wiring } from "./wiring.ts";
 
-export type FileServerProps = { files: Bucket; settings: Settings };
+export type FileServerProps = { files: Bucket; packed: Bucket; settings: Settings };
 
 /** Step 3, serve: from the bucket to Notehub's proxy route, chunk by chunk. */
 export class FileServer extends Construct {
@@ -24,15 +24,22 @@ export class FileServer extends Construct {
   /** `{"current": token, "previous": token}` */
   readonly tokenSecret: Secret;
 
-  constructor(scope: Construct, id: string, { files, settings }: FileServerProps) {
+  constructor(scope: Construct, id: string, { files, packed, settings }: FileServerProps) {
     super(scope, id);
     this.tokenSecret = createTokenSecret(this, "TokenSecret", "proxy route");
     const wiring: Wiring<FileServerEnv> = {
       FILES_BUCKET: {
         value: files.bucketName,
         grants: [
-          allow(["s3:GetObject"], files.arnForObjects("*")),
+          allow(["s3:GetObject", "s3:GetObjectVersion"], files.arnForObjects("*")),
           allow(["s3:ListBucket"], files.bucketArn), // without it a missing file is 403, not 404
+        ],
+      },
+      PACKED_BUCKET: {
+        value: packed.bucketName,
+        grants: [
+          allow(["s3:GetObject"], packed.arnForObjects("*")),
+          allow(["s3:ListBucket"], packed.bucketArn),
         ],
       },
       TOKEN_SECRET_ARN: {
@@ -54,6 +61,7 @@ export class FileServer extends Construct {
     // public function URL needs. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
     this.url = this.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
     fixLogicalId(this.url, "FileServerUrl");
+    acknowledgeAllObjects(this, packed, "The server serves any form of a content to who holds the token.");
     acknowledgeAllObjects(this, files, "The server serves any file of the bucket to who holds the token.");
   }
 }

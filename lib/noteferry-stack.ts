@@ -8,6 +8,7 @@ import { FileNotifier, NOTIFIER_TIMEOUT } from "./file-notifier.ts";
 import { FileQueue } from "./file-queue.ts";
 import { FileServer } from "./file-server.ts";
 import { addOutputs } from "./outputs.ts";
+import { PackedBucket } from "./packed-bucket.ts";
 import type { Settings } from "./settings.ts";
 
 /** Upload, announce, serve, report: the cloud's side, in flow order. */
@@ -19,9 +20,17 @@ export class NoteferryStack extends Stack {
       files,
       consumerTimeout: NOTIFIER_TIMEOUT,
     });
+    const { bucket: packed } = new PackedBucket(this, "PackedBucket");
     const { table } = new DeliveryTable(this, "DeliveryTable");
-    const notifier = new FileNotifier(this, "FileNotifier", { files, queue, deadLetters, table, settings });
-    const server = new FileServer(this, "FileServer", { files, settings });
+    const notifier = new FileNotifier(this, "FileNotifier", {
+      files,
+      packed,
+      queue,
+      deadLetters,
+      table,
+      settings,
+    });
+    const server = new FileServer(this, "FileServer", { files, packed, settings });
     const recorder = new DeliveryRecorder(this, "DeliveryRecorder", { table, settings });
     new Alarms(this, "Alarms", {
       queue,

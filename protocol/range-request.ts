@@ -1,19 +1,21 @@
 import { type ByteRange, parseRangeHeader } from "./byte-range.ts";
+import type { Asked, Wanted } from "./chunk-request.ts";
 import { RequestError } from "./errors.ts";
 import { type EtagList, parseEtag, parseEtagList, unquoteEtag } from "./etag.ts";
+import { formatPacked } from "./packed.ts";
+import { parsePackedKey } from "./packed-key.ts";
 import { decodeOnce, encodeKey, parseNumber, parseQuery } from "./query.ts";
 import { checkRequestedKey } from "./requested-key.ts";
+import { parseVersionId } from "./version-id.ts";
 
 /**
  * Bytes by range. `etag` must be current, or the reply is 412; `ifRange`, only ever beside a range, must be current,
  * or the range is ignored. A condition that nothing can meet (a weak etag, RFC 9110 §13.1.1) is the empty string. Of a
  * file whose etag is in `ifNoneMatch`, nothing is read.
  */
-export type RangeRequest = {
+export type RangeRequest = Wanted & {
   method: "GET" | "HEAD";
-  key: string;
   range?: ByteRange | undefined;
-  etag?: string | undefined;
   ifNoneMatch?: EtagList | undefined;
   ifRange?: string | undefined;
 };
@@ -28,34 +30,45 @@ export type RangeHeaders = {
 const FIFTEEN_DIGITS = { max: 999_999_999_999_999, digits: 15 };
 
 /** What follows the route's URL in a request for raw bytes. */
-export function formatRangeRequest(request: { key: string; etag?: string | undefined }): string {
+export function formatRangeRequest(request: Asked): string {
+  if ("packed" in request) return `/packed/${formatPacked(request.packed)}`;
   return `/files/${encodeKey(request.key)}${request.etag === undefined ? "" : `?etag=${request.etag}`}`;
 }
 
 /**
- * Parses a request of the range door; `rawKey` is what follows `/files/`, still encoded. [NF-5.4] [NF-5.5] [NF-5.9]
+ * Parses a request of a range door; `rawName` is what follows `/files/` or `/packed/`, still encoded. [NF-5.4] [NF-5.5] [NF-5.9] [NF-10.1]
  *
  * @throws {RequestError} `bad-request`, `out-of-range` for several ranges, or `file-not-found` for a key that no file
  * can have.
  */
 export function parseRangeRequest(
   method: "GET" | "HEAD",
-  rawKey: string,
+  folder: "files" | "packed",
+  rawName: string,
   rawQuery: string,
   headers: RangeHeaders,
 ): RangeRequest {
-  const key = decodeOnce(rawKey);
-  if (key === "") throw new RequestError("bad-request", "the address names no file");
-  const query = parseQuery(rawQuery, ["offset", "max", "etag"]);
+  const name = decodeOnce(rawName);
+  if (name === "") throw new RequestError("bad-request", "the address names no file");
+  const query = parseQuery(rawQuery, ["offset", "max", "etag", "version"]);
   const parameter = rangeOfParameters(query.get("offset"), query.get("max"));
   const etag = bothOf(parseIfMatch(headers.ifMatch), parseEtag(query.get("etag")));
   const ifNoneMatch = parseEtagList(headers.ifNoneMatch);
-  checkRequestedKey(key);
-  const common = { method, key, etag, ifNoneMatch };
+  const wanted = folder === "packed" ? wantedPacked(name) : wantedFile(name, query.get("version"));
+  const common = { method, ...wanted, etag, ifNoneMatch };
   if (method === "HEAD") return common; // RFC 9110 §14.2: ranges are defined for GET alone
   const range = (headers.range === undefined ? undefined : parseRangeHeader(headers.range)) ?? parameter;
   if (range === undefined) return common; // §13.1.5: If-Range means nothing without a range
   return { ...common, range, ifRange: parseIfRange(headers.ifRange) };
+}
+
+function wantedPacked(name: string): Wanted {
+  return { packed: true, key: parsePackedKey(name) };
+}
+
+function wantedFile(key: string, version: string | undefined): Wanted {
+  checkRequestedKey(key);
+  return { key, version: parseVersionId(version) };
 }
 
 function rangeOfParameters(offset: string | undefined, max: string | undefined): ByteRange | undefined {

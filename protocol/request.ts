@@ -22,11 +22,12 @@ export function parseRequest(request: RawRequest): FileRequest {
     const door = path === "" ? "chunk" : "sample";
     return { door, ...parseChunkRequest(request.rawQuery, door) };
   }
-  const rawKey = /^files(?:\/+(.*))?$/s.exec(path);
-  if (rawKey === null) throw new RequestError("no-such-door", "nothing is served at this path");
+  const [, folder, rawName = ""] = /^(files|packed)(?:\/+(.*))?$/s.exec(path) ?? [];
+  if (folder === undefined) throw new RequestError("no-such-door", "nothing is served at this path");
   const { method } = request;
   if (method !== "GET" && method !== "HEAD") throw wrongMethod("GET, HEAD");
-  return { door: "range", ...parseRangeRequest(method, rawKey[1] ?? "", request.rawQuery, request.headers) };
+  const named = folder === "files" ? "files" : "packed";
+  return { door: "range", ...parseRangeRequest(method, named, rawName, request.rawQuery, request.headers) };
 }
 
 /** A regular expression for the end would take quadratic time on a long run of slashes in the middle. */

@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
-import { digestOf } from "../install/file-digest.ts";
 import { installFailureOf } from "../install/install-failed.ts";
 import { openPlace } from "../install/place.ts";
+import { digestOf } from "../install/read-file.ts";
 import type { InstalledFile } from "../state/installed-files.ts";
 import { mountOf, readMounts, realPlace } from "../system/mounts.ts";
 

@@ -38,6 +38,7 @@ import { createProgramNews } from "../trial/tell-stopped.ts";
 import { openTrials } from "../trial/trials.ts";
 import { createVouch } from "../trial/vouch.ts";
 import { watchRequests } from "../trial/watch-requests.ts";
+import { unpackingHere } from "../unpack/unpacking-here.ts";
 import { findRuleUsers } from "./rule-users.ts";
 import type { RunSettings } from "./run-settings.ts";
 
@@ -134,9 +135,13 @@ async function work(
     await placing.recover(signal);
     outbox.add(await takeInventory(installed, installer));
     const { firstPauseMs, firstRestMs } = settings;
+    const unpacking = unpackingHere({
+      zstdMaxBytes: settings.zstdMaxBytes,
+      patchMaxBytes: settings.patchMaxBytes,
+    });
     const policy = { ...DEFAULT_RETRY_POLICY, firstPauseMs, firstRestMs };
     const files = { installer, partials, installed, failed, placing, latest };
-    const courier = createCourier(files, createNoteStates(policy), policy, emit, errands);
+    const courier = createCourier(files, createNoteStates(policy), policy, unpacking, emit, errands);
     const tell = {
       ready: () => emit({ event: "ready", notecard: links.address, root: installer.root }),
       waiting: (reason: string) => emit({ event: "waiting", reason }),

@@ -25,6 +25,8 @@ export const COMMANDS = {
 
 export type Command = keyof typeof COMMANDS;
 
+const MIB = 1024 * 1024;
+
 /** A row of {@link SETTINGS}. */
 export type Setting = {
   /** What follows the flag. Without it there is no flag: the value is more than a command line should hold. */
@@ -110,6 +112,22 @@ export const SETTINGS = {
     schema: into(wholeNumber(1, CHUNK_MAX_BYTES), (chunkSize) => ({ chunkSize })),
     fromText: decimal,
     default: CHUNK_MAX_BYTES,
+    commands: ["run"],
+  },
+  patchMaxBytes: {
+    argument: "bytes",
+    help: "of file, above which no patch is applied: it takes up to five times as much memory",
+    schema: into(wholeNumber(0, 64 * MIB), (patchMaxBytes) => ({ patchMaxBytes })),
+    fromText: decimal,
+    default: 2 * MIB,
+    commands: ["run"],
+  },
+  zstdMaxBytes: {
+    argument: "bytes",
+    help: "of file, above which no compressed form is fetched",
+    schema: into(wholeNumber(0, 5 * 1024 * MIB), (zstdMaxBytes) => ({ zstdMaxBytes })),
+    fromText: decimal,
+    default: 64 * MIB,
     commands: ["run"],
   },
   poll: {

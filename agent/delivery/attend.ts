@@ -1,9 +1,11 @@
+import type { Unpacking } from "../../protocol/choose-way.ts";
 import type { Emit } from "../events/delivery-event.ts";
 import { InstallFailed, onDisk } from "../install/install-failed.ts";
 import { type Link, LinkDown } from "../link/link.ts";
 import type { FailedVersion } from "../trial/failed-versions.ts";
 import { type Conclusion, concludeDelivery, concludeUnchanged, type Outcome } from "./conclude.ts";
-import { type DeviceFiles, deliver } from "./deliver.ts";
+import { deliver } from "./deliver.ts";
+import type { DeviceFiles } from "./delivery.ts";
 import { REMEDIES } from "./failures.ts";
 import type { NoteState, NoteStates } from "./note-states.ts";
 import type { Candidate } from "./plan.ts";
@@ -13,7 +15,13 @@ import type { RetryPolicy } from "./retry-policy.ts";
 const MAX_BROKEN_LINKS = 3;
 
 /** Brings one announcement to its end. What it concludes is on disk when it returns. */
-export function createAttendant(files: DeviceFiles, notes: NoteStates, policy: RetryPolicy, emit: Emit) {
+export function createAttendant(
+  files: DeviceFiles,
+  notes: NoteStates,
+  policy: RetryPolicy,
+  unpacking: Unpacking,
+  emit: Emit,
+) {
   const { installer, installed, failed, placing, partials, latest } = files;
 
   async function record({ announcement, path }: Candidate): Promise<void> {
@@ -24,7 +32,7 @@ export function createAttendant(files: DeviceFiles, notes: NoteStates, policy: R
   }
 
   async function fetchIt(link: Link, candidate: Candidate, signal: AbortSignal): Promise<Conclusion> {
-    const { id, announcement, path } = candidate;
+    const { id, announcement, path, payloads } = candidate;
     const note = notes.of(id);
     let progress = false;
     const watched: Emit = (event) => {
@@ -32,7 +40,18 @@ export function createAttendant(files: DeviceFiles, notes: NoteStates, policy: R
       emit(event);
     };
     try {
-      const outcome = await deliver({ announcement, path, note, files, link, policy, emit: watched, signal });
+      const outcome = await deliver({
+        announcement,
+        path,
+        payloads,
+        note,
+        files,
+        link,
+        unpacking,
+        policy,
+        emit: watched,
+        signal,
+      });
       note.brokenLinks = 0;
       return concludeDelivery(candidate, withSecondChance(note, outcome));
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Announcement } from "../../protocol/announcement.ts";
+import type { OpenWay } from "../../protocol/choose-way.ts";
 import type { Receipt } from "../../protocol/receipt.ts";
 import type { DeliveryEvent } from "../events/delivery-event.ts";
 import type { SettledVersion } from "../state/latest-versions.ts";
@@ -7,7 +8,7 @@ import type { Candidate, Departure, OlderNote, Refusal } from "./plan.ts";
 
 /** How a delivery ended. `bytes` and `requests` are what it cost. */
 export type Outcome = { bytes: number; requests: number; seconds: number } & (
-  | { state: "installed" }
+  | { state: "installed"; way: OpenWay }
   | ({ reason: string; detail: string } & Pick<Remedy, "state" | "tryLater">)
 );
 
@@ -43,11 +44,25 @@ export function concludeDelivery(candidate: Candidate, outcome: Outcome): Conclu
   const { name, sha256 } = announcement;
   const { state, bytes, requests, seconds } = outcome;
   if (state === "installed") {
-    const installed: DeliveryEvent = { event: "installed", name, path, sha256, seconds, requests, bytes };
+    const { size } = announcement;
+    const { way } = outcome.way;
+    const carried = carriedBy(outcome.way);
+    const installed: DeliveryEvent = {
+      event: "installed",
+      name,
+      path,
+      sha256,
+      seconds,
+      requests,
+      bytes,
+      size,
+      way,
+      carried,
+    };
     const older = surelyOlder(candidate, bytes);
     return {
       events: [installed, ...older.map(supersededEvent)],
-      receipt: { name, sha256, state, bytes, requests, way: bytes > 0 ? "whole" : undefined },
+      receipt: { name, sha256, state, bytes, requests, way: size > 0 ? way : undefined },
       settled: noteIds(candidate, older), // [NF-2.3]
       latest: versionsOf(candidate, older),
       tryLater: false,
@@ -103,6 +118,11 @@ function surelyOlder({ announcement, older }: Candidate, bytes: number): OlderNo
   const { name, seq, etag } = announcement;
   if (seq !== undefined || bytes > 0) return older;
   return older.filter((note) => note.name === name && note.etag === etag);
+}
+
+/** Bytes that the content took, however they came. */
+function carriedBy(way: OpenWay): number {
+  return way.way === "note" ? way.patches.reduce((sum, { patch }) => sum + patch.length, 0) : way.bytes;
 }
 
 function noteIds({ id }: Candidate, older: readonly OlderNote[]): string[] {

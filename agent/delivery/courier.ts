@@ -1,9 +1,10 @@
+import type { Unpacking } from "../../protocol/choose-way.ts";
 import type { Emit } from "../events/delivery-event.ts";
 import type { Link, QueuedNote } from "../link/link.ts";
 import { createAttendant } from "./attend.ts";
 import type { Bell } from "./bell.ts";
 import { type Conclusion, concludeDeparture, concludeRefusal, concludeSuperseded } from "./conclude.ts";
-import type { DeviceFiles } from "./deliver.ts";
+import type { DeviceFiles } from "./delivery.ts";
 import type { NoteStates } from "./note-states.ts";
 import type { Outbox } from "./outbox.ts";
 import { type Plan, planDeliveries } from "./plan.ts";
@@ -43,11 +44,12 @@ export function createCourier(
   files: DeviceFiles,
   notes: NoteStates,
   policy: RetryPolicy,
+  unpacking: Unpacking,
   emit: Emit,
   { outbox, bell, requested }: Errands,
 ): Courier {
   const { installer, partials, placing, latest } = files;
-  const attend = createAttendant(files, notes, policy, emit);
+  const attend = createAttendant(files, notes, policy, unpacking, emit);
 
   function announce({ candidates }: Plan): void {
     for (const { id, announcement } of candidates) {

@@ -38,6 +38,7 @@ export const REMEDIES: Readonly<Record<FailureReason, Remedy>> = {
   damaged: REPEAT,
   timeout: REPEAT,
   "too-big": REPEAT,
+  packing: REPEAT, // it ends no delivery: the next way is taken
   unauthorized: WAIT,
   route: WAIT,
   mode: WAIT,

@@ -19,7 +19,9 @@ export type NoteState = {
   /** Its content came with a wrong hash, and is fetched once more. */
   spoilt: boolean;
   /** A chunk that was fetched but could not be written: a disk in trouble must not cost a fetch at every attempt. */
-  unwritten: { offset: number; bytes: Buffer } | undefined;
+  unwritten: { form: string | undefined; offset: number; bytes: Buffer } | undefined;
+  /** Failures that may be the fault of the form in which the content was asked for, by form. */
+  doubts: Map<string | undefined, number>;
 };
 
 export type NoteStates = {
@@ -91,5 +93,6 @@ function newState(): NoteState {
     brokenLinks: 0,
     spoilt: false,
     unwritten: undefined,
+    doubts: new Map(),
   };
 }

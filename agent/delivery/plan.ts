@@ -1,4 +1,5 @@
 import type { Announcement, Gone } from "../../protocol/announcement.ts";
+import type { PayloadPatch } from "../../protocol/choose-way.ts";
 import { KeyRefused } from "../../protocol/key-refused.ts";
 import { compareSeqs, type Seq } from "../../protocol/seq.ts";
 import { addressKey } from "../../protocol/target.ts";
@@ -18,6 +19,8 @@ export type Candidate = {
   path: string;
   /** Asked for once more: what is remembered against this version does not count. [NF-2.7] */
   again: boolean;
+  /** Patches that came beside announcements of this name: they may lead to this version. [NF-10.5] */
+  payloads: PayloadPatch[];
   /** Notes that are done with once this one is installed. */
   older: OlderNote[];
 };
@@ -38,7 +41,7 @@ export type Plan = {
 
 /** A Note whose name has a path, `at` its place in the queue. */
 type Place = { id: string; at: number; name: string; path: string };
-type Announced = Place & { announcement: Announcement; gone?: undefined };
+type Announced = Place & { announcement: Announcement; payload?: Buffer | undefined; gone?: undefined };
 type Addressed = Announced | (Place & { gone: Gone; announcement?: undefined });
 
 /**
@@ -61,6 +64,7 @@ export function planDeliveries(
 ): Plan {
   const plan: Plan = { refusals: [], superseded: [], departures: [], candidates: [], resting: [] };
   const byPath = new Map<string, Addressed[]>();
+  const payloads = payloadsByName(queue);
   for (const [at, note] of queue.entries()) {
     if (settled.has(note.id)) continue;
     const addressed = addressOf(note, at, realPathOf);
@@ -80,11 +84,25 @@ export function planDeliveries(
     const [waiting, candidate] = chosen < 0 ? [inTurn] : [inTurn.slice(0, chosen), inTurn[chosen]];
     plan.resting.push(...waiting.map(({ id, path }) => ({ id, path })));
     if (candidate !== undefined)
-      plan.candidates.push(candidateOf(candidate, notes, latestOf(candidate.name)));
+      plan.candidates.push({
+        ...candidateOf(candidate, notes, latestOf(candidate.name)),
+        payloads: payloads.get(candidate.name) ?? [],
+      });
   }
   const places = new Map(queue.map(({ id }, at) => [id, at]));
   plan.candidates.sort((a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0));
   return plan;
+}
+
+/** A patch says what it gives, whatever became of its announcement: those of settled Notes serve as well. */
+function payloadsByName(queue: readonly QueuedNote[]): Map<string, PayloadPatch[]> {
+  const payloads = queue.flatMap(({ announcement, payload }) => {
+    if (announcement?.b === undefined || payload === undefined) return [];
+    const { name, b: base, sha256, size } = announcement;
+    return [{ name, patch: { base, sha256, size, patch: payload } }];
+  });
+  const byName = Map.groupBy(payloads, ({ name }) => name);
+  return new Map([...byName].map(([name, named]) => [name, named.map(({ patch }) => patch)]));
 }
 
 /** The names of one path whose newest word is that they are gone. */
@@ -131,7 +149,7 @@ function candidateOf(
   note: Announced,
   notes: readonly Addressed[],
   latest: LatestVersion | undefined,
-): Candidate {
+): Omit<Candidate, "payloads"> {
   const { id, at, name, path, announcement } = note;
   const older = notes.filter((other) => {
     if (other === note) return false;

@@ -1,3 +1,5 @@
+import type { Way } from "../../protocol/representation.ts";
+
 /** What happens to a delivery, as standard output tells it. `name` is the announced key. */
 export type DeliveryEvent =
   | { event: "announced"; name: string; size: number; sha256: string }
@@ -7,9 +9,11 @@ export type DeliveryEvent =
   | { event: "connecting"; name: string; detail: string }
   /** A person asked for a condemned version to be tried again. */
   | { event: "requested"; name: string; path: string; sha256: string }
-  /** `bytes` of the file's `size` are safe. */
+  /** `bytes` of the `size` that is fetched are safe. */
   | { event: "chunk"; name: string; chunk: number; totalChunks: number; bytes: number; size: number }
   | { event: "retrying"; name: string; reason: string; detail: string; attempt: number; seconds: number }
+  /** What came one way could not be had or used: the next is taken. */
+  | { event: "fell-back"; name: string; from: Way; to: Way; reason: string; detail: string }
   | { event: "verified"; name: string; sha256: string }
   /** The new file lacks something that the one it replaced had, such as a capability. */
   | { event: "attributes-lost"; name: string; path: string; detail: string }
@@ -35,7 +39,10 @@ export type DeliveryEvent =
   /** `retrySeconds` is absent if the agent does not try again. */
   | { event: "failed"; name: string; reason: string; detail: string; retrySeconds?: number };
 
-/** `path` is below the root; `bytes` and `requests` count what this run of the agent fetched. */
+/**
+ * `path` is below the root; `bytes` and `requests` count what this run of the agent fetched. The file has `size` bytes; the content
+ * came by `way` in `carried` bytes.
+ */
 export type InstalledEvent = {
   event: "installed";
   name: string;
@@ -44,6 +51,9 @@ export type InstalledEvent = {
   seconds: number;
   requests: number;
   bytes: number;
+  size: number;
+  way: Way;
+  carried: number;
 };
 
 export type Emit = (event: DeliveryEvent) => void;

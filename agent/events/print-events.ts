@@ -1,4 +1,6 @@
+import type { Way } from "../../protocol/representation.ts";
 import type { AgentEvent } from "./agent-event.ts";
+import type { InstalledEvent } from "./delivery-event.ts";
 
 /** Where lines go: standard output, or a test that listens. */
 export type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number };
@@ -56,6 +58,8 @@ function sentenceOf(event: AgentEvent): string | undefined {
       return `fetching ${printable(event.name)}: ${event.chunk} of ${event.totalChunks} chunks, ${count(event.bytes)} of ${count(event.size)} bytes`;
     case "retrying":
       return `${printable(event.name)}: ${event.reason}, trying again in ${event.seconds.toFixed(1)} s (${printable(event.detail)})`;
+    case "fell-back":
+      return `${printable(event.name)}: ${WAY[event.from]} cannot be used, taking ${WAY[event.to]}: ${event.reason} (${printable(event.detail)})`;
     case "verified":
       return undefined;
     case "attributes-lost":
@@ -74,7 +78,7 @@ function sentenceOf(event: AgentEvent): string | undefined {
     case "unsettled":
       return `${printable(event.path)} can be neither tried nor taken back yet: ${printable(event.detail)}`;
     case "installed":
-      return `installed ${printable(event.path)} in ${event.seconds.toFixed(1)} s: ${count(event.bytes)} bytes, ${event.requests} requests`;
+      return `installed ${printable(event.path)} in ${event.seconds.toFixed(1)} s: ${costOf(event)}`;
     case "unchanged":
       return `unchanged ${printable(event.path)}: nothing to fetch`;
     case "discarded":
@@ -93,6 +97,19 @@ function sentenceOf(event: AgentEvent): string | undefined {
       return `failed ${printable(event.name)}: ${event.reason} (${printable(event.detail)}), ${next}`;
     }
   }
+}
+
+const WAY: Readonly<Record<Way, string>> = {
+  note: "the patch in the Note",
+  patch: "the patch",
+  zstd: "the compressed form",
+  whole: "the whole file",
+};
+
+function costOf({ way, carried, size, bytes, requests }: InstalledEvent): string {
+  if (way === "note") return `${count(carried)} bytes in the Note instead of ${count(size)}, nothing fetched`;
+  const saved = way === "whole" ? "" : ` instead of ${count(size)} (${way})`;
+  return `${count(bytes)} bytes${saved}, ${requests} requests`;
 }
 
 /** Adds commas: `toLocaleString` would load 8 MB of languages for them. */

@@ -7,7 +7,7 @@ import { NotAFile } from "../system/regular-file.ts";
  * The path itself is at fault: `path` (not allowed), `symbolic-link` (leads out of the root, or nowhere), `not-a-folder` (a file
  * is in the way), `is-a-folder`, `not-a-file` (a device or a pipe), `name` (longer than the file system takes), `reserved` (one
  * of ours).
- * The content is: `wrong-size`, `wrong-hash`.
+ * The content is: `wrong-size`, `wrong-hash`, or the form that it came in: `packing`.
  * Its program is: `run` (it failed or died, and the previous version is back), `run-not-restored` (it failed, and the disk did not
  * allow to put the previous version back, which the agent tries again).
  * The device is, perhaps not for ever: `disk-full`, `read-only`, `no-permission`, `mount-point` (something is mounted over the very
@@ -22,6 +22,7 @@ export type InstallFailure =
   | "name"
   | "reserved"
   | "wrong-size"
+  | "packing"
   | "wrong-hash"
   | "run"
   | "run-not-restored"

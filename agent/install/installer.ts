@@ -5,11 +5,11 @@ import { descriptorPathForChildren } from "../system/descriptor-path.ts";
 import { sentenceOf } from "../system/errno.ts";
 import { openRegularFile } from "../system/regular-file.ts";
 import { checkSpace, type SpaceClaim } from "./disk-space.ts";
-import { digestOf } from "./file-digest.ts";
 import { InstallFailed, installFailureOf } from "./install-failed.ts";
 import { checkNotMounted } from "./mount-point.ts";
 import { openPlace, type Place, realPathOf, TEMPORARY_PREFIX } from "./place.ts";
 import { putBack } from "./put-back.ts";
+import { digestOf, readWhole } from "./read-file.ts";
 import { replaceFile, takeModeOf } from "./replace-file.ts";
 import { takeAttributes } from "./take-attributes.ts";
 import { type Expected, writeVerified } from "./write-verified.ts";
@@ -28,6 +28,8 @@ export type Installer = {
   realPath(path: string): Promise<string>;
   /** Unpadded base64url of the SHA-256 of the file at a path, which a power loss does not change; undefined if there is none. */
   digest(path: string): Promise<string | undefined>;
+  /** The file at a path; undefined if there is none, or one of more than `maxBytes`. */
+  read(path: string, maxBytes: number): Promise<Buffer | undefined>;
   /**
    * Finds what would fail, as far as that can be foreseen, before anybody pays for bytes.
    *
@@ -101,6 +103,7 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
       if (unsynced.has(path)) await change(path, false, ({ folder }) => folder.sync());
       return at(path, false, digestOf);
     },
+    read: (path, maxBytes) => at(path, false, (place) => readWhole(place, maxBytes)),
     async check(path, size, claims = async () => []) {
       const checkIn = async (folder: string, existing?: Stats) => {
         await access(folder, constants.W_OK);

@@ -1,5 +1,6 @@
 import type { Announcement, Gone } from "../../protocol/announcement.ts";
 import type { Inventory } from "../../protocol/inventory.ts";
+import type { Packed } from "../../protocol/packed.ts";
 import type { Receipt } from "../../protocol/receipt.ts";
 
 /** A Note of the announcement queue. `id` is never another Note's. */
@@ -7,6 +8,8 @@ export type QueuedNote = {
   id: string;
   /** Absent if the Note announces nothing that can be read. */
   announcement?: Announcement;
+  /** The patch that came beside the announcement. [NF-10.2] */
+  payload?: Buffer;
   /** Present if the Note says that a key is gone; it then announces nothing. */
   gone?: Gone;
 };
@@ -16,6 +19,12 @@ export type Report = Receipt | Inventory;
 
 /** A version to fetch. `size` is the whole file's, in bytes. */
 export type FileVersion = { key: string; etag: string; size: number };
+
+/** Packed content to fetch, of `size` bytes. [NF-10.1] */
+export type PackedContent = { packed: Packed; size: number };
+
+/** What can be fetched. */
+export type Fetchable = FileVersion | PackedContent;
 
 /**
  * The agent's way to the cloud: the whole contract, which test/conformance/link holds every kind of link to.
@@ -47,12 +56,12 @@ export type Link = {
    */
   wait(maxMs: number, signal: AbortSignal): Promise<void>;
   /**
-   * Bytes of a file from `offset` on, which is within the file: at least one, at most `chunkBytes`, none past its end, and
+   * Bytes of a file, or of packed content, from `offset` on, which is within the file: at least one, at most `chunkBytes`, none past its end, and
    * none of another version, as far as the server tells. To try again is the caller's business.
    *
    * @throws {FetchFailed} for what the server, the platform or the way to them does; {LinkDown}
    */
-  fetch(file: FileVersion, offset: number): Promise<Buffer>;
+  fetch(file: Fetchable, offset: number): Promise<Buffer>;
   /**
    * Bytes that the next `fetch` gives at most: what progress is counted in. It may give more of a file whose long key leaves no
    * room for the numbers of small chunks. It never throws.

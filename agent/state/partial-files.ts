@@ -3,14 +3,23 @@ import { type FileHandle, mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import * as v from "valibot";
 import type { Announcement } from "../../protocol/announcement.ts";
+import { errnoOf } from "../system/errno.ts";
 import { NotAFile, openRegularFile } from "../system/regular-file.ts";
 import { removeDurably, syncFolder } from "./durable-file.ts";
 import { formatRecord, HEAD_BYTES, readRecords } from "./partial-records.ts";
 import { recordName } from "./record-name.ts";
 
-/** What has come of a version so far. It is a journal: what `append` has taken survives a power loss. */
+/**
+ * What is downloaded: a version, in which form (undefined: the file itself; a download of one form is of no use to another), and the
+ * `size` of that form in bytes.
+ */
+export type Download = Pick<Announcement, "name" | "size" | "sha256" | "etag"> & {
+  form?: string | undefined;
+};
+
+/** What has come of a download so far. It is a journal: what `append` has taken survives a power loss. */
 export type PartialFile = {
-  /** Bytes of the file that are safe. */
+  /** Bytes that are safe. */
   bytes(): number;
   /** Bytes that the rest needs on the disk, and where. */
   claim(): { folder: string; bytes: number };
@@ -22,8 +31,10 @@ export type PartialFile = {
 
 /** Downloads under way, one per path. */
 export type PartialFiles = {
-  /** Opens what there is of a version, and drops what there is of another version for the same path. */
-  open(filePath: string, version: Announcement): Promise<PartialFile>;
+  /** Opens what there is of a download, and drops what there is of another one for the same path. */
+  open(filePath: string, download: Download): Promise<PartialFile>;
+  /** The download that was begun for a path; undefined if there is none. */
+  begun(filePath: string): Promise<Download | undefined>;
   remove(filePath: string): Promise<void>;
   /** Drops every download but those for these paths. */
   keepOnly(filePaths: readonly string[]): Promise<void>;
@@ -32,22 +43,26 @@ export type PartialFiles = {
 /** Bytes of record heads for each byte of file: the smallest chunks that the agent asks for have 250 bytes. */
 const MOST_OVERHEAD = HEAD_BYTES / 250;
 
-/** The first record: name, size, sha256, etag. */
-const Identity = v.looseTuple([v.string(), v.number()]);
+/** The first record. */
+const Identity = v.union([
+  v.strictTuple([v.string(), v.number(), v.string(), v.string()]),
+  v.strictTuple([v.string(), v.number(), v.string(), v.string(), v.string()]),
+]);
 
 export async function openPartialFiles(folder: string): Promise<PartialFiles> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const fileOf = (filePath: string) => path.join(folder, recordName(filePath));
   return {
-    async open(filePath, version) {
+    async open(filePath, download) {
       const file = await openRegularFile(fileOf(filePath), constants.O_RDWR | constants.O_CREAT);
       try {
-        return await openPartial(file, version, folder);
+        return await openPartial(file, download, folder);
       } catch (error) {
         await file.close();
         throw error;
       }
     },
+    begun: async (filePath) => (await readDownload(fileOf(filePath)))?.download,
     remove: (filePath) => removeDurably(fileOf(filePath)),
     async keepOnly(filePaths) {
       const kept = new Set(filePaths.map(recordName));
@@ -64,28 +79,32 @@ export type PartialSummary = { name: string; bytes: number; size: number };
 /** What is under way, for a reader that changes nothing. */
 export async function listPartialFiles(folder: string): Promise<PartialSummary[]> {
   const names = await readdir(folder).catch(() => []);
-  const summaries = await Promise.all(names.map((name) => summarise(path.join(folder, name))));
-  return summaries.filter((summary) => summary !== undefined);
+  const read = await Promise.all(names.map((name) => readDownload(path.join(folder, name))));
+  return read.flatMap((found) => {
+    if (found === undefined) return [];
+    const { name, size } = found.download;
+    return [{ name, bytes: found.bytes, size }];
+  });
 }
 
-/** Undefined if the file is not ours. */
-async function summarise(place: string): Promise<PartialSummary | undefined> {
+/** Undefined if there is no such file, or it is not ours. */
+async function readDownload(place: string): Promise<{ download: Download; bytes: number } | undefined> {
   const file = await openRegularFile(place).catch((error) => {
-    if (error instanceof NotAFile) return undefined;
+    if (error instanceof NotAFile || errnoOf(error) === "ENOENT") return undefined;
     throw error;
   });
   if (file === undefined) return undefined;
   try {
-    let summary: PartialSummary | undefined;
+    let found: { download: Download; bytes: number } | undefined;
     for await (const { bytes } of readRecords(file)) {
-      if (summary === undefined) {
-        const [name, size] = v.parse(Identity, JSON.parse(bytes.toString("utf8")));
-        summary = { name, size, bytes: 0 };
+      if (found === undefined) {
+        const [name, size, sha256, etag, form] = v.parse(Identity, JSON.parse(bytes.toString("utf8")));
+        found = { download: { name, size, sha256, etag, form }, bytes: 0 };
       } else {
-        summary.bytes += bytes.length;
+        found.bytes += bytes.length;
       }
     }
-    return summary;
+    return found;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof v.ValiError) return undefined;
     throw error;
@@ -94,9 +113,11 @@ async function summarise(place: string): Promise<PartialSummary | undefined> {
   }
 }
 
-/** The first record identifies the version; the others hold its bytes. */
-async function openPartial(file: FileHandle, version: Announcement, folder: string): Promise<PartialFile> {
-  const identity = Buffer.from(JSON.stringify([version.name, version.size, version.sha256, version.etag]));
+/** The first record identifies the download; the others hold its bytes. */
+async function openPartial(file: FileHandle, download: Download, folder: string): Promise<PartialFile> {
+  const { name, size, sha256, etag, form } = download;
+  const version = [name, size, sha256, etag];
+  const identity = Buffer.from(JSON.stringify(form === undefined ? version : [...version, form]));
   let end = 0;
   let bytes = 0;
   for await (const record of readRecords(file)) {
@@ -104,7 +125,7 @@ async function openPartial(file: FileHandle, version: Announcement, folder: stri
     if (end > 0) bytes += record.bytes.length;
     end = record.next;
   }
-  if (bytes > version.size) {
+  if (bytes > size) {
     end = 0;
     bytes = 0;
   }
@@ -122,7 +143,7 @@ async function openPartial(file: FileHandle, version: Announcement, folder: stri
   }
   return {
     bytes: () => bytes,
-    claim: () => ({ folder, bytes: Math.ceil((version.size - bytes) * (1 + MOST_OVERHEAD)) }),
+    claim: () => ({ folder, bytes: Math.ceil((size - bytes) * (1 + MOST_OVERHEAD)) }),
     async append(more) {
       await write(formatRecord(more));
       bytes += more.length;

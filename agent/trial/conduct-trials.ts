@@ -1,6 +1,6 @@
 import type { Emit } from "../events/delivery-event.ts";
-import { digestOfFile } from "../install/file-digest.ts";
 import { InstallFailed, onDisk } from "../install/install-failed.ts";
+import { digestOfFile } from "../install/read-file.ts";
 import { isStoppedByItself, judgeTrial } from "./judge-trial.ts";
 import type { Programs, RunResult } from "./programs.ts";
 import { commandFor, type RunRule, ruleFor } from "./run-rule.ts";

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import type { Announcement } from "../../protocol/announcement.ts";
 import type { Emit } from "../events/delivery-event.ts";
 import type { SpaceClaim } from "../install/disk-space.ts";
-import { digestOfFile } from "../install/file-digest.ts";
+import { digestOfFile } from "../install/read-file.ts";
 import { createTrialConductor, type TrialConductor, type TrialPrograms } from "./conduct-trials.ts";
 import { ruleFor } from "./run-rule.ts";
 import type { TrialFiles } from "./take-back.ts";

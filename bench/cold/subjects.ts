@@ -16,6 +16,7 @@ export function buildSubjects(folder: string, origin: string): Subject[] {
     AWS_ENDPOINT_URL_S3: origin,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: origin,
     FILES_BUCKET: "files",
+    PACKED_BUCKET: "packed",
     TOKEN_SECRET_ARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tokens",
   };
   const event = {

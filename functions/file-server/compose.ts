@@ -28,8 +28,11 @@ export type Surroundings = {
 export function composeFileServer(surroundings: Surroundings): Handler {
   const { env, aws, logger, metricsNamespace, now } = surroundings;
   const { region, credentials } = aws;
-  const s3 = s3Address(env.FILES_BUCKET, region, aws.s3Endpoint);
-  const sendToS3 = createAwsSender(s3.origin, { credentials, region, service: "s3" });
+  const bucket = (name: string) => {
+    const { origin, pathPrefix } = s3Address(name, region, aws.s3Endpoint);
+    const send = createAwsSender(origin, { credentials, region, service: "s3" });
+    return createS3FileSource({ send, pathPrefix, timeoutMs: S3_TIMEOUT_MS });
+  };
   const sendToSecretsManager = createAwsSender(
     new URL(aws.secretsManagerEndpoint ?? `https://secretsmanager.${region}.amazonaws.com`),
     { credentials, region, service: "secretsmanager" },
@@ -50,7 +53,8 @@ export function composeFileServer(surroundings: Surroundings): Handler {
       }, now),
       onStale: (cause) => logger.warn("token secret unreadable, using the tokens read before", { cause }),
     }),
-    files: createS3FileSource({ send: sendToS3, pathPrefix: s3.pathPrefix, timeoutMs: S3_TIMEOUT_MS }),
+    files: bucket(env.FILES_BUCKET),
+    packed: bucket(env.PACKED_BUCKET),
     logger,
   });
 }

@@ -2,6 +2,8 @@ import * as v from "valibot";
 
 const Env = v.object({
   FILES_BUCKET: v.pipe(v.string(), v.nonEmpty()),
+  /** Bucket of the forms of contents. */
+  PACKED_BUCKET: v.pipe(v.string(), v.nonEmpty()),
   /** Secret with `{"current": token, "previous": token}`. */
   TOKEN_SECRET_ARN: v.pipe(v.string(), v.nonEmpty()),
 });

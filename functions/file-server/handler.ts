@@ -19,10 +19,12 @@ export type Handler = MiddyfiedHandler<unknown, FunctionUrlReply>;
 export function createHandler({
   authorize,
   files,
+  packed,
   logger,
 }: {
   authorize: Authorize;
   files: FileSource;
+  packed: FileSource;
   logger: Logger;
 }): Handler {
   return middy<unknown, FunctionUrlReply>({ timeoutEarlyInMillis: TIMEOUT_EARLY_MS, timeoutEarlyResponse })
@@ -33,9 +35,10 @@ export function createHandler({
       await authorize(raw.authorization); // before a word about paths, methods or files [NF-7.1]
       const request = parseRequest(raw);
       logger.appendKeys({ door: request.door, key: request.key });
+      const source = request.packed ? packed : files; // [NF-10.1]
       return request.door === "range"
-        ? rangeReply(await serveRange(request, files, signal))
-        : chunkReply(await serveChunk(request, files, signal));
+        ? rangeReply(await serveRange(request, source, signal))
+        : chunkReply(await serveChunk(request, source, signal));
     });
 }
 

@@ -8,7 +8,13 @@ export type FileSource = {
   head(request: HeadRequest): Promise<FileHead | NotRead>;
 };
 
-export type HeadRequest = { key: string; ifMatch?: string | undefined; signal: AbortSignal };
+/** `version` is a VersionId: that one is read instead of the current one. */
+export type HeadRequest = {
+  key: string;
+  version?: string | undefined;
+  ifMatch?: string | undefined;
+  signal: AbortSignal;
+};
 
 export type ReadRequest = HeadRequest & {
   range: ByteRange;
@@ -26,7 +32,7 @@ export type FilePart = FileHead & { bytes: Buffer; offset: number };
 
 export type NotRead =
   | { outcome: "not-found" }
-  /** The current version is not `ifMatch`. */
+  /** What is there is not `ifMatch`. */
   | { outcome: "changed" }
   /** The range begins past the file's last byte, as every range of an empty file does. */
   | { outcome: "out-of-range"; total: number }

@@ -13,7 +13,10 @@ test("it may read files and its tokens, and nothing else", () => {
     "logs:CreateLogStream FileServerFunctionLogs.Arn",
     "logs:PutLogEvents FileServerFunctionLogs.Arn",
     "s3:GetObject FilesBucket.Arn/*",
+    "s3:GetObject PackedBucket.Arn/*",
+    "s3:GetObjectVersion FilesBucket.Arn/*",
     "s3:ListBucket FilesBucket.Arn",
+    "s3:ListBucket PackedBucket.Arn",
     "secretsmanager:GetSecretValue TokenSecret",
   ]);
 });
@@ -34,6 +37,7 @@ test("its variables are what the function reads", () => {
   const { Variables } = server.Environment;
   expect(Variables).toEqual({
     FILES_BUCKET: { Ref: "FilesBucket" },
+    PACKED_BUCKET: { Ref: "PackedBucket" },
     TOKEN_SECRET_ARN: { Ref: "TokenSecret" },
     POWERTOOLS_SERVICE_NAME: "file-server",
     POWERTOOLS_METRICS_NAMESPACE: "Noteferry",

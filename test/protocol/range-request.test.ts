@@ -9,7 +9,8 @@ import {
 import { anyEtag, requestableKey } from "../support/arbitrary-key.ts";
 import { thrownBy } from "../support/thrown-by.ts";
 
-const get = (query: string, headers: RangeHeaders = {}) => parseRangeRequest("GET", "a", query, headers);
+const get = (query: string, headers: RangeHeaders = {}) =>
+  parseRangeRequest("GET", "files", "a", query, headers);
 const A = { method: "GET", key: "a" } as const;
 
 describe("a request for raw bytes", () => {
@@ -115,22 +116,27 @@ describe("a request for raw bytes", () => {
   });
 
   test("[NF-5.7] by HEAD has no range, even a malformed one (RFC 9110 §14.2), but an etag", () => {
-    const head = (range: string) => parseRangeRequest("HEAD", "a", "offset=1", { range, ifMatch: '"abc"' });
+    const head = (range: string) =>
+      parseRangeRequest("HEAD", "files", "a", "offset=1", { range, ifMatch: '"abc"' });
     for (const range of ["bytes=0-0", "bytes=0-0,1-1", "bytes=x"]) {
       expect(head(range)).toEqual({ method: "HEAD", key: "a", etag: "abc" });
     }
   });
 
   test("[NF-3.3] decodes its key once", () => {
-    expect(parseRangeRequest("GET", "a+b%20c/100%2525", "", {}).key).toBe("a+b c/100%25");
-    expect(thrownBy(() => parseRangeRequest("GET", "a%ff", "", {}))).toMatchObject({ code: "bad-request" });
-    expect(thrownBy(() => parseRangeRequest("GET", "", "", {}))).toMatchObject({ code: "bad-request" });
+    expect(parseRangeRequest("GET", "files", "a+b%20c/100%2525", "", {}).key).toBe("a+b c/100%25");
+    expect(thrownBy(() => parseRangeRequest("GET", "files", "a%ff", "", {}))).toMatchObject({
+      code: "bad-request",
+    });
+    expect(thrownBy(() => parseRangeRequest("GET", "files", "", "", {}))).toMatchObject({
+      code: "bad-request",
+    });
   });
 
   test.each(["..", "a/../b", "%2e%2e/a", "a%2F..%2Fdevices/dev:1/b", "a/.", "a".repeat(1025)])(
     "[NF-3.9] for %j, the key of no file, finds none",
     (rawKey) => {
-      expect(thrownBy(() => parseRangeRequest("GET", rawKey, "", {}))).toMatchObject({
+      expect(thrownBy(() => parseRangeRequest("GET", "files", rawKey, "", {}))).toMatchObject({
         code: "file-not-found",
       });
     },
@@ -142,7 +148,7 @@ describe("a request for raw bytes", () => {
         const made = etag === undefined ? { key } : { key, etag };
         const [path = "", query = ""] = formatRangeRequest(made).split("?");
         expect(path.startsWith("/files/")).toBe(true);
-        expect(parseRangeRequest("GET", path.slice("/files/".length), query, {})).toEqual({
+        expect(parseRangeRequest("GET", "files", path.slice("/files/".length), query, {})).toEqual({
           method: "GET",
           ...made,
         });

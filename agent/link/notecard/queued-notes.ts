@@ -1,11 +1,19 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { parseAnnouncement, parseGone } from "../../../protocol/announcement.ts";
+import { PAYLOAD_MAX_BYTES } from "../../../protocol/limits.ts";
 import type { QueuedNote } from "../link.ts";
 
 const NoteChanges = v.object({
   notes: v.optional(
-    v.record(v.string(), v.looseObject({ body: v.optional(v.unknown()), time: v.optional(v.unknown()) })),
+    v.record(
+      v.string(),
+      v.looseObject({
+        body: v.optional(v.unknown()),
+        payload: v.optional(v.unknown()),
+        time: v.optional(v.unknown()),
+      }),
+    ),
     {},
   ),
   total: v.fallback(v.optional(v.number()), undefined),
@@ -37,7 +45,9 @@ export function readNoteChanges(reply: unknown): QueuePage | undefined {
   const notes = Object.entries(parsed.output.notes).map(([id, note]) => {
     const time = typeof note.time === "number" && Number.isFinite(note.time) ? note.time : undefined;
     // A Notecard that was reset counts from 1 again: the time tells its Notes from those that had their ids before.
-    return rawNote(`${id.length > LONGEST_ID_CHARS ? digestOf(id) : id}@${time}`, note.body, time);
+    const read = rawNote(`${id.length > LONGEST_ID_CHARS ? digestOf(id) : id}@${time}`, note.body, time);
+    const payload = read.announcement?.b === undefined ? undefined : readPayload(note.payload);
+    return payload === undefined ? read : { ...read, payload };
   });
   return { notes, total: parsed.output.total };
 }
@@ -61,6 +71,14 @@ export function rawNote(id: string, body: unknown, time?: number): RawNote {
   if (gone !== undefined) return { ...note, gone };
   const announcement = parseAnnouncement(body);
   return announcement === undefined ? note : { ...note, announcement };
+}
+
+/** Undefined if it is none that an announcement can have: it then counts for nothing. [NF-10.2] */
+function readPayload(text: unknown): Buffer | undefined {
+  if (typeof text !== "string" || text.length > PAYLOAD_MAX_BYTES * 2) return undefined;
+  const payload = Buffer.from(text, "base64");
+  const exact = payload.length > 0 && payload.toString("base64") === text; // Node skips what is not base64
+  return exact && payload.length <= PAYLOAD_MAX_BYTES ? payload : undefined;
 }
 
 function digestOf(text: string): string {

@@ -2,10 +2,11 @@ import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
 import { type SigningScope, signRequest, type UnsignedHeaders } from "./sigv4.ts";
 
-/** `path` is percent-encoded. */
+/** `path` and `query` are percent-encoded. */
 export type AwsRequest = {
   method: "GET" | "HEAD" | "POST";
   path: string;
+  query?: string | undefined;
   headers: UnsignedHeaders;
   body?: string;
   signal: AbortSignal;
@@ -20,10 +21,11 @@ export function createAwsSender(origin: URL, scope: SigningScope): AwsSender {
   const agent = new client.Agent({ keepAlive: true });
 
   function open(request: AwsRequest): ClientRequest {
-    const { method, path, body = "", signal } = request;
-    const unsigned = { method, host: origin.host, path, headers: request.headers, body };
+    const { method, path, query, body = "", signal } = request;
+    const unsigned = { method, host: origin.host, path, query, headers: request.headers, body };
     const headers = signRequest(unsigned, scope, new Date());
-    return client.request(origin, { method, path, headers, agent, signal }).end(body);
+    const target = query === undefined ? path : `${path}?${query}`;
+    return client.request(origin, { method, path: target, headers, agent, signal }).end(body);
   }
 
   return async function send(request) {

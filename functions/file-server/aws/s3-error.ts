@@ -14,10 +14,13 @@ export class S3Error extends Error {
 }
 
 const PERMISSIONS =
-  "the function needs s3:GetObject on the bucket's objects, and s3:ListBucket on the bucket or a missing key is 403";
+  "the function needs s3:GetObject (of a version s3:GetObjectVersion) on the bucket's objects, and s3:ListBucket on the bucket or a missing key is 403";
 
 /** Keys that S3 cannot hold are files that do not exist. */
-const NO_SUCH_FILE = new Set(["NoSuchKey", "InvalidURI", "KeyTooLongError"]);
+const NO_SUCH_FILE = new Set(["NoSuchKey", "NoSuchVersion", "InvalidURI", "KeyTooLongError"]);
+
+/** What S3 answers to the id of a delete marker (405), and to an id that it cannot have given (400). [NF-3.10] */
+const NO_SUCH_VERSION = new Set([400, 405]);
 
 /**
  * What an error response of S3 means for a read. Two flat members are all that is wanted of the XML, and a parser
@@ -25,12 +28,19 @@ const NO_SUCH_FILE = new Set(["NoSuchKey", "InvalidURI", "KeyTooLongError"]);
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  *
+ * @param version that was asked for, if one was
  * @throws {S3Error} for what a retry cannot mend.
  */
-export function readS3Error(operation: "GetObject" | "HeadObject", status: number, xml: string): NotRead {
+export function readS3Error(
+  operation: "GetObject" | "HeadObject",
+  status: number,
+  xml: string,
+  version?: string,
+): NotRead {
   const code = /<Code>([0-9A-Za-z.]{1,100})<\/Code>/.exec(xml)?.[1];
   const answer = `S3 answered ${operation} with ${code === undefined ? status : `${status} ${code}`}`;
   if (code !== undefined && NO_SUCH_FILE.has(code)) return { outcome: "not-found" };
+  if (version !== undefined && NO_SUCH_VERSION.has(status)) return { outcome: "not-found" };
   // HEAD has no body to tell a missing key from a missing bucket; it follows a GET that found both.
   if (operation === "HeadObject" && status === 404) return { outcome: "not-found" };
   if (status === 412) return { outcome: "changed" };

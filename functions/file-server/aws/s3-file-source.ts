@@ -4,7 +4,7 @@ import { unquoteEtag } from "../../../protocol/etag.ts";
 import type { FilePart, FileSource, HeadRequest, NotRead, ReadRequest } from "../ports.ts";
 import { type AwsSender, readAtMost } from "./aws-sender.ts";
 import { readS3Error, S3Error } from "./s3-error.ts";
-import { encodeS3Key } from "./sigv4.ts";
+import { encodeS3Key, encodeUriComponent } from "./sigv4.ts";
 
 /** Bytes of an error's XML that are worth reading. */
 const ERROR_MAX_BYTES = 16 * 1024;
@@ -36,12 +36,15 @@ export function createS3FileSource(options: {
     read: (response: IncomingMessage) => Promise<Outcome>,
   ): Promise<Outcome | NotRead> {
     const path = options.pathPrefix + encodeS3Key(request.key);
+    const query =
+      request.version === undefined ? undefined : `versionId=${encodeUriComponent(request.version)}`; // [NF-3.10]
     const ifMatch = request.ifMatch === undefined ? undefined : `"${request.ifMatch}"`;
     const signal = AbortSignal.any([request.signal, AbortSignal.timeout(options.timeoutMs)]);
     try {
       const response = await options.send({
         method,
         path,
+        query,
         headers: { ...headers, "if-match": ifMatch },
         signal,
       });
@@ -61,7 +64,7 @@ export function createS3FileSource(options: {
       exchange("HEAD", request, {}, async (response) => {
         const status = response.statusCode ?? 0;
         await readAtMost(response, 0); // to its end, which frees the connection
-        if (status !== 200) return readS3Error("HeadObject", status, "");
+        if (status !== 200) return readS3Error("HeadObject", status, "", request.version);
         return { outcome: "found", total: contentLength(response), ...versionOf(response) };
       }),
   };
@@ -77,7 +80,8 @@ async function readPart(
     return { outcome: "out-of-range", total: 0 }; // S3's answer to a suffix range of an empty object
   }
   if (status !== 206) {
-    return readS3Error("GetObject", status, (await readAtMost(response, ERROR_MAX_BYTES)).toString());
+    const xml = (await readAtMost(response, ERROR_MAX_BYTES)).toString();
+    return readS3Error("GetObject", status, xml, request.version);
   }
   const extent = parseContentRange(response.headers["content-range"] ?? "");
   const version = versionOf(response);

@@ -12,13 +12,14 @@ export type SigningScope = { credentials: AwsCredentials; region: string; servic
 export type UnsignedHeaders = Readonly<Record<string, string | undefined>>;
 
 /**
- * A request as it goes on the wire. `path` is percent-encoded and has no query; the values of headers are
- * single-spaced.
+ * A request as it goes on the wire. `path` is percent-encoded, and so is `query`, whose parameters are sorted; the values of headers
+ * are single-spaced.
  */
 export type UnsignedRequest = {
   method: string;
   host: string;
   path: string;
+  query?: string | undefined;
   headers: UnsignedHeaders;
   body: string;
 };
@@ -48,7 +49,10 @@ export function signRequest(
   const names = Object.keys(headers).sort();
   const canonicalHeaders = names.map((name) => `${name}:${headers[name]}\n`).join("");
   const signedHeaders = names.join(";");
-  const canonicalRequest = [request.method, request.path, "", canonicalHeaders, signedHeaders, bodyHash];
+  const canonicalRequest = [
+    ...[request.method, request.path, request.query ?? ""],
+    ...[canonicalHeaders, signedHeaders, bodyHash],
+  ];
   const credentialScope = `${day}/${scope.region}/${scope.service}/aws4_request`;
   const toSign = ["AWS4-HMAC-SHA256", time, credentialScope, sha256(canonicalRequest.join("\n"))];
   const key = [day, scope.region, scope.service, "aws4_request"].reduce<string | Buffer>(
@@ -68,9 +72,15 @@ function withoutAbsent(headers: UnsignedHeaders): Record<string, string> {
 
 /** Encodes a key for the path as SigV4 wants it: everything but RFC 3986's unreserved characters and `/`. */
 export function encodeS3Key(key: string): string {
-  return encodeURIComponent(key)
-    .replaceAll("%2F", "/")
-    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeUriComponent(key).replaceAll("%2F", "/");
+}
+
+/** Encodes a value for the query as SigV4 wants it: everything but RFC 3986's unreserved characters. */
+export function encodeUriComponent(value: string): string {
+  return encodeURIComponent(value).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function sha256(text: string): string {

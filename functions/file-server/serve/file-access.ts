@@ -1,17 +1,15 @@
+import type { Wanted } from "../../../protocol/chunk-request.ts";
 import { RequestError } from "../../../protocol/errors.ts";
 import { isPrivateKey } from "../../../protocol/target.ts";
 import type { FileHead, FileSource, NotRead } from "../ports.ts";
-
-/** The file that a request wants: its key, and the etag that must be current (`""` can match nothing). */
-export type Wanted = { key: string; etag?: string | undefined };
 
 /**
  * Refuses what can be refused without asking the store.
  *
  * @throws {RequestError} `file-not-found`, `file-changed`
  */
-export function checkWanted({ key, etag }: Wanted): void {
-  if (etag === undefined && isPrivateKey(key)) throw fileNotFound(); // [NF-7.2]
+export function checkWanted({ key, etag, version }: Wanted): void {
+  if (etag === undefined && version === undefined && isPrivateKey(key)) throw fileNotFound(); // [NF-7.2]
   if (etag === "") throw fileChanged(key);
 }
 
@@ -49,7 +47,8 @@ export async function headOfEmptyFile(
 ): Promise<FileHead> {
   // It was the read's If-Match.
   if (wanted.etag !== undefined) return { outcome: "found", total: 0, etag: wanted.etag };
-  const head = await files.head({ key: wanted.key, signal });
+  const { key, version } = wanted;
+  const head = await files.head({ key, version, signal });
   if (head.outcome !== "found") throw refusal(wanted.key, head);
   if (head.total > 0) throw new RequestError("try-again", "the file changed just now");
   return head;

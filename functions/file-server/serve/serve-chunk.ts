@@ -17,10 +17,11 @@ export async function serveChunk(
   signal: AbortSignal,
 ): Promise<Chunk> {
   checkWanted(request);
-  const { key, chunk, etag } = request;
+  const { key, version, chunk, etag } = request;
   const { offset, length } = chunkExtent(chunk, request.size);
   const read = await files.read({
     key,
+    version,
     range: { first: offset, last: offset + length - 1 },
     maxBytes: length,
     ifMatch: etag,

@@ -23,9 +23,9 @@ export async function serveRange(
   signal: AbortSignal,
 ): Promise<Ranged> {
   checkWanted(request);
-  const { key, range, etag, ifNoneMatch } = request;
+  const { key, version, range, etag, ifNoneMatch } = request;
   if (ifNoneMatch !== undefined || request.method === "HEAD") {
-    const head = await files.head({ key, ifMatch: etag, signal });
+    const head = await files.head({ key, version, ifMatch: etag, signal });
     if (head.outcome !== "found") throw refusal(key, head);
     if (isListed(head.etag, ifNoneMatch)) return { kind: "known", etag: head.etag }; // [NF-5.9]
     if (request.method === "HEAD") return { kind: "head", ...head }; // RFC 9110 §14.2: no ranges of a HEAD
@@ -33,6 +33,7 @@ export async function serveRange(
   if (range === undefined || !mayHold(request)) return serveWhole(request, files, signal);
   const read = await files.read({
     key,
+    version,
     range: firstPart(range),
     maxBytes: RANGE_MAX_BYTES,
     ifMatch: etag ?? request.ifRange,
@@ -58,9 +59,10 @@ function firstPart(range: ByteRange): ByteRange {
 }
 
 async function serveWhole(request: RangeRequest, files: FileSource, signal: AbortSignal): Promise<Ranged> {
-  const { key, etag } = request;
+  const { key, version, etag } = request;
   const read = await files.read({
     key,
+    version,
     range: { first: 0, last: RANGE_MAX_BYTES - 1 },
     maxBytes: RANGE_MAX_BYTES,
     maxTotal: RANGE_MAX_BYTES,

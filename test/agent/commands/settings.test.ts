@@ -22,6 +22,8 @@ const GOOD: Record<SettingName, fc.Arbitrary<unknown>> = {
   mode: fc.constantFrom("continuous", "periodic", "minimum", "off"),
   fetch: fc.constantFrom(...FETCH_WAYS),
   chunkSize: fc.integer({ min: 1, max: 6000 }),
+  patchMaxBytes: fc.nat(64 * 1024 * 1024),
+  zstdMaxBytes: fc.nat(5 * 1024 ** 3),
   poll: thousandths(0.01, 3600),
   connect: thousandths(0, 3600),
   retryPause: thousandths(0, 3600),
@@ -33,7 +35,17 @@ const GOOD: Record<SettingName, fc.Arbitrary<unknown>> = {
 /** For each setting, a value that it may not have. A list is none that a flag can have. */
 const BAD: Record<SettingName, string | number | unknown[]> = {
   ...{ notecard: "http://x", root: "", state: "", route: "", product: "", mode: "on", fetch: "xml" },
-  ...{ chunkSize: 6001, poll: 0.001, connect: 3601, retryPause: 3601, rest: 0, attnCommand: [], run: [1] },
+  ...{
+    chunkSize: 6001,
+    patchMaxBytes: -1,
+    zstdMaxBytes: 1.5,
+    poll: 0.001,
+    connect: 3601,
+    retryPause: 3601,
+    rest: 0,
+    attnCommand: [],
+    run: [1],
+  },
 };
 
 const REQUIRED = ["--notecard", "tcp://127.0.0.1:4604", "--root", "/srv/app", "--state", "/var/lib/x"];
@@ -97,6 +109,7 @@ describe("what a command is given", () => {
     const settings = {
       ...{ notecard: { kind: "tcp", host: "127.0.0.1", port: 4604 }, notecardText: "tcp://127.0.0.1:4604" },
       ...{ root: "/srv/app", state: "/var/lib/x", route: "noteferry", fetch: "auto", chunkSize: 6000 },
+      ...{ patchMaxBytes: 2 * 1024 ** 2, zstdMaxBytes: 64 * 1024 ** 2 },
       ...{ pollMs: 500, connectMs: 300_000, firstPauseMs: 1_000, firstRestMs: 60_000, run: [] },
     };
     expect(await parseCommandLine(["run", ...REQUIRED])).toStrictEqual({

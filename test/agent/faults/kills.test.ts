@@ -4,7 +4,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { createRandom, type Random, readSeed } from "../../support/seeded-random.ts";
 import type { Device } from "../support/agent-under-test.ts";
-import type { FakeRequest, Stroke } from "../support/fake-notecard.ts";
 import { patternedBytes } from "../support/patterned-bytes.ts";
 import {
   CHUNK,
@@ -16,6 +15,7 @@ import {
   OLD,
   updatedDevice,
 } from "../support/updated-device.ts";
+import { troubleMaker } from "./support/trouble-maker.ts";
 
 /** NOTEFERRY_FAULTS=long runs every case. */
 const LONG = process.env.NOTEFERRY_FAULTS === "long";
@@ -93,30 +93,6 @@ describe("an agent that dies at an operation on the disk", () => {
     HOUR_MS,
   );
 });
-
-/** Trouble on the line and behind it, for one request in five. */
-function troubleMaker(random: Random): (request: FakeRequest) => Stroke | undefined {
-  const strokes: ((request: FakeRequest) => Stroke)[] = [
-    () => ({ hangUp: true }),
-    () => ({ reset: true }),
-    () => ({ loseReply: true }),
-    () => ({ lateMs: random.below(400) }),
-    () => ({ raw: '\r\n{"half": \r\n' }),
-    () => ({ mangle: (line) => Buffer.concat([line.subarray(0, line.length / 2), Buffer.from("\r\n")]) }),
-    () => ({
-      mangle: (line) => line.map((byte, at) => (at === line.length >> 1 ? byte ^ 1 : byte)) as Buffer,
-    }),
-    () => ({ mangle: (line) => [line, line] }),
-    () => ({ reply: { err: "trouble {io}" } }),
-    ({ req }) => ({
-      reply: req === "web.get" ? { result: 503, body: { retry: 0 } } : { err: "trouble {io}" },
-    }),
-    ({ req }) => ({
-      reply: req === "web.get" ? { result: 429, body: { retry: 0 } } : { err: "{hub-not-connected}" },
-    }),
-  ];
-  return (request) => (random.chance(0.2) ? random.pick(strokes)?.(request) : undefined);
-}
 
 test(
   "killed at random moments, on a bad line, while files are replaced: never a wrong file, never stuck",

@@ -10,10 +10,10 @@ type Members = { req: string; [member: string]: unknown };
 
 /** A Notecard's requests, and behind them a file-server: enough of both for the agent, with everything in plain sight. */
 export type FakeCard = {
-  /** What the server has, by key. */
+  /** What the server has, by key; packed content by `packed:` and its key. */
   files: Map<string, Buffer>;
   /** The announcement queue, oldest first. */
-  queue: { id: string; seq: number; time: number; body: object }[];
+  queue: { id: string; seq: number; time: number; body: object; payload?: string }[];
   /** What each change tracker has seen, by its name. */
   trackers: Map<unknown, number>;
   /** What it was given to send: receipts, without what numbers them, and everything as it came. */
@@ -26,7 +26,7 @@ export type FakeCard = {
   fetches: number;
   /** Bytes of file that the server gave. */
   served: number;
-  announce(body: object): void;
+  announce(body: object, payload?: Uint8Array | string): void;
   /** Puts a version on the server and announces it. */
   publish(key: string, bytes: Buffer): Announcement;
   /** Forgets what is in its memory; ids of Notes are counted anew. */
@@ -41,6 +41,9 @@ export function announcementOf(key: string, bytes: Buffer): Announcement {
 }
 
 export const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("base64url");
+
+const textOf = (payload: Uint8Array | string) =>
+  typeof payload === "string" ? payload : Buffer.from(payload).toString("base64");
 
 export function createFakeCard(): FakeCard {
   let seq = 0;
@@ -91,7 +94,8 @@ export function createFakeCard(): FakeCard {
     const [oldest] = queue;
     if (oldest === undefined) return { json: { err: "no notes {note-noexist}" } };
     if (request.delete === true) queue.shift();
-    return { json: { body: oldest.body, time: oldest.time } };
+    const { id: _, seq: __, ...note } = oldest;
+    return { json: note };
   }
 
   /** Without a tracker from the oldest on; with one, from where it was. */
@@ -102,7 +106,7 @@ export function createFakeCard(): FakeCard {
     const shown = pending.slice(0, Number(max));
     trackers.set(tracker, shown.at(-1)?.seq ?? seen);
     if (stop === true || tracker === undefined) trackers.delete(tracker);
-    const notes = Object.fromEntries(shown.map(({ id, body, time }) => [id, { body, time }]));
+    const notes = Object.fromEntries(shown.map(({ id, seq: _, ...note }) => [id, note]));
     return { json: { changes: pending.length, total: queue.length, notes } };
   }
 
@@ -136,10 +140,16 @@ export function createFakeCard(): FakeCard {
     stranger: undefined,
     fetches: 0,
     served: 0,
-    announce(body) {
+    announce(body, payload) {
       seq += 1;
       counter += 1;
-      queue.push({ id: `${epoch}:${counter}`, seq, time: 1_700_000_000 + seq, body });
+      queue.push({
+        id: `${epoch}:${counter}`,
+        seq,
+        time: 1_700_000_000 + seq,
+        body,
+        ...(payload && { payload: textOf(payload) }),
+      });
       changed = true;
     },
     reset() {

@@ -17,7 +17,7 @@ export function serve(files: ReadonlyMap<string, Buffer>, target: string, range:
   try {
     const headers = range === undefined ? {} : { range };
     const parsed = parseRequest({ method: "GET", rawPath, rawQuery, headers });
-    const bytes = files.get(parsed.key);
+    const bytes = files.get(parsed.packed ? `packed:${parsed.key}` : parsed.key);
     if (bytes === undefined) throw new RequestError("file-not-found", "no such file");
     const etag = etagOf(bytes);
     if (parsed.etag !== undefined && parsed.etag !== etag)

@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect } from "vitest";
 import { type Device, type RunningAgent, type StartOptions, startDevice } from "./agent-under-test.ts";
 import type { DiskFault } from "./die-at-operation.ts";
-import { sha256 } from "./fake-card.ts";
+import { type FakeCard, sha256 } from "./fake-card.ts";
 import { patternedBytes } from "./patterned-bytes.ts";
 
 export const CHUNK = 6000;
@@ -28,15 +28,17 @@ export const fileOf = ({ root }: Device) => readFile(path.join(root, "sub/app.bi
 export async function updatedDevice(
   versions: [Buffer, Buffer] = [OLD, NEW],
   flagsOf: (device: Device) => Promise<string[]> = async () => [],
+  publish: (card: FakeCard, content: Buffer, order: 1 | 2) => void = (card, content) =>
+    card.publish("sub/app.bin", content),
 ): Promise<Device & { flags: string[] }> {
   const device = await startDevice();
   const flags = await flagsOf(device);
-  device.fake.card.publish("sub/app.bin", versions[0]);
+  publish(device.fake.card, versions[0], 1);
   const agent = device.start({ flags });
   await agent.next("installed");
   await expect.poll(() => device.fake.card.queue).toEqual([]);
   await agent.stop();
-  device.fake.card.publish("sub/app.bin", versions[1]);
+  publish(device.fake.card, versions[1], 2);
   device.fake.card.served = 0;
   return { ...device, flags };
 }

@@ -153,7 +153,12 @@ describe("[NF-6.1] [NF-6.2] S3 in trouble", () => {
 
 describe("what cannot happen on AWS", () => {
   test("[NF-6.1] an event of another kind is answered as a fault, and does not show in the log", async () => {
-    const handler = createFileServer({ ...ENV, FILES_BUCKET: "b", TOKEN_SECRET_ARN: "arn" });
+    const handler = createFileServer({
+      ...ENV,
+      FILES_BUCKET: "b",
+      PACKED_BUCKET: "p",
+      TOKEN_SECRET_ARN: "arn",
+    });
     const event = { Records: [{ body: "hunter2" }] };
     const { result, written } = await captureStdio(() => handler(event, lambdaContext()));
     expect(result).toMatchObject({ statusCode: 503, headers: { "Retry-After": "2" } });
@@ -164,7 +169,7 @@ describe("what cannot happen on AWS", () => {
   test.each(["FILES_BUCKET", "TOKEN_SECRET_ARN", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])(
     "a missing %s is named when the function starts, and no other variable's value",
     (name) => {
-      const env = { ...ENV, FILES_BUCKET: "b", TOKEN_SECRET_ARN: "arn", [name]: "" };
+      const env = { ...ENV, FILES_BUCKET: "b", PACKED_BUCKET: "p", TOKEN_SECRET_ARN: "arn", [name]: "" };
       expect(() => createFileServer(env)).toThrow(new RegExp(`^environment variable ${name}: `));
       expect(() => createFileServer(env)).not.toThrow(CREDENTIALS.AWS_SESSION_TOKEN);
     },

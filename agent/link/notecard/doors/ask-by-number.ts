@@ -1,7 +1,7 @@
 import { formatChunkRequest } from "../../../../protocol/chunk-request.ts";
 import type { Notecard } from "../../../notecard/notecard.ts";
 import { FetchFailed } from "../../fetch-failed.ts";
-import type { FileVersion } from "../../link.ts";
+import type { Fetchable } from "../../link.ts";
 import { failureOfTransaction } from "../read-failure.ts";
 import type { DoorOptions } from "./door.ts";
 import { readWebChunk } from "./web-chunk.ts";
@@ -20,10 +20,9 @@ const ONE_BYTE = 1;
 export async function askByNumber(
   notecard: Notecard,
   options: DoorOptions,
-  file: FileVersion,
+  file: Fetchable,
 ): Promise<FetchFailed> {
-  const { key, etag } = file;
-  const name = formatChunkRequest({ key, chunk: 1, size: ONE_BYTE, etag });
+  const name = formatChunkRequest({ ...file, chunk: 1, size: ONE_BYTE });
   try {
     const reply = await webGet(notecard, options, { name, content: "application/json" });
     readWebChunk(reply, file, 1, ONE_BYTE);

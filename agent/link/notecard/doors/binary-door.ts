@@ -3,7 +3,7 @@ import { formatRangeRequest } from "../../../../protocol/range-request.ts";
 import type { Notecard } from "../../../notecard/notecard.ts";
 import { NotecardError } from "../../../notecard/notecard-error.ts";
 import { FetchFailed } from "../../fetch-failed.ts";
-import type { FileVersion } from "../../link.ts";
+import type { Fetchable } from "../../link.ts";
 import { askByNumber } from "./ask-by-number.ts";
 import { chunkSizes, createSizeControl } from "./chunk-size.ts";
 import type { Door, DoorOptions } from "./door.ts";
@@ -53,7 +53,7 @@ export function createBinaryDoor(notecard: Notecard, options: DoorOptions, buffe
     }
   }
 
-  async function fetchOnce(file: FileVersion, offset: number, asked: number): Promise<Buffer> {
+  async function fetchOnce(file: Fetchable, offset: number, asked: number): Promise<Buffer> {
     // The buffer is shared with whoever else uses this Notecard, and an error's text is left in it too.
     await notecard.request({ req: "card.binary", delete: true });
     const request = {

@@ -1,4 +1,4 @@
-import type { FileVersion } from "../../link.ts";
+import type { Fetchable } from "../../link.ts";
 
 /** One way to ask the file-server for bytes through a Notecard. */
 export type Door = {
@@ -9,7 +9,7 @@ export type Door = {
    *
    * @throws {FetchFailed} or what the Notecard throws.
    */
-  fetch(file: FileVersion, offset: number): Promise<Buffer>;
+  fetch(file: Fetchable, offset: number): Promise<Buffer>;
   /** Says that the fetches of one delivery are over. Without a fetch before it does nothing. */
   deliveryEnded?(): void;
 };

@@ -2,7 +2,7 @@ import { chunkCount } from "../../../../protocol/chunk.ts";
 import { formatChunkRequest } from "../../../../protocol/chunk-request.ts";
 import { REQUEST_NAME_MAX_CHARS } from "../../../../protocol/limits.ts";
 import type { Notecard } from "../../../notecard/notecard.ts";
-import type { FileVersion } from "../../link.ts";
+import type { Fetchable } from "../../link.ts";
 import { chunkSizes, createSizeControl, planChunk } from "./chunk-size.ts";
 import type { Door, DoorOptions } from "./door.ts";
 import { readWebChunk } from "./web-chunk.ts";
@@ -19,7 +19,7 @@ export function createJsonDoor(notecard: Notecard, options: DoorOptions & { chun
         const usable = sizes.filter((size, at) => at === 0 || hasRoom(file, size));
         const limit = Math.max(control.limit(), usable.at(-1) ?? 0);
         const { chunk, size, skip } = planChunk(offset, usable, limit);
-        const name = formatChunkRequest({ key: file.key, chunk, size, etag: file.etag });
+        const name = formatChunkRequest({ ...file, chunk, size });
         const reply = await webGet(notecard, options, { name, content: "application/json" });
         return readWebChunk(reply, file, chunk, size).subarray(skip);
       }),
@@ -27,7 +27,7 @@ export function createJsonDoor(notecard: Notecard, options: DoorOptions & { chun
 }
 
 /** Smaller chunks have larger numbers, for which a long key may leave no room. */
-function hasRoom({ key, etag, size: bytes }: FileVersion, size: number): boolean {
-  const last = formatChunkRequest({ key, chunk: chunkCount(bytes, size), size, etag });
+function hasRoom(file: Fetchable, size: number): boolean {
+  const last = formatChunkRequest({ ...file, chunk: chunkCount(file.size, size), size });
   return last.length <= REQUEST_NAME_MAX_CHARS;
 }

@@ -1,5 +1,5 @@
 import { FetchFailed, failureOfStatus } from "../../fetch-failed.ts";
-import type { FileVersion } from "../../link.ts";
+import type { Fetchable } from "../../link.ts";
 import { SMALLEST_BYTES } from "./chunk-size.ts";
 
 /** What came of a range request. `total` is the whole file's size as the server told it; not every Notecard passes it on. */
@@ -23,7 +23,7 @@ const FINAL_STATUSES: ReadonlySet<number> = new Set([404, 412, 416]);
  */
 export async function checkRangeReply(
   { result, total }: WebBytesReply,
-  file: FileVersion,
+  file: Fetchable,
   { errorText, ask }: FurtherWord,
 ): Promise<void> {
   if (result === 206 && (total === undefined || total <= 0 || total === file.size)) return;

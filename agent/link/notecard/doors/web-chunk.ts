@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { chunkCount, parseChunk } from "../../../../protocol/chunk.ts";
 import { FetchFailed, failureOfStatus } from "../../fetch-failed.ts";
-import type { FileVersion } from "../../link.ts";
+import type { Fetchable } from "../../link.ts";
 
 const WebReply = v.object({ result: v.pipe(v.number(), v.integer()), body: v.optional(v.unknown()) });
 
@@ -10,7 +10,7 @@ const WebReply = v.object({ result: v.pipe(v.number(), v.integer()), body: v.opt
  *
  * @throws {FetchFailed}
  */
-export function readWebChunk(reply: unknown, file: FileVersion, chunk: number, chunkSize: number): Buffer {
+export function readWebChunk(reply: unknown, file: Fetchable, chunk: number, chunkSize: number): Buffer {
   const web = v.safeParse(WebReply, reply);
   if (!web.success) throw new FetchFailed("damaged", "the reply to web.get has no result");
   const { result, body } = web.output;
@@ -20,7 +20,9 @@ export function readWebChunk(reply: unknown, file: FileVersion, chunk: number, c
   if (read?.etag === undefined) {
     throw new FetchFailed("damaged", "the reply is no chunk, or its checksum does not hold");
   }
-  if (read.etag !== file.etag) throw new FetchFailed("file-changed", "the chunk is of another version");
+  // Packed content is named by what it unpacks to, which is what is verified.
+  if ("etag" in file && read.etag !== file.etag)
+    throw new FetchFailed("file-changed", "the chunk is of another version");
   if (read.chunk !== chunk) throw new FetchFailed("damaged", `chunk ${read.chunk} came instead of ${chunk}`);
   const length = Math.min(chunkSize, file.size - (chunk - 1) * chunkSize);
   if (read.totalChunks !== chunkCount(file.size, chunkSize) || read.bytes.length !== length) {

@@ -35,6 +35,9 @@ export type ModelDevice = {
 
 const POLICY = { attempts: 2, firstPauseMs: 0, longestPauseMs: 0, firstRestMs: 20, longestRestMs: 100 };
 
+/** No version of the model is packed. */
+const UNPACKING = { zstdMaxBytes: 0, patchMaxBytes: 0 };
+
 /** The real agent but for its link, on a disk of its own. */
 export function createModelDevice(
   folder: string,
@@ -64,7 +67,7 @@ export function createModelDevice(
       const unsent = openUnsentReports(path.join(state, "unsent.json"));
       const outbox = createOutbox(unsent, await unsent.read());
       const errands = { outbox, bell: createBell(), requested: NO_REQUESTS };
-      const courier = createCourier(files, notes, POLICY, () => undefined, errands);
+      const courier = createCourier(files, notes, POLICY, UNPACKING, () => undefined, errands);
       const link = createModelLink(world, faulty, () => {
         idle += 1;
       });
@@ -110,9 +113,11 @@ function createModelLink(
       waits();
       await turn();
     },
-    async fetch({ key, etag }, offset) {
+    async fetch(what, offset) {
       await turn();
       if (faulty() && random.chance(0.2)) throw new FetchFailed("offline", "no signal");
+      if ("packed" in what) throw new FetchFailed("file-not-found", "nothing is packed");
+      const { key, etag } = what;
       const current = bucket.current(key);
       if (current === undefined) throw new FetchFailed("file-not-found", "the server has no such file");
       if (current.etag !== etag) throw new FetchFailed("file-changed", "another version is current");

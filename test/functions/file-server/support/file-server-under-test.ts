@@ -26,6 +26,7 @@ export async function startFileServer(logLevel = "SILENT"): Promise<FileServerUn
     ...CREDENTIALS,
     AWS_REGION: "eu-west-1",
     FILES_BUCKET: BUCKET,
+    PACKED_BUCKET: "packed-bucket",
     TOKEN_SECRET_ARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tokens",
     AWS_ENDPOINT_URL_S3: aws.origin,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.origin,

@@ -1,0 +1,40 @@
+import type { Announcement } from "../../protocol/announcement.ts";
+import type { PayloadPatch, Unpacking } from "../../protocol/choose-way.ts";
+import type { Emit } from "../events/delivery-event.ts";
+import type { Installer } from "../install/installer.ts";
+import type { Link } from "../link/link.ts";
+import type { InstalledFiles } from "../state/installed-files.ts";
+import type { LatestVersions } from "../state/latest-versions.ts";
+import type { PartialFiles } from "../state/partial-files.ts";
+import type { FailedVersions } from "../trial/failed-versions.ts";
+import type { Placing } from "../trial/put-in-place.ts";
+import type { NoteState } from "./note-states.ts";
+import type { RetryPolicy } from "./retry-policy.ts";
+
+/** What is on the device: files in their places, downloads under way, and what is known of both. */
+export type DeviceFiles = {
+  installer: Installer;
+  placing: Placing;
+  partials: PartialFiles;
+  installed: InstalledFiles;
+  failed: FailedVersions;
+  latest: LatestVersions;
+};
+
+/** One version on its way to its path, and all that takes. */
+export type Delivery = {
+  announcement: Announcement;
+  path: string;
+  /** Patches that came with announcements of this name. */
+  payloads: readonly PayloadPatch[];
+  note: Pick<NoteState, "unwritten" | "doubts">;
+  files: Pick<DeviceFiles, "installer" | "placing" | "partials" | "latest">;
+  link: Link;
+  unpacking: Unpacking;
+  policy: RetryPolicy;
+  emit: Emit;
+  signal: AbortSignal;
+};
+
+/** What a delivery has cost so far. */
+export type Cost = { bytes: number; requests: number };
