@@ -130,7 +130,7 @@ export function invoke(
 
 /** Delivers what is queued, several environments at once, until nothing is left; the clock leaps when nothing shows. */
 export async function drain(
-  world: World,
+  world: Pick<World, "aws" | "clock">,
   run: (records: SQSRecord[], environment: number) => Promise<SQSBatchResponse | "died">,
   options: { environments: number; batch: number },
 ): Promise<void> {
