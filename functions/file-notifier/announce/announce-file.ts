@@ -25,7 +25,7 @@ export function createAnnounceFile({
     try {
       if (task.kind === "announce") {
         const device: Target = { kind: "device", deviceUid: task.deviceUid };
-        return await announceOnce(device, change, task.announcement, signal);
+        return await announceOnce(device, change, task.notice, signal);
       }
       const { target } = addressKey(key, defaultTarget);
       if (target === undefined && isUpload) return report({ message: "no-target", key }); // [NF-1.2]

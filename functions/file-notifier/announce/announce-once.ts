@@ -1,5 +1,5 @@
-import type { Announcement, Gone } from "../../../protocol/announcement.ts";
 import { KeyRefused } from "../../../protocol/key-refused.ts";
+import type { AnnouncementNote } from "../../../protocol/representation.ts";
 import { formatSeq } from "../../../protocol/seq.ts";
 import { formatTarget, type Target } from "../../../protocol/target.ts";
 import type { FileVersion } from "../message/file-version.ts";
@@ -7,9 +7,11 @@ import type { KeyChange } from "../message/s3-event.ts";
 import type { NotifierEvent } from "../outcome/notifier-event.ts";
 import { type Fate, RetryLater } from "../outcome/retry-later.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
+import type { PackVersion } from "../pack/pack-version.ts";
 import type { Carrier, Deliveries, FileStore, Queue, RecordStore, Report } from "../ports.ts";
 import { type Claim, createClaims, type Leave, type Opening } from "./claims.ts";
 import { checkSize, describeFile } from "./describe-file.ts";
+import { type Notice, withoutSeq } from "./notice.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
 
 /**
@@ -21,7 +23,7 @@ import { createPublisher, type Publisher } from "./publisher.ts";
 export type AnnounceOnce = (
   target: Target,
   change: KeyChange,
-  described: Announcement | undefined,
+  described: AnnouncementNote | undefined,
   signal: AbortSignal,
 ) => Promise<void>;
 
@@ -50,6 +52,8 @@ export function createAnnounceOnce(ports: {
   deliveries: Deliveries;
   report: Report;
   maxFileBytes: number;
+  /** Undefined: nothing is packed. */
+  pack?: PackVersion | undefined;
   now: () => number;
 }): AnnounceOnce {
   const { files, deliveries, report, maxFileBytes, now } = ports;
@@ -60,13 +64,13 @@ export function createAnnounceOnce(ports: {
     if (opening === undefined) return;
     const found = await find(opening, described, signal);
     if (found === undefined) return;
-    const { leave, announcement } = found;
+    const { leave, notice } = found;
     const publisher = createPublisher(target, leave.seen, ports);
-    const claim = await claims.take(leave, announcement, publisher.claimSeconds);
+    const claim = await claims.take(leave, notice, publisher.claimSeconds);
     if (claim === undefined) return;
-    report(await publish(claim, announcement, publisher, signal));
+    report(await publish(claim, notice, publisher, signal));
     // Before the claim ends: if this fails, the next attempt finds the Note pending, and puts it on record.
-    await putOnTable(target, leave, announcement);
+    await putOnTable(target, leave, notice);
     // Losing this to a newer version's claim is fine. If it throws, the claim expires, and what is pending is asked for.
     await claims.end(claim, "announced");
   };
@@ -77,21 +81,21 @@ export function createAnnounceOnce(ports: {
   }
 
   /** What to announce; the key is looked at again while a version is gone before it is read. */
-  async function find(opening: Opening, described: Announcement | undefined, signal: AbortSignal) {
+  async function find(opening: Opening, described: AnnouncementNote | undefined, signal: AbortSignal) {
     for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
       const leave = claims.consider(opening, await lookAt(opening.change, signal));
       if (leave === undefined) return undefined;
-      const announcement = await describe(leave, described, signal).catch(async (error: unknown) => {
+      const notice = await describe(leave, described, signal).catch(async (error: unknown) => {
         if (error instanceof KeyRefused) await putOnRecord(leave);
         throw error;
       });
-      if (announcement !== undefined) return { leave, announcement };
+      if (notice !== undefined) return { leave, notice };
     }
     throw new RetryLater("contended", "the key changed at each look", { fate: "unsent" });
   }
 
   /** What a device was told is shown to the operator, before the device can answer. */
-  async function putOnTable(target: Target, { seen }: Leave, told: Announcement | Gone): Promise<void> {
+  async function putOnTable(target: Target, { seen }: Leave, { announcement: told }: Notice): Promise<void> {
     if (target.kind !== "device" || "gone" in told || seen.versionId === undefined) return;
     const { name: key, sha256, etag, size } = told;
     const seq = formatSeq(seen.sequencer);
@@ -108,19 +112,23 @@ export function createAnnounceOnce(ports: {
   /** Undefined if the version is gone meanwhile. */
   async function describe(
     { change, seen, known, unordered }: Leave,
-    described: Announcement | undefined,
+    described: AnnouncementNote | undefined,
     signal: AbortSignal,
-  ): Promise<Announcement | Gone | undefined> {
-    if (seen.versionId === undefined) return { name: seen.key, seq: formatSeq(seen.sequencer), gone: true };
+  ): Promise<Notice | undefined> {
+    if (seen.versionId === undefined) {
+      return { announcement: { name: seen.key, seq: formatSeq(seen.sequencer), gone: true } };
+    }
     const added = change.kind === "added" && change.versionId === seen.versionId ? change : undefined;
     if (added?.size !== undefined) checkSize(added.size, maxFileBytes);
-    const announcement = (added && described) ?? known ?? (await describeFile(ports, seen, signal));
-    return unordered && announcement !== undefined ? withoutSeq(announcement) : announcement;
+    const notice = (added && described) ?? known;
+    if (!unordered) return notice ?? (await describeFile(ports, seen, signal));
+    // Nothing is packed for what may not say so. [NF-8.4]
+    return withoutSeq(notice ?? (await describeFile({ ...ports, pack: undefined }, seen, signal)));
   }
 
   async function publish(
     claim: Claim,
-    announcement: Announcement | Gone,
+    notice: Notice,
     publisher: Publisher,
     signal: AbortSignal,
   ): Promise<NotifierEvent> {
@@ -130,10 +138,10 @@ export function createAnnounceOnce(ports: {
     let sending = false;
     try {
       bounded.throwIfAborted();
-      const pending = claim.checkPending ? await publisher.findPending(announcement, bounded) : undefined;
+      const pending = claim.checkPending ? await publisher.findPending(notice, bounded) : undefined;
       if (pending !== undefined) return pending;
       sending = true;
-      return await publisher.publish(announcement, bounded);
+      return await publisher.publish(notice, bounded);
     } catch (error) {
       const doubt: Fate = claim.checkPending ? "uncertain" : "unsent"; // an earlier attempt's, which nothing settled
       await release(claim, sending ? fateOf(error) : doubt);
@@ -149,11 +157,6 @@ export function createAnnounceOnce(ports: {
       // The attempt's own error is the one worth telling.
     }
   }
-}
-
-/** The server then decides what is current, as of an announcement that has no room for `seq`. [NF-2.2] */
-function withoutSeq(announcement: Announcement | Gone): Announcement | Gone {
-  return "gone" in announcement ? announcement : { ...announcement, seq: undefined };
 }
 
 function fateOf(error: unknown): Fate {

@@ -55,7 +55,7 @@ export function createModelNotehub(turns: Turns, random: Random, { faulty }: Pos
     pending,
     queue,
     carrier: {
-      announce: (_device, announcement) => post(announcement),
+      announce: (_device, { announcement }) => post(announcement),
       async isPending(_device, announcement) {
         await turns.turn("notifier");
         return isAmong(pending, announcement);
