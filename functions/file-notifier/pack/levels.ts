@@ -10,8 +10,8 @@ const WINDOW_LOG_MIN = 10;
  * the time-out bounds it. Measured by `npm run bench:pack`, docs/adr/0010-what-is-packed-and-how-hard.md
  */
 const LEVELS: readonly [maxBytes: number, level: number][] = [
-  [2 * MIB, 19],
-  [16 * MIB, 15],
+  [16 * MIB, 19],
+  [64 * MIB, 17],
 ];
 const LEVEL_OF_THE_REST = 12;
 
