@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/compile-cache.ts"],
     // Most tests wait for something for most of their time: three at a time keep two cores busy. More would have flow tests,
     // which start a dozen processes, wait for each other.
     maxWorkers: 3,

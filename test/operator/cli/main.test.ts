@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { compileCache } from "../../support/compile-cache.ts";
 
 const MAIN = path.resolve(import.meta.dirname, "../../../operator/cli/main.ts");
 const PATH = `${path.dirname(process.execPath)}:${process.env.PATH}`;
@@ -21,8 +22,11 @@ function run(
   env: Record<string, string> = {},
 ): Promise<{ code: number; out: string; err: string }> {
   const { promise, resolve } = Promise.withResolvers<{ code: number; out: string; err: string }>();
-  execFile(process.execPath, [MAIN, ...args], { env: { PATH, ...env } }, (error, out, err) =>
-    resolve({ code: Number(error?.code ?? 0), out, err }),
+  execFile(
+    process.execPath,
+    [MAIN, ...args],
+    { env: { PATH, ...compileCache(), ...env } },
+    (error, out, err) => resolve({ code: Number(error?.code ?? 0), out, err }),
   );
   return promise;
 }
