@@ -49,12 +49,20 @@ const PAGE = 25;
 
 const SHARD_NUMBERS = Array.from({ length: SHARDS }, (_, shard) => shard);
 
-export function createDeliveries(dynamodb: DynamoDBClient, TableName: string): Deliveries {
+/** @param signal ends every question */
+export function createDeliveries(
+  dynamodb: DynamoDBClient,
+  TableName: string,
+  signal?: AbortSignal,
+): Deliveries {
+  const options = signal === undefined ? {} : { abortSignal: signal };
+
   async function* query(
     input: Omit<QueryCommandInput, "TableName">,
     pageSize = PAGE,
   ): AsyncGenerator<StoredItem> {
-    for await (const { Items } of paginateQuery({ client: dynamodb, pageSize }, { TableName, ...input })) {
+    const pages = paginateQuery({ client: dynamodb, pageSize }, { TableName, ...input }, options);
+    for await (const { Items } of pages) {
       yield* Items ?? [];
     }
   }
@@ -179,6 +187,7 @@ export function createDeliveries(dynamodb: DynamoDBClient, TableName: string): D
           const RequestItems = { [TableName]: { Keys } };
           const { Responses, UnprocessedKeys } = await dynamodb.send(
             new BatchGetItemCommand({ RequestItems }),
+            options,
           );
           for (const item of Responses?.[TableName] ?? []) {
             const { value } = readFileItem(item);
