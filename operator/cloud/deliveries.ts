@@ -30,6 +30,8 @@ export type Deliveries = {
   device(uid: string): Promise<KnownDevice | undefined>;
   /** Who was told of a file, newest first; of one state, or of all, state by state. */
   ofFile(key: string, state?: DeliveryState): AsyncIterable<IndexEntry>;
+  /** Who was told of a file, or has it, in no order. */
+  everyOfFile(key: string): AsyncIterable<IndexEntry>;
   /** How many devices have a file in each state. */
   count(key: string): Promise<Map<DeliveryState, number>>;
   /** What somebody should look at, newest first. */
@@ -125,6 +127,21 @@ export function createDeliveries(
           SHARD_NUMBERS.map((shard) => entries(ofState(key, each, shard))),
           ({ at }) => at,
         );
+      }
+    },
+
+    async *everyOfFile(key) {
+      for (const shard of SHARD_NUMBERS) {
+        const input = {
+          IndexName: INDEXES.byFile.name,
+          KeyConditionExpression: "#pk = :pk",
+          ExpressionAttributeNames: { "#pk": INDEXES.byFile.partition },
+          ExpressionAttributeValues: { ":pk": { S: filePartition(key, shard) } },
+        };
+        for await (const item of query(input, 1000)) {
+          const entry = readIndexEntry(item);
+          if (entry !== undefined) yield entry;
+        }
       }
     },
 

@@ -12,7 +12,8 @@ export const rollbackCommand = buildCommand<RollbackFlags, [key: string], CliCon
         parse: String,
         optional: true,
         placeholder: "n",
-        brief: "Which: its number or id in history (the newest that differs from the current one)",
+        brief:
+          "Which: its number or id in history, or how the id begins (the newest that differs from the current one)",
       },
       ...DRY_RUN_FLAG,
       ...WHERE_FLAGS,
