@@ -82,9 +82,10 @@ async function checkBucket(deployment: Deployment, signal: AbortSignal) {
 
 async function checkDeadLetters(deployment: Deployment, signal: AbortSignal) {
   using queues = openFileQueues(deployment);
-  const dead = await countMessages(queues, queues.deadLetterQueueUrl, signal);
+  const { visible: dead } = await countMessages(queues, queues.deadLetterQueueUrl, signal);
   if (dead === 0) return { says: "there are none" };
-  const remedy = "the notifier's log says why; when that is mended, noteferry redrive has them tried again";
+  const remedy =
+    "noteferry redrive --dry-run names them and says why; when that is mended, noteferry redrive has them tried again";
   return { says: `${dead} events could not be announced`, remedy };
 }
 
