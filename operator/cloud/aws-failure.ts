@@ -70,7 +70,7 @@ export function explainAwsFailure(error: unknown): OperatorError | undefined {
   const status = statusOf(error);
   const mayPass = THROTTLED.has(name) || status === 429 || (status ?? 0) >= 500;
   if (!mayPass && (NOT_ALLOWED.has(name) || status === 403)) {
-    return told("auth", `AWS does not allow it: ${message}`);
+    return told("auth", `AWS does not allow it: ${message} (docs/OPERATOR.md lists what it takes)`);
   }
   if (UNREACHED.has(code) || UNREACHED.has(name)) {
     return told("fault", `there is no connection: ${message || code}`, true);

@@ -18,7 +18,7 @@ test.each<[string, unknown, number, RegExp]>([
     /NODE_EXTRA_CA_CERTS/,
   ],
   ["a wrong key", named("InvalidAccessKeyId"), EXIT.auth, /aws sso login/],
-  ["a missing grant", named("AccessDenied"), EXIT.auth, /^AWS does not allow it: why$/],
+  ["a missing grant", named("AccessDenied"), EXIT.auth, /^AWS does not allow it: why \(docs/],
   [
     "a HEAD that is not allowed",
     named("403", { $metadata: { httpStatusCode: 403 } }),

@@ -3,6 +3,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createDynamoDbTable } from "../../../functions/delivery-recorder/aws/dynamodb-table.ts";
+import {
+  type EventReading,
+  readNotehubEvent,
+} from "../../../functions/delivery-recorder/event/notehub-event.ts";
 import type { Operations } from "../../../local/aws/aws-json/operation.ts";
 import { serveAwsJson } from "../../../local/aws/aws-json/server.ts";
 import { dynamoDbOperations } from "../../../local/aws/dynamodb/operations.ts";
@@ -15,6 +19,7 @@ import { sqsOperations } from "../../../local/aws/sqs/operations.ts";
 import { openQueues } from "../../../local/aws/sqs/queues.ts";
 import { startNotehub } from "../../../local/blues/notehub/server.ts";
 import { startLoopbackServer } from "../../../local/host/loopback/loopback-server.ts";
+import { readAtMost } from "../../../local/host/loopback/read-at-most.ts";
 import { openDeliveryTable, TABLE_NAME } from "../../support/delivery-table.ts";
 import { type CliOptions, type CliRun, runCli } from "./run-cli.ts";
 
@@ -120,7 +125,21 @@ export async function startServices(options: { table?: boolean } = {}) {
   started.defer(() => notehub.close());
 
   const fileServer = await listen();
-  fileServer.serve((request, response) => {
+  /** What the recorder was posted with a token that it takes, as its own parser reads it. */
+  const posted: EventReading[] = [];
+  const receiptTokens = [RECEIPT_TOKEN];
+  fileServer.serve(async (request, response) => {
+    if (request.url === "/receipts") {
+      const text = String(await readAtMost(65_536, request));
+      if (!receiptTokens.some((token) => request.headers.authorization === `Bearer ${token}`))
+        return response.writeHead(401).end("{}");
+      const reading = readNotehubEvent(text, Date.now());
+      posted.push(reading);
+      response
+        .writeHead(200)
+        .end(JSON.stringify(reading.kind === "ignored" ? { ignored: reading.file } : {}));
+      return;
+    }
     const known = request.headers.authorization === `Bearer ${ROUTE_TOKEN}`;
     response.writeHead(known ? 400 : 401).end("{}");
   });
@@ -159,6 +178,7 @@ export async function startServices(options: { table?: boolean } = {}) {
     runCli([...args, "--local", "--data", folder], options);
   return {
     table: createDynamoDbTable(client, TABLE_NAME),
+    ...{ posted, receiptTokens, receiptTokenArn: RECEIPT_TOKEN_ARN },
     ...{ folder, outputs, observations, faults, queues, secrets, notehub, fileServer, cli, writeEndpoints },
     ...{ tokenArn: TOKEN_ARN, notehubArn: NOTEHUB_ARN },
     /** What a command prints as JSON. */

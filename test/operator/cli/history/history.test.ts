@@ -102,7 +102,7 @@ test("without the table the versions are shown all the same; Ctrl-C is Ctrl-C", 
   const run = await services.json(["history", KEY]);
   expect(run).toMatchObject({
     code: 0,
-    err: "which devices have it is not known: AWS does not allow it: no grant\n",
+    err: "which devices have it is not known: AWS does not allow it: no grant (docs/OPERATOR.md lists what it takes)\n",
   });
   expect(run.json.versions).toHaveLength(5);
   expect(run.json.versions[0].devices).toBeUndefined();

@@ -73,7 +73,10 @@ test("--watch ends with the exit code of what cannot pass", async () => {
       throw new AwsError("com.amazonaws.dynamodb#AccessDeniedException", "no grant");
     };
   });
-  expect(run).toMatchObject({ code: 4, err: "AWS does not allow it: no grant\n" });
+  expect(run).toMatchObject({
+    code: 4,
+    err: "AWS does not allow it: no grant (docs/OPERATOR.md lists what it takes)\n",
+  });
   expect(run.out).toMatch(/^dev:.*\n$/);
 }, 30_000);
 
