@@ -36,8 +36,8 @@ export type Deliveries = {
   count(key: string): Promise<Map<DeliveryState, number>>;
   /** What somebody should look at, newest first. */
   trouble(): AsyncIterable<IndexEntry>;
-  /** All devices, in no order. */
-  devices(): AsyncIterable<string>;
+  /** All devices whose UIDs begin with `prefix`, in no order. */
+  devices(prefix?: string): AsyncIterable<string>;
   /** What a device said, newest first. @param now milliseconds since the epoch: DynamoDB removes what is older, but late */
   history(uid: string, now: number): AsyncIterable<unknown>;
   /** The whole of what an index names, in its order; what is gone meanwhile is left out. */
@@ -166,13 +166,17 @@ export function createDeliveries(
         ({ at }) => at,
       ),
 
-    async *devices() {
+    async *devices(prefix = "") {
       for (const shard of SHARD_NUMBERS) {
         const input = {
           IndexName: INDEXES.devices.name,
-          KeyConditionExpression: "#pk = :pk",
-          ExpressionAttributeNames: { "#pk": INDEXES.devices.partition },
-          ExpressionAttributeValues: { ":pk": { S: devicesPartition(shard) } },
+          // Any text is above an empty one, which begins_with refuses.
+          KeyConditionExpression: `#pk = :pk AND ${prefix === "" ? "#sk > :prefix" : "begins_with(#sk, :prefix)"}`,
+          ExpressionAttributeNames: { "#pk": INDEXES.devices.partition, "#sk": INDEXES.devices.sort },
+          ExpressionAttributeValues: {
+            ":pk": { S: devicesPartition(shard) },
+            ":prefix": { S: prefix === "" ? " " : prefix },
+          },
         };
         for await (const item of query(input, 1000)) {
           const uid = item[INDEXES.devices.sort]?.S;

@@ -1,4 +1,5 @@
 import { buildCommand } from "@stricli/core";
+import { proposePastKeys } from "../completion/proposals.ts";
 import type { CliContext } from "../context.ts";
 import { DRY_RUN_FLAG, JSON_FLAG, WHERE_FLAGS } from "../where.ts";
 import type { RollbackFlags } from "./flags.ts";
@@ -21,7 +22,14 @@ export const rollbackCommand = buildCommand<RollbackFlags, [key: string], CliCon
     },
     positional: {
       kind: "tuple",
-      parameters: [{ parse: String, placeholder: "key", brief: "A file of the bucket" }],
+      parameters: [
+        {
+          parse: String,
+          placeholder: "key",
+          brief: "A file of the bucket",
+          proposeCompletions: proposePastKeys,
+        },
+      ],
     },
   },
   docs: {

@@ -36,8 +36,8 @@ const NOTEHUB_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:Notehu
 /** The parts of a local stack that the operator talks to, started without the rest. */
 export type Services = Awaited<ReturnType<typeof startServices>>;
 
-/** @param options `table`: the delivery table too, which takes a while to start */
-export async function startServices(options: { table?: boolean } = {}) {
+/** @param options `table`: the delivery table too, which takes a while to start; `fleets`: those that the device is in */
+export async function startServices(options: { table?: boolean; fleets?: string[] } = {}) {
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(path.join(tmpdir(), "noteferry-operator-"));
   started.defer(() => rm(folder, { recursive: true, force: true }));
@@ -119,7 +119,7 @@ export async function startServices(options: { table?: boolean } = {}) {
   const notehub = startNotehub({
     ...{ file: inFolder("notehub.sqlite"), server: notehubServer, ca: "" },
     ...{ projectUid: PROJECT, productUid: "com.example:lamps", tokens: [NOTEHUB_TOKEN] },
-    devices: [{ deviceUid: DEVICE, fleetUids: [] }],
+    devices: [{ deviceUid: DEVICE, fleetUids: options.fleets ?? [] }],
     routes: [],
   });
   started.defer(() => notehub.close());
