@@ -99,7 +99,7 @@ test("that nothing is in trouble is said once, however long it is watched", asyn
   const interrupt = new AbortController();
   services.faults.aws = (action) => {
     if (action === "dynamodb:Query") looks += 1;
-    if (looks > 8) interrupt.abort(); // the second look
+    if (looks > 24) interrupt.abort(); // two looks at the least, of eight to ten questions, a few of the test before among them
   };
   const run = await services.cli(["status", "--watch"], { signal: interrupt.signal });
   expect(run).toEqual({ code: 130, out: "", err: "nothing is in trouble\ninterrupted\n" });
