@@ -17,9 +17,8 @@ export const TABLE_NAME = "DeliveryTable";
 export const TOKEN_SECRET_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:RecorderTokenSecret";
 export const RECORDER_TOKEN = "t0ken-that-no-log-may-hold";
 
-/** The delivery table as the template makes it, in a real table over HTTP, with the recorder's secret beside it; `read` counts items that queries looked at. */
-export async function startDeliveryTable() {
-  const folder = await mkdtemp(path.join(tmpdir(), "noteferry-table-"));
+/** The delivery table as the template makes it, with its data in a folder. */
+export function openDeliveryTable(folder: string) {
   const resources = Object.entries(templateOf({ project: "app:1" }).findResources("AWS::DynamoDB::Table"));
   const tables = readTables(
     resources.map(([id, { Type, Properties }]) => ({
@@ -30,7 +29,13 @@ export async function startDeliveryTable() {
     })),
     (id) => `arn:aws:dynamodb:us-east-1:000000000000:table/${id}`,
   );
-  const dynamodb = await openDynamoDb(folder, tables);
+  return openDynamoDb(folder, tables);
+}
+
+/** The delivery table as the template makes it, in a real table over HTTP, with the recorder's secret beside it; `read` counts items that queries looked at. */
+export async function startDeliveryTable() {
+  const folder = await mkdtemp(path.join(tmpdir(), "noteferry-table-"));
+  const dynamodb = await openDeliveryTable(folder);
   const initial = JSON.stringify({ current: RECORDER_TOKEN, previous: "" });
   const secret = { arn: TOKEN_SECRET_ARN, name: "RecorderTokenSecret", initial };
   const secrets = await openSecrets({ file: path.join(folder, "secrets.json"), secrets: [secret] });

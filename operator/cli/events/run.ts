@@ -16,7 +16,7 @@ const Said = v.looseObject({
 });
 
 export async function runEvents(this: CliContext, flags: EventsFlags, device: string): Promise<void> {
-  using deliveries = openDeliveries(await findDeployment(flags, this));
+  using deliveries = openDeliveries(await findDeployment(flags, this), this.signal);
   const said: v.InferOutput<typeof Said>[] = [];
   for await (const event of deliveries.history(device, Date.now())) {
     if (said.length === flags.limit) break;

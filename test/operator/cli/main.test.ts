@@ -65,38 +65,6 @@ test("without credentials or a region the command says so", async () => {
   expect(noCredentials).toMatchObject({ code: 4, out: "", err: expect.stringContaining("aws sso login") });
 });
 
-test("bash completes commands, flags and files by the script that is printed", async () => {
-  await writeFile(path.join(folder, "noteferry"), `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`, {
-    mode: 0o755,
-  });
-  const { out: script } = await run(["completion", "bash"]);
-  await writeFile(path.join(folder, "completion.bash"), script);
-  const complete = (words: string[]) => `
-    COMP_WORDS=(noteferry ${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length}; COMPREPLY=()
-    _noteferry; printf '%s ' "\${COMPREPLY[@]}"; echo`;
-  const bash = [
-    `source ${folder}/completion.bash`,
-    complete(["ro"]),
-    complete(["rm", "--y"]),
-    complete(["put", "comp"]),
-    complete(["put", ""]),
-  ];
-  const { promise, resolve } = Promise.withResolvers<string>();
-  execFile(
-    "bash",
-    ["--norc", "-c", bash.join("\n")],
-    { cwd: folder, env: { PATH: `${folder}:${PATH}` } },
-    (_, out) => resolve(out),
-  );
-  expect((await promise).split("\n").map((line) => line.trim())).toEqual([
-    "rollback",
-    "--yes",
-    "completion.bash",
-    expect.stringMatching(/^(?!.*--)(?=.*completion\.bash)/), // files, no flags
-    "",
-  ]);
-});
-
 /** An S3 that lists a page after the other for ever, or says nothing at all. */
 async function startEndlessS3(answers: boolean): Promise<string> {
   const server = createServer((_request, response) => {
