@@ -23,6 +23,7 @@ const Reported = v.object({
   sha256: v.string(),
   state: v.picklist(RECEIPT_STATES),
   reason: v.optional(v.string()),
+  ended: v.optional(v.string()),
   way: v.optional(v.string()),
   bytes: v.number(),
   requests: v.number(),

@@ -1,5 +1,6 @@
 import { type Delivery, type KnownInventory, stateOf } from "../../../protocol/delivery-state.ts";
 import type { KnownDevice } from "../../cloud/deliveries.ts";
+import { reasonText } from "./reason-text.ts";
 
 /** What is shown of one file of one device; `at` is when it came to that, as an ISO date. */
 export type FileView = {
@@ -8,6 +9,8 @@ export type FileView = {
   sha256: string | undefined;
   state: string;
   reason: string | undefined;
+  /** How its program ended, of a version that did not run. */
+  ended: string | undefined;
   way: string | undefined;
   at: string;
 };
@@ -29,6 +32,7 @@ export function fileView(delivery: Delivery, inventory: KnownInventory | undefin
     sha256: announced?.sha256 ?? reported?.sha256 ?? placed?.sha256,
     state,
     reason: state === "announced" ? undefined : reported?.reason,
+    ended: state === "announced" ? undefined : reported?.ended,
     way: reported?.way,
     at: new Date(at).toISOString(),
   };
@@ -36,6 +40,6 @@ export function fileView(delivery: Delivery, inventory: KnownInventory | undefin
 
 export const FILE_HEADER = ["STATE", "PATH", "REASON", "CONTENT", "SINCE"];
 
-export function fileRow({ state, path, reason, sha256, at }: FileView): string[] {
-  return [state, path, reason ?? "", sha256?.slice(0, 8) ?? "", at];
+export function fileRow({ state, path, reason, ended, sha256, at }: FileView): string[] {
+  return [state, path, reasonText(reason, ended), sha256?.slice(0, 8) ?? "", at];
 }
