@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { Delivery, KnownInventory, stateOf, TROUBLE } from "./delivery-state.ts";
+import { withheldIn } from "./announced.ts";
+import { Delivery, stateOf, TROUBLE } from "./delivery-state.ts";
 import {
   deviceIndexKeys,
   deviceItemKey,
@@ -10,7 +11,9 @@ import {
   type TableKey,
 } from "./delivery-table.ts";
 import type { Inventory } from "./inventory.ts";
+import { KnownInventory } from "./placed.ts";
 import type { Receipt } from "./receipt.ts";
+import { parseTarget } from "./target.ts";
 
 /** A value in DynamoDB's own JSON. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html */
 export type AttributeValue = { S: string } | { N: string };
@@ -36,12 +39,14 @@ export function fileItem(
   { value, revision }: Revised<Delivery>,
   inventory: KnownInventory | undefined,
 ): ConditionalPut {
-  const { device, path, announced, reported, placed } = value;
-  const key = announced?.key ?? reported?.key;
+  const { device, path, announced, unannounced, reported, placed } = value;
+  const key = withheldIn(value)?.key ?? announced?.key ?? reported?.key;
   const state = stateOf(value, inventory);
-  const time = Math.max(announced?.at ?? 0, reported?.at ?? 0, placed?.at ?? 0);
-  const index = key === undefined ? {} : fileIndexKeys({ key, device, state, time }, TROUBLE.has(state));
-  const doc = { device, path, announced, reported, placed };
+  const time = Math.max(announced?.at ?? 0, unannounced?.at ?? 0, reported?.at ?? 0, placed?.at ?? 0);
+  // A fleet has no file, its devices have: it stands in lists only where they could not even be told.
+  const isListed = key !== undefined && (state === "not-announced" || parseTarget(device)?.kind !== "fleet");
+  const index = isListed ? fileIndexKeys({ key, device, state, time }, TROUBLE.has(state)) : {};
+  const doc = { device, path, announced, unannounced, reported, placed };
   return conditionalPut(fileItemKey(device, path), doc, index, revision);
 }
 

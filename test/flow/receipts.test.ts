@@ -153,6 +153,22 @@ test("a device that was wiped says what it has now [NF-9.8], and resend gives it
   await becomes("installed");
 });
 
+test("what could not be announced is in trouble, with the reason, and under its fleet if that is unknown", async () => {
+  for (const [uid, kind] of [
+    ["dev:nobody", "devices"],
+    ["fleet:nobody", "fleets"],
+  ] as const) {
+    const Key = `${kind}/${uid}/lost.txt`;
+    await flow.s3.send(new PutObjectCommand({ Bucket: flow.bucket, Key, Body: "x" }));
+    const row = `${uid}\tnot-announced\tlost.txt\tNotehub answered 404: `;
+    await until("the row", async () => (await noteferry("status")).out.includes(row));
+    expect((await noteferry("status", Key)).out).toContain(row);
+    expect(JSON.parse((await noteferry("status", "--json")).out).devices).toContainEqual({
+      ...{ device: uid, files: [expect.objectContaining({ state: "not-announced", key: Key })] },
+    });
+  }
+});
+
 test("catch-up records again what Notehub still has, and changes nothing by it", async () => {
   const { deviceUid } = flow.stack.endpoints.notehub;
   const before = await noteferry("status", deviceUid);

@@ -2,11 +2,10 @@ import { deviceItem, fileItem, historyItem, type Revised } from "../../../protoc
 import {
   type Delivery,
   type DeliveryState,
-  type KnownInventory,
-  placedIn,
   stateOf,
   withReported,
 } from "../../../protocol/delivery-state.ts";
+import { type KnownInventory, placedIn } from "../../../protocol/placed.ts";
 import type { Receipt } from "../../../protocol/receipt.ts";
 import { pathOrKey } from "../../../protocol/target.ts";
 import type { Report } from "../event/notehub-event.ts";

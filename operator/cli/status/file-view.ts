@@ -1,4 +1,6 @@
-import { type Delivery, type KnownInventory, stateOf } from "../../../protocol/delivery-state.ts";
+import { withheldIn } from "../../../protocol/announced.ts";
+import { type Delivery, stateOf } from "../../../protocol/delivery-state.ts";
+import type { KnownInventory } from "../../../protocol/placed.ts";
 import type { KnownDevice } from "../../cloud/deliveries.ts";
 import { reasonText } from "./reason-text.ts";
 
@@ -24,15 +26,16 @@ export function deviceView({ device, files }: KnownDevice): DeviceView {
 export function fileView(delivery: Delivery, inventory: KnownInventory | undefined): FileView {
   const { path, announced, reported, placed } = delivery;
   const state = stateOf(delivery, inventory);
-  const told = state === "announced" ? announced : reported;
-  const at = Math.max(told?.at ?? 0, state === "announced" ? 0 : (placed?.at ?? 0));
+  const withheld = state === "not-announced" ? withheldIn(delivery) : undefined;
+  const isHeard = state !== "announced" && withheld === undefined;
+  const at = isHeard ? Math.max(reported?.at ?? 0, placed?.at ?? 0) : ((withheld ?? announced)?.at ?? 0);
   return {
     path,
-    key: announced?.key ?? reported?.key,
-    sha256: announced?.sha256 ?? reported?.sha256 ?? placed?.sha256,
+    key: withheld?.key ?? announced?.key ?? reported?.key,
+    sha256: withheld === undefined ? (announced ?? reported ?? placed)?.sha256 : withheld.sha256,
     state,
-    reason: state === "announced" ? undefined : reported?.reason,
-    ended: state === "announced" ? undefined : reported?.ended,
+    reason: isHeard ? reported?.reason : withheld?.reason,
+    ended: isHeard ? reported?.ended : undefined,
     way: reported?.way,
     at: new Date(at).toISOString(),
   };

@@ -47,31 +47,44 @@ async function show(
   if (target?.kind === "device") return showDevices(context, deliveries, [target.deviceUid]);
   if (target?.kind === "fleet") {
     const api = await openProject(deployment, context.signal);
-    return showDevices(context, deliveries, await fleetDevices(api, target.fleetUid));
+    const devices = await fleetDevices(api, target.fleetUid);
+    return showDevices(context, deliveries, devices, [target.fleetUid]);
   }
   if (what !== undefined) return showFile(context, deliveries, what, flags.limit);
   if (!flags.json) return showTrouble(context, deliveries, flags.limit);
   const all: string[] = [];
   for await (const device of deliveries.devices()) all.push(device);
-  return showDevices(context, deliveries, all);
+  const fleets = new Set<string>();
+  for await (const { device } of deliveries.trouble())
+    if (parseTarget(device)?.kind === "fleet") fleets.add(device);
+  return showDevices(context, deliveries, all, [...fleets]);
 }
 
-/** @throws {OperatorError} `not-found` for a single device that nobody was ever told of. */
+/**
+ * @param fleets UIDs of fleets of which is shown what none of their devices could be told
+ * @throws {OperatorError} `not-found` for a single device that nobody was ever told of.
+ */
 async function showDevices(
   { process, signal }: CliContext,
   deliveries: Deliveries,
   uids: readonly string[],
+  fleets: readonly string[] = [],
 ): Promise<Shown> {
   const devices: DeviceView[] = [];
+  for (const uid of fleets) {
+    const files = (await deliveries.device(uid))?.files.map((file) => fileView(file, undefined)) ?? [];
+    const withheld = files.filter(({ state }) => state === "not-announced");
+    if (withheld.length > 0) devices.push({ device: uid, files: withheld });
+  }
   for (const uid of uids) {
     signal.throwIfAborted();
     const known = await deliveries.device(uid);
     if (known !== undefined) devices.push(deviceView(known));
-    else if (uids.length > 1) devices.push({ device: uid, files: [] });
+    else if (uids.length > 1 || fleets.length > 0) devices.push({ device: uid, files: [] });
     else throw new OperatorError("not-found", `${uid} was never told of a file, and never said anything`);
   }
   const tables = devices.map(({ device, files }) =>
-    uids.length === 1
+    devices.length === 1 && fleets.length === 0
       ? formatTable(process.stdout, FILE_HEADER, files.map(fileRow))
       : formatTable(
           process.stdout,

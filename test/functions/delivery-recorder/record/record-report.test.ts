@@ -5,8 +5,9 @@ import {
   Contended,
   createRecordReport,
 } from "../../../../functions/delivery-recorder/record/record-report.ts";
-import { placedIn, stateOf } from "../../../../protocol/delivery-state.ts";
+import { stateOf } from "../../../../protocol/delivery-state.ts";
 import { formatInventory, shortSha256 } from "../../../../protocol/inventory.ts";
+import { placedIn } from "../../../../protocol/placed.ts";
 import { createMemoryTable, type MemoryTable } from "../support/memory-table.ts";
 
 const DEVICE = "dev:1";
