@@ -10,9 +10,10 @@ import {
   historyItemKey,
   type TableKey,
 } from "./delivery-table.ts";
-import type { Inventory } from "./inventory.ts";
-import { KnownInventory } from "./placed.ts";
-import type { Receipt } from "./receipt.ts";
+import { Inventory } from "./inventory.ts";
+import { Device, stateOfDevice } from "./known-device.ts";
+import type { KnownInventory } from "./placed.ts";
+import { Receipt } from "./receipt.ts";
 import { parseTarget } from "./target.ts";
 
 /** A value in DynamoDB's own JSON. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html */
@@ -27,10 +28,6 @@ export type ConditionalPut = {
   ConditionExpression: string;
   ExpressionAttributeValues?: Item;
 };
-
-/** The item of a device itself. */
-export const Device = v.object({ device: v.string(), inventory: v.optional(KnownInventory) });
-export type Device = v.InferOutput<typeof Device>;
 
 /** An item, and which revision of it that is: 0 for one that is not there yet. */
 export type Revised<T> = { value: T; revision: number };
@@ -51,8 +48,10 @@ export function fileItem(
 }
 
 export function deviceItem({ value, revision }: Revised<Device>): ConditionalPut {
-  const { device } = value;
-  return conditionalPut(deviceItemKey(device), value, deviceIndexKeys(device), revision);
+  const { device, total } = value;
+  const state = stateOfDevice(value);
+  const trouble = state === undefined ? undefined : { state, time: total?.at ?? 0 };
+  return conditionalPut(deviceItemKey(device), value, deviceIndexKeys(device, trouble), revision);
 }
 
 /** What a device said, for 90 days; the same report is the same item. */
@@ -65,7 +64,8 @@ export function historyItem(device: string, said: Said, at: number): Item {
   };
 }
 
-export type Said = Receipt | Inventory;
+export const Said = v.union([Receipt, Inventory]);
+export type Said = v.InferOutput<typeof Said>;
 
 /** @throws {TypeError} for an item that something else wrote. */
 export function readFileItem(item: StoredItem): Revised<Delivery> {
@@ -75,6 +75,11 @@ export function readFileItem(item: StoredItem): Revised<Delivery> {
 /** @throws {TypeError} for an item that something else wrote. */
 export function readDeviceItem(item: StoredItem): Revised<Device> {
   return { value: readDoc(Device, item), revision: revisionOf(item) };
+}
+
+/** @throws {TypeError} for an item that something else wrote. */
+export function readHistoryItem(item: StoredItem): Said {
+  return readDoc(Said, item);
 }
 
 function conditionalPut(

@@ -73,7 +73,12 @@ export function withReported(delivery: Delivery, reported: Reported): Delivery {
 }
 
 /** What a report says of the file at the path; a failure leaves there what was there. [NF-9.1] */
-function placedBy({ n, at, state, sha256 }: Reported): Placed | undefined {
+export function placedBy({
+  n,
+  at,
+  state,
+  sha256,
+}: Pick<Reported, "n" | "at" | "state" | "sha256">): Placed | undefined {
   if (state === "installed" || state === "unchanged") return { n, at, sha256 };
   return state === "removed" ? { n, at, sha256: undefined } : undefined;
 }

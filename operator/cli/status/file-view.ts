@@ -1,7 +1,6 @@
 import { withheldIn } from "../../../protocol/announced.ts";
 import { type Delivery, stateOf } from "../../../protocol/delivery-state.ts";
 import type { KnownInventory } from "../../../protocol/placed.ts";
-import type { KnownDevice } from "../../cloud/deliveries.ts";
 import { reasonText } from "./reason-text.ts";
 
 /** What is shown of one file of one device; `at` is when it came to that, as an ISO date. */
@@ -16,12 +15,6 @@ export type FileView = {
   way: string | undefined;
   at: string;
 };
-
-export type DeviceView = { device: string; files: FileView[] };
-
-export function deviceView({ device, files }: KnownDevice): DeviceView {
-  return { device: device.device, files: files.map((file) => fileView(file, device.inventory)) };
-}
 
 export function fileView(delivery: Delivery, inventory: KnownInventory | undefined): FileView {
   const { path, announced, reported, placed } = delivery;

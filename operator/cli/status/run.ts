@@ -8,15 +8,16 @@ import { openProject } from "../../cloud/notehub/open-project.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import type { CliContext } from "../context.ts";
-import { formatTable, printJson, say } from "../terminal/print.ts";
-import { type DeviceView, deviceView, FILE_HEADER, fileRow, fileView } from "./file-view.ts";
+import { formatTable, printJson } from "../terminal/print.ts";
+import { type DeviceView, deviceRows, deviceView } from "./device-view.ts";
+import { FILE_HEADER, fileRow, fileView } from "./file-view.ts";
 import type { StatusFlags } from "./flags.ts";
+import { showTrouble } from "./show-trouble.ts";
+import type { Shown } from "./shown.ts";
+import { take } from "./take.ts";
 
 /** Between two looks of `--watch`: a question costs a fraction of a cent, and a receipt takes longer. */
 const WATCH_MS = 2_000;
-
-/** What a question shows: text for a person, a value for a program. */
-type Shown = { text: string; json: unknown };
 
 export async function runStatus(this: CliContext, flags: StatusFlags, what?: string): Promise<void> {
   const deployment = await findDeployment(flags, this);
@@ -71,6 +72,7 @@ async function showDevices(
   fleets: readonly string[] = [],
 ): Promise<Shown> {
   const devices: DeviceView[] = [];
+  const rows = new Map<string, string[][]>();
   for (const uid of fleets) {
     const files = (await deliveries.device(uid))?.files.map((file) => fileView(file, undefined)) ?? [];
     const withheld = files.filter(({ state }) => state === "not-announced");
@@ -79,19 +81,23 @@ async function showDevices(
   for (const uid of uids) {
     signal.throwIfAborted();
     const known = await deliveries.device(uid);
-    if (known !== undefined) devices.push(deviceView(known));
-    else if (uids.length > 1 || fleets.length > 0) devices.push({ device: uid, files: [] });
+    if (known !== undefined) {
+      devices.push(deviceView(known));
+      rows.set(uid, deviceRows(known));
+    } else if (uids.length > 1 || fleets.length > 0) devices.push({ device: uid, files: [] });
     else throw new OperatorError("not-found", `${uid} was never told of a file, and never said anything`);
   }
-  const tables = devices.map(({ device, files }) =>
-    devices.length === 1 && fleets.length === 0
-      ? formatTable(process.stdout, FILE_HEADER, files.map(fileRow))
+  const isOne = devices.length === 1 && fleets.length === 0;
+  const tables = devices.map(({ device, files }) => {
+    const all = [...(rows.get(device) ?? []), ...files.map(fileRow)];
+    return isOne
+      ? formatTable(process.stdout, FILE_HEADER, all)
       : formatTable(
           process.stdout,
           ["DEVICE", ...FILE_HEADER],
-          files.map((file) => [device, ...fileRow(file)]),
-        ),
-  );
+          all.map((row) => [device, ...row]),
+        );
+  });
   return { text: tables.join(""), json: { devices } };
 }
 
@@ -120,28 +126,4 @@ async function showFile(
     text: process.stdout.isTTY === true ? `${key}: ${summary}\n\n${table}${more}` : table,
     json: { key, counts: Object.fromEntries(counts), devices: files },
   };
-}
-
-async function showTrouble(context: CliContext, deliveries: Deliveries, limit: number): Promise<Shown> {
-  const { process } = context;
-  const entries = await take(deliveries.trouble(), limit);
-  const files = (await deliveries.whole(entries)).map((delivery) => ({
-    device: delivery.device,
-    ...fileView(delivery, undefined),
-  }));
-  const rows = files.map((file) => [file.device, ...fileRow(file)]);
-  if (files.length === 0) say(context, "nothing is in trouble");
-  return {
-    text: files.length === 0 ? "" : formatTable(process.stdout, ["DEVICE", ...FILE_HEADER], rows),
-    json: { trouble: files },
-  };
-}
-
-async function take<T>(items: AsyncIterable<T>, most: number): Promise<T[]> {
-  const taken: T[] = [];
-  for await (const item of items) {
-    if (taken.length === most) break;
-    taken.push(item);
-  }
-  return taken;
 }

@@ -1,0 +1,2 @@
+/** What a question shows: text for a person, a value for a program. */
+export type Shown = { text: string; json: unknown };
