@@ -50,16 +50,25 @@ type Cost = { bytes: number; requests: number };
 export async function deliver(delivery: Delivery): Promise<Outcome> {
   const begin = performance.now();
   const cost: Cost = { bytes: 0, requests: 0 };
-  const ended = () => ({ ...cost, seconds: (performance.now() - begin) / 1000 });
+  const since = () => (performance.now() - begin) / 1000;
   try {
     await fetchAndInstall(delivery, cost);
-    return { state: "installed", ...ended() };
+    return { state: "installed", ...cost, seconds: since() };
   } catch (error) {
     if (!(error instanceof FetchFailed || error instanceof InstallFailed)) throw error;
     const { state, tryLater } = REMEDIES[error.reason];
     // If even that fails, it is swept once there is nothing else to do.
     if (!tryLater) await delivery.files.partials.remove(delivery.path).catch(() => undefined);
-    return { state, tryLater, reason: error.reason, detail: error.message, ...ended() };
+    const end = error instanceof InstallFailed ? error.ended : undefined;
+    return {
+      state,
+      tryLater,
+      reason: error.reason,
+      detail: error.message,
+      ended: end,
+      ...cost,
+      seconds: since(),
+    };
   }
 }
 

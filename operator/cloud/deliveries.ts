@@ -5,7 +5,7 @@ import {
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
-import { type Device, readDeviceItem, readFileItem, type StoredItem } from "../../protocol/delivery-items.ts";
+import { readDeviceItem, readFileItem, type StoredItem } from "../../protocol/delivery-items.ts";
 import { DELIVERY_STATES, type Delivery, type DeliveryState } from "../../protocol/delivery-state.ts";
 import {
   deviceItemKey,
@@ -19,6 +19,7 @@ import {
   SHARDS,
   troublePartition,
 } from "../../protocol/delivery-table.ts";
+import type { Device } from "../../protocol/known-device.ts";
 import { mergeNewest } from "./merge-newest.ts";
 
 /** A device, and all that is known of its files. */

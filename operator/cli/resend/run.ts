@@ -1,4 +1,4 @@
-import type { Announced } from "../../../protocol/delivery-state.ts";
+import type { Announced } from "../../../protocol/announced.ts";
 import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { addressKey, isFolderMarker, parseTarget } from "../../../protocol/target.ts";
 import { digestFile } from "../../cloud/files/digest-file.ts";

@@ -6,7 +6,8 @@ import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import type { CliContext } from "../context.ts";
 import { printJson, printJsonLine, say } from "../terminal/print.ts";
 import type { StatusFlags } from "./flags.ts";
-import { type Shown, show } from "./show.ts";
+import { show } from "./show.ts";
+import type { Shown } from "./shown.ts";
 import { watch } from "./watch.ts";
 
 /** A token that Notehub gave for an hour is asked for again long before, and not at each look of `--watch`. */

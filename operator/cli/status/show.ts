@@ -6,11 +6,11 @@ import { OperatorError } from "../../cloud/operator-error.ts";
 import { take } from "../../cloud/take.ts";
 import type { CliContext } from "../context.ts";
 import { formatTable } from "../terminal/print.ts";
-import { type DeviceView, deviceView, FILE_HEADER, fileRow, fileView } from "./file-view.ts";
+import { type DeviceView, deviceRows, deviceView } from "./device-view.ts";
+import { FILE_HEADER, fileRow, fileView } from "./file-view.ts";
 import type { StatusFlags } from "./flags.ts";
-
-/** What a question shows: text for a person, with what is said beside it, and a value for a program. */
-export type Shown = { text: string; note?: string; json: unknown };
+import { showTrouble } from "./show-trouble.ts";
+import type { Shown } from "./shown.ts";
 
 /**
  * Answers one question.
@@ -27,38 +27,56 @@ export async function show(
   const target: Target | undefined = what === undefined ? undefined : parseTarget(what);
   if (target?.kind === "device") return showDevices(context, deliveries, [target.deviceUid]);
   if (target?.kind === "fleet") {
-    return showDevices(context, deliveries, await fleetDevices(await project(), target.fleetUid));
+    const devices = await fleetDevices(await project(), target.fleetUid);
+    return showDevices(context, deliveries, devices, [target.fleetUid]);
   }
   if (what !== undefined) return showFile(context, deliveries, what, flags.limit);
   if (!flags.json) return showTrouble(context, deliveries, flags.limit);
   const all: string[] = [];
   for await (const device of deliveries.devices()) all.push(device);
-  return showDevices(context, deliveries, all);
+  const fleets = new Set<string>();
+  for await (const { device } of deliveries.trouble())
+    if (parseTarget(device)?.kind === "fleet") fleets.add(device);
+  return showDevices(context, deliveries, all, [...fleets]);
 }
 
-/** @throws {OperatorError} `not-found` for a single device that nobody was ever told of. */
+/**
+ * @param fleets UIDs of fleets of which is shown what none of their devices could be told
+ * @throws {OperatorError} `not-found` for a single device that nobody was ever told of.
+ */
 async function showDevices(
   { process, signal }: CliContext,
   deliveries: Deliveries,
   uids: readonly string[],
+  fleets: readonly string[] = [],
 ): Promise<Shown> {
   const devices: DeviceView[] = [];
+  const rows = new Map<string, string[][]>();
+  for (const uid of fleets) {
+    const files = (await deliveries.device(uid))?.files.map((file) => fileView(file, undefined)) ?? [];
+    const withheld = files.filter(({ state }) => state === "not-announced");
+    if (withheld.length > 0) devices.push({ device: uid, files: withheld });
+  }
   for (const uid of uids) {
     signal.throwIfAborted();
     const known = await deliveries.device(uid);
-    if (known !== undefined) devices.push(deviceView(known));
-    else if (uids.length > 1) devices.push({ device: uid, files: [] });
+    if (known !== undefined) {
+      devices.push(deviceView(known));
+      rows.set(uid, deviceRows(known));
+    } else if (uids.length > 1 || fleets.length > 0) devices.push({ device: uid, files: [] });
     else throw new OperatorError("not-found", `${uid} was never told of a file, and never said anything`);
   }
-  const tables = devices.map(({ device, files }) =>
-    uids.length === 1
-      ? formatTable(process.stdout, FILE_HEADER, files.map(fileRow))
+  const isOne = devices.length === 1 && fleets.length === 0;
+  const tables = devices.map(({ device, files }) => {
+    const all = [...(rows.get(device) ?? []), ...files.map(fileRow)];
+    return isOne
+      ? formatTable(process.stdout, FILE_HEADER, all)
       : formatTable(
           process.stdout,
           ["DEVICE", ...FILE_HEADER],
-          files.map((file) => [device, ...fileRow(file)]),
-        ),
-  );
+          all.map((row) => [device, ...row]),
+        );
+  });
   return { text: tables.join(""), json: { devices } };
 }
 
@@ -86,19 +104,5 @@ async function showFile(
   return {
     text: process.stdout.isTTY === true ? `${key}: ${summary}\n\n${table}${more}` : table,
     json: { key, counts: Object.fromEntries(counts), devices: files },
-  };
-}
-
-async function showTrouble({ process }: CliContext, deliveries: Deliveries, limit: number): Promise<Shown> {
-  const entries = await take(deliveries.trouble(), limit);
-  const files = (await deliveries.whole(entries)).map((delivery) => ({
-    device: delivery.device,
-    ...fileView(delivery, undefined),
-  }));
-  const rows = files.map((file) => [file.device, ...fileRow(file)]);
-  return {
-    ...(files.length === 0 ? { note: "nothing is in trouble" } : {}),
-    text: files.length === 0 ? "" : formatTable(process.stdout, ["DEVICE", ...FILE_HEADER], rows),
-    json: { trouble: files },
   };
 }

@@ -1,6 +1,6 @@
 import { OperatorError } from "../../cloud/operator-error.ts";
 import { explainFailure } from "../explain-failure.ts";
-import type { Shown } from "./show.ts";
+import type { Shown } from "./shown.ts";
 
 /** Between two looks: a question costs a fraction of a cent, and a receipt takes longer. */
 const LOOK_MS = 2_000;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Shown } from "../../../../operator/cli/status/show.ts";
+import type { Shown } from "../../../../operator/cli/status/shown.ts";
 import { retryMs, watch } from "../../../../operator/cli/status/watch.ts";
 import { OperatorError } from "../../../../operator/cloud/operator-error.ts";
 
