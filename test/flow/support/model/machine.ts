@@ -157,7 +157,7 @@ export async function runMachine(random: Random, folder: string): Promise<string
     };
     const announceOnce = createAnnounceOnce({
       ...{ files, records, carrier: notehub.carrier, queue, report, pack: packing.packFor(files) },
-      deliveries: { announced: async () => undefined },
+      deliveries: { announced: async () => undefined, notAnnounced: async () => undefined },
       ...{ maxFileBytes: 1_000_000, now: () => now },
     });
     const defaultTarget = { kind: "device", deviceUid: DEVICE_UID } as const;
@@ -166,7 +166,7 @@ export async function runMachine(random: Random, folder: string): Promise<string
       report,
       defaultTarget,
     });
-    return createProcessMessage({ announce, queue, report, random: random.next });
+    return createProcessMessage({ announce, queue, report, random: random.next, maxReceives: 1000 });
   };
 
   const stopping = new AbortController();
