@@ -81,10 +81,11 @@ export function createClaims({
     const { targetUid, change, record } = opening;
     const decision = decide(record, change, seen.versionId, now());
     if (decision.do !== "claim") return refrain(decision, targetUid, change, seen);
-    const same = record?.versionId === seen.versionId && isSameEvent(record, seen);
+    const wanted = decision.repeated && record ? { ...seen, sequencer: record.sequencer } : seen;
+    const same = record?.versionId === wanted.versionId && isSameEvent(record, wanted);
     const known = same ? noticeIn(record) : undefined;
     const unordered = decision.unordered ?? record?.unordered;
-    return { ...opening, seen, checkPending: decision.checkPending, known, unordered };
+    return { ...opening, seen: wanted, checkPending: decision.checkPending, known, unordered };
   }
 
   async function take(first: Leave, notice: Notice | undefined, seconds: number): Promise<Claim | undefined> {

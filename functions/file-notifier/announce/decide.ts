@@ -30,7 +30,8 @@ export type AnnouncementRecord = {
 export type Decision =
   | { do: "drop"; because: "stale" | "done" | "overtaken" }
   | { do: "wait"; seconds: number }
-  | { do: "claim"; checkPending: boolean; unordered?: true };
+  /** `repeated`: under the number of what was told before. */
+  | { do: "claim"; checkPending: boolean; unordered?: true; repeated?: true };
 
 /**
  * Decides what a copy of an event does.
@@ -53,6 +54,9 @@ export function decide(
   if (isBelied(byOrder, record, change) && isWitness(change, seen) && record?.versionId !== seen) {
     // Whoever may write to the queue could else silence a key for ever by one high number. [NF-8.4]
     return { do: "claim", checkPending: false, unordered: true };
+  }
+  if (record !== undefined && isLateRemoval(byOrder, change) && seen !== undefined) {
+    return repeat(decideByOrder(record, record, now));
   }
   if (byOrder.do !== "claim") return byOrder;
   if (change.kind === "added" && change.versionId !== seen) {
@@ -81,6 +85,21 @@ export function isBelied(
   const stale = decision.do === "drop" && decision.because === "stale";
   if (!stale || change.kind === "removed") return stale;
   return change.versionId !== undefined && record?.versionId !== change.versionId;
+}
+
+/** A version was removed by hand, before what was told last as the numbers say. */
+function isLateRemoval(decision: Decision, change: KeyChange): boolean {
+  const stale = decision.do === "drop" && decision.because === "stale";
+  return stale && change.kind === "removed" && !change.expired;
+}
+
+/**
+ * If the number that was told last is a lie, the removed version may have come after it, and a device that met that one has discarded
+ * what is current again. It costs a Note to tell it once more, and the device nothing if it has it. [NF-8.4]
+ */
+function repeat(own: Decision): Decision {
+  if (own.do === "wait") return own;
+  return { do: "claim", checkPending: own.do === "drop" || own.checkPending, repeated: true };
 }
 
 function isWitness(change: KeyChange, seen: string | undefined): boolean {

@@ -39,8 +39,22 @@ describe("what a copy of an event does", () => {
         expect(decide(known, ...again({ ...known, sequencer: older }), at)).toEqual(stale);
         const [event] = upload(older, "its own");
         expect(decide(known, event, "a third", at)).toEqual(stale);
-        const removed = { ...KEY, kind: "removed", expired: false, sequencer: older } as const;
+        const removed = { ...KEY, kind: "removed", expired: true, sequencer: older } as const;
         expect(decide(known, removed, known.versionId, at)).toEqual(stale);
+      }),
+    );
+  });
+
+  test("a removal by hand that comes late has what was told last told once more, as a copy of its event would [NF-8.4]", () => {
+    fc.assert(
+      fc.property(record, sequencer, now, (known, older, at) => {
+        fc.pre(compareSequencers(older, known.sequencer) < 0);
+        const removed = { ...KEY, kind: "removed", expired: false, sequencer: older } as const;
+        const decision = decide(known, removed, known.versionId, at);
+        const own = decide(known, ...again(known), at);
+        if (own.do === "wait") expect(decision).toEqual(own);
+        else
+          expect(decision).toEqual({ do: "claim", checkPending: known.state !== "unsent", repeated: true });
       }),
     );
   });
