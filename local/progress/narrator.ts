@@ -15,8 +15,8 @@ export type LinkUse = { bytes: number; messages: number };
  */
 export function createNarrator(linkUse: () => LinkUse, now: () => number): (event: StackEvent) => Narration {
   const uploads = new Map<string, number>();
+  const announced = new Map<string, { bytes: number; payload?: number | undefined }>();
   let deliveryBegan: LinkUse | undefined;
-  let size = 0;
   const line = (what: string, key: string, detail = "", transient = false): Narration => ({
     text: `${what.padEnd(10)} ${printable(key)}${detail === "" ? "" : `  ${printable(detail)}`}`,
     transient,
@@ -31,7 +31,7 @@ export function createNarrator(linkUse: () => LinkUse, now: () => number): (even
   function endDelivery(key: string): void {
     uploads.delete(key);
     deliveryBegan = linkUse();
-    size = 0;
+    announced.delete(key);
   }
 
   function tellInstalled(event: Extract<StackEvent, { step: "installed" }>): Narration {
@@ -39,10 +39,23 @@ export function createNarrator(linkUse: () => LinkUse, now: () => number): (even
     const { bytes, messages } = usedByDelivery();
     const uploaded = uploads.get(key);
     const took = uploaded === undefined ? [] : [`took ${((now() - uploaded) / 1000).toFixed(1)} s`];
-    const share = size > 0 ? [`${(bytes / size).toFixed(2)} of the file`] : [];
-    const cost = [`${count(bytes)} bytes in ${count(messages)} messages on the link`, ...share];
+    const { bytes: size = 0 } = announced.get(key) ?? {};
+    const share = size > 0 ? `, ${(bytes / size).toFixed(2)} of the file` : "";
+    const link = `${count(bytes)} bytes in ${count(messages)} messages on the link${share}`;
+    const carried = tellCarried(event);
     endDelivery(key);
-    return line("installed", key, [`at ${path}`, ...took, ...cost].join(", "));
+    return line("installed", key, [...carried, `at ${path}`, ...took, link].join(" · "));
+  }
+
+  /** What came in place of the file. */
+  function tellCarried({ key, way, fetched }: Extract<StackEvent, { step: "installed" }>): string[] {
+    const { bytes, payload } = announced.get(key) ?? {};
+    if (way === "whole" || bytes === undefined) return [];
+    if (way === "note") {
+      const patch = payload === undefined ? "a patch" : `${count(payload)} bytes`;
+      return [`${patch} in the Note instead of ${count(bytes)}`, "nothing fetched"];
+    }
+    return [`${count(fetched)} bytes fetched (${way}) instead of ${count(bytes)}`];
   }
 
   return (event) => {
@@ -52,11 +65,11 @@ export function createNarrator(linkUse: () => LinkUse, now: () => number): (even
         uploads.set(key, now());
         return line("uploaded", key, event.bytes === undefined ? "" : `${count(event.bytes)} bytes`);
       case "announced":
+        announced.set(key, event);
         return line("announced", key, `${count(event.bytes)} bytes to ${event.device}`);
       case "fanned-out":
         return line("announced", key, `to a fleet of ${count(event.devices)}`);
       case "chunk": {
-        size = event.size;
         const share = `${count(event.chunk)} of ${count(event.totalChunks)} chunks`;
         const link = `${count(usedByDelivery().bytes)} bytes on the link`;
         return line("fetching", key, `${share}, ${link}`, event.chunk < event.totalChunks);

@@ -7,6 +7,7 @@ const Line = v.looseObject({
   device: v.optional(v.string(), ""),
   devices: v.optional(v.number(), 0),
   size: v.optional(v.number(), 0),
+  payload: v.optional(v.number()),
   reason: v.optional(v.string(), ""),
   seconds: v.optional(v.number()),
 });
@@ -18,8 +19,8 @@ const NOTICES = ["refused", "superseded", "no-target", "retrying", "dead-lettere
 export function readNotifierLog(line: string): StackEvent | undefined {
   const parsed = v.safeParse(Line, parseJson(line));
   if (!parsed.success) return undefined;
-  const { message, key, device, devices, size, reason, seconds } = parsed.output;
-  if (message === "announced") return { step: "announced", key, device, bytes: size };
+  const { message, key, device, devices, size, payload, reason, seconds } = parsed.output;
+  if (message === "announced") return { step: "announced", key, device, bytes: size, payload };
   if (message === "fanned-out") return { step: "fanned-out", key, devices };
   if (message === "gone" || (message === "ignored" && reason.startsWith("deleted"))) {
     return { step: "notice", key, what: "deleted", detail: "devices keep their copy", ends: false };

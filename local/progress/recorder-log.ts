@@ -12,6 +12,8 @@ const Line = v.object({
   state: v.string(),
   reason: v.optional(v.string(), ""),
   ended: v.optional(v.string()),
+  way: v.optional(v.string(), "whole"),
+  bytes: v.optional(v.number(), 0),
   deliveryState: v.string(),
 });
 
@@ -19,8 +21,8 @@ const Line = v.object({
 export function readRecorderLog(line: string): StackEvent | undefined {
   const parsed = v.safeParse(Line, parseJson(line));
   if (!parsed.success) return undefined;
-  const { key, state, reason, ended } = parsed.output;
-  if (state === "installed") return { step: "installed", key, path: pathOrKey(key) };
+  const { key, state, reason, ended, way, bytes } = parsed.output;
+  if (state === "installed") return { step: "installed", key, path: pathOrKey(key), way, fetched: bytes };
   if (state === "unchanged") return { step: "unchanged", key };
   const rolledBack = state === "failed" && reason === "run";
   const what = rolledBack ? "rolled back" : state;

@@ -2,10 +2,12 @@
 export type StackEvent =
   /** `bytes` is absent where the request did not carry the file: it was put together, or copied. */
   | { step: "uploaded"; key: string; bytes?: number | undefined }
-  | { step: "announced"; key: string; device: string; bytes: number }
+  /** `payload` is what rides in the Note. */
+  | { step: "announced"; key: string; device: string; bytes: number; payload?: number | undefined }
   | { step: "fanned-out"; key: string; devices: number }
   | { step: "chunk"; key: string; chunk: number; totalChunks: number; size: number }
-  | { step: "installed"; key: string; path: string }
+  /** `fetched` bytes of content came by `way`. */
+  | { step: "installed"; key: string; path: string; way: string; fetched: number }
   | { step: "unchanged"; key: string }
   /** `ends`: the device is done with this delivery. */
   | { step: "notice"; key: string; what: string; detail: string; ends: boolean };

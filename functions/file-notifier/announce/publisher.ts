@@ -37,10 +37,19 @@ function createSilentPublisher(key: string): Publisher {
 
 function createDevicePublisher(device: string, version: FileVersion, carrier: Carrier): Publisher {
   const { key, versionId } = version;
-  const announced = ({ announcement }: Notice, foundQueued: boolean): NotifierEvent => {
+  const announced = ({ announcement, payload }: Notice, foundQueued: boolean): NotifierEvent => {
     if ("gone" in announcement) return { message: "gone", key, device, foundQueued };
     const { size, etag } = announcement;
-    return { message: "announced", key, device, size, etag, versionId, foundQueued };
+    return {
+      message: "announced",
+      key,
+      device,
+      size,
+      etag,
+      versionId,
+      payload: payload?.length,
+      foundQueued,
+    };
   };
   return {
     claimSeconds: 20,

@@ -9,6 +9,8 @@ export type NotifierEvent =
       size: number;
       etag: string;
       versionId: string | undefined;
+      /** Bytes of the patch that rides in the Note. */
+      payload: number | undefined;
       /** An earlier attempt's Note was still queued: its POST had been accepted. */
       foundQueued: boolean;
     }

@@ -19,25 +19,46 @@ describe("a file's way, told", () => {
     tell({ step: "uploaded", key: "big.bin", bytes: 50_000 }, { step: "uploaded", key: "main.py" });
     link = { bytes: 60_000, messages: 20 };
     now = 1_000;
-    tell({ step: "installed", key: "big.bin", path: "big.bin" });
+    tell({ step: "installed", key: "big.bin", path: "big.bin", way: "whole", fetched: 50_000 });
     tell({ step: "announced", key: "main.py", device: "dev:1", bytes: 12_345 });
     link = { bytes: 74_500, messages: 28 };
     now = 2_340;
     tell(
       { step: "chunk", key: "main.py", chunk: 2, totalChunks: 3, size: 12_345 },
       { step: "chunk", key: "main.py", chunk: 3, totalChunks: 3, size: 12_345 },
-      { step: "installed", key: "main.py", path: "main.py" },
+      { step: "installed", key: "main.py", path: "main.py", way: "whole", fetched: 12_345 },
     );
     expect(told.map((n) => n.text)).toEqual([
       "uploaded   big.bin  50,000 bytes",
       "uploaded   main.py",
-      "installed  big.bin  at big.bin, took 1.0 s, 60,000 bytes in 20 messages on the link",
+      "installed  big.bin  at big.bin · took 1.0 s · 60,000 bytes in 20 messages on the link",
       "announced  main.py  12,345 bytes to dev:1",
       "fetching   main.py  2 of 3 chunks, 14,500 bytes on the link",
       "fetching   main.py  3 of 3 chunks, 14,500 bytes on the link",
-      "installed  main.py  at main.py, took 2.3 s, 14,500 bytes in 8 messages on the link, 1.17 of the file",
+      "installed  main.py  at main.py · took 2.3 s · 14,500 bytes in 8 messages on the link, 1.17 of the file",
     ]);
     expect(told.filter((n) => n.transient)).toEqual([told[4]]);
+  });
+
+  test.each([
+    ["note", 84, "84 bytes in the Note instead of 7,268 · nothing fetched"],
+    ["note", undefined, "a patch in the Note instead of 7,268 · nothing fetched"],
+    ["patch", 84, "301 bytes fetched (patch) instead of 7,268"],
+    ["zstd", undefined, "301 bytes fetched (zstd) instead of 7,268"],
+  ])("says what came in place of the file: %s", (way, payload, said) => {
+    let link = { bytes: 0, messages: 0 };
+    const narrate = createNarrator(
+      () => link,
+      () => 0,
+    );
+    narrate({ step: "announced", key: "app/main.py", device: "dev:1", bytes: 7268, payload });
+    link = { bytes: 365, messages: 2 };
+    const { text } = narrate({
+      ...{ step: "installed", key: "app/main.py", path: "app/main.py", way, fetched: 301 },
+    });
+    expect(text).toBe(
+      `installed  app/main.py  ${said} · at app/main.py · 365 bytes in 2 messages on the link, 0.05 of the file`,
+    );
   });
 
   test("shows a hostile key without obeying it", () => {
@@ -79,11 +100,11 @@ describe("logs", () => {
     const recorded = (said: object) =>
       readRecorderLog(JSON.stringify({ message: "recorded", kind: "receipt", device: "dev:1", ...said }));
     const key = "devices/dev:1/app/main.py";
-    expect(recorded({ key, state: "installed", deliveryState: "installed" })).toEqual({
-      step: "installed",
-      key,
-      path: "app/main.py",
+    const installed = { key, state: "installed", deliveryState: "installed" };
+    expect(recorded({ ...installed, way: "zstd", bytes: 301 })).toEqual({
+      ...{ step: "installed", key, path: "app/main.py", way: "zstd", fetched: 301 },
     });
+    expect(recorded(installed)).toMatchObject({ way: "whole", fetched: 0 }); // of an agent of 0.1.0
     expect(recorded({ key, state: "failed", reason: "run", deliveryState: "rolled-back" })).toMatchObject({
       what: "rolled back",
       ends: true,
