@@ -110,6 +110,7 @@ export function createClaims({
       }
       const again = consider({ targetUid, change, ...found }, seen);
       if (again === undefined) return undefined;
+      if (again.seen.sequencer !== sequencer) break; // another number by now: the notice has to say it
       leave = again;
     }
     throw new RetryLater("contended", "other copies of the event kept writing", { fate: "unsent" });
