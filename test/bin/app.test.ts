@@ -131,6 +131,14 @@ describe("synthesised twice, from two folders into two folders", () => {
     expect(calling.map(([name]) => name)).toEqual([]); // else lib/bundle.ts needs a banner with createRequire
   });
 
+  test("the file-server does not import node:http, which would lengthen its start by half", () => {
+    const template = JSON.parse(first.get("Noteferry-staging.template.json") ?? "");
+    const { S3Key } = template.Resources.FileServerFunction.Properties.Code;
+    const bundle = first.get(`asset.${path.parse(S3Key).name}/index.mjs`);
+    expect(bundle).toMatch(/\bfrom"node:https"/);
+    expect(bundle).not.toMatch(/\bfrom"(?:node:)?http"/); // type imports and getBuiltinModule are all it takes
+  });
+
   test.each(["FileServerFunction", "FileNotifierFunction", "DeliveryRecorderFunction"])(
     "the bundle of %s needs nothing beside it, and starts with the template's variables",
     async (id) => {
@@ -145,6 +153,8 @@ describe("synthesised twice, from two folders into two folders", () => {
         AWS_REGION: "us-east-1",
         AWS_ACCESS_KEY_ID: "AKID",
         AWS_SECRET_ACCESS_KEY: "secret",
+        AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9", // nobody's: the file-server connects when it starts
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: "http://127.0.0.1:9",
       };
       const start = `const { handler } = await import(${JSON.stringify(pathToFileURL(bundle).href)});
         process.exit(typeof handler === "function" ? 0 : 3);`;
