@@ -7,6 +7,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { FileNotifierEnv } from "../functions/file-notifier/env.ts";
 import { acknowledgeAllObjects, acknowledgeNoRotation } from "./acknowledgements.ts";
+import { MAX_RECEIVES } from "./file-queue.ts";
 import { createFunction } from "./function-defaults.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { createPrivateBucket } from "./private-bucket.ts";
@@ -17,6 +18,12 @@ import { allow, type Wiring } from "./wiring.ts";
 /** Long enough to read the largest file once, for its SHA-256. */
 export const NOTIFIER_TIMEOUT = Duration.minutes(5);
 
+/**
+ * Memory buys network and CPU: hashing is bound by both. 1769 MB are one whole CPU, which packing is bound by.
+ * docs/adr/0010-what-is-packed-and-how-hard.md, https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+ */
+const MEMORY_MB = { on: 1769, off: 1024 } as const;
+
 export type FileNotifierProps = {
   files: Bucket;
   packed: Bucket;
@@ -24,6 +31,18 @@ export type FileNotifierProps = {
   deadLetters: Queue;
   table: Table;
   settings: Settings;
+};
+
+type PackingWiring = Pick<
+  Wiring<FileNotifierEnv>,
+  "PACKED_BUCKET" | "PATCH_MAX_BYTES" | "ZSTD_MAX_BYTES" | "PACK_SECONDS"
+>;
+
+const NO_PACKING: PackingWiring = {
+  PACKED_BUCKET: { value: undefined },
+  PATCH_MAX_BYTES: { value: undefined },
+  ZSTD_MAX_BYTES: { value: undefined },
+  PACK_SECONDS: { value: undefined },
 };
 
 /** Step 2, announce: from the queue to Notehub. */
@@ -45,7 +64,7 @@ export class FileNotifier extends Construct {
       name: "file-notifier",
       description: "Announces new files to their targets through Notehub",
       timeout: NOTIFIER_TIMEOUT,
-      memoryMb: 1024, // memory buys network and CPU: hashing is bound by both
+      memoryMb: settings.notifierMemoryMb ?? MEMORY_MB[settings.packing],
       wiring: this.wire(announcements, props),
       // Each event names the bucket, so no variable does.
       grants: [
@@ -68,7 +87,7 @@ export class FileNotifier extends Construct {
 
   private wire(
     announcements: Bucket,
-    { queue, deadLetters, table, settings }: FileNotifierProps,
+    { packed, queue, deadLetters, table, settings }: FileNotifierProps,
   ): Wiring<FileNotifierEnv> {
     return {
       ANNOUNCEMENTS_BUCKET: {
@@ -102,7 +121,25 @@ export class FileNotifier extends Construct {
         grants: [allow(["dynamodb:GetItem", "dynamodb:PutItem"], table.tableArn)],
       },
       DEFAULT_TARGET: { value: settings.defaultTarget },
+      MAX_RECEIVES: { value: String(MAX_RECEIVES) },
       MAX_FILE_BYTES: { value: String(settings.maxFileBytes) },
+      ...(settings.packing === "on" ? this.wirePacking(packed, settings) : NO_PACKING),
+    };
+  }
+
+  private wirePacking(packed: Bucket, settings: Settings): PackingWiring {
+    acknowledgeAllObjects(this, packed, "The notifier keeps what it packs under names of its contents.");
+    return {
+      PACKED_BUCKET: {
+        value: packed.bucketName,
+        grants: [
+          allow(["s3:GetObject", "s3:PutObject"], packed.arnForObjects("*")),
+          allow(["s3:ListBucket"], packed.bucketArn), // without it a missing object is 403, not 404
+        ],
+      },
+      PATCH_MAX_BYTES: { value: String(settings.patchMaxBytes) },
+      ZSTD_MAX_BYTES: { value: String(settings.zstdMaxBytes) },
+      PACK_SECONDS: { value: String(settings.packSeconds) },
     };
   }
 

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { isStage } from "../protocol/stack-name.ts";
 import { parseTarget } from "../protocol/target.ts";
 
+const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
 const LOG_RETENTION_DAYS = Object.values(RetentionDays).filter(
@@ -64,6 +65,16 @@ const Settings = v.object({
   alarmTopicArn: v.optional(TopicArn),
   /** Most file-server environments at a time, reserved from the account's; unset: as many as the account has. */
   fileServerConcurrency: v.optional(v.pipe(WholeNumber, v.minValue(1), v.maxValue(1000))),
+  /** Whether new contents are compressed, and patches made from those before. */
+  packing: v.optional(v.picklist(["on", "off"]), "on"),
+  /** Patches are made between contents of at most so many bytes: two of them fill the window that a device holds. */
+  patchMaxBytes: v.optional(v.pipe(WholeNumber, v.minValue(0), v.maxValue(4 * MIB)), 2 * MIB),
+  /** Larger contents are not compressed: the notifier holds a frame until it is stored. */
+  zstdMaxBytes: v.optional(v.pipe(WholeNumber, v.minValue(0), v.maxValue(256 * MIB)), 64 * MIB),
+  /** How long packing may wait for its turn, and then take: both come out of the five minutes of an invocation. */
+  packSeconds: v.optional(v.pipe(WholeNumber, v.minValue(1), v.maxValue(120)), 60),
+  /** Memory of the notifier, and with it its CPU; unset: what packing needs, or less without. */
+  notifierMemoryMb: v.optional(v.pipe(WholeNumber, v.minValue(512), v.maxValue(10_240))),
 });
 
 /** What is chosen when the stack is synthesised. */
@@ -89,6 +100,11 @@ const HELP: Readonly<Record<keyof Settings, { expected: string; example: string 
     example: "arn:aws:sns:eu-central-1:123456789012:alarms",
   },
   fileServerConcurrency: { expected: "a number from 1 to 1000", example: "50" },
+  packing: { expected: "on or off", example: "off" },
+  patchMaxBytes: { expected: `a number of bytes from 0 to ${4 * MIB}`, example: "1048576" },
+  zstdMaxBytes: { expected: `a number of bytes from 0 to ${256 * MIB}`, example: "16777216" },
+  packSeconds: { expected: "a number from 1 to 120", example: "30" },
+  notifierMemoryMb: { expected: "a number of megabytes from 512 to 10240", example: "1769" },
 };
 
 /** Settings with which nothing can be synthesised; the message has one line for each. */

@@ -8,6 +8,8 @@ import { createAnnounceFile } from "./announce/announce-file.ts";
 import { createAnnounceOnce } from "./announce/announce-once.ts";
 import { createDeliveries } from "./aws/delivery-table.ts";
 import { createS3Files } from "./aws/s3-files.ts";
+import { createS3Packed } from "./aws/s3-packed.ts";
+import { createS3Packings } from "./aws/s3-packings.ts";
 import { createS3Records } from "./aws/s3-records.ts";
 import { readSecret } from "./aws/secrets-manager.ts";
 import { createSqsQueue } from "./aws/sqs-queue.ts";
@@ -17,6 +19,7 @@ import { createNotehubTokens } from "./carrier/notehub/notehub-tokens.ts";
 import type { FileNotifierEnv } from "./env.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import { createProcessMessage } from "./outcome/process-message.ts";
+import { createPackVersion, type PackVersion } from "./pack/pack-version.ts";
 import type { Report } from "./ports.ts";
 
 /** What the notifier has around it: everything that tests put another thing in place of. */
@@ -56,6 +59,7 @@ export function composeNotifier(surroundings: Surroundings): Handler {
     url,
     projectUid: env.NOTEHUB_PROJECT_UID,
     tokens,
+    report,
     now,
     pageSize: surroundings.fleetPageSize,
   });
@@ -71,12 +75,31 @@ export function composeNotifier(surroundings: Surroundings): Handler {
     deliveries: createDeliveries(surroundings.dynamodb, env.DELIVERY_TABLE),
     report,
     maxFileBytes,
+    pack: composePacking(surroundings),
     now,
   });
   const defaultTarget = parseTarget(env.DEFAULT_TARGET ?? "");
   const announce = createAnnounceFile({ announceOnce, report, defaultTarget });
   return createHandler({
-    processMessage: createProcessMessage({ announce, queue, report, random }),
+    processMessage: createProcessMessage({
+      ...{ announce, queue, report, random },
+      maxReceives: Number(env.MAX_RECEIVES),
+    }),
     logger,
   });
+}
+
+function composePacking({ env, s3, report, now }: Surroundings): PackVersion | undefined {
+  const bucket = env.PACKED_BUCKET;
+  if (bucket === undefined) return undefined;
+  const packed = createS3Packed(s3, bucket);
+  const packings = createS3Packings(s3, bucket);
+  return createPackVersion(
+    { files: createS3Files(s3), packed, packings, report, now },
+    {
+      patchMaxBytes: Number(env.PATCH_MAX_BYTES ?? 0),
+      zstdMaxBytes: Number(env.ZSTD_MAX_BYTES ?? 0),
+      packMs: Number(env.PACK_SECONDS ?? 0) * 1000,
+    },
+  );
 }

@@ -23,8 +23,18 @@ const Env = v.object({
       v.check((uid) => parseTarget(uid) !== undefined, "expected dev:… or fleet:…"),
     ),
   ),
+  /** Times that a message is received before SQS puts it among the dead letters. */
+  MAX_RECEIVES: v.pipe(v.string(), v.digits()),
   /** Bytes; larger files are refused. */
   MAX_FILE_BYTES: v.pipe(v.string(), v.digits()),
+  /** Bucket of what is packed, and of what is known of it; absent: nothing is packed, and the next three do not count. */
+  PACKED_BUCKET: v.optional(NonEmpty),
+  /** Bytes: patches are made between contents of at most so many. */
+  PATCH_MAX_BYTES: v.optional(v.pipe(v.string(), v.digits())),
+  /** Bytes: larger contents are not compressed. */
+  ZSTD_MAX_BYTES: v.optional(v.pipe(v.string(), v.digits())),
+  /** How long the packing of a version may take. */
+  PACK_SECONDS: v.optional(v.pipe(v.string(), v.digits())),
 });
 
 /** The notifier's own environment variables; `lib/file-notifier.ts` sets exactly these. */

@@ -29,6 +29,7 @@ export const NotehubFault = v.variant("kind", [
   v.strictObject({ kind: v.literal("status"), status, ...scope }),
   v.strictObject({ kind: v.literal("garbage"), ...scope }),
   v.strictObject({ kind: v.literal("hang"), ...scope }),
+  v.strictObject({ kind: v.literal("refuse-payload"), ...scope }),
   v.strictObject({ kind: v.literal("lose-reply"), ...scope }),
 ]);
 

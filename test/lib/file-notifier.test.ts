@@ -15,10 +15,13 @@ test("it may do what it does, and nothing else", () => {
     "logs:PutLogEvents FileNotifierFunctionLogs.Arn",
     "s3:GetObject AnnouncementsBucket.Arn/*",
     "s3:GetObject FilesBucket.Arn/*",
+    "s3:GetObject PackedBucket.Arn/*",
     "s3:GetObjectVersion FilesBucket.Arn/*",
     "s3:ListBucket AnnouncementsBucket.Arn",
     "s3:ListBucket FilesBucket.Arn",
+    "s3:ListBucket PackedBucket.Arn",
     "s3:PutObject AnnouncementsBucket.Arn/*",
+    "s3:PutObject PackedBucket.Arn/*",
     "secretsmanager:GetSecretValue NotehubSecret",
     "sqs:ChangeMessageVisibility FileQueue.Arn",
     "sqs:DeleteMessage FileQueue.Arn",
@@ -35,7 +38,7 @@ test("it runs where and for as long as it must", () => {
     Architectures: ["arm64"],
     Handler: "index.handler",
     Timeout: 300,
-    MemorySize: 1024,
+    MemorySize: 1769,
     Role: { "Fn::GetAtt": ["FileNotifierFunctionRole", "Arn"] },
     LoggingConfig: { LogGroup: { Ref: "FileNotifierFunctionLogs" } },
   });
@@ -67,7 +70,12 @@ describe("its variables", () => {
       ...wired,
       NOTEHUB_URL: "https://api.notefile.net",
       NOTEHUB_PROJECT_UID: "app:1",
+      MAX_RECEIVES: "1000",
       MAX_FILE_BYTES: "5368709120",
+      PACKED_BUCKET: { Ref: "PackedBucket" },
+      PATCH_MAX_BYTES: "2097152",
+      ZSTD_MAX_BYTES: "67108864",
+      PACK_SECONDS: "60",
     });
   });
 
@@ -79,6 +87,7 @@ describe("its variables", () => {
       POWERTOOLS_METRICS_NAMESPACE: "Noteferry-staging",
       NOTEHUB_PROJECT_UID: "app:2606f411-dea6-44a0-9743-1130f57d77d8",
       DEFAULT_TARGET: "fleet:5b0d7c58",
+      MAX_RECEIVES: "1000",
       MAX_FILE_BYTES: "1000000",
     });
   });
@@ -93,6 +102,15 @@ describe("its variables", () => {
     ]);
     expect(() => readFileNotifierEnv(Object.fromEntries(deployed))).not.toThrow();
   });
+});
+
+test("with packing switched off it knows nothing of the packed bucket, and is as large as it was", () => {
+  const off = templateOf({ project: "app:1", packing: "off" });
+  expect(roleGrants(off, "FileNotifierFunctionRole").filter((grant) => grant.includes("Packed"))).toEqual([]);
+  const { MemorySize, Environment } =
+    off.findResources("AWS::Lambda::Function").FileNotifierFunction?.Properties ?? {};
+  expect(MemorySize).toBe(1024);
+  expect(Object.keys(Environment.Variables).filter((name) => name.includes("PACK"))).toEqual([]);
 });
 
 test("it takes ten messages at a time, reports each, and does not crowd Notehub", () => {

@@ -13,6 +13,10 @@ test("a project is enough; the rest has defaults", () => {
     maxFileBytes: 5_368_709_120,
     notehubUrl: "https://api.notefile.net",
     logRetentionDays: 90,
+    packing: "on",
+    patchMaxBytes: 2_097_152,
+    zstdMaxBytes: 67_108_864,
+    packSeconds: 60,
   });
 });
 
@@ -74,6 +78,13 @@ describe("what is wrong is refused by name, and with a way out:", () => {
     ["alarmTopicArn", "alarms"],
     ["alarmTopicArn", "arn:aws:sqs:eu-central-1:123456789012:alarms"],
     ["fileServerConcurrency", 0],
+    ["packing", "yes"],
+    ["packing", true],
+    ["patchMaxBytes", 4 * 1024 ** 2 + 1], // more than a device's window reaches
+    ["zstdMaxBytes", 1024 ** 3],
+    ["packSeconds", 0],
+    ["packSeconds", 121],
+    ["notifierMemoryMb", 128],
     ["notehubUrl", "api.notefile.net"],
     ["notehubUrl", "http://api.notefile.net"], // the token would be readable
     ["notehubUrl", "http://localhost.example.com"],

@@ -9,4 +9,9 @@ export const ALL_SETTINGS = {
   logRetentionDays: 30,
   alarmTopicArn: "arn:aws:sns:eu-central-1:123456789012:alarms",
   fileServerConcurrency: 20,
+  packing: "off",
+  patchMaxBytes: 1_000_000,
+  zstdMaxBytes: 8_000_000,
+  packSeconds: 30,
+  notifierMemoryMb: 2048,
 };

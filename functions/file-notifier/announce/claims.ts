@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { Announcement, Gone } from "../../../protocol/announcement.ts";
 import type { FileVersion } from "../message/file-version.ts";
 import type { KeyChange } from "../message/s3-event.ts";
 import { compareSequencers } from "../message/sequencer.ts";
 import { RetryLater } from "../outcome/retry-later.ts";
 import type { RecordStore, Report } from "../ports.ts";
 import { type AnnouncementRecord, type Decision, decide, decideByOrder, isBelied } from "./decide.ts";
+import type { Notice } from "./notice.ts";
 
 /** Copies of one event and newer versions that may write between our read and our write, before we give way. */
 const MAX_CONFLICTS = 8;
@@ -26,7 +26,7 @@ export type Leave = Opening & {
   /** True if an earlier attempt may have been heard. */
   checkPending: boolean;
   /** What an earlier attempt found out about this version. */
-  known: Announcement | Gone | undefined;
+  known: Notice | undefined;
   /** Present if the devices are to be told of no order. */
   unordered: true | undefined;
 };
@@ -51,11 +51,7 @@ export type Claims = {
   /** Decides by what a look at the key showed; otherwise as `open`. */
   consider(opening: Opening, seen: FileVersion): Leave | undefined;
   /** Writes a claim over the record, and decides again whenever somebody else wrote first; otherwise as `open`. */
-  take(
-    leave: Leave,
-    announcement: Announcement | Gone | undefined,
-    seconds: number,
-  ): Promise<Claim | undefined>;
+  take(leave: Leave, notice: Notice | undefined, seconds: number): Promise<Claim | undefined>;
   /** Ends a claim by writing what became of it, unless somebody else has written since. */
   end(claim: Claim, state: "announced" | "unsent" | "uncertain"): Promise<void>;
 };
@@ -86,16 +82,12 @@ export function createClaims({
     const decision = decide(record, change, seen.versionId, now());
     if (decision.do !== "claim") return refrain(decision, targetUid, change, seen);
     const same = record?.versionId === seen.versionId && isSameEvent(record, seen);
-    const known = same ? record?.announcement : undefined;
+    const known = same ? noticeIn(record) : undefined;
     const unordered = decision.unordered ?? record?.unordered;
     return { ...opening, seen, checkPending: decision.checkPending, known, unordered };
   }
 
-  async function take(
-    first: Leave,
-    announcement: Announcement | Gone | undefined,
-    seconds: number,
-  ): Promise<Claim | undefined> {
+  async function take(first: Leave, notice: Notice | undefined, seconds: number): Promise<Claim | undefined> {
     const { targetUid, change, seen } = first;
     const { key, sequencer, versionId } = seen;
     const claimId = randomUUID();
@@ -104,7 +96,8 @@ export function createClaims({
       const { checkPending, unordered } = leave;
       const claimExpires = now() + seconds * 1000;
       const record: AnnouncementRecord = {
-        ...{ sequencer, versionId, announcement, state: "claimed", claimId, claimExpires },
+        ...{ sequencer, versionId, announcement: notice?.announcement, payload: notice?.payload },
+        ...{ state: "claimed", claimId, claimExpires },
         ...(unordered ? { unordered } : {}),
       };
       const tag = await records.write(targetUid, key, record, leave.tag);
@@ -145,6 +138,11 @@ export function createClaims({
     const reason = decision.because === "stale" ? "newer event known" : overtaken;
     report({ message: "superseded", key, target, versionId, reason });
   }
+}
+
+function noticeIn(record: AnnouncementRecord | undefined): Notice | undefined {
+  const { announcement, payload } = record ?? {};
+  return announcement && { announcement, payload };
 }
 
 function isSameEvent(record: AnnouncementRecord | undefined, { sequencer }: FileVersion): boolean {

@@ -16,6 +16,8 @@ export type AnnouncementRecord = {
   versionId: string | undefined;
   /** Undefined where nobody could be told, as of a file that was refused. */
   announcement: Announcement | Gone | undefined;
+  /** The patch that rides with the announcement. */
+  payload?: Uint8Array | undefined;
   state: "claimed" | "unsent" | "uncertain" | "announced";
   /** Names the attempt that wrote this. */
   claimId: string;

@@ -1,16 +1,16 @@
-import type { Announcement, Gone } from "../../../protocol/announcement.ts";
 import { isDeviceKey, type Target } from "../../../protocol/target.ts";
 import type { FileVersion } from "../message/file-version.ts";
 import type { NotifierEvent } from "../outcome/notifier-event.ts";
 import type { Carrier, Queue } from "../ports.ts";
+import type { Notice } from "./notice.ts";
 
 /** How one target is told of one version, under a claim. What it returns is what to tell the log. */
 export type Publisher = {
   /** How long an attempt may take before another may think it dead. */
   claimSeconds: number;
   /** Undefined unless what an earlier attempt sent has arrived and still waits. [NF-8.3] */
-  findPending(announcement: Announcement | Gone, signal: AbortSignal): Promise<NotifierEvent | undefined>;
-  publish(announcement: Announcement | Gone, signal: AbortSignal): Promise<NotifierEvent>;
+  findPending(notice: Notice, signal: AbortSignal): Promise<NotifierEvent | undefined>;
+  publish(notice: Notice, signal: AbortSignal): Promise<NotifierEvent>;
 };
 
 export function createPublisher(
@@ -37,20 +37,20 @@ function createSilentPublisher(key: string): Publisher {
 
 function createDevicePublisher(device: string, version: FileVersion, carrier: Carrier): Publisher {
   const { key, versionId } = version;
-  const announced = (announcement: Announcement | Gone, foundQueued: boolean): NotifierEvent => {
+  const announced = ({ announcement }: Notice, foundQueued: boolean): NotifierEvent => {
     if ("gone" in announcement) return { message: "gone", key, device, foundQueued };
     const { size, etag } = announcement;
     return { message: "announced", key, device, size, etag, versionId, foundQueued };
   };
   return {
     claimSeconds: 20,
-    async findPending(announcement, signal) {
-      const pending = await carrier.isPending(device, announcement, signal);
-      return pending ? announced(announcement, true) : undefined;
+    async findPending(notice, signal) {
+      const pending = await carrier.isPending(device, notice.announcement, signal);
+      return pending ? announced(notice, true) : undefined;
     },
-    async publish(announcement, signal) {
-      await carrier.announce(device, announcement, signal);
-      return announced(announcement, false);
+    async publish(notice, signal) {
+      await carrier.announce(device, notice, signal);
+      return announced(notice, false);
     },
   };
 }
@@ -69,14 +69,14 @@ function createFleetPublisher(
   return {
     claimSeconds: 120, // thousands of devices are hundreds of calls to SQS
     findPending: async () => undefined,
-    async publish(announcement, signal) {
+    async publish({ announcement, payload }, signal) {
       if (versionId === undefined || "gone" in announcement)
         throw new TypeError("only a device is told that a key is gone");
       const deviceUids = await carrier.members(fleet, signal);
       const messages = deviceUids.map((deviceUid) => ({
         deviceUid,
         version: { ...version, versionId },
-        announcement,
+        notice: { announcement, payload },
       }));
       await queue.sendToDevices(messages, signal);
       return { message: "fanned-out", key, fleet, devices: messages.length, versionId };

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { GetObjectCommand, HeadObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { unquoteEtag } from "../../../protocol/etag.ts";
@@ -34,21 +33,16 @@ export function createS3Files(s3: S3Client): FileStore {
 }
 
 function openFile(body: Readable, size: number, etag: string): OpenFile {
-  return {
-    size,
-    etag,
-    async sha256() {
-      const hash = createHash("sha256");
-      let read = 0;
-      for await (const bytes of body) {
-        hash.update(bytes);
-        read += bytes.length;
-      }
-      if (read !== size) throw new Error(`S3 sent ${read} of the file's ${size} bytes`);
-      return hash.digest("base64url");
-    },
-    discard: () => body.destroy(),
-  };
+  return { size, etag, bytes: counted(body, size), discard: () => body.destroy() };
+}
+
+async function* counted(body: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
+  let read = 0;
+  for await (const bytes of body) {
+    read += bytes.length;
+    yield bytes;
+  }
+  if (read !== size) throw new Error(`S3 sent ${read} of the file's ${size} bytes`);
 }
 
 /** A bucket that keeps no versions has only one, which has no id. */

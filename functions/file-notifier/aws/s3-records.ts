@@ -1,15 +1,18 @@
 import { createHash } from "node:crypto";
-import { GetObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import * as v from "valibot";
 import { parseAnnouncement, parseGone } from "../../../protocol/announcement.ts";
 import type { AnnouncementRecord } from "../announce/decide.ts";
+import { formatPayload, type Notice, noticeOf } from "../announce/notice.ts";
 import { SEQUENCER } from "../message/sequencer.ts";
 import type { RecordStore } from "../ports.ts";
+import { isFailure } from "./s3-failure.ts";
 
 const Stored = v.object({
   sequencer: v.pipe(v.string(), v.regex(SEQUENCER)),
   versionId: v.optional(v.string()),
   announcement: v.unknown(),
+  payload: v.optional(v.unknown()),
   state: v.picklist(["claimed", "unsent", "uncertain", "announced"]),
   claimId: v.string(),
   claimExpires: v.pipe(v.number(), v.finite()),
@@ -29,9 +32,7 @@ export function createS3Records(s3: S3Client, bucket: string): RecordStore {
         const text = (await reply.Body?.transformToString()) ?? "";
         return { record: parseRecord(text), tag: reply.ETag };
       } catch (error) {
-        if (isFailure(error, [404]) && error.name !== "NoSuchBucket") {
-          return { record: undefined, tag: undefined };
-        }
+        if (isFailure(error, [404])) return { record: undefined, tag: undefined };
         throw error;
       }
     },
@@ -40,7 +41,7 @@ export function createS3Records(s3: S3Client, bucket: string): RecordStore {
       const command = new PutObjectCommand({
         Bucket: bucket,
         Key: nameOf(targetUid, key),
-        Body: JSON.stringify(record),
+        Body: JSON.stringify({ ...record, payload: formatPayload(record.payload) }),
         ContentType: "application/json",
         ...(over === undefined ? { IfNoneMatch: "*" } : { IfMatch: over }),
       });
@@ -50,7 +51,7 @@ export function createS3Records(s3: S3Client, bucket: string): RecordStore {
         return ETag;
       } catch (error) {
         // 412: written since; 409: being written; 404: expired since it was read.
-        if (isFailure(error, [404, 409, 412]) && error.name !== "NoSuchBucket") return undefined;
+        if (isFailure(error, [404, 409, 412])) return undefined;
         throw error;
       }
     },
@@ -72,12 +73,15 @@ function parseRecord(text: string): AnnouncementRecord | undefined {
   }
   const parsed = v.safeParse(Stored, json);
   if (!parsed.success) return undefined;
-  const { versionId, announcement: body } = parsed.output;
-  const announcement = parseGone(body) ?? parseAnnouncement(body);
-  if (body !== undefined && announcement === undefined) return undefined;
-  return { ...parsed.output, versionId, announcement };
+  const { versionId, announcement: body, payload: base64, ...rest } = parsed.output;
+  const notice = readNotice(body, base64);
+  if (body !== undefined && notice === undefined) return undefined;
+  return { ...rest, versionId, announcement: notice?.announcement, payload: notice?.payload };
 }
 
-function isFailure(error: unknown, statuses: readonly number[]): error is S3ServiceException {
-  return error instanceof S3ServiceException && statuses.includes(error.$metadata.httpStatusCode ?? 0);
+function readNotice(body: unknown, payload: unknown): Notice | undefined {
+  const gone = parseGone(body);
+  if (gone !== undefined) return { announcement: gone };
+  const announcement = parseAnnouncement(body);
+  return announcement && noticeOf(announcement, payload);
 }

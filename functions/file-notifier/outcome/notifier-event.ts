@@ -15,6 +15,22 @@ export type NotifierEvent =
   /** The device was told that its key is gone. */
   | { message: "gone"; key: string; device: string; foundQueued: boolean }
   | { message: "fanned-out"; key: string; fleet: string; devices: number; versionId: string }
+  /** What there is of a version besides the whole file: bytes of a frame, of patches, and of the one that rides in the Note. */
+  | {
+      message: "packed";
+      key: string;
+      size: number;
+      zstd: number | undefined;
+      patches: number[];
+      payload: number | undefined;
+      /** False where an earlier attempt was found that did not end. */
+      made: boolean;
+      milliseconds: number;
+    }
+  /** The version is announced with what there was by then. */
+  | { message: "packing-failed"; key: string; reason: string; detail: string }
+  /** Told once in the life of an environment. */
+  | { message: "payload-refused"; key: string; detail: string }
   | { message: "refused"; key: string; reason: RefusalReason; detail: string }
   | { message: "no-target"; key: string }
   | {
@@ -27,5 +43,7 @@ export type NotifierEvent =
   | { message: "duplicate"; key: string; target: string; versionId: string | undefined }
   | { message: "retrying"; key?: string | undefined; reason: string; detail: string; seconds: number }
   | { message: "dead-lettered"; key?: string | undefined; reason: string }
+  /** The delivery table did not take that the file could not be announced. */
+  | { message: "not-shown"; key: string; detail: string }
   | { message: "ignored"; reason: string; key?: string }
   | { message: "postpone-failed"; detail: string };

@@ -8,6 +8,9 @@ const LEVEL = {
   announced: "info",
   gone: "info",
   "fanned-out": "info",
+  packed: "info",
+  "packing-failed": "warn",
+  "payload-refused": "warn",
   superseded: "info",
   duplicate: "info",
   ignored: "info",
@@ -15,6 +18,7 @@ const LEVEL = {
   refused: "warn",
   retrying: "warn",
   "postpone-failed": "warn",
+  "not-shown": "warn",
   "dead-lettered": "error",
 } as const satisfies Record<NotifierEvent["message"], "info" | "warn" | "error">;
 
@@ -31,6 +35,10 @@ function metricOf(event: NotifierEvent): string | undefined {
       return "FilesWithoutTarget";
     case "dead-lettered":
       return "MessagesDeadLettered";
+    case "packing-failed":
+      return "PackingsFailed";
+    case "payload-refused":
+      return "PayloadsRefused";
     case "retrying":
       return event.reason === UNAUTHORIZED ? "NotehubUnauthorized" : undefined;
     default:

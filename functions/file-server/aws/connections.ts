@@ -1,4 +1,4 @@
-import type { Agent, ClientRequest, ClientRequestArgs, RequestOptions } from "node:http";
+import http, { type Agent, type ClientRequest, type ClientRequestArgs, type RequestOptions } from "node:http";
 import https from "node:https";
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
@@ -19,8 +19,7 @@ const OPEN_MAX_MS = 4000;
 /** @param now milliseconds */
 export function createConnections(origin: URL, now: () => number): Connections {
   const isPlain = origin.protocol === "http:";
-  // To import node:http is to evaluate all that it exports: it loads a WebSocket client, which took a third of the start.
-  const client = isPlain ? process.getBuiltinModule("node:http") : https;
+  const client = isPlain ? http : https;
   const agent: Agent = new client.Agent({ keepAlive: true });
   const connect = agent.createConnection.bind(agent);
   const opened = new WeakSet<Duplex>();

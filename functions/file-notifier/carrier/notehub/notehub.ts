@@ -1,9 +1,11 @@
 import * as v from "valibot";
 import { ANNOUNCEMENT_NOTEFILE } from "../../../../protocol/notefiles.ts";
+import { withoutPayload } from "../../../../protocol/representation.ts";
 import { parseTarget } from "../../../../protocol/target.ts";
+import { formatPayload, type Notice } from "../../announce/notice.ts";
 import { RetryLater } from "../../outcome/retry-later.ts";
 import { Undeliverable } from "../../outcome/undeliverable.ts";
-import type { Carrier } from "../../ports.ts";
+import type { Carrier, Report } from "../../ports.ts";
 import type { HttpExchange } from "./http-exchange.ts";
 import { isUnauthorized, readReply } from "./notehub-reply.ts";
 import type { NotehubTokens } from "./notehub-tokens.ts";
@@ -30,6 +32,7 @@ export function createNotehubCarrier({
   url,
   projectUid,
   tokens,
+  report,
   now,
   pageSize = PAGE_SIZE,
 }: {
@@ -38,12 +41,24 @@ export function createNotehubCarrier({
   url: string;
   projectUid: string;
   tokens: NotehubTokens;
+  report: Report;
   now: () => number;
   pageSize?: number | undefined;
 }): Carrier {
+  let refusalTold = false;
   return {
-    async announce(deviceUid, announcement, signal) {
-      await call("POST", notesPath(deviceUid), signal, { body: announcement });
+    async announce(deviceUid, notice, signal) {
+      const { announcement, payload } = notice;
+      try {
+        await post(deviceUid, notice, signal);
+      } catch (error) {
+        if (payload === undefined || "gone" in announcement || !(error instanceof Undeliverable)) throw error;
+        // Nobody documents what Notehub takes as the payload of such a Note. [NF-10.4]
+        await post(deviceUid, withoutPayload({ announcement, payload }), signal);
+        if (!refusalTold)
+          report({ message: "payload-refused", key: announcement.name, detail: error.message });
+        refusalTold = true;
+      }
     },
 
     async isPending(deviceUid, announcement, signal) {
@@ -75,6 +90,11 @@ export function createNotehubCarrier({
       }
     },
   };
+
+  async function post(deviceUid: string, { announcement, payload }: Notice, signal: AbortSignal) {
+    const note = { body: announcement, payload: formatPayload(payload) };
+    await call("POST", notesPath(deviceUid), signal, note);
+  }
 
   function notesPath(deviceUid: string): string {
     return `devices/${pathSegment(deviceUid)}/notes/${ANNOUNCEMENT_NOTEFILE}`;

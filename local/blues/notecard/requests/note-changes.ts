@@ -37,7 +37,9 @@ export const noteChanges = defineRequest(
       json: {
         changes: pending.length,
         total: all.length,
-        notes: Object.fromEntries(shown.map(({ id, body = {}, time }) => [id, { body, time }])),
+        notes: Object.fromEntries(
+          shown.map(({ id, body = {}, payload, time }) => [id, { body, payload, time }]),
+        ),
       },
     };
   },

@@ -15,6 +15,8 @@ export type ApiFault =
   | { kind: "garbage" }
   /** Never answers, and does nothing. */
   | { kind: "hang" }
+  /** Answers 400 to a Note with a payload, as nobody documents that Notehub does not; what else is asked, it does. */
+  | { kind: "refuse-payload" }
   /** Does what was asked, then resets the connection instead of answering. */
   | { kind: "lose-reply" };
 

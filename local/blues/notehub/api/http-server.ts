@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readAtMost } from "../../../host/loopback/read-at-most.ts";
+import { parseJsonObject } from "../../note/json-object.ts";
 import { createFaultSwitch } from "../fault-switch.ts";
 import type { NotehubOptions } from "../options.ts";
 import type { ApiAnswer, ApiRequest } from "./answer.ts";
@@ -61,6 +62,13 @@ export function serveApi(
           retryAfterSeconds,
         });
       }
+      case "refuse-payload":
+        return reply(
+          response,
+          hasPayload(body)
+            ? { status: 400, json: errorBody(400, "notes with a payload are not taken {injected-fault}") }
+            : call(),
+        );
       case "status":
         return reply(response, { status: fault.status, json: errorBody(fault.status, "injected fault") });
       default:
@@ -79,6 +87,10 @@ export function serveApi(
       await server.reopen();
     },
   };
+}
+
+function hasPayload(body: Buffer): boolean {
+  return parseJsonObject(body.toString())?.payload !== undefined;
 }
 
 function reply(response: ServerResponse, { status, json, retryAfterSeconds }: ApiAnswer): number {

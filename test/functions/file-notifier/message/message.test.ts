@@ -25,6 +25,15 @@ function parseRecord(record: unknown) {
   return parseMessage(JSON.stringify({ Records: [record] }));
 }
 
+const arbitraryKey = fc.string({ unit: "grapheme", minLength: 1, maxLength: 99 });
+const arbitraryPayload = fc
+  .uint8Array({ minLength: 1, maxLength: 250 })
+  .map((bytes): Uint8Array => Buffer.from(bytes));
+
+function announcementOf(name: string, size: number) {
+  return { name, size, sha256: "A".repeat(43), etag: "e-1" };
+}
+
 describe("keys of events", () => {
   test.each([
     ["a+b.txt", "a b.txt"],
@@ -113,15 +122,38 @@ describe("messages", () => {
 
   test("a device message reads back as it was written", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 99 }), fc.nat(), (key, size) => {
-        const message = {
-          deviceUid: "dev:1",
-          version: { bucket: "b", key, versionId: "v", sequencer: "0A" },
-          announcement: { name: key, size, sha256: "A".repeat(43), etag: "e-1" },
-        };
-        expect(parseDeviceMessage(JSON.parse(formatDeviceMessage(message)))).toEqual(message);
-      }),
+      fc.property(
+        arbitraryKey,
+        fc.nat(),
+        fc.option(arbitraryPayload, { nil: undefined }),
+        (key, size, payload) => {
+          const patched = payload === undefined ? {} : { b: "B".repeat(8) };
+          const message = {
+            deviceUid: "dev:1",
+            version: { bucket: "b", key, versionId: "v", sequencer: "0A" },
+            notice: { announcement: { ...announcementOf(key, size), ...patched }, payload },
+          };
+          expect(parseDeviceMessage(JSON.parse(formatDeviceMessage(message)))).toEqual(message);
+        },
+      ),
     );
+  });
+
+  test.each([
+    ["is no base64", "A"],
+    ["is no text", 7],
+    ["is longer than a Note carries", Buffer.alloc(251).toString("base64")],
+    ["is empty", ""],
+    ["is missing", undefined],
+  ])("of a payload that %s nothing is said: the patch is no loss [NF-10.2]", (_what, payload) => {
+    const notice = {
+      announcement: { ...announcementOf("a", 1), b: "B".repeat(8) },
+      payload: Buffer.alloc(9),
+    };
+    const version = { bucket: "b", key: "a", versionId: "v", sequencer: "0A" };
+    const wire = JSON.parse(formatDeviceMessage({ deviceUid: "dev:1", version, notice }));
+    const parsed = parseDeviceMessage({ announce: { ...wire.announce, payload } });
+    expect(parsed?.notice).toEqual({ announcement: announcementOf("a", 1) });
   });
 
   test("nothing that a queue can hold makes the parser throw, and every task says what it is", () => {

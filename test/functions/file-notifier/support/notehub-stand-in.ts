@@ -8,7 +8,8 @@ import { type Answer, type Exchange, type Reply, startServer } from "./loopback-
 
 export const PROJECT = "app:2606f411-dea6-44a0-9743-1130f57d77d8";
 
-export type Accepted = { device: string; announcement: Announcement };
+/** The payload is base64. */
+export type Accepted = { device: string; announcement: Announcement; payload?: string };
 
 export type NotehubStandIn = AsyncDisposable & {
   url: string;
@@ -64,12 +65,13 @@ export async function startNotehub(): Promise<NotehubStandIn> {
   }
 
   function addNote(device: string, body: string): Reply {
-    const gone = parseGone(JSON.parse(body).body);
-    const announcement = parseAnnouncement(JSON.parse(body).body);
+    const { payload, ...said } = JSON.parse(body);
+    const gone = parseGone(said.body);
+    const announcement = parseAnnouncement(said.body);
     const note = gone ?? announcement;
     if (note === undefined) return json({ err: "no body" }, 400);
     if (gone !== undefined) notehub.acceptedGone.push({ device, gone });
-    else if (announcement !== undefined) notehub.accepted.push({ device, announcement });
+    else if (announcement !== undefined) notehub.accepted.push({ device, announcement, payload });
     notehub.queued.set(device, [...(notehub.queued.get(device) ?? []), note]);
     return json({});
   }

@@ -26,6 +26,8 @@ export type EnvironmentOptions = {
   fleetPageSize?: number;
   random?: () => number;
   notehubTimeoutMs?: number;
+  /** In place of the stand-in's. */
+  s3?: S3Client;
 };
 
 /** Everything around the notifier, real over HTTP, and a clock that moves only when told. */
@@ -76,11 +78,13 @@ export async function startWorld(): Promise<World> {
           NOTEHUB_URL: notehub.url,
           NOTEHUB_PROJECT_UID: PROJECT,
           NOTEHUB_SECRET_ARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:notehub",
+          MAX_RECEIVES: "1000",
           MAX_FILE_BYTES: "1000000",
           DEFAULT_TARGET: DEVICE,
           ...options.env,
         },
         ...clients,
+        ...(options.s3 === undefined ? {} : { s3: options.s3 }),
         fetch: options.fetch ?? globalThis.fetch,
         logger: new Logger({ logLevel: "SILENT" }),
         report: (event) => events.push(event),
@@ -127,7 +131,7 @@ export function invoke(
 
 /** Delivers what is queued, several environments at once, until nothing is left; the clock leaps when nothing shows. */
 export async function drain(
-  world: World,
+  world: Pick<World, "aws" | "clock">,
   run: (records: SQSRecord[], environment: number) => Promise<SQSBatchResponse | "died">,
   options: { environments: number; batch: number },
 ): Promise<void> {

@@ -263,6 +263,16 @@ describe("notes", () => {
     expect((await get()).err).toContain("{note-noexist}");
   });
 
+  test("bring the payload that they were given at Notehub [NF-10.2]", async () => {
+    await using under = await cardUnderTest();
+    const note = { body: { name: "a" }, payload: "AAECAw==" };
+    await under.test.api("POST", `/devices/${DEVICE}/notes/file-update.qi`, note);
+    await under.until({ req: "file.changes" }, ({ total }) => total === 1);
+    const { notes } = await ask(under, { req: "note.changes", file: "file-update.qi" });
+    expect(Object.values(notes as object)).toEqual([{ ...note, time: expect.any(Number) }]);
+    expect(await ask(under, { req: "note.get", file: "file-update.qi" })).toMatchObject(note);
+  });
+
   test("survive a restart of the Notecard and of Notehub", async () => {
     await using under = await cardUnderTest();
     await under.note("file-update.qi", { name: "a" });

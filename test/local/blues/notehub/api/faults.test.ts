@@ -50,6 +50,15 @@ describe("faults", () => {
     expect(await queued(test)).toBe(1);
   });
 
+  test("refuse-payload is 400 to a Note with a payload, and to nothing else", async () => {
+    await using test = await hubUnderTest();
+    await test.hub.faults.inject({ kind: "refuse-payload" });
+    const withPayload = await test.api("POST", NOTES, { body: { name: "a" }, payload: "AAAA" });
+    expect(withPayload).toMatchObject({ status: 400, json: { code: 400 } });
+    expect(await post(test)).toMatchObject({ status: 200 });
+    expect(await queued(test)).toBe(1);
+  });
+
   test("refuse closes the port until it is cleared", async () => {
     await using test = await hubUnderTest();
     await test.hub.faults.inject({ kind: "refuse" });
