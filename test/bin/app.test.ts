@@ -145,6 +145,8 @@ describe("synthesised twice, from two folders into two folders", () => {
         AWS_REGION: "us-east-1",
         AWS_ACCESS_KEY_ID: "AKID",
         AWS_SECRET_ACCESS_KEY: "secret",
+        AWS_ENDPOINT_URL_S3: "http://127.0.0.1:9", // nobody's: the file-server connects when it starts
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: "http://127.0.0.1:9",
       };
       const start = `const { handler } = await import(${JSON.stringify(pathToFileURL(bundle).href)});
         process.exit(typeof handler === "function" ? 0 : 3);`;

@@ -14,17 +14,14 @@ export type ReadTokens = () => Promise<Tokens>;
 
 export type Authorize = (authorization: string | undefined) => Promise<void>;
 
-/** `warmUp` reads the tokens before anybody asks. It never throws: who asks then reads again. */
-export type Authorization = { authorize: Authorize; warmUp(): void };
-
 /**
  * Makes the check that every request passes first. Tokens are kept five minutes; concurrent requests share one read.
  * A read that fails leaves the tokens known so far in force for an hour: a fault of the secret store must not cut devices off at
  * once. One that says that there are none any more ends them at once.
  *
  * @param now A clock in milliseconds.
- * @returns `authorize` resolves if the header carries the current or previous token.
- * @throws {RequestError} (`authorize`) `unauthorized`; {Error} if there is no current token that anybody could present; or what
+ * @returns A function that resolves if the header carries the current or previous token.
+ * @throws {RequestError} (the function) `unauthorized`; {Error} if there is no current token that anybody could present; or what
  * `read` threw last, if no tokens are known at all.
  */
 export function createAuthorization(options: {
@@ -33,7 +30,7 @@ export function createAuthorization(options: {
   onStale: (cause: unknown) => void;
   /** A request is refused. @param hadToken whether it carried one */
   onRefused: (hadToken: boolean) => void;
-}): Authorization {
+}): Authorize {
   let known: { tokens: Tokens; readAt: number } | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
   let freshUntil = Number.NEGATIVE_INFINITY;
@@ -72,16 +69,10 @@ export function createAuthorization(options: {
     }
   }
 
-  /** A read that somebody else began may have failed while the environment was frozen. */
-  async function refreshed(): Promise<Tokens> {
-    if (reading === undefined) return refresh();
-    return reading.catch(() => refresh());
-  }
-
-  async function authorize(authorization: string | undefined): Promise<void> {
+  return async function authorize(authorization) {
     const token = parseBearer(authorization);
     if (token === undefined) throw refuse(false);
-    const tokens = known !== undefined && options.now() < freshUntil ? known.tokens : await refreshed();
+    const tokens = known !== undefined && options.now() < freshUntil ? known.tokens : await refresh();
     if (isAccepted(token, tokens)) return;
     const mayReread = reading !== undefined || options.now() - triedAt >= REREAD_MS;
     if (mayReread && isAccepted(token, await refresh())) return;
@@ -89,13 +80,6 @@ export function createAuthorization(options: {
     if (known?.tokens.current === "")
       throw new Error("no header can carry the current token of the token secret");
     throw refuse(true);
-  }
-
-  return {
-    authorize,
-    warmUp() {
-      refresh().catch(() => undefined);
-    },
   };
 
   /** One sentence for every reason, so that nothing is learnt from it. [NF-7.1] */

@@ -18,7 +18,7 @@ function setUp(initial: Tokens = { current: "one", previous: "" }) {
     clock: 0,
     refused: [] as boolean[],
   };
-  const { authorize, warmUp } = createAuthorization({
+  const authorize = createAuthorization({
     async read() {
       store.reads += 1;
       const { tokens, broken, revoked } = store;
@@ -43,7 +43,7 @@ function setUp(initial: Tokens = { current: "one", previous: "" }) {
         throw error;
       },
     );
-  return { store, authorize, warmUp, isLetIn };
+  return { store, authorize, isLetIn };
 }
 
 describe("[NF-7.1] which token is accepted", () => {
@@ -226,24 +226,5 @@ describe("when the secret cannot be read", () => {
     store.tokens = { current: "two", previous: "" };
     expect(await isLetIn("one")).toBe(false);
     expect(await isLetIn("two")).toBe(true);
-  });
-});
-
-describe("a read before anybody asks", () => {
-  test("serves the first request", async () => {
-    const { store, warmUp, isLetIn } = setUp();
-    warmUp();
-    expect(await isLetIn("one")).toBe(true);
-    expect(store.reads).toBe(1);
-  });
-
-  test("that fails is nobody's error, and is read again by who asks", async () => {
-    const { store, warmUp, isLetIn } = setUp();
-    store.broken = true;
-    warmUp();
-    store.broken = false; // as after a time-out while the environment was frozen
-    store.clock += 60_000;
-    expect(await isLetIn("one")).toBe(true);
-    expect(store.reads).toBe(2);
   });
 });
