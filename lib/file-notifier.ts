@@ -7,6 +7,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { FileNotifierEnv } from "../functions/file-notifier/env.ts";
 import { acknowledgeAllObjects, acknowledgeNoRotation } from "./acknowledgements.ts";
+import { MAX_RECEIVES } from "./file-queue.ts";
 import { createFunction } from "./function-defaults.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { createPrivateBucket } from "./private-bucket.ts";
@@ -120,6 +121,7 @@ export class FileNotifier extends Construct {
         grants: [allow(["dynamodb:GetItem", "dynamodb:PutItem"], table.tableArn)],
       },
       DEFAULT_TARGET: { value: settings.defaultTarget },
+      MAX_RECEIVES: { value: String(MAX_RECEIVES) },
       MAX_FILE_BYTES: { value: String(settings.maxFileBytes) },
       ...(settings.packing === "on" ? this.wirePacking(packed, settings) : NO_PACKING),
     };

@@ -5,6 +5,12 @@ import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { fixLogicalId } from "./logical-id.ts";
 
+/**
+ * The most that SQS counts: Notehub may be away for ten days, retried every 15 minutes, and three are left to redrive the dead
+ * letters. The notifier itself sends there what can never succeed. [NF-8.5]
+ */
+export const MAX_RECEIVES = 1000;
+
 export type FileQueueProps = {
   /** Whose new objects are queued. */
   files: Bucket;
@@ -30,9 +36,7 @@ export class FileQueue extends Construct {
       // Six times the time-out, so that Lambda can retry a throttled call before the message shows again.
       // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
       visibilityTimeout: Duration.seconds(6 * consumerTimeout.toSeconds()),
-      // The most that SQS counts: Notehub may be away for ten days, retried every 15 minutes, and three are left to
-      // redrive the dead letters. The notifier itself sends there what can never succeed. [NF-8.5]
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 1000 },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVES },
     });
     fixLogicalId(this.deadLetters, "DeadLetterQueue");
     fixLogicalId(this.queue, "FileQueue");

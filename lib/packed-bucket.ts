@@ -4,8 +4,8 @@ import { Construct } from "constructs";
 import { createPrivateBucket } from "./private-bucket.ts";
 
 /**
- * How long a form of a content is kept: a device that was away for longer fetches the whole file. Months are worth their storage, which is
- * less than that of the files themselves.
+ * How long a form of a content is kept. Files stay current for months, and devices come back after months; one that finds nothing takes the
+ * next best [NF-10.6]. What is kept is less than the files themselves.
  */
 const KEPT_DAYS = 180;
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { Delivery, KnownInventory, stateOf, TROUBLE } from "./delivery-state.ts";
+import { withheldIn } from "./announced.ts";
+import { Delivery, stateOf, TROUBLE } from "./delivery-state.ts";
 import {
   deviceIndexKeys,
   deviceItemKey,
@@ -9,8 +10,11 @@ import {
   historyItemKey,
   type TableKey,
 } from "./delivery-table.ts";
-import type { Inventory } from "./inventory.ts";
-import type { Receipt } from "./receipt.ts";
+import { Inventory } from "./inventory.ts";
+import { Device, stateOfDevice } from "./known-device.ts";
+import type { KnownInventory } from "./placed.ts";
+import { Receipt } from "./receipt.ts";
+import { parseTarget } from "./target.ts";
 
 /** A value in DynamoDB's own JSON. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html */
 export type AttributeValue = { S: string } | { N: string };
@@ -25,10 +29,6 @@ export type ConditionalPut = {
   ExpressionAttributeValues?: Item;
 };
 
-/** The item of a device itself. */
-export const Device = v.object({ device: v.string(), inventory: v.optional(KnownInventory) });
-export type Device = v.InferOutput<typeof Device>;
-
 /** An item, and which revision of it that is: 0 for one that is not there yet. */
 export type Revised<T> = { value: T; revision: number };
 
@@ -36,18 +36,22 @@ export function fileItem(
   { value, revision }: Revised<Delivery>,
   inventory: KnownInventory | undefined,
 ): ConditionalPut {
-  const { device, path, announced, reported, placed } = value;
-  const key = announced?.key ?? reported?.key;
+  const { device, path, announced, unannounced, reported, placed } = value;
+  const key = withheldIn(value)?.key ?? announced?.key ?? reported?.key;
   const state = stateOf(value, inventory);
-  const time = Math.max(announced?.at ?? 0, reported?.at ?? 0, placed?.at ?? 0);
-  const index = key === undefined ? {} : fileIndexKeys({ key, device, state, time }, TROUBLE.has(state));
-  const doc = { device, path, announced, reported, placed };
+  const time = Math.max(announced?.at ?? 0, unannounced?.at ?? 0, reported?.at ?? 0, placed?.at ?? 0);
+  // A fleet has no file, its devices have: it stands in lists only where they could not even be told.
+  const isListed = key !== undefined && (state === "not-announced" || parseTarget(device)?.kind !== "fleet");
+  const index = isListed ? fileIndexKeys({ key, device, state, time }, TROUBLE.has(state)) : {};
+  const doc = { device, path, announced, unannounced, reported, placed };
   return conditionalPut(fileItemKey(device, path), doc, index, revision);
 }
 
 export function deviceItem({ value, revision }: Revised<Device>): ConditionalPut {
-  const { device } = value;
-  return conditionalPut(deviceItemKey(device), value, deviceIndexKeys(device), revision);
+  const { device, total } = value;
+  const state = stateOfDevice(value);
+  const trouble = state === undefined ? undefined : { state, time: total?.at ?? 0 };
+  return conditionalPut(deviceItemKey(device), value, deviceIndexKeys(device, trouble), revision);
 }
 
 /** What a device said, for 90 days; the same report is the same item. */
@@ -60,7 +64,8 @@ export function historyItem(device: string, said: Said, at: number): Item {
   };
 }
 
-export type Said = Receipt | Inventory;
+export const Said = v.union([Receipt, Inventory]);
+export type Said = v.InferOutput<typeof Said>;
 
 /** @throws {TypeError} for an item that something else wrote. */
 export function readFileItem(item: StoredItem): Revised<Delivery> {
@@ -70,6 +75,11 @@ export function readFileItem(item: StoredItem): Revised<Delivery> {
 /** @throws {TypeError} for an item that something else wrote. */
 export function readDeviceItem(item: StoredItem): Revised<Device> {
   return { value: readDoc(Device, item), revision: revisionOf(item) };
+}
+
+/** @throws {TypeError} for an item that something else wrote. */
+export function readHistoryItem(item: StoredItem): Said {
+  return readDoc(Said, item);
 }
 
 function conditionalPut(

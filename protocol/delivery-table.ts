@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { DeliveryState } from "./delivery-state.ts";
+import type { DeviceState } from "./known-device.ts";
 
 /**
  * The keys of the delivery table. One partition holds all of one device: what it has in one query, however many devices
@@ -48,22 +49,40 @@ export function fileIndexKeys(
   inTrouble: boolean,
 ): Record<string, string> {
   const { key, device, state, time } = at;
-  const { byFile, byTrouble } = INDEXES;
+  const { byFile } = INDEXES;
   return {
     [byFile.partition]: filePartition(key, shardOf(device)),
     [byFile.sort]: `${state}#${padded(time)}#${device}`,
     ...(inTrouble
       ? {
-          [byTrouble.partition]: troublePartition(shardOf(device)),
-          [byTrouble.sort]: `${padded(time)}#${state}#${device}`,
+          ...troubleIndexKeys(device, { state, time }),
         }
       : {}),
   };
 }
 
-export function deviceIndexKeys(device: string): Record<string, string> {
+/** Where the item of a device stands in the indexes. */
+export function deviceIndexKeys(
+  device: string,
+  trouble: { state: DeviceState; time: number } | undefined,
+): Record<string, string> {
   const { devices } = INDEXES;
-  return { [devices.partition]: devicesPartition(shardOf(device)), [devices.sort]: device };
+  return {
+    [devices.partition]: devicesPartition(shardOf(device)),
+    [devices.sort]: device,
+    ...(trouble === undefined ? {} : troubleIndexKeys(device, trouble)),
+  };
+}
+
+function troubleIndexKeys(
+  device: string,
+  { state, time }: { state: DeliveryState | DeviceState; time: number },
+): Record<string, string> {
+  const { byTrouble } = INDEXES;
+  return {
+    [byTrouble.partition]: troublePartition(shardOf(device)),
+    [byTrouble.sort]: `${padded(time)}#${state}#${device}`,
+  };
 }
 
 export function filePartition(key: string, shard: number): string {
@@ -82,7 +101,7 @@ export function shardOf(device: string): number {
   return crc32(device) % SHARDS;
 }
 
-/** Where an item stands, read back from the keys that an index gives. */
+/** Where an item stands, read back from the keys that an index gives. `path` is empty for the item of a device itself. */
 export type IndexEntry = { device: string; path: string; state: string; at: number };
 
 /** @param entry the attributes of an item of `byFile` or `byTrouble`; undefined if it is none of ours */
@@ -91,7 +110,7 @@ export function readIndexEntry(
 ): IndexEntry | undefined {
   const { byFile, byTrouble } = INDEXES;
   const device = /^device#(.+)$/s.exec(entry.pk?.S ?? "")?.[1];
-  const path = /^file#(.+)$/s.exec(entry.sk?.S ?? "")?.[1];
+  const path = entry.sk?.S === "device" ? "" : /^file#(.+)$/s.exec(entry.sk?.S ?? "")?.[1];
   const inFile = /^([a-z-]+)#(\d{16})#/.exec(entry[byFile.sort]?.S ?? "");
   const inTrouble = /^(\d{16})#([a-z-]+)#/.exec(entry[byTrouble.sort]?.S ?? "");
   const [state, time] = inFile === null ? [inTrouble?.[2], inTrouble?.[1]] : [inFile[1], inFile[2]];

@@ -23,6 +23,8 @@ export const Receipt = v.object({
   state: v.picklist(RECEIPT_STATES),
   /** Absent where the state says it all. */
   reason: v.optional(v.string()),
+  /** How the program ended that a version was taken back for: `exit <code>`, a signal's name, `start` or `agent`. [NF-9.9] */
+  ended: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9+ -]{0,23}$/))), undefined),
   /** Bytes of file that came over the link, and requests made for them. */
   bytes: Count,
   requests: Count,
@@ -36,8 +38,18 @@ export const Receipt = v.object({
 export type Receipt = v.InferOutput<typeof Receipt>;
 
 /** The body of the outbound Note: the members that the contract names and no other, since each costs bytes. */
-export function formatReceipt({ name, sha256, state, reason, bytes, requests, n, way }: Receipt): Receipt {
-  return { name, sha256, state, reason, bytes, requests, n, way };
+export function formatReceipt({
+  name,
+  sha256,
+  state,
+  reason,
+  ended,
+  bytes,
+  requests,
+  n,
+  way,
+}: Receipt): Receipt {
+  return { name, sha256, state, reason, ended, bytes, requests, n, way };
 }
 
 /** Reads the body of an outbound Note; undefined if it is no receipt. Unknown members are ignored. */

@@ -119,11 +119,11 @@ function withSecondChance(note: NoteState, outcome: Outcome): Outcome {
 const NO_COST = { bytes: 0, requests: 0, seconds: 0 };
 
 /** The same content would fail again, so it is not paid for twice. */
-function failedBefore({ reason, detail }: FailedVersion): Outcome {
-  return { state: "failed", reason, detail, tryLater: false, ...NO_COST };
+function failedBefore({ reason, detail, ended }: FailedVersion): Outcome {
+  return { state: "failed", reason, detail, ended, tryLater: false, ...NO_COST };
 }
 
 /** The disk does not allow what has to come first, such as to take back another version at the path. */
-function waitForDisk({ reason, message: detail }: InstallFailed): Outcome {
-  return { state: "failed", reason, detail, tryLater: true, ...NO_COST };
+function waitForDisk({ reason, message: detail, ended }: InstallFailed): Outcome {
+  return { state: "failed", reason, detail, ended, tryLater: true, ...NO_COST };
 }

@@ -9,7 +9,7 @@ import type { Candidate, Departure, OlderNote, Refusal } from "./plan.ts";
 /** How a delivery ended. `bytes` and `requests` are what it cost. */
 export type Outcome = { bytes: number; requests: number; seconds: number } & (
   | { state: "installed"; way: OpenWay }
-  | ({ reason: string; detail: string } & Pick<Remedy, "state" | "tryLater">)
+  | ({ reason: string; detail: string; ended?: string | undefined } & Pick<Remedy, "state" | "tryLater">)
 );
 
 /** What follows from how a delivery ended. */
@@ -68,10 +68,10 @@ export function concludeDelivery(candidate: Candidate, outcome: Outcome): Conclu
       tryLater: false,
     };
   }
-  const { reason, detail, tryLater } = outcome;
+  const { reason, detail, ended, tryLater } = outcome;
   return {
     events: [state === "discarded" ? { event: state, name, reason } : { event: state, name, reason, detail }],
-    receipt: { name, sha256, state, reason, bytes, requests },
+    receipt: { name, sha256, state, reason, ended, bytes, requests },
     settled: tryLater ? [] : [id], // this one only [NF-2.3]
     // The server no longer has a discarded version, which says nothing of the older ones.
     latest: tryLater || state === "discarded" ? [] : [versionOf(announcement)],

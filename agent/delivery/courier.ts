@@ -28,8 +28,8 @@ export type Errands = { outbox: Outbox; bell: Bell; requested: Requested };
 /** What is worth telling once: a person may have put right by hand what failed before. */
 function endingOf({ receipt, events }: Conclusion): string {
   if (receipt === undefined) return events[0]?.event ?? "";
-  const { state, reason = "" } = receipt;
-  return state === "installed" || state === "unchanged" ? "in place" : `${state} ${reason}`;
+  const { state, reason = "", ended = "" } = receipt;
+  return state === "installed" || state === "unchanged" ? "in place" : `${state} ${reason} ${ended}`;
 }
 
 /** Look at the queue this often even if nothing was heard: the line may have lost the event. */

@@ -17,16 +17,25 @@ import { contentOf, formOf, speaksAgainst, type WaysToGo, waysToGo } from "./way
 export async function deliver(delivery: Delivery): Promise<Outcome> {
   const begin = performance.now();
   const cost: Cost = { bytes: 0, requests: 0 };
-  const ended = () => ({ ...cost, seconds: (performance.now() - begin) / 1000 });
+  const since = () => (performance.now() - begin) / 1000;
   try {
     const way = await takeOneWay(delivery, cost);
-    return { state: "installed", way, ...ended() };
+    return { state: "installed", way, ...cost, seconds: since() };
   } catch (error) {
     if (!(error instanceof FetchFailed || error instanceof InstallFailed)) throw error;
     const { state, tryLater } = REMEDIES[error.reason];
     // If even that fails, it is swept once there is nothing else to do.
     if (!tryLater) await delivery.files.partials.remove(delivery.path).catch(() => undefined);
-    return { state, tryLater, reason: error.reason, detail: error.message, ...ended() };
+    const end = error instanceof InstallFailed ? error.ended : undefined;
+    return {
+      state,
+      tryLater,
+      reason: error.reason,
+      detail: error.message,
+      ended: end,
+      ...cost,
+      seconds: since(),
+    };
   }
 }
 

@@ -36,10 +36,17 @@ export type InstallFailure =
 export class InstallFailed extends Error {
   override name = "InstallFailed" as const;
   readonly reason: InstallFailure;
+  /** How its program ended, in a word that a receipt has room for, where that is known. [NF-9.9] */
+  readonly ended: string | undefined;
 
-  constructor(reason: InstallFailure, sentence: string, options?: { cause?: unknown }) {
+  constructor(
+    reason: InstallFailure,
+    sentence: string,
+    options?: { cause?: unknown; ended?: string | undefined },
+  ) {
     super(sentence, options);
     this.reason = reason;
+    this.ended = options?.ended;
   }
 }
 

@@ -4,7 +4,7 @@ import { digestOfFile } from "../install/read-file.ts";
 import { isStoppedByItself, judgeTrial } from "./judge-trial.ts";
 import type { Programs, RunResult } from "./programs.ts";
 import { commandFor, type RunRule, ruleFor } from "./run-rule.ts";
-import { createTakeBack, type TrialFiles } from "./take-back.ts";
+import { type Blame, createTakeBack, type TrialFiles } from "./take-back.ts";
 import { createTrialStates } from "./trial-states.ts";
 import type { Trial } from "./trials.ts";
 
@@ -75,21 +75,22 @@ export function createTrialConductor(
       throw error;
     }
     if (result.ok) await accept(trial);
-    else await reject(trial, rule, result.detail, true);
+    else await reject(trial, rule, { detail: result.detail, ended: result.reason }, true);
   }
 
   /** @throws {InstallFailed} `run` or `run-not-restored`. */
   async function reject(
     trial: Trial,
     rule: RunRule | undefined,
-    detail: string,
+    blame: Blame,
     seen: boolean,
   ): Promise<never> {
     const { path } = trial;
-    const failure = await takeBack(trial, detail, seen);
+    const { detail, ended } = blame;
+    const failure = await takeBack(trial, blame, seen);
     if (failure !== undefined) {
       const sentence = `${detail}; the version before could not be put back: ${failure.message}`;
-      const outcome = new InstallFailed("run-not-restored", sentence, { cause: failure });
+      const outcome = new InstallFailed("run-not-restored", sentence, { cause: failure, ended });
       tell(trial, outcome);
       throw outcome;
     }
@@ -100,7 +101,7 @@ export function createTrialConductor(
     }
     states.of(path).restarted = true;
     await endTrial(trial); // last: an agent that is killed before the start above makes it at its next run
-    throw new InstallFailed("run", detail);
+    throw new InstallFailed("run", detail, { ended });
   }
 
   /** A version that has changed itself counts as in place: the file is then neither that version nor the one before. */
@@ -119,8 +120,10 @@ export function createTrialConductor(
     const inPlace = await isInPlace(trial);
     const verdict = judgeTrial({ ...trial, condemned }, inPlace, rule !== undefined);
     if (verdict === "take-back") {
-      const detail = condemned ? "its program failed" : "the agent did not survive its start";
-      await reject(trial, rule, known?.detail ?? detail, !condemned && inPlace);
+      const unseen = condemned
+        ? { detail: "its program failed", ended: undefined }
+        : { detail: "the agent did not survive its start", ended: "agent" };
+      await reject(trial, rule, known ?? unseen, !condemned && inPlace);
     } else if (verdict === "forget") {
       await trials.end(path);
       await previous.remove(path).catch(() => undefined);

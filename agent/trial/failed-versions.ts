@@ -6,6 +6,8 @@ const FailedVersion = v.object({
   sha256: v.string(),
   reason: v.string(),
   detail: v.string(),
+  /** How its program ended, as its receipt tells it; absent where that is not known. [NF-9.9] */
+  ended: v.fallback(v.optional(v.string()), undefined),
   /** As it was announced, to try it again: its Note is gone. Absent where version 0.1.0 of the agent wrote the record. */
   version: v.fallback(v.optional(v.pick(Announcement, ["name", "size", "etag", "seq"])), undefined),
 });

@@ -11,7 +11,7 @@ export function receiptOfLateRestoration(
   event: AgentEvent,
 ): Receipt | undefined {
   if (event.event !== "restored") return undefined;
-  const { sha256, reason } = failed.get(event.path) ?? {};
+  const { sha256, reason, ended } = failed.get(event.path) ?? {};
   if (sha256 === undefined || reason !== "run-not-restored") return undefined;
-  return { name: event.name, sha256, state: "failed", reason: "run", bytes: 0, requests: 0 };
+  return { name: event.name, sha256, state: "failed", reason: "run", ended, bytes: 0, requests: 0 };
 }

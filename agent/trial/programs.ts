@@ -10,7 +10,7 @@ import type { ProgramNews } from "./tell-stopped.ts";
 import { VOUCH_FOR_NOTHING, type Vouch } from "./vouch.ts";
 
 /** How a program did. One that still runs is as good as one that ended well. */
-export type RunResult = { ok: true } | { ok: false; detail: string };
+export type RunResult = { ok: true } | (ProgramEnd & { ok: false });
 
 /** Programs that were started for installed files, at most one per rule. */
 export type Programs = {
@@ -198,7 +198,7 @@ export function createPrograms(
       program.onTrial = false;
       if (ended?.ok === false) {
         await sleep(SAME_STOP_MS, undefined, { signal });
-        return ended;
+        return { ...ended, ok: false };
       }
       if (running.get(rule) === program) await keep(filePath, former, sha256);
       else news.well(filePath);

@@ -7,6 +7,9 @@ import type { PreviousFiles } from "./previous-files.ts";
 import type { TrialStates } from "./trial-states.ts";
 import type { Trial, Trials } from "./trials.ts";
 
+/** Why a version is taken back: a sentence, and how its program ended, where that is known. */
+export type Blame = { detail: string; ended?: string | undefined };
+
 /** The files that are on trial, and the records of trials on disk. */
 export type TrialFiles = {
   installer: Installer;
@@ -50,7 +53,11 @@ export function createTakeBack(files: TrialFiles, states: TrialStates, emit: Emi
    *
    * @returns why it could not be put back, if so: the trial then remains, and this may be called again.
    */
-  async function takeBack(trial: Trial, detail: string, seen: boolean): Promise<InstallFailed | undefined> {
+  async function takeBack(
+    trial: Trial,
+    { detail, ended }: Blame,
+    seen: boolean,
+  ): Promise<InstallFailed | undefined> {
     const { path, version } = trial;
     const { name, size, sha256, etag, seq } = version;
     // A disk that does not take the verdict may still allow the rename.
@@ -66,7 +73,7 @@ export function createTakeBack(files: TrialFiles, states: TrialStates, emit: Emi
     }
     const reason = failure === undefined ? "run" : "run-not-restored";
     states.of(path).verdictWritten = await failed
-      .set(path, { sha256, reason, detail, version: { name, size, etag, seq } })
+      .set(path, { sha256, reason, detail, ended, version: { name, size, etag, seq } })
       .then(
         () => true,
         () => false,

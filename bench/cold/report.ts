@@ -1,12 +1,13 @@
 import * as v from "valibot";
 
 /** From its import to the first byte, the file-server may take this share of the time that client-s3 alone takes. */
-const BOUND = 0.6;
+const BOUND = 0.5;
 
 const Measured = v.object({
-  /** All in milliseconds: to import the bundle; to import it and answer; from the start of the process to the answer. */
+  /** All in milliseconds: to import the bundle; to import it and answer, by the clock and of the processor; from the start of the process to the answer. */
   init: v.number(),
   firstByte: v.number(),
+  cpu: v.number(),
   sinceProcessStart: v.number(),
   reply: v.union([v.literal(6000), v.object({ statusCode: v.literal(200) })]),
 });
@@ -27,15 +28,17 @@ export function report(
 ): boolean {
   const row = (name: string) => {
     const runs = measured.get(name) ?? [];
-    const of = (key: "init" | "firstByte" | "sinceProcessStart") => median(runs.map((run) => run[key]));
+    const of = (key: "init" | "firstByte" | "cpu" | "sinceProcessStart") =>
+      median(runs.map((run) => run[key]));
     const times = {
       init: of("init"),
       firstByte: of("firstByte"),
+      cpu: of("cpu"),
       sinceProcessStart: of("sinceProcessStart"),
     };
     const kilobytes = Math.round((sizes.get(name) ?? 0) / 1000);
     console.log(
-      `${name.padEnd(12)} ${String(kilobytes).padStart(4)} kB   init ${ms(times.init)}   init to first byte ${ms(times.firstByte)}   process start to first byte ${ms(times.sinceProcessStart)}`,
+      `${name.padEnd(12)} ${String(kilobytes).padStart(4)} kB   init ${ms(times.init)}   init to first byte ${ms(times.firstByte)}, of processor ${ms(times.cpu)}   process start to first byte ${ms(times.sinceProcessStart)}`,
     );
     return times;
   };
@@ -47,7 +50,10 @@ export function report(
   console.log(
     `init to first byte: ${ratio.toFixed(2)} of client-s3 alone, at most ${BOUND} ${holds ? "(ok)" : "(MISSED)"}`,
   );
-  console.log(`with Node's own start: ${whole.toFixed(2)}`);
+  const cpu = ours.cpu / theirs.cpu;
+  console.log(
+    `of processor time, which other work on the machine hardly changes: ${cpu.toFixed(2)}; with Node's own start: ${whole.toFixed(2)}`,
+  );
   return holds;
 }
 

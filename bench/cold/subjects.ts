@@ -33,7 +33,7 @@ export function buildSubjects(folder: string, origin: string): Subject[] {
     const output = path.join(folder, name);
     mkdirSync(output);
     writeBundle(entry, output);
-    const bundle = path.join(output, "index.mjs");
+    const bundle = path.join(output, "index.cjs");
     return { name, bundle, env, event };
   });
 }

@@ -1,5 +1,6 @@
-import type { ConditionalPut, Device, Item, Revised } from "../../protocol/delivery-items.ts";
+import type { ConditionalPut, Item, Revised, Said } from "../../protocol/delivery-items.ts";
 import type { Delivery } from "../../protocol/delivery-state.ts";
+import type { Device } from "../../protocol/known-device.ts";
 
 /** The delivery table. What is not there yet is undefined; every read sees all writes before it. */
 export type DeliveryTable = {
@@ -7,6 +8,8 @@ export type DeliveryTable = {
   file(device: string, path: string): Promise<Revised<Delivery> | undefined>;
   /** All files of a device. */
   files(device: string): Promise<Revised<Delivery>[]>;
+  /** What a device said in the last 90 days at least, in any order. */
+  history(device: string): Promise<Said[]>;
   /** False if somebody else wrote first. */
   putOver(put: ConditionalPut): Promise<boolean>;
   put(item: Item): Promise<void>;

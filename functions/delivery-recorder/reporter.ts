@@ -1,11 +1,12 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { type DeliveryState, TROUBLE } from "../../protocol/delivery-state.ts";
+import type { DeviceState } from "../../protocol/known-device.ts";
 import type { Report } from "./event/notehub-event.ts";
 
 /** What became of a request, for the log. */
 export type RecorderEvent =
-  | { message: "recorded"; report: Report; states: readonly DeliveryState[] }
+  | { message: "recorded"; report: Report; states: readonly (DeliveryState | DeviceState)[] }
   | { message: "unreadable"; reason: string }
   | { message: "refused"; reason: string }
   | { message: "put-off"; reason: string; cause?: unknown };
@@ -25,7 +26,7 @@ export function createReporter(logger: Logger, metrics: Metrics): Tell {
         ...what,
         deliveryState: states[0],
       });
-      const troubles = states.filter((state) => TROUBLE.has(state)).length;
+      const troubles = states.filter((state) => state === "differs" || TROUBLE.has(state)).length;
       if (troubles === 0) return;
       metrics.addMetric("DeliveriesFailed", MetricUnit.Count, troubles);
       metrics.publishStoredMetrics();

@@ -81,7 +81,10 @@ export function composeNotifier(surroundings: Surroundings): Handler {
   const defaultTarget = parseTarget(env.DEFAULT_TARGET ?? "");
   const announce = createAnnounceFile({ announceOnce, report, defaultTarget });
   return createHandler({
-    processMessage: createProcessMessage({ announce, queue, report, random }),
+    processMessage: createProcessMessage({
+      ...{ announce, queue, report, random },
+      maxReceives: Number(env.MAX_RECEIVES),
+    }),
     logger,
   });
 }

@@ -23,6 +23,8 @@ const Env = v.object({
       v.check((uid) => parseTarget(uid) !== undefined, "expected dev:… or fleet:…"),
     ),
   ),
+  /** Times that a message is received before SQS puts it among the dead letters. */
+  MAX_RECEIVES: v.pipe(v.string(), v.digits()),
   /** Bytes; larger files are refused. */
   MAX_FILE_BYTES: v.pipe(v.string(), v.digits()),
   /** Bucket of what is packed, and of what is known of it; absent: nothing is packed, and the next three do not count. */

@@ -1,12 +1,12 @@
+import type { Announced, Unannounced } from "../../protocol/announced.ts";
 import type { Announcement, Gone } from "../../protocol/announcement.ts";
-import type { Announced } from "../../protocol/delivery-state.ts";
 import type { Packed } from "../../protocol/packed.ts";
 import type { AnnouncementRecord } from "./announce/decide.ts";
 import type { Notice } from "./announce/notice.ts";
 import type { DeviceMessage } from "./message/device-message.ts";
 import type { StoredVersion } from "./message/file-version.ts";
 import type { NotifierEvent } from "./outcome/notifier-event.ts";
-import type { Attempt, Outcome } from "./pack/attempt.ts";
+import type { Outcome, PackAttempt } from "./pack/attempt.ts";
 import type { Content } from "./pack/contents.ts";
 
 /** A file that is open for reading once: read `bytes` to their end, or call `discard`. */
@@ -78,10 +78,10 @@ export type PackingRecords = {
   ): Promise<boolean>;
   /** Records that an attempt begins. `ours` is false where there was one before; `outcome` is what came of it, if it ended. */
   begin(
-    attempt: Attempt,
+    attempt: PackAttempt,
     signal: AbortSignal,
   ): Promise<{ ours: true } | { ours: false; outcome: Outcome | undefined }>;
-  end(attempt: Attempt, outcome: Outcome, signal: AbortSignal): Promise<void>;
+  end(attempt: PackAttempt, outcome: Outcome, signal: AbortSignal): Promise<void>;
 };
 
 export type Queue = {
@@ -92,11 +92,16 @@ export type Queue = {
   bury(body: string, reason: string): Promise<void>;
 };
 
-/** What the operator is shown of each device and file. */
+/** What the operator is shown of each file, and of each device or fleet by its UID. Nothing is written where something newer is. */
 export type Deliveries = {
-  /** Puts on record what a device was told; nothing, where something newer is. */
-  announced(device: string, announced: Announced): Promise<void>;
+  /** Puts on record what a device was told, or all devices of a fleet are. */
+  announced(uid: string, announced: Announced): Promise<void>;
+  /** Puts on record what nobody could tell it, and why. */
+  notAnnounced(uid: string, unannounced: Unannounced, signal: AbortSignal): Promise<void>;
 };
+
+/** One receipt of a message. After the last one, SQS puts it among the dead letters. */
+export type Attempt = { signal: AbortSignal; isLast: boolean };
 
 /** Tells an event to the log and the metrics. */
 export type Report = (event: NotifierEvent) => void;

@@ -1,11 +1,10 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { readAwsEnv } from "./aws/aws-env.ts";
-import { composeFileServer } from "./compose.ts";
+import { composeFileServer, type FileServer } from "./compose.ts";
 import { readFileServerEnv } from "./env.ts";
-import type { Handler } from "./handler.ts";
 
-/** Builds the handler of this execution environment. */
-export function createFileServer(env: NodeJS.ProcessEnv): Handler {
+/** Builds the function of this execution environment. */
+export function createFileServer(env: NodeJS.ProcessEnv): FileServer {
   return composeFileServer({
     env: readFileServerEnv(env),
     aws: readAwsEnv(env),

@@ -11,6 +11,7 @@ const Line = v.object({
   key: v.string(),
   state: v.string(),
   reason: v.optional(v.string(), ""),
+  ended: v.optional(v.string()),
   deliveryState: v.string(),
 });
 
@@ -18,11 +19,13 @@ const Line = v.object({
 export function readRecorderLog(line: string): StackEvent | undefined {
   const parsed = v.safeParse(Line, parseJson(line));
   if (!parsed.success) return undefined;
-  const { key, state, reason } = parsed.output;
+  const { key, state, reason, ended } = parsed.output;
   if (state === "installed") return { step: "installed", key, path: pathOrKey(key) };
   if (state === "unchanged") return { step: "unchanged", key };
   const rolledBack = state === "failed" && reason === "run";
   const what = rolledBack ? "rolled back" : state;
-  const detail = rolledBack ? "it did not run: the version before is back" : reason;
+  const detail = rolledBack
+    ? `it did not run${ended === undefined ? "" : ` (${ended})`}: the version before is back`
+    : reason;
   return { step: "notice", key, what, detail, ends: true };
 }

@@ -1,4 +1,5 @@
 import type { CommandContext } from "@stricli/core";
+import type { Where } from "../cloud/find-deployment.ts";
 
 /** Where a command writes: `columns` and `isTTY` as a terminal has them. */
 export type Output = {
@@ -21,6 +22,8 @@ export type CliContext = CommandContext & {
   readonly cwd: string;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** What is on the line that a shell wants completed, without its last word; absent for a command that runs. */
+  readonly completing?: { where: Where; words: readonly string[] };
   /** Asks a person; absent where there is no terminal to ask at. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
 };

@@ -1,5 +1,4 @@
-import { explainAwsFailure } from "../cloud/aws-failure.ts";
-import { OperatorError } from "../cloud/operator-error.ts";
+import { explainFailure } from "./explain-failure.ts";
 
 /**
  * `fault`: it failed, in part or as a whole, or `doctor` found something. `usage`: the command line cannot be carried out, or a question
@@ -13,7 +12,7 @@ export function judgeFailure(error: unknown): { exit: number; sentence: string }
   if (error instanceof Error && error.name === "AbortError") {
     return { exit: EXIT.interrupted, sentence: "interrupted" };
   }
-  const known = error instanceof OperatorError ? error : explainAwsFailure(error);
+  const known = explainFailure(error);
   if (known !== undefined) return { exit: EXIT[known.code], sentence: known.message };
   return {
     exit: EXIT.fault,

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { COMPLETE } from "./completion/propose.ts";
 import { runCommandLine } from "./run-command-line.ts";
 import { createAsk } from "./terminal/ask.ts";
 import { workingFolder } from "./working-folder.ts";
@@ -13,10 +14,12 @@ process.on("SIGINT", interrupt);
 process.stdout.on("error", () => process.exit(0));
 process.stderr.on("error", () => undefined);
 
-process.exitCode = await runCommandLine(process.argv.slice(2), {
+const code = await runCommandLine(process.argv.slice(2), {
   process,
   env: process.env,
   cwd: workingFolder(process.env, process.cwd()),
   signal: stopping.signal,
   ask: createAsk({ input: process.stdin, output: process.stderr }, stopping.signal, interrupt),
 });
+if (process.argv[2] === COMPLETE) process.exit(code); // a shell waits for it, and a look-up may still be under way
+process.exitCode = code;

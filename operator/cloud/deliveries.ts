@@ -5,7 +5,7 @@ import {
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
-import { type Device, readDeviceItem, readFileItem, type StoredItem } from "../../protocol/delivery-items.ts";
+import { readDeviceItem, readFileItem, type StoredItem } from "../../protocol/delivery-items.ts";
 import { DELIVERY_STATES, type Delivery, type DeliveryState } from "../../protocol/delivery-state.ts";
 import {
   deviceItemKey,
@@ -19,6 +19,7 @@ import {
   SHARDS,
   troublePartition,
 } from "../../protocol/delivery-table.ts";
+import type { Device } from "../../protocol/known-device.ts";
 import { mergeNewest } from "./merge-newest.ts";
 
 /** A device, and all that is known of its files. */
@@ -30,12 +31,14 @@ export type Deliveries = {
   device(uid: string): Promise<KnownDevice | undefined>;
   /** Who was told of a file, newest first; of one state, or of all, state by state. */
   ofFile(key: string, state?: DeliveryState): AsyncIterable<IndexEntry>;
+  /** Who was told of a file, or has it, in no order. */
+  everyOfFile(key: string): AsyncIterable<IndexEntry>;
   /** How many devices have a file in each state. */
   count(key: string): Promise<Map<DeliveryState, number>>;
   /** What somebody should look at, newest first. */
   trouble(): AsyncIterable<IndexEntry>;
-  /** All devices, in no order. */
-  devices(): AsyncIterable<string>;
+  /** All devices whose UIDs begin with `prefix`, in no order. */
+  devices(prefix?: string): AsyncIterable<string>;
   /** What a device said, newest first. @param now milliseconds since the epoch: DynamoDB removes what is older, but late */
   history(uid: string, now: number): AsyncIterable<unknown>;
   /** The whole of what an index names, in its order; what is gone meanwhile is left out. */
@@ -49,12 +52,20 @@ const PAGE = 25;
 
 const SHARD_NUMBERS = Array.from({ length: SHARDS }, (_, shard) => shard);
 
-export function createDeliveries(dynamodb: DynamoDBClient, TableName: string): Deliveries {
+/** @param signal ends every question */
+export function createDeliveries(
+  dynamodb: DynamoDBClient,
+  TableName: string,
+  signal?: AbortSignal,
+): Deliveries {
+  const options = signal === undefined ? {} : { abortSignal: signal };
+
   async function* query(
     input: Omit<QueryCommandInput, "TableName">,
     pageSize = PAGE,
   ): AsyncGenerator<StoredItem> {
-    for await (const { Items } of paginateQuery({ client: dynamodb, pageSize }, { TableName, ...input })) {
+    const pages = paginateQuery({ client: dynamodb, pageSize }, { TableName, ...input }, options);
+    for await (const { Items } of pages) {
       yield* Items ?? [];
     }
   }
@@ -120,6 +131,21 @@ export function createDeliveries(dynamodb: DynamoDBClient, TableName: string): D
       }
     },
 
+    async *everyOfFile(key) {
+      for (const shard of SHARD_NUMBERS) {
+        const input = {
+          IndexName: INDEXES.byFile.name,
+          KeyConditionExpression: "#pk = :pk",
+          ExpressionAttributeNames: { "#pk": INDEXES.byFile.partition },
+          ExpressionAttributeValues: { ":pk": { S: filePartition(key, shard) } },
+        };
+        for await (const item of query(input, 1000)) {
+          const entry = readIndexEntry(item);
+          if (entry !== undefined) yield entry;
+        }
+      }
+    },
+
     async count(key) {
       const counts = new Map<string, number>();
       await Promise.all(SHARD_NUMBERS.map((shard) => countShard(key, shard, counts)));
@@ -141,13 +167,17 @@ export function createDeliveries(dynamodb: DynamoDBClient, TableName: string): D
         ({ at }) => at,
       ),
 
-    async *devices() {
+    async *devices(prefix = "") {
       for (const shard of SHARD_NUMBERS) {
         const input = {
           IndexName: INDEXES.devices.name,
-          KeyConditionExpression: "#pk = :pk",
-          ExpressionAttributeNames: { "#pk": INDEXES.devices.partition },
-          ExpressionAttributeValues: { ":pk": { S: devicesPartition(shard) } },
+          // Any text is above an empty one, which begins_with refuses.
+          KeyConditionExpression: `#pk = :pk AND ${prefix === "" ? "#sk > :prefix" : "begins_with(#sk, :prefix)"}`,
+          ExpressionAttributeNames: { "#pk": INDEXES.devices.partition, "#sk": INDEXES.devices.sort },
+          ExpressionAttributeValues: {
+            ":pk": { S: devicesPartition(shard) },
+            ":prefix": { S: prefix === "" ? " " : prefix },
+          },
         };
         for await (const item of query(input, 1000)) {
           const uid = item[INDEXES.devices.sort]?.S;
@@ -179,6 +209,7 @@ export function createDeliveries(dynamodb: DynamoDBClient, TableName: string): D
           const RequestItems = { [TableName]: { Keys } };
           const { Responses, UnprocessedKeys } = await dynamodb.send(
             new BatchGetItemCommand({ RequestItems }),
+            options,
           );
           for (const item of Responses?.[TableName] ?? []) {
             const { value } = readFileItem(item);

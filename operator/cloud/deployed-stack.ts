@@ -25,7 +25,7 @@ export async function findDeployedStack(
     const StackName = stackName(stage);
     const reply = await client
       .send(new DescribeStacksCommand({ StackName }), { abortSignal: signal })
-      .catch(notThere);
+      .catch((error: unknown) => notThere(error, region));
     const [stack] = reply?.Stacks ?? [];
     if (stack === undefined) {
       throw new OperatorError(
@@ -52,7 +52,14 @@ export async function findDeployedStack(
 }
 
 /** CloudFormation has no error of its own for a stack that is not there: all it says is ValidationError. */
-function notThere(error: unknown): undefined {
+function notThere(error: unknown, region: string): undefined {
   if (error instanceof Error && error.name === "ValidationError") return undefined;
+  if (error instanceof Error && "code" in error && error.code === "ENOTFOUND") {
+    const why = `is this machine online, and is ${region} a region of AWS?`;
+    throw new OperatorError("fault", `there is no connection (${error.message}): ${why}`, {
+      cause: error,
+      mayPass: true,
+    });
+  }
   throw error;
 }

@@ -26,5 +26,8 @@ export type Deployment = {
 export function outputOf({ name, outputs }: Deployment, output: string): string {
   const value = outputs[output];
   if (value !== undefined) return value;
-  throw new OperatorError("not-found", `${name} has no output ${output}: deploy it again with this version`);
+  throw new OperatorError(
+    "not-found",
+    `${name} has no output ${output}: wait until its deployment has ended, or deploy it again with this version`,
+  );
 }

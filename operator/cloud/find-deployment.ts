@@ -1,5 +1,6 @@
 import path from "node:path";
 import { isStage } from "../../protocol/stack-name.ts";
+import { type Environment, regionOf, withHint } from "./aws-environment.ts";
 import type { Deployment } from "./deployment.ts";
 import { readLocalDeployment } from "./local-deployment.ts";
 import { OperatorError } from "./operator-error.ts";
@@ -19,7 +20,7 @@ export type Where = {
  */
 export async function findDeployment(
   { local, data, stage }: Where,
-  { cwd, signal }: { cwd: string; signal: AbortSignal },
+  { cwd, signal, env }: { cwd: string; signal: AbortSignal; env: Environment },
 ): Promise<Deployment> {
   if (data !== undefined && local !== true) throw new OperatorError("usage", "--data goes with --local");
   if (stage !== undefined && local === true)
@@ -29,5 +30,10 @@ export async function findDeployment(
   }
   if (local === true) return await readLocalDeployment(path.resolve(cwd, data ?? ".noteferry"));
   const { findDeployedStack } = await import("./deployed-stack.ts"); // the local stack needs no CloudFormation
-  return await findDeployedStack(stage, signal);
+  const region = regionOf(env);
+  try {
+    return await findDeployedStack(stage, signal, region === undefined ? {} : { region });
+  } catch (error) {
+    throw withHint(error, env);
+  }
 }

@@ -8,9 +8,12 @@ export type ErrorCode = "usage" | "auth" | "not-found" | "fault";
 export class OperatorError extends Error {
   override name = "OperatorError" as const;
   readonly code: ErrorCode;
+  /** Whether the same may go well a little later: a throttle, a lost connection, credentials that are being renewed. */
+  readonly mayPass: boolean;
 
-  constructor(code: ErrorCode, sentence: string, options: { cause?: unknown } = {}) {
+  constructor(code: ErrorCode, sentence: string, options: { cause?: unknown; mayPass?: boolean } = {}) {
     super(sentence, options);
     this.code = code;
+    this.mayPass = options.mayPass ?? false;
   }
 }

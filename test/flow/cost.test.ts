@@ -49,6 +49,21 @@ test("[NF-7.2] a device's file asked for without its etag, or with another's, do
   expect(JSON.parse(found.body)).toMatchObject({ etag, total_chunks: 1 });
 });
 
+test("[NF-3.10] [NF-10.1] a version by its id, and packed content, by the role that is deployed", async () => {
+  const put = (Bucket: string, Key: string, Body: string) =>
+    flow.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  const { VersionId } = await put(flow.bucket, "twice.txt", "old");
+  await put(flow.bucket, "twice.txt", "new");
+  const old = await ask(flow, `/files/twice.txt?version=${VersionId}`);
+  expect([old.status, old.body]).toEqual([200, "old"]);
+  const server = flow.stack.deployment.functions.find(({ environment }) => environment.FILES_BUCKET);
+  const name = "A".repeat(43);
+  expect((await ask(flow, `/packed/${name}`)).status).toBe(404);
+  await put(server?.environment.PACKED_BUCKET ?? "", `zstd/${name}`, "frame");
+  const packed = await ask(flow, `/packed/${name}`, undefined, { range: "bytes=1-2" });
+  expect([packed.status, packed.body]).toEqual([206, "ra"]);
+});
+
 test("[NF-7.1] without the token nothing is told, whether the file exists or not", async () => {
   const exists = await told("/?file=cost.bin", "");
   const missing = await told("/?file=none.bin", "");

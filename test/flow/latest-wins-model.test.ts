@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { memoryFolder } from "../support/memory-folder.ts";
 import { createRandom, readSeed } from "../support/seeded-random.ts";
 import { runMachine } from "./support/model/machine.ts";
 
@@ -12,7 +12,7 @@ const SEED = readSeed();
 test(
   "[NF-8.1] [NF-2.5] once all has settled, the device has what the bucket has, whatever came in whatever order",
   async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), "noteferry-model-"));
+    const folder = await mkdtemp(path.join(memoryFolder(), "noteferry-model-"));
     try {
       for (let run = 0; run < RUNS; run += 1) {
         const seed = SEED + run;

@@ -75,7 +75,7 @@ test("the operator sees which version the device has, and why not the newest", a
   await until("the story", () => told().includes("installed") && told().includes("rolled back"));
 
   const { deviceUid } = flow.stack.endpoints.notehub;
-  const row = /^rolled-back\tapp\trun\t\S{8}\t\S+\n$/;
+  const row = /^rolled-back\tapp\trun \(exit 3\)\t\S{8}\t\S+\n$/;
   expect(await noteferry("status", deviceUid)).toMatchObject({ code: 0, out: expect.stringMatching(row) });
   for (const what of [["app"], []]) {
     const { code, out } = await noteferry("status", ...what);
@@ -91,7 +91,7 @@ test("the operator sees which version the device has, and why not the newest", a
         device: deviceUid,
         files: [
           {
-            ...{ path: "app", key: "app", state: "rolled-back", reason: "run" },
+            ...{ path: "app", key: "app", state: "rolled-back", reason: "run", ended: "exit 3" },
             ...{ sha256: expect.stringMatching(/^[\w-]{43}$/), at: expect.stringMatching(/Z$/) },
           },
         ],
@@ -112,7 +112,7 @@ test("retry has the device try it again, and rollback brings the old one back", 
   const { deviceUid } = flow.stack.endpoints.notehub;
   const failures = async () => {
     const { out } = await noteferry("events", deviceUid);
-    return out.split("\n").filter((line) => line.includes("\tfailed\tapp\trun")).length;
+    return out.split("\n").filter((line) => line.includes("\tfailed\tapp\trun (exit 3)")).length;
   };
   expect(await failures()).toBe(1);
   expect(await noteferry("retry", deviceUid, "app")).toMatchObject({ code: 0 });
@@ -151,6 +151,22 @@ test("a device that was wiped says what it has now [NF-9.8], and resend gives it
   });
   expect(await noteferry("resend", deviceUid)).toMatchObject({ code: 0 });
   await becomes("installed");
+});
+
+test("what could not be announced is in trouble, with the reason, and under its fleet if that is unknown", async () => {
+  for (const [uid, kind] of [
+    ["dev:nobody", "devices"],
+    ["fleet:nobody", "fleets"],
+  ] as const) {
+    const Key = `${kind}/${uid}/lost.txt`;
+    await flow.s3.send(new PutObjectCommand({ Bucket: flow.bucket, Key, Body: "x" }));
+    const row = `${uid}\tnot-announced\tlost.txt\tNotehub answered 404: `;
+    await until("the row", async () => (await noteferry("status")).out.includes(row));
+    expect((await noteferry("status", Key)).out).toContain(row);
+    expect(JSON.parse((await noteferry("status", "--json")).out).devices).toContainEqual({
+      ...{ device: uid, files: [expect.objectContaining({ state: "not-announced", key: Key })] },
+    });
+  }
 });
 
 test("catch-up records again what Notehub still has, and changes nothing by it", async () => {

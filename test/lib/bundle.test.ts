@@ -14,7 +14,7 @@ function outputFolder(): string {
   return folder;
 }
 
-test.each(["index.mjs", "added.mjs"])("a bundle whose %s is not what was built is not deployed", (name) => {
+test.each(["index.cjs", "added.cjs"])("a bundle whose %s is not what was built is not deployed", (name) => {
   const outdir = outputFolder();
   const app = new App({ outdir, analyticsReporting: false, builtinCloudFormationValidation: false });
   new NoteferryStack(app, "Noteferry", parseSettings(ALL_SETTINGS));

@@ -70,6 +70,7 @@ describe("its variables", () => {
       ...wired,
       NOTEHUB_URL: "https://api.notefile.net",
       NOTEHUB_PROJECT_UID: "app:1",
+      MAX_RECEIVES: "1000",
       MAX_FILE_BYTES: "5368709120",
       PACKED_BUCKET: { Ref: "PackedBucket" },
       PATCH_MAX_BYTES: "2097152",
@@ -86,6 +87,7 @@ describe("its variables", () => {
       POWERTOOLS_METRICS_NAMESPACE: "Noteferry-staging",
       NOTEHUB_PROJECT_UID: "app:2606f411-dea6-44a0-9743-1130f57d77d8",
       DEFAULT_TARGET: "fleet:5b0d7c58",
+      MAX_RECEIVES: "1000",
       MAX_FILE_BYTES: "1000000",
     });
   });

@@ -1,8 +1,17 @@
 import { expect, test } from "vitest";
-import { type Delivery, type KnownInventory, stateOf } from "../../protocol/delivery-state.ts";
+import { type Delivery, stateOf } from "../../protocol/delivery-state.ts";
+import type { KnownInventory } from "../../protocol/placed.ts";
 
 const [OLD, NEW] = ["A".repeat(43), "B".repeat(43)];
 const AT = 1_700_000_000_000;
+const unannounced = {
+  key: "app",
+  sha256: NEW,
+  versionId: "v2",
+  seq: "Ag",
+  at: AT,
+  reason: "Notehub answered 404",
+};
 const announced = { key: "app", sha256: NEW, etag: "e", versionId: "v2", size: 1, at: AT };
 const reported = (state: "installed" | "failed" | "stopped" | "refused", n: number, sha256 = NEW) => ({
   ...{ key: "app", n, sha256, state, bytes: 1, requests: 1, at: AT + n },
@@ -58,6 +67,50 @@ test.each<[string, Partial<Delivery>, KnownInventory | undefined, string]>([
     { announced, reported: reported("installed", 5) },
     list(6, has(OLD)),
     "missing",
+  ],
+  ["not told", { unannounced }, undefined, "not-announced"],
+  [
+    "not told, since it was too big to read",
+    { unannounced: { ...unannounced, sha256: undefined } },
+    list(6, has(NEW)),
+    "not-announced",
+  ],
+  [
+    "not told, and it has the one before",
+    {
+      unannounced,
+      announced: { ...announced, seq: "AQ", sha256: OLD },
+      reported: reported("installed", 5, OLD),
+    },
+    list(6, has(OLD)),
+    "not-announced",
+  ],
+  ["told in the end", { unannounced, announced: { ...announced, seq: "Ag" } }, undefined, "announced"],
+  ["told of a newer one", { unannounced, announced: { ...announced, seq: "Aw" } }, undefined, "announced"],
+  [
+    "not told under another key, later",
+    { unannounced: { ...unannounced, key: "devices/dev:1/app", at: AT + 1 }, announced },
+    undefined,
+    "not-announced",
+  ],
+  [
+    "not told under another key, before",
+    { unannounced: { ...unannounced, key: "devices/dev:1/app", at: AT - 1 }, announced },
+    undefined,
+    "announced",
+  ],
+  [
+    "not told by us, and it has it",
+    { unannounced, reported: reported("installed", 5) },
+    undefined,
+    "installed",
+  ],
+  ["not told by us, and it is there", { unannounced }, list(6, has(NEW)), "installed"],
+  [
+    "not told by us, and it did not run",
+    { unannounced, reported: reported("failed", 5) },
+    undefined,
+    "rolled-back",
   ],
   ["never told, and there", {}, list(6, has(OLD)), "installed"],
   ["never told, and gone", { placed: { n: 5, sha256: OLD, at: AT } }, list(6, []), "removed"],

@@ -39,6 +39,7 @@ describe("[NF-9.6] a receipt", () => {
         requests: fc.nat(),
         n: fc.integer({ min: 1 }),
         way: fc.constantFrom("whole", "zstd"),
+        ended: fc.constantFrom("exit 3", "SIGRTMIN+12", "start", "agent"),
       },
       { requiredKeys: ["name", "sha256", "state", "bytes", "requests"] },
     );
@@ -53,12 +54,18 @@ describe("[NF-9.6] a receipt", () => {
     expect(parseReceipt({ ...receipt(), colour: "red" })).toEqual(receipt());
   });
 
-  test.each([{ n: 0 }, { n: "5" }, { n: 2 ** 60 }, { way: "Whole File" }, { way: 7 }])(
-    "is read though an optional member makes no sense: %j",
-    (member) => {
-      expect(parseReceipt({ ...receipt(), ...member })).toEqual(receipt());
-    },
-  );
+  test.each([
+    { n: 0 },
+    { n: "5" },
+    { n: 2 ** 60 },
+    { way: "Whole File" },
+    { way: 7 },
+    { ended: 3 },
+    { ended: "exit 3\n" },
+    { ended: "x".repeat(25) },
+  ])("is read though an optional member makes no sense: %j", (member) => {
+    expect(parseReceipt({ ...receipt(), ...member })).toEqual(receipt());
+  });
 
   test.each(["name", "sha256", "state", "bytes", "requests"])("is none without %s", (member) => {
     const { [member]: _, ...rest }: Record<string, unknown> = receipt();

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatChunkRequest } from "../../protocol/chunk-request.ts";
 import { RequestError } from "../../protocol/errors.ts";
+import { packedKey } from "../../protocol/packed.ts";
 import { formatRangeRequest, type RangeHeaders } from "../../protocol/range-request.ts";
 import { type FileRequest, parseRequest, type RawRequest } from "../../protocol/request.ts";
 import { keyPiece, requestableKey } from "../support/arbitrary-key.ts";
@@ -39,6 +40,7 @@ describe("[NF-3.8] a door", () => {
     "/Sample?file=a",
     "/s%61mple?file=a",
     "/filesa",
+    "/packeda",
     "/file/a",
     "/./?file=a",
     "/..",
@@ -65,6 +67,7 @@ describe("[NF-3.8] a door", () => {
     ["/files/a", "POST", "GET, HEAD"],
     ["/files/a", "OPTIONS", "GET, HEAD"],
     ["/files/a", "", "GET, HEAD"],
+    [`/packed/${"A".repeat(43)}`, "POST", "GET, HEAD"],
   ])("is not open at %s to the method %j: 405, and Allow: %s", (address, method, allow) => {
     expect(thrownBy(() => parseRequest(raw(method, address)))).toMatchObject({
       code: "method",
@@ -110,6 +113,26 @@ test("a request that a client makes of a key is for that key, through every door
   );
 });
 
+test("a request that a client makes of packed content is for that, by number and by range [NF-10.1]", () => {
+  const sha256 = fc
+    .uint8Array({ minLength: 32, maxLength: 32 })
+    .map((b) => Buffer.from(b).toString("base64url"));
+  const packed = fc.record({ sha256, base: sha256 }, { requiredKeys: ["sha256"] });
+  fc.assert(
+    fc.property(packed, fc.constantFrom("", "/", "//"), (asked, slashes) => {
+      const key = packedKey(asked);
+      const chunk = formatChunkRequest({ packed: asked, chunk: 2, size: 6000 });
+      expect(parseRequest(raw("GET", slashes + chunk))).toEqual({
+        ...{ door: "chunk", packed: true, key, chunk: 2, size: 6000 },
+      });
+      const range = slashes + formatRangeRequest({ packed: asked }) + slashes;
+      for (const method of ["GET", "HEAD"])
+        expect(parseRequest(raw(method, range))).toEqual({ door: "range", method, packed: true, key });
+      expect(Math.max(chunk.length, range.length)).toBeLessThanOrEqual(253); // what a Notecard's `name` carries
+    }),
+  );
+});
+
 describe("any request at all", () => {
   const text = fc
     .oneof(
@@ -121,6 +144,9 @@ describe("any request at all", () => {
           "chunk",
           "size",
           "etag",
+          "packed",
+          "version",
+          "A".repeat(43),
           "offset",
           "max",
           "=",
@@ -133,7 +159,9 @@ describe("any request at all", () => {
           "%00",
         ),
       ),
-      fc.array(fc.constantFrom("/", "files", "sample", "a", "..", ".", "%2e", "%2F", "%")),
+      fc.array(
+        fc.constantFrom("/", "files", "packed", "A".repeat(43), "sample", "a", "..", ".", "%2e", "%2F", "%"),
+      ),
     )
     .map((parts) => (typeof parts === "string" ? parts : parts.join("")));
   const header = fc.option(fc.oneof(text, fc.constantFrom("bytes=0-1", '"abc"', "*")), { nil: undefined });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createDynamoDbTable } from "../../functions/delivery-recorder/aws/dynamodb-table.ts";
+import type { Operations } from "../../local/aws/aws-json/operation.ts";
 import { serveAwsJson } from "../../local/aws/aws-json/server.ts";
 import { openDynamoDb } from "../../local/aws/dynamodb/dynamodb.ts";
 import { dynamoDbOperations } from "../../local/aws/dynamodb/operations.ts";
@@ -17,9 +18,8 @@ export const TABLE_NAME = "DeliveryTable";
 export const TOKEN_SECRET_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:RecorderTokenSecret";
 export const RECORDER_TOKEN = "t0ken-that-no-log-may-hold";
 
-/** The delivery table as the template makes it, in a real table over HTTP, with the recorder's secret beside it; `read` counts items that queries looked at. */
-export async function startDeliveryTable() {
-  const folder = await mkdtemp(path.join(tmpdir(), "noteferry-table-"));
+/** The delivery table as the template makes it, with its data in a folder. */
+export function openDeliveryTable(folder: string) {
   const resources = Object.entries(templateOf({ project: "app:1" }).findResources("AWS::DynamoDB::Table"));
   const tables = readTables(
     resources.map(([id, { Type, Properties }]) => ({
@@ -30,14 +30,23 @@ export async function startDeliveryTable() {
     })),
     (id) => `arn:aws:dynamodb:us-east-1:000000000000:table/${id}`,
   );
-  const dynamodb = await openDynamoDb(folder, tables);
+  return openDynamoDb(folder, tables);
+}
+
+/** The delivery table as the template makes it, in a real table over HTTP, with the recorder's secret beside it; `read` counts items that queries looked at. @param onWrite called before each write */
+export async function startDeliveryTable(onWrite: () => void = () => undefined) {
+  const folder = await mkdtemp(path.join(tmpdir(), "noteferry-table-"));
+  const dynamodb = await openDeliveryTable(folder);
   const initial = JSON.stringify({ current: RECORDER_TOKEN, previous: "" });
   const secret = { arn: TOKEN_SECRET_ARN, name: "RecorderTokenSecret", initial };
   const secrets = await openSecrets({ file: path.join(folder, "secrets.json"), secrets: [secret] });
   const server = await startLoopbackServer();
   serveAwsJson({
     server,
-    operations: { ...dynamoDbOperations(dynamodb), ...secretsManagerOperations(secrets) },
+    operations: {
+      ...writesTold(dynamoDbOperations(dynamodb), onWrite),
+      ...secretsManagerOperations(secrets),
+    },
     authorize: () => true,
     findCredential: () => CREDENTIAL,
   });
@@ -67,4 +76,16 @@ export async function startDeliveryTable() {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function writesTold(operations: Operations, onWrite: () => void): Operations {
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, operation]) => {
+      const run: typeof operation.run = (...request) => {
+        if (name.endsWith(".PutItem")) onWrite();
+        return operation.run(...request);
+      };
+      return [name, { ...operation, run }];
+    }),
+  );
 }

@@ -5,8 +5,19 @@ import {
   PutItemCommand,
   paginateQuery,
 } from "@aws-sdk/client-dynamodb";
-import { readDeviceItem, readFileItem, type StoredItem } from "../../../protocol/delivery-items.ts";
-import { deviceItemKey, FILE_PREFIX, fileItemKey, type TableKey } from "../../../protocol/delivery-table.ts";
+import {
+  readDeviceItem,
+  readFileItem,
+  readHistoryItem,
+  type StoredItem,
+} from "../../../protocol/delivery-items.ts";
+import {
+  deviceItemKey,
+  FILE_PREFIX,
+  fileItemKey,
+  HISTORY_PREFIX,
+  type TableKey,
+} from "../../../protocol/delivery-table.ts";
 import type { DeliveryTable } from "../ports.ts";
 
 /** The delivery table in DynamoDB. */
@@ -20,20 +31,8 @@ export function createDynamoDbTable(dynamodb: DynamoDBClient, TableName: string)
       const item = await get(fileItemKey(device, path));
       return item === undefined ? undefined : readFileItem(item);
     },
-    async files(device) {
-      const pages = paginateQuery(
-        { client: dynamodb },
-        {
-          TableName,
-          ConsistentRead: true,
-          KeyConditionExpression: "pk = :pk AND begins_with(sk, :file)",
-          ExpressionAttributeValues: { ":pk": { S: deviceItemKey(device).pk }, ":file": { S: FILE_PREFIX } },
-        },
-      );
-      const found = [];
-      for await (const { Items } of pages) for (const item of Items ?? []) found.push(readFileItem(item));
-      return found;
-    },
+    files: async (device) => (await under(device, FILE_PREFIX)).map(readFileItem),
+    history: async (device) => (await under(device, HISTORY_PREFIX)).map(readHistoryItem),
     async putOver(put) {
       try {
         await dynamodb.send(new PutItemCommand({ TableName, ...put }));
@@ -47,6 +46,21 @@ export function createDynamoDbTable(dynamodb: DynamoDBClient, TableName: string)
       await dynamodb.send(new PutItemCommand({ TableName, Item: item }));
     },
   };
+
+  async function under(device: string, prefix: string): Promise<StoredItem[]> {
+    const pages = paginateQuery(
+      { client: dynamodb },
+      {
+        TableName,
+        ConsistentRead: true,
+        KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
+        ExpressionAttributeValues: { ":pk": { S: deviceItemKey(device).pk }, ":prefix": { S: prefix } },
+      },
+    );
+    const found: StoredItem[] = [];
+    for await (const { Items } of pages) found.push(...(Items ?? []));
+    return found;
+  }
 
   async function get({ pk, sk }: TableKey): Promise<StoredItem | undefined> {
     const { Item } = await dynamodb.send(

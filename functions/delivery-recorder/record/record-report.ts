@@ -1,12 +1,13 @@
+import { checkTotal, isToldByItems } from "../../../protocol/check-total.ts";
 import { deviceItem, fileItem, historyItem, type Revised } from "../../../protocol/delivery-items.ts";
 import {
   type Delivery,
   type DeliveryState,
-  type KnownInventory,
-  placedIn,
   stateOf,
   withReported,
 } from "../../../protocol/delivery-state.ts";
+import { type DeviceState, stateOfDevice, withInventory } from "../../../protocol/known-device.ts";
+import { type KnownInventory, placedIn } from "../../../protocol/placed.ts";
 import type { Receipt } from "../../../protocol/receipt.ts";
 import { pathOrKey } from "../../../protocol/target.ts";
 import type { Report } from "../event/notehub-event.ts";
@@ -20,8 +21,8 @@ export class Contended extends Error {
   override name = "Contended" as const;
 }
 
-/** What a report changed: the states that files have come to; none where all of it was known before. */
-export type Recorded = { states: DeliveryState[] };
+/** What a report changed: the states that files, or the device, have come to; none where all of it was known before. */
+export type Recorded = { states: (DeliveryState | DeviceState)[] };
 
 export type RecordReport = (report: Report) => Promise<Recorded>;
 
@@ -39,7 +40,8 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
       report.kind === "receipt"
         ? [await recordReceipt(device, report.receipt, at)]
         : await recordInventory(device, { ...report.inventory, at });
-    return { states: states.filter((state) => state !== undefined) };
+    const { n } = report.kind === "receipt" ? report.receipt : report.inventory;
+    return { states: [...states, await compare(device, n)].filter((state) => state !== undefined) };
   };
 
   async function recordReceipt(device: string, receipt: Receipt & { n: number }, at: number) {
@@ -58,9 +60,9 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
 
   async function recordInventory(device: string, inventory: KnownInventory): Promise<DeliveryState[]> {
     await raceFor(async () => {
-      const known = await table.device(device);
-      if ((known?.value.inventory?.n ?? 0) >= inventory.n) return true;
-      return table.putOver(deviceItem({ value: { device, inventory }, revision: known?.revision ?? 0 }));
+      const { value, revision } = (await table.device(device)) ?? { value: { device }, revision: 0 };
+      const changed = withInventory(value, inventory);
+      return changed === value || table.putOver(deviceItem({ value: changed, revision }));
     });
     if (inventory.files === undefined) return [];
     const known = (await table.files(device)).map(({ value }) => value.path);
@@ -71,6 +73,33 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
       if (ended !== undefined && ended.state !== ended.was) states.push(ended.state); // what was known is no news
     }
     return states;
+  }
+
+  /**
+   * Compares the last inventory, where that came without its list, with what was heard before it. Whoever writes an item compares
+   * after that, over the device that was read before the items: the last of them has seen all.
+   *
+   * @param n of the report that was recorded
+   * @returns the state that the device has come to, if that is news.
+   */
+  async function compare(device: string, n: number): Promise<DeviceState | undefined> {
+    let news: DeviceState | undefined;
+    await raceFor(async () => {
+      const known = await table.device(device);
+      if (known?.value.total === undefined) return true;
+      const { inventory, total, check } = known.value;
+      // What was reported later does not change that. Else it may end a difference.
+      if (check?.n === total.n && check.verdict === "agrees" && n > total.n) return true;
+      const files = (await table.files(device)).map((file) => file.value);
+      const history = isToldByItems(total, files, inventory) ? [] : await table.history(device);
+      const value = { ...known.value, check: checkTotal(total, files, inventory, history) };
+      if (isSame(value.check, check)) return true;
+      const put = await table.putOver(deviceItem({ value, revision: known.revision }));
+      const state = stateOfDevice(value);
+      if (put && state !== stateOfDevice(known.value)) news = state;
+      return put;
+    });
+    return news;
   }
 
   /** @returns the states that the file was in and has come to; undefined if nothing changed. */
@@ -103,6 +132,6 @@ async function raceFor(attempt: () => Promise<boolean>): Promise<void> {
   throw new Contended("others kept writing what this report changes");
 }
 
-function isSame(a: Delivery, b: Delivery): boolean {
+function isSame(a: object, b: object | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

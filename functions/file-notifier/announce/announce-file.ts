@@ -2,11 +2,11 @@ import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { addressKey, isFolderMarker, type Target } from "../../../protocol/target.ts";
 import type { FileTask } from "../message/message.ts";
 import type { KeyChange } from "../message/s3-event.ts";
-import type { Report } from "../ports.ts";
+import type { Attempt, Report } from "../ports.ts";
 import type { AnnounceOnce } from "./announce-once.ts";
 
 /** Announces a file to its device, or queues one message for each device of its fleet; or does so for one device. */
-export type AnnounceFile = (task: FileTask, signal: AbortSignal) => Promise<void>;
+export type AnnounceFile = (task: FileTask, attempt: Attempt) => Promise<void>;
 
 export function createAnnounceFile({
   announceOnce,
@@ -17,7 +17,7 @@ export function createAnnounceFile({
   report: Report;
   defaultTarget: Target | undefined;
 }): AnnounceFile {
-  return async (task, signal) => {
+  return async (task, attempt) => {
     const change: KeyChange = task.kind === "announce" ? { ...task.version, kind: "added" } : task.change;
     const { key } = change;
     const isUpload = change.kind === "added" && change.versionId !== undefined;
@@ -25,12 +25,12 @@ export function createAnnounceFile({
     try {
       if (task.kind === "announce") {
         const device: Target = { kind: "device", deviceUid: task.deviceUid };
-        return await announceOnce(device, change, task.notice, signal);
+        return await announceOnce(device, change, task.notice, attempt);
       }
       const { target } = addressKey(key, defaultTarget);
       if (target === undefined && isUpload) return report({ message: "no-target", key }); // [NF-1.2]
       if (target === undefined) return;
-      await announceOnce(target, change, undefined, signal);
+      await announceOnce(target, change, undefined, attempt);
     } catch (error) {
       if (!(error instanceof KeyRefused)) throw error;
       if (!isUpload) return; // it was refused when it came

@@ -1,18 +1,19 @@
 import { KeyRefused } from "../../../protocol/key-refused.ts";
 import type { AnnouncementNote } from "../../../protocol/representation.ts";
-import { formatSeq } from "../../../protocol/seq.ts";
 import { formatTarget, type Target } from "../../../protocol/target.ts";
 import type { FileVersion } from "../message/file-version.ts";
 import type { KeyChange } from "../message/s3-event.ts";
+import { explain } from "../outcome/explain.ts";
 import type { NotifierEvent } from "../outcome/notifier-event.ts";
 import { type Fate, RetryLater } from "../outcome/retry-later.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { PackVersion } from "../pack/pack-version.ts";
-import type { Carrier, Deliveries, FileStore, Queue, RecordStore, Report } from "../ports.ts";
+import type { Attempt, Carrier, Deliveries, FileStore, Queue, RecordStore, Report } from "../ports.ts";
 import { type Claim, createClaims, type Leave, type Opening } from "./claims.ts";
-import { checkSize, describeFile } from "./describe-file.ts";
-import { type Notice, withoutSeq } from "./notice.ts";
+import { describeWanted } from "./describe-wanted.ts";
+import type { Notice } from "./notice.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
+import { createTellOperator, type Subject } from "./tell-operator.ts";
 
 /**
  * Announces what a key holds since a change of it.
@@ -24,7 +25,7 @@ export type AnnounceOnce = (
   target: Target,
   change: KeyChange,
   described: AnnouncementNote | undefined,
-  signal: AbortSignal,
+  attempt: Attempt,
 ) => Promise<void>;
 
 /** An attempt ends this long before its claim, for clocks differ and the last request may still be on its way. */
@@ -56,13 +57,38 @@ export function createAnnounceOnce(ports: {
   pack?: PackVersion | undefined;
   now: () => number;
 }): AnnounceOnce {
-  const { files, deliveries, report, maxFileBytes, now } = ports;
+  const { files, report, now } = ports;
   const claims = createClaims(ports);
+  const tellOperator = createTellOperator(ports);
 
-  return async function announceOnce(target, change, described, signal) {
+  return async function announceOnce(target, change, described, { signal, isLast }) {
+    const versionId = change.kind === "added" ? change.versionId : undefined;
+    const subject: Subject = {
+      target,
+      version: { ...change, versionId },
+      announcement: described?.announcement,
+    };
+    try {
+      await announce(subject, change, described, signal);
+    } catch (error) {
+      const reason = error instanceof Undeliverable ? error.message : explain(error, signal).reason;
+      const isEnd = error instanceof Undeliverable || (isLast && !(error instanceof KeyRefused));
+      if (isEnd) await tellOperator.gaveUp(subject, reason);
+      throw error;
+    }
+  };
+
+  /** @param subject is kept up to date, for whoever tells of it */
+  async function announce(
+    subject: Subject,
+    change: KeyChange,
+    described: AnnouncementNote | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { target } = subject;
     const opening = await claims.open(formatTarget(target), change);
     if (opening === undefined) return;
-    const found = await find(opening, described, signal);
+    const found = await find(opening, subject, described, signal);
     if (found === undefined) return;
     const { leave, notice } = found;
     const publisher = createPublisher(target, leave.seen, ports);
@@ -70,10 +96,10 @@ export function createAnnounceOnce(ports: {
     if (claim === undefined) return;
     report(await publish(claim, notice, publisher, signal));
     // Before the claim ends: if this fails, the next attempt finds the Note pending, and puts it on record.
-    await putOnTable(target, leave, notice);
+    await tellOperator.announced(subject);
     // Losing this to a newer version's claim is fine. If it throws, the claim expires, and what is pending is asked for.
     await claims.end(claim, "announced");
-  };
+  }
 
   /** Whatever the event says, what the key holds now is what counts. [NF-8.6] */
   async function lookAt({ bucket, key, sequencer }: KeyChange, signal: AbortSignal): Promise<FileVersion> {
@@ -81,49 +107,32 @@ export function createAnnounceOnce(ports: {
   }
 
   /** What to announce; the key is looked at again while a version is gone before it is read. */
-  async function find(opening: Opening, described: AnnouncementNote | undefined, signal: AbortSignal) {
+  async function find(
+    opening: Opening,
+    subject: Subject,
+    described: AnnouncementNote | undefined,
+    signal: AbortSignal,
+  ) {
     for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
       const leave = claims.consider(opening, await lookAt(opening.change, signal));
       if (leave === undefined) return undefined;
-      const notice = await describe(leave, described, signal).catch(async (error: unknown) => {
-        if (error instanceof KeyRefused) await putOnRecord(leave);
+      Object.assign(subject, { version: leave.seen, announcement: undefined });
+      const notice = await describeWanted(ports, leave, described, signal).catch(async (error: unknown) => {
+        if (error instanceof KeyRefused) await refuse(leave, subject, error);
         throw error;
       });
-      if (notice !== undefined) return { leave, notice };
+      if (notice === undefined) continue;
+      subject.announcement = notice.announcement;
+      return { leave, notice };
     }
     throw new RetryLater("contended", "the key changed at each look", { fate: "unsent" });
   }
 
-  /** What a device was told is shown to the operator, before the device can answer. */
-  async function putOnTable(target: Target, { seen }: Leave, { announcement: told }: Notice): Promise<void> {
-    if (target.kind !== "device" || "gone" in told || seen.versionId === undefined) return;
-    const { name: key, sha256, etag, size } = told;
-    const seq = formatSeq(seen.sequencer);
-    const announced = { key, sha256, etag, size, seq, versionId: seen.versionId, at: now() };
-    await deliveries.announced(target.deviceUid, announced);
-  }
-
   /** A refused version is no secret to the devices: what was announced before it is not current, and they may discard that. [NF-8.6] */
-  async function putOnRecord(leave: Leave): Promise<void> {
+  async function refuse(leave: Leave, subject: Subject, refusal: KeyRefused): Promise<void> {
+    await tellOperator.refused(subject, refusal); // first: a version that is on record is not looked at again
     const claim = await claims.take(leave, undefined, RECORD_SECONDS);
     if (claim !== undefined) await claims.end(claim, "announced");
-  }
-
-  /** Undefined if the version is gone meanwhile. */
-  async function describe(
-    { change, seen, known, unordered }: Leave,
-    described: AnnouncementNote | undefined,
-    signal: AbortSignal,
-  ): Promise<Notice | undefined> {
-    if (seen.versionId === undefined) {
-      return { announcement: { name: seen.key, seq: formatSeq(seen.sequencer), gone: true } };
-    }
-    const added = change.kind === "added" && change.versionId === seen.versionId ? change : undefined;
-    if (added?.size !== undefined) checkSize(added.size, maxFileBytes);
-    const notice = (added && described) ?? known;
-    if (!unordered) return notice ?? (await describeFile(ports, seen, signal));
-    // Nothing is packed for what may not say so. [NF-8.4]
-    return withoutSeq(notice ?? (await describeFile({ ...ports, pack: undefined }, seen, signal)));
   }
 
   async function publish(

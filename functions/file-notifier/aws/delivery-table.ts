@@ -4,6 +4,7 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { withAnnounced, withUnannounced } from "../../../protocol/announced.ts";
 import {
   deviceItem,
   fileItem,
@@ -11,9 +12,10 @@ import {
   readFileItem,
   type StoredItem,
 } from "../../../protocol/delivery-items.ts";
-import { placedIn, withAnnounced } from "../../../protocol/delivery-state.ts";
+import type { Delivery } from "../../../protocol/delivery-state.ts";
 import { deviceItemKey, fileItemKey, type TableKey } from "../../../protocol/delivery-table.ts";
-import { addressKey } from "../../../protocol/target.ts";
+import { placedIn } from "../../../protocol/placed.ts";
+import { addressKey, parseTarget } from "../../../protocol/target.ts";
 import type { Deliveries } from "../ports.ts";
 
 /** Times that a receipt of the same file may be written between our read and our write, before we give way. */
@@ -22,41 +24,56 @@ const MAX_CONFLICTS = 20;
 /** The delivery table in DynamoDB, as far as the notifier writes it. Every write is over the very item that was read. */
 export function createDeliveries(dynamodb: DynamoDBClient, TableName: string): Deliveries {
   return {
-    async announced(device, announced) {
-      const { path } = addressKey(announced.key);
-      for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-        const [knownDevice, knownFile] = [
-          await get(deviceItemKey(device)),
-          await get(fileItemKey(device, path)),
-        ];
-        // A device is found by its item, whatever was heard of it.
-        if (knownDevice === undefined) await put(deviceItem({ value: { device }, revision: 0 }));
-        const inventory = knownDevice === undefined ? undefined : readDeviceItem(knownDevice).value.inventory;
-        const before =
-          knownFile === undefined ? { value: { device, path }, revision: 0 } : readFileItem(knownFile);
-        const told = withAnnounced(before.value, announced);
-        if (told === before.value) return;
-        const value = { ...told, placed: placedIn(told, inventory) };
-        if (await put(fileItem({ value, revision: before.revision }, inventory))) return;
-      }
-      throw new Error("receipts kept writing what an announcement changes in the delivery table");
-    },
+    announced: (uid, announced) =>
+      update(uid, announced.key, (delivery) => withAnnounced(delivery, announced)),
+    notAnnounced: (uid, unannounced, signal) =>
+      update(uid, unannounced.key, (delivery) => withUnannounced(delivery, unannounced), signal),
   };
 
-  async function get({ pk, sk }: TableKey): Promise<StoredItem | undefined> {
+  /** @param change the same object where it changes nothing */
+  async function update(
+    uid: string,
+    key: string,
+    change: (delivery: Delivery) => Delivery,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { path } = addressKey(key);
+    const isDevice = parseTarget(uid)?.kind === "device";
+    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+      const knownDevice = isDevice ? await get(deviceItemKey(uid), signal) : undefined;
+      const knownFile = await get(fileItemKey(uid, path), signal);
+      // A device is found by its item, whatever was heard of it. A fleet has none, so that it is not taken for a device.
+      if (isDevice && knownDevice === undefined)
+        await put(deviceItem({ value: { device: uid }, revision: 0 }), signal);
+      const inventory = knownDevice === undefined ? undefined : readDeviceItem(knownDevice).value.inventory;
+      const before: ReturnType<typeof readFileItem> =
+        knownFile === undefined ? { value: { device: uid, path }, revision: 0 } : readFileItem(knownFile);
+      const changed = change(before.value);
+      if (changed === before.value) return;
+      const value = { ...changed, placed: placedIn(changed, inventory) };
+      if (await put(fileItem({ value, revision: before.revision }, inventory), signal)) return;
+    }
+    throw new Error("receipts kept writing what an announcement changes in the delivery table");
+  }
+
+  async function get({ pk, sk }: TableKey, abortSignal?: AbortSignal): Promise<StoredItem | undefined> {
     const Key = { pk: { S: pk }, sk: { S: sk } };
-    const { Item } = await dynamodb.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-    return Item;
+    const command = new GetItemCommand({ TableName, Key, ConsistentRead: true });
+    return (await dynamodb.send(command, within(abortSignal))).Item;
   }
 
   /** False if somebody else wrote first. */
-  async function put(over: ReturnType<typeof fileItem>): Promise<boolean> {
+  async function put(over: ReturnType<typeof fileItem>, abortSignal?: AbortSignal): Promise<boolean> {
     try {
-      await dynamodb.send(new PutItemCommand({ TableName, ...over }));
+      await dynamodb.send(new PutItemCommand({ TableName, ...over }), within(abortSignal));
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
       throw error;
     }
   }
+}
+
+function within(abortSignal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return abortSignal === undefined ? {} : { abortSignal };
 }

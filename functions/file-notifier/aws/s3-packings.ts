@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { GetObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import * as v from "valibot";
 import { formatPayload } from "../announce/notice.ts";
-import type { Attempt, Outcome } from "../pack/attempt.ts";
+import type { Outcome, PackAttempt } from "../pack/attempt.ts";
 import { CONTENTS_MAX } from "../pack/contents.ts";
 import type { PackingRecords } from "../ports.ts";
 import { isFailure } from "./s3-failure.ts";
@@ -106,7 +106,7 @@ function contentsKey(key: string): string {
 }
 
 /** With the newest base: a content that comes back after another needs another patch. */
-function attemptKey({ key, sha256, after = "" }: Attempt): string {
+function attemptKey({ key, sha256, after = "" }: PackAttempt): string {
   const digest = createHash("sha256").update(`${key}\0${sha256}\0${after}`).digest("base64url");
   return `attempts/${digest}.json`;
 }

@@ -43,5 +43,7 @@ export type NotifierEvent =
   | { message: "duplicate"; key: string; target: string; versionId: string | undefined }
   | { message: "retrying"; key?: string | undefined; reason: string; detail: string; seconds: number }
   | { message: "dead-lettered"; key?: string | undefined; reason: string }
+  /** The delivery table did not take that the file could not be announced. */
+  | { message: "not-shown"; key: string; detail: string }
   | { message: "ignored"; reason: string; key?: string }
   | { message: "postpone-failed"; detail: string };

@@ -1,6 +1,7 @@
 import { type FileTask, parseMessage, type Task } from "../message/message.ts";
-import type { Queue, Report } from "../ports.ts";
+import type { Attempt, Queue, Report } from "../ports.ts";
 import { retrySeconds } from "./backoff.ts";
+import { explain } from "./explain.ts";
 import { RetryLater } from "./retry-later.ts";
 import { Undeliverable } from "./undeliverable.ts";
 
@@ -16,6 +17,7 @@ type Failure = { task: Task; error: unknown };
  * Makes the function that does all that a message asks for; the parts of a message do not wait for each other.
  *
  * @param random from 0 to below 1
+ * @param maxReceives after so many, SQS puts a message among the dead letters
  * @throws {RetryLater} (the function) when SQS shall deliver the message again. What was done is on record, and skipped
  * then.
  */
@@ -24,18 +26,21 @@ export function createProcessMessage({
   queue,
   report,
   random,
+  maxReceives,
 }: {
-  announce: (task: FileTask, signal: AbortSignal) => Promise<void>;
+  announce: (task: FileTask, attempt: Attempt) => Promise<void>;
   queue: Queue;
   report: Report;
   random: () => number;
+  maxReceives: number;
 }): ProcessMessage {
   return async function processMessage(message, signal) {
     const failures: Failure[] = [];
+    const attempt = { signal, isLast: message.receives >= maxReceives };
     await Promise.all(
       parseMessage(message.body).map(async (task) => {
         try {
-          await perform(task, signal);
+          await perform(task, attempt);
         } catch (error) {
           failures.push({ task, error });
         }
@@ -44,12 +49,12 @@ export function createProcessMessage({
     if (failures.length > 0) await retryLater(message, failures, signal);
   };
 
-  async function perform(task: Task, signal: AbortSignal): Promise<void> {
+  async function perform(task: Task, attempt: Attempt): Promise<void> {
     if (task.kind === "ignored") return report({ message: "ignored", reason: task.why });
     if (task.kind === "unreadable") return bury(task.body, task.reason);
     try {
-      signal.throwIfAborted();
-      await announce(task, signal);
+      attempt.signal.throwIfAborted();
+      await announce(task, attempt);
     } catch (error) {
       if (!(error instanceof Undeliverable)) throw error;
       await bury(task.body, error.message, keyOf(task)); // [NF-8.5]
@@ -85,14 +90,4 @@ export function createProcessMessage({
 function keyOf(task: Task): string | undefined {
   if (task.kind === "changed") return task.change.key;
   return "version" in task ? task.version.key : undefined;
-}
-
-/** Never the error itself: an SDK's error may carry what must not be logged. */
-function explain(error: unknown, signal: AbortSignal): { reason: string; detail: string } {
-  if (!(error instanceof Error)) return { reason: "unknown", detail: String(error) };
-  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
-  const detail = `${error.message}${cause}`;
-  if (error instanceof RetryLater) return { reason: error.reason, detail };
-  if (signal.aborted) return { reason: "out-of-time", detail: "the function's time is nearly up" };
-  return { reason: "code" in error ? String(error.code) : error.name, detail };
 }

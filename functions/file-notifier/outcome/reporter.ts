@@ -18,6 +18,7 @@ const LEVEL = {
   refused: "warn",
   retrying: "warn",
   "postpone-failed": "warn",
+  "not-shown": "warn",
   "dead-lettered": "error",
 } as const satisfies Record<NotifierEvent["message"], "info" | "warn" | "error">;
 

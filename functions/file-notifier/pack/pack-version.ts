@@ -2,7 +2,7 @@ import type { Representations } from "../../../protocol/representation.ts";
 import type { ReadContent } from "../announce/read-content.ts";
 import type { StoredVersion } from "../message/file-version.ts";
 import type { FileStore, PackedStore, PackingRecords, Report } from "../ports.ts";
-import { type Attempt, NOTHING } from "./attempt.ts";
+import { NOTHING, type PackAttempt } from "./attempt.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { createLane } from "./lane.ts";
 import { remember } from "./remember.ts";
@@ -91,7 +91,7 @@ export function createPackVersion(
     const canBePatched = size <= limits.patchMaxBytes;
     const earlier = canBePatched ? await remember(packings, key, { sha256, size, versionId }, signal) : [];
     const bases = earlier.filter((base) => base.size <= limits.patchMaxBytes); // the limit may have been another
-    const attempt: Attempt = { key, sha256, after: bases[0]?.sha256 };
+    const attempt: PackAttempt = { key, sha256, after: bases[0]?.sha256 };
     const begun = await packings.begin(attempt, signal);
     if (!begun.ours && begun.outcome !== undefined) return void Object.assign(gathered, begun.outcome);
     const material = { version, content, bases };

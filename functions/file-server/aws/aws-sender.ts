@@ -1,5 +1,5 @@
-import http, { type ClientRequest, type IncomingMessage } from "node:http";
-import https from "node:https";
+import type { ClientRequest, IncomingMessage } from "node:http";
+import type { Connections } from "./connections.ts";
 import { type SigningScope, signRequest, type UnsignedHeaders } from "./sigv4.ts";
 
 /** `path` and `query` are percent-encoded. */
@@ -15,17 +15,14 @@ export type AwsRequest = {
 /** Resolves once the head of the response is here; rejects if none comes. The body must be read or destroyed. */
 export type AwsSender = (request: AwsRequest) => Promise<IncomingMessage>;
 
-/** Signs and sends requests to one AWS service over connections that are kept open between invocations. */
-export function createAwsSender(origin: URL, scope: SigningScope): AwsSender {
-  const client = origin.protocol === "http:" ? http : https;
-  const agent = new client.Agent({ keepAlive: true });
-
+/** Signs and sends requests to one AWS service. @param origin where the connections lead */
+export function createAwsSender(origin: URL, connections: Connections, scope: SigningScope): AwsSender {
   function open(request: AwsRequest): ClientRequest {
     const { method, path, query, body = "", signal } = request;
     const unsigned = { method, host: origin.host, path, query, headers: request.headers, body };
     const headers = signRequest(unsigned, scope, new Date());
     const target = query === undefined ? path : `${path}?${query}`;
-    return client.request(origin, { method, path: target, headers, agent, signal }).end(body);
+    return connections.request({ method, path: target, headers, signal }).end(body);
   }
 
   return async function send(request) {
@@ -36,7 +33,7 @@ export function createAwsSender(origin: URL, scope: SigningScope): AwsSender {
       } catch (error) {
         // AWS closes idle connections while the environment is frozen, which shows only on the next use. Nothing
         // was answered and all our requests are reads: try the next connection. An error on a new one is thrown.
-        if (!outgoing.reusedSocket || !isDisconnect(error)) throw error;
+        if (!connections.wasOpen(outgoing) || !isDisconnect(error)) throw error;
       }
     }
   };

@@ -19,8 +19,9 @@ const PERMISSIONS =
 /** Keys that S3 cannot hold are files that do not exist. */
 const NO_SUCH_FILE = new Set(["NoSuchKey", "NoSuchVersion", "InvalidURI", "KeyTooLongError"]);
 
-/** What S3 answers to the id of a delete marker (405), and to an id that it cannot have given (400). [NF-3.10] */
-const NO_SUCH_VERSION = new Set([400, 405]);
+/** What S3 answers to an id that it cannot have given (400), and to that of a delete marker (405). [NF-3.10] */
+const NO_VERSION = new Set(["InvalidArgument", "MethodNotAllowed"]);
+const NO_VERSION_STATUS = new Set([400, 405]);
 
 /**
  * What an error response of S3 means for a read. Two flat members are all that is wanted of the XML, and a parser
@@ -40,7 +41,9 @@ export function readS3Error(
   const code = /<Code>([0-9A-Za-z.]{1,100})<\/Code>/.exec(xml)?.[1];
   const answer = `S3 answered ${operation} with ${code === undefined ? status : `${status} ${code}`}`;
   if (code !== undefined && NO_SUCH_FILE.has(code)) return { outcome: "not-found" };
-  if (version !== undefined && NO_SUCH_VERSION.has(status)) return { outcome: "not-found" };
+  // By the code where there is one: an expired credential is 400 too, and must not have devices give a file up.
+  const isNoVersion = operation === "HeadObject" ? NO_VERSION_STATUS.has(status) : NO_VERSION.has(code ?? "");
+  if (version !== undefined && isNoVersion) return { outcome: "not-found" };
   // HEAD has no body to tell a missing key from a missing bucket; it follows a GET that found both.
   if (operation === "HeadObject" && status === 404) return { outcome: "not-found" };
   if (status === 412) return { outcome: "changed" };

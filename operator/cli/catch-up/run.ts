@@ -12,7 +12,7 @@ import type { CatchUpFlags } from "./flags.ts";
 
 export async function runCatchUp(this: CliContext, flags: CatchUpFlags): Promise<void> {
   const deployment = await findDeployment(flags, this);
-  const routes = await wantedRoutes(deployment, { sample: false }, (arn) =>
+  const routes = await wantedRoutes(deployment, { type: "http" }, (arn) =>
     readSecret(deployment, arn, this.signal),
   );
   const route = routes.find(({ type }) => type === "http");

@@ -1,18 +1,60 @@
 import type { CliContext } from "../context.ts";
 
-/** An empty last word must arrive as one, and words that look like flags are not for `__complete`: hence `--`. */
+/**
+ * An empty last word must arrive as one, and words that look like flags are not for `__complete`: hence `--`.
+ *
+ * Bash cuts words at colons and equals signs too, and puts the answer in place of the last piece: the pieces are joined for the question, and
+ * what is before the last cut is taken off the answers. Quotes and backslashes are as typed: they are taken off for the question, and put on
+ * for the answer. Files are proposed only where a file of the disk may be meant.
+ */
 const SCRIPTS = {
   bash: `_noteferry() {
-  local IFS=$'\\n' word=\${COMP_WORDS[COMP_CWORD]}
-  COMPREPLY=($(noteferry __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
-  [ \${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- "$word"))
+  local line=\${COMP_LINE:0:COMP_POINT} words=() word rest last i quoted= cut= breaks= found
+  for ((i = 0; i <= COMP_CWORD; i++)); do
+    rest=\${line#"\${line%%[![:space:]]*}"}
+    word=\${COMP_WORDS[i]}
+    ((i < COMP_CWORD)) || word=$rest
+    if ((i > 0)) && [[ $rest == "$line" ]]; then words[\${#words[@]}-1]+=$word; else words+=("$word"); fi
+    line=\${rest#"$word"}
+  done
+  for ((i = 1; i < \${#words[@]}; i++)); do
+    case \${words[i]} in
+      [\\"\\']*) quoted=1 word=\${words[i]#?} word=\${word%[\\"\\']} ;;
+      *) quoted= word=\${words[i]//\\\\/} ;;
+    esac
+    words[i]=$word
+  done
+  last=\${words[\${#words[@]}-1]}
+  [[ $COMP_WORDBREAKS != *:* ]] || breaks=:
+  [[ $COMP_WORDBREAKS != *=* ]] || breaks+==
+  [[ -n $quoted || -z $breaks ]] || cut=\${last%"\${last##*[$breaks]}"}
+  COMPREPLY=()
+  while IFS= read -r found; do
+    found=\${found#"$cut"}
+    [[ -n $quoted ]] || printf -v found %q "$found"
+    COMPREPLY+=("$found")
+  done < <(noteferry __complete -- "\${words[@]:1}" 2>/dev/null)
+  if ((\${#COMPREPLY[@]} == 1)) && [[ \${COMPREPLY[0]} == *[/:] ]]; then compopt -o nospace 2>/dev/null; fi
+  ((\${#COMPREPLY[@]} == 0)) || return 0
+  case \${words[\${#words[@]}-2]} in
+    --data) ;;
+    --*) return 0 ;;
+    *) [[ \${words[1]} == put ]] || return 0 ;;
+  esac
+  compopt -o filenames 2>/dev/null
+  while IFS= read -r found; do COMPREPLY+=("$found"); done < <(compgen -f -- "$last")
 }
-complete -o filenames -F _noteferry noteferry
+complete -F _noteferry noteferry
 `,
   zsh: `_noteferry() {
   local -a found
-  found=("\${(@f)$(noteferry __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  if [[ -n "\${found[*]}" ]]; then compadd -- "\${found[@]}"; else _files; fi
+  found=("\${(@f)$(noteferry __complete -- "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)}")
+  if [[ -n "\${found[*]}" ]]; then
+    compadd -S '' -- \${(M)found:#*[/:]}
+    compadd -- \${found:#*[/:]}
+  elif [[ $words[CURRENT-1] == --data || ( $words[2] == put && $words[CURRENT-1] != --* ) ]]; then
+    _files
+  fi
 }
 compdef _noteferry noteferry
 `,

@@ -4,13 +4,14 @@ import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { listFiles } from "../../cloud/files/list-files.ts";
 import { createHttpExchange } from "../../cloud/notehub/http-exchange.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
-import { planRoutes } from "../../cloud/notehub/plan-routes.ts";
+import { planRoutes, type RouteStep } from "../../cloud/notehub/plan-routes.ts";
 import { readRoutes } from "../../cloud/notehub/routes.ts";
 import { wantedRoutes } from "../../cloud/notehub/wanted-routes.ts";
 import { countMessages, openFileQueues } from "../../cloud/queues/file-queues.ts";
 import { readSecret } from "../../cloud/secret-value.ts";
 import { describeStep } from "../connect/describe-step.ts";
 import type { Check } from "./check.ts";
+import { checkRecorder } from "./recorder-check.ts";
 
 /** States of a stack that is deployed and not being changed. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html */
 const SETTLED = new Set([
@@ -23,19 +24,25 @@ const SETTLED = new Set([
 /** What is looked at in a deployment, in the order of a file's way. None of them changes anything. */
 export function checksOf(deployment: Deployment & { status?: string }, signal: AbortSignal): Check[] {
   const { local, status } = deployment;
-  const wanted = () =>
-    wantedRoutes(deployment, { sample: false }, (arn) => readSecret(deployment, arn, signal));
+  const wanted = (type?: "proxy" | "http") =>
+    wantedRoutes(deployment, type === undefined ? {} : { type }, (arn) =>
+      readSecret(deployment, arn, signal),
+    );
   const everywhere: Check[] = [
     { check: "bucket", run: () => checkBucket(deployment, signal) },
     { check: "dead letters", run: () => checkDeadLetters(deployment, signal) },
     {
       check: "file-server",
-      run: async () =>
-        await checkFileServer(
-          deployment,
-          (await wanted()).filter(({ type }) => type === "proxy"),
-          signal,
-        ),
+      run: async () => await checkFileServer(deployment, await wanted("proxy"), signal),
+    },
+    {
+      check: "recorder",
+      async run() {
+        const exchange = createHttpExchange(deployment.aws.ca);
+        const steps = async () =>
+          planRoutes(await wanted("http"), await readRoutes(await openProject(deployment, signal)));
+        return await checkRecorder(await wanted("http"), steps, exchange, signal);
+      },
     },
     {
       check: "Notehub routes",
@@ -48,7 +55,7 @@ export function checksOf(deployment: Deployment & { status?: string }, signal: A
         const says = wrong.map((step) => `${describeStep(step, true)}${doublesOf(step.doubles)}`).join("; ");
         return {
           says,
-          remedy: "noteferry connect mends routes; one that is there twice has to be removed in Notehub",
+          remedy: `noteferry connect mends routes; one that is there twice has to be removed in Notehub${remedyForReceipts(wrong)}`,
         };
       },
     },
@@ -59,6 +66,12 @@ export function checksOf(deployment: Deployment & { status?: string }, signal: A
     ...everywhere,
     { check: "alarms", run: () => checkAlarms(deployment, signal) },
   ];
+}
+
+/** What came while the route was wrong is in Notehub's events alone. */
+function remedyForReceipts(wrong: readonly RouteStep[]): string {
+  const isConcerned = wrong.some(({ action, wanted }) => wanted.type === "http" && action !== "keep");
+  return isConcerned ? "; then noteferry catch-up records what devices said meanwhile" : "";
 }
 
 function doublesOf(doubles: readonly string[]): string {
@@ -82,9 +95,10 @@ async function checkBucket(deployment: Deployment, signal: AbortSignal) {
 
 async function checkDeadLetters(deployment: Deployment, signal: AbortSignal) {
   using queues = openFileQueues(deployment);
-  const dead = await countMessages(queues, queues.deadLetterQueueUrl, signal);
+  const { visible: dead } = await countMessages(queues, queues.deadLetterQueueUrl, signal);
   if (dead === 0) return { says: "there are none" };
-  const remedy = "the notifier's log says why; when that is mended, noteferry redrive has them tried again";
+  const remedy =
+    "noteferry redrive --dry-run names them and says why; when that is mended, noteferry redrive has them tried again";
   return { says: `${dead} events could not be announced`, remedy };
 }
 

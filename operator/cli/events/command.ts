@@ -1,4 +1,5 @@
 import { buildCommand } from "@stricli/core";
+import { proposeDevices } from "../completion/proposals.ts";
 import type { CliContext } from "../context.ts";
 import { parseLimit } from "../limit.ts";
 import { JSON_FLAG, WHERE_FLAGS } from "../where.ts";
@@ -14,7 +15,9 @@ export const eventsCommand = buildCommand<EventsFlags, [device: string], CliCont
     },
     positional: {
       kind: "tuple",
-      parameters: [{ parse: String, placeholder: "device", brief: "dev:…" }],
+      parameters: [
+        { parse: String, placeholder: "device", brief: "dev:…", proposeCompletions: proposeDevices },
+      ],
     },
   },
   docs: { brief: "List what a device said in the last 90 days, newest first" },

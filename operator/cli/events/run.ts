@@ -3,6 +3,7 @@ import { findDeployment } from "../../cloud/find-deployment.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import type { CliContext } from "../context.ts";
+import { reasonText } from "../status/reason-text.ts";
 import { formatTable, printJson } from "../terminal/print.ts";
 import type { EventsFlags } from "./flags.ts";
 
@@ -12,11 +13,12 @@ const Said = v.looseObject({
   state: v.string(),
   name: v.optional(v.string(), ""),
   reason: v.optional(v.string(), ""),
+  ended: v.optional(v.string()),
   count: v.optional(v.number()),
 });
 
 export async function runEvents(this: CliContext, flags: EventsFlags, device: string): Promise<void> {
-  using deliveries = openDeliveries(await findDeployment(flags, this));
+  using deliveries = openDeliveries(await findDeployment(flags, this), this.signal);
   const said: v.InferOutput<typeof Said>[] = [];
   for await (const event of deliveries.history(device, Date.now())) {
     if (said.length === flags.limit) break;
@@ -25,9 +27,9 @@ export async function runEvents(this: CliContext, flags: EventsFlags, device: st
   if (said.length === 0) throw new OperatorError("not-found", `${device} said nothing in the last 90 days`);
   if (flags.json) return printJson(this, { device, events: said });
   const { stdout } = this.process;
-  const rows = said.map(({ at, state, name, reason, count }) => {
+  const rows = said.map(({ at, state, name, reason, ended, count }) => {
     const what = count === undefined ? name : `${count} files`;
-    return [new Date(at).toISOString(), state, what, reason];
+    return [new Date(at).toISOString(), state, what, reasonText(reason, ended)];
   });
   stdout.write(formatTable(stdout, ["AT", "STATE", "KEY", "REASON"], rows));
 }

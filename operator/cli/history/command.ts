@@ -1,4 +1,5 @@
 import { buildCommand } from "@stricli/core";
+import { proposePastKeys } from "../completion/proposals.ts";
 import type { CliContext } from "../context.ts";
 import { JSON_FLAG, WHERE_FLAGS, type WithJson } from "../where.ts";
 
@@ -8,7 +9,14 @@ export const historyCommand = buildCommand<WithJson, [key: string], CliContext>(
     flags: { ...WHERE_FLAGS, ...JSON_FLAG },
     positional: {
       kind: "tuple",
-      parameters: [{ parse: String, placeholder: "key", brief: "A file of the bucket" }],
+      parameters: [
+        {
+          parse: String,
+          placeholder: "key",
+          brief: "A file of the bucket",
+          proposeCompletions: proposePastKeys,
+        },
+      ],
     },
   },
   docs: { brief: "List the versions of a file, newest first" },

@@ -1,34 +1,60 @@
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
-import { listVersions, type Version } from "../../cloud/files/list-versions.ts";
+import { listVersions } from "../../cloud/files/list-versions.ts";
+import { type Numbered, numberVersions } from "../../cloud/files/number-versions.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import type { CliContext } from "../context.ts";
+import { explainFailure } from "../explain-failure.ts";
 import { formatBytes } from "../terminal/format-bytes.ts";
-import { formatTable, printJson } from "../terminal/print.ts";
+import { formatTable, printJson, say } from "../terminal/print.ts";
 import type { WithJson } from "../where.ts";
+import { type WhoHasIt, whoHasIt } from "./who-has-it.ts";
 
 export async function runHistory(this: CliContext, flags: WithJson, key: string): Promise<void> {
-  using bucket = openFilesBucket(await findDeployment(flags, this));
-  const versions = await listVersions(bucket, key, this.signal);
+  const deployment = await findDeployment(flags, this);
+  using bucket = openFilesBucket(deployment);
+  const versions = numberVersions(await listVersions(bucket, key, this.signal), Date.now());
   if (versions.length === 0)
     throw new OperatorError("not-found", `the bucket never had a file ${key}, or keeps it no more`);
-  if (flags.json) return printJson(this, { key, versions });
+  const known = await whoHasIt(deployment, bucket, key, versions, this.signal).catch((error: unknown) => {
+    this.signal.throwIfAborted();
+    const why = explainFailure(error);
+    if (why === undefined) throw error;
+    say(this, `which devices have it is not known: ${why.message}`); // the versions are of use without
+    return undefined;
+  });
   const { stdout } = this.process;
-  stdout.write(
-    formatTable(
-      stdout,
-      ["N", "", "SIZE", "UPLOADED", "VERSION"],
-      versions.map((each) => row(each, stdout.isTTY)),
-    ),
-  );
+  if (flags.json) {
+    printJson(this, { key, versions: versions.map((each) => toJson(each, known)), others: known?.others });
+  } else {
+    const header = ["N", "", "SIZE", "UPLOADED", "VERSION", "DEVICES"];
+    const rows = versions.map((each) => row(each, known, stdout.isTTY));
+    stdout.write(formatTable(stdout, header, rows));
+  }
+  tellLimits(this, versions, known);
 }
 
-function row(version: Version, terminal: boolean | undefined): string[] {
+function tellLimits(context: CliContext, versions: readonly Numbered[], known: WhoHasIt | undefined): void {
+  const others = known?.others.length ?? 0;
+  if (others > 0) {
+    const holders = others === 1 ? "1 device has" : `${others} devices have`;
+    say(context, `${holders} a content of none of these: of a version that is gone, or too large to be read`);
+  }
+  if (versions.some(({ deleted, n }) => !deleted && n === undefined))
+    say(context, "older versions may have expired, so these have no numbers: rollback --to takes their ids");
+}
+
+function toJson(version: Numbered, known: WhoHasIt | undefined) {
+  return version.deleted ? version : { ...version, devices: known?.devicesOf(version.versionId) };
+}
+
+function row(version: Numbered, known: WhoHasIt | undefined, terminal: boolean | undefined): string[] {
   const { n, current, at, versionId } = version;
   const size = version.deleted
     ? "deleted"
     : terminal === true
       ? formatBytes(version.bytes)
       : String(version.bytes);
-  return [String(n), current ? "current" : "", size, at, versionId];
+  const devices = version.deleted ? "" : String(known?.devicesOf(versionId)?.length ?? "?");
+  return [String(n ?? ""), current ? "current" : "", size, at, versionId, devices];
 }

@@ -1,5 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import { parseTarget, type Target } from "../../../protocol/target.ts";
+import { proposeTargets } from "../completion/proposals.ts";
 import type { CliContext } from "../context.ts";
 import { DRY_RUN_FLAG, JSON_FLAG, WHERE_FLAGS } from "../where.ts";
 import type { PutFlags } from "./flags.ts";
@@ -11,6 +12,7 @@ export const putCommand = buildCommand<PutFlags, [source: string], CliContext>({
       to: {
         kind: "parsed",
         parse: readTarget,
+        proposeCompletions: proposeTargets,
         optional: true,
         placeholder: "uid",
         brief: "The device (dev:…) or fleet (fleet:…) that gets it (the default target)",

@@ -1,5 +1,5 @@
-import { explainAwsFailure } from "../../cloud/aws-failure.ts";
 import type { Uploaded } from "../../cloud/files/upload-file.ts";
+import { explainFailure } from "../explain-failure.ts";
 import type { PlannedFile } from "./plan-upload.ts";
 
 const FILES_AT_ONCE = 4;
@@ -39,5 +39,5 @@ export async function uploadAll(
 }
 
 function reasonOf(error: unknown): string {
-  return explainAwsFailure(error)?.message ?? (error instanceof Error ? error.message : String(error));
+  return explainFailure(error)?.message ?? (error instanceof Error ? error.message : String(error));
 }

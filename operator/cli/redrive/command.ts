@@ -5,10 +5,30 @@ import type { RedriveFlags } from "./flags.ts";
 
 export const redriveCommand = buildCommand<RedriveFlags, [], CliContext>({
   loader: async () => (await import("./run.ts")).runRedrive,
-  parameters: { flags: { ...DRY_RUN_FLAG, ...WHERE_FLAGS, ...JSON_FLAG } },
+  parameters: {
+    flags: {
+      wait: {
+        kind: "parsed",
+        parse: parseSeconds,
+        brief: "Seconds to watch what becomes of them; 0 does not",
+        placeholder: "seconds",
+        default: "60",
+      },
+      ...DRY_RUN_FLAG,
+      ...WHERE_FLAGS,
+      ...JSON_FLAG,
+    },
+  },
   docs: {
     brief: "Have what could not be announced tried again",
     fullDescription:
-      "Moves the dead letters back to the notifier's queue. Mend first what sent them there: the notifier's log says what it was.",
+      "Moves the dead letters back to the notifier's queue, and watches what becomes of them. Mend first what sent them there: --dry-run names them and says why. Exits with 1 if some come back.",
   },
 });
+
+/** @throws {Error} the parser's sentence */
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (/^\d+$/.test(text) && seconds <= 3600) return seconds;
+  throw new Error("expected whole seconds, at most 3600");
+}

@@ -1,3 +1,4 @@
 import type { WithJson } from "../where.ts";
 
-export type RedriveFlags = WithJson & { dryRun: boolean | undefined };
+/** `wait` in seconds. */
+export type RedriveFlags = WithJson & { dryRun: boolean | undefined; wait: number };

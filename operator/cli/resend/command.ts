@@ -1,4 +1,5 @@
 import { buildCommand } from "@stricli/core";
+import { proposeDevices } from "../completion/proposals.ts";
 import type { CliContext } from "../context.ts";
 import { DRY_RUN_FLAG, JSON_FLAG, WHERE_FLAGS } from "../where.ts";
 import type { ResendFlags } from "./flags.ts";
@@ -9,7 +10,9 @@ export const resendCommand = buildCommand<ResendFlags, [device: string], CliCont
     flags: { ...DRY_RUN_FLAG, ...WHERE_FLAGS, ...JSON_FLAG },
     positional: {
       kind: "tuple",
-      parameters: [{ parse: String, placeholder: "device", brief: "dev:…" }],
+      parameters: [
+        { parse: String, placeholder: "device", brief: "dev:…", proposeCompletions: proposeDevices },
+      ],
     },
   },
   docs: {

@@ -1,4 +1,4 @@
-import type { Announced } from "../../../protocol/delivery-state.ts";
+import type { Announced } from "../../../protocol/announced.ts";
 import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { addressKey, isFolderMarker, parseTarget } from "../../../protocol/target.ts";
 import { digestFile } from "../../cloud/files/digest-file.ts";
@@ -11,35 +11,66 @@ import { openProject } from "../../cloud/notehub/open-project.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import type { CliContext } from "../context.ts";
+import { explainFailure } from "../explain-failure.ts";
 import { printJson, say } from "../terminal/print.ts";
 import type { ResendFlags } from "./flags.ts";
 
 export async function runResend(this: CliContext, flags: ResendFlags, device: string): Promise<void> {
   if (parseTarget(device)?.kind !== "device")
     throw new OperatorError("usage", `${device} is no device (dev:…)`);
+  const { signal } = this;
   const deployment = await findDeployment(flags, this);
-  using deliveries = openDeliveries(deployment);
+  using deliveries = openDeliveries(deployment, signal);
   using bucket = openFilesBucket(deployment);
-  const api = await openProject(deployment, this.signal);
+  const api = await openProject(deployment, signal);
   const groups = new Set([device, ...(await fleetsOf(api, device))]);
   const known = new Map(
     (await deliveries.device(device))?.files.map(({ announced }) => [announced?.key, announced]),
   );
   const keys: string[] = [];
-  for await (const page of listFiles(bucket, "", this.signal)) {
+  const failed: string[] = [];
+  for await (const page of listFiles(bucket, "", signal)) {
     for (const file of page.filter(({ key }) => goesTo(key, groups, deployment.outputs.DefaultTarget))) {
+      if (!flags.dryRun) {
+        const why = await failureOf(() => announce(file), signal);
+        say(this, `${file.key}: ${why ?? "announced"}`);
+        if (why !== undefined) {
+          failed.push(file.key);
+          continue;
+        }
+      }
       keys.push(file.key);
-      if (flags.dryRun) continue;
-      const sha256 = sha256Of(file, known.get(file.key)) ?? (await digestFile(bucket, file, this.signal));
-      const { key: name, bytes: size, etag } = file;
-      const seq = sha256Of(file, known.get(name)) === undefined ? undefined : known.get(name)?.seq;
-      await announceTo(api, device, askAgain({ name, size, sha256, etag, seq }, Date.now() / 1000));
-      say(this, `${name}: announced`);
     }
   }
   const files = keys.length === 1 ? "1 file" : `${keys.length} files`;
   say(this, `${files} ${flags.dryRun ? "would be announced" : "announced"} to ${device}`);
-  if (flags.json) printJson(this, { device, keys });
+  if (flags.json) printJson(this, { device, keys, failed });
+  if (failed.length > 0) {
+    const again = "run it again, what a device has costs it nothing";
+    throw new OperatorError("fault", `${failed.length} of its files could not be announced: ${again}`);
+  }
+
+  async function announce(file: ListedFile): Promise<void> {
+    const { key: name, bytes: size, etag } = file;
+    const announced = known.get(name);
+    const told = sha256Of(file, announced);
+    const sha256 = told ?? (await digestFile(bucket, file, signal));
+    const seq = told === undefined ? undefined : announced?.seq;
+    await announceTo(api, device, askAgain({ name, size, sha256, etag, seq }, Date.now() / 1000));
+  }
+}
+
+/** Why one file could not be announced, which does not keep the others. @throws what would keep them too. */
+async function failureOf(announcing: () => Promise<void>, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    await announcing();
+    return undefined;
+  } catch (error) {
+    signal.throwIfAborted();
+    const known = explainFailure(error);
+    if (known === undefined || known.code === "auth") throw error;
+    return known.message;
+  }
 }
 
 /** @param groups UIDs of the device and of its fleets */

@@ -1,4 +1,5 @@
 import { buildCommand } from "@stricli/core";
+import { proposeDevices, proposePaths } from "../completion/proposals.ts";
 import type { CliContext } from "../context.ts";
 import { JSON_FLAG, WHERE_FLAGS, type WithJson } from "../where.ts";
 
@@ -9,8 +10,13 @@ export const retryCommand = buildCommand<WithJson, [device: string, path: string
     positional: {
       kind: "tuple",
       parameters: [
-        { parse: String, placeholder: "device", brief: "dev:…" },
-        { parse: String, placeholder: "path", brief: "A path on the device, or the key of a file" },
+        { parse: String, placeholder: "device", brief: "dev:…", proposeCompletions: proposeDevices },
+        {
+          parse: String,
+          placeholder: "path",
+          brief: "A path on the device, or the key of a file",
+          proposeCompletions: proposePaths,
+        },
       ],
     },
   },

@@ -16,7 +16,7 @@ export async function runRetry(
   path: string,
 ): Promise<void> {
   const deployment = await findDeployment(flags, this);
-  using deliveries = openDeliveries(deployment);
+  using deliveries = openDeliveries(deployment, this.signal);
   const files = (await deliveries.device(device))?.files ?? [];
   const announced = files.find((file) => file.path === path || file.announced?.key === path)?.announced;
   if (announced === undefined) {

@@ -1,4 +1,5 @@
 import { buildCommand } from "@stricli/core";
+import { proposeKeys } from "../completion/proposals.ts";
 import type { CliContext } from "../context.ts";
 import { JSON_FLAG, WHERE_FLAGS } from "../where.ts";
 import type { RmFlags } from "./flags.ts";
@@ -15,7 +16,12 @@ export const rmCommand = buildCommand<RmFlags, string[], CliContext>({
     positional: {
       kind: "array",
       minimum: 1,
-      parameter: { parse: String, placeholder: "key", brief: "Files of the bucket" },
+      parameter: {
+        parse: String,
+        placeholder: "key",
+        brief: "Files of the bucket",
+        proposeCompletions: proposeKeys,
+      },
     },
   },
   docs: {

@@ -1,4 +1,5 @@
 import { buildCommand } from "@stricli/core";
+import { proposePastKeys } from "../completion/proposals.ts";
 import type { CliContext } from "../context.ts";
 import { DRY_RUN_FLAG, JSON_FLAG, WHERE_FLAGS } from "../where.ts";
 import type { RollbackFlags } from "./flags.ts";
@@ -12,7 +13,8 @@ export const rollbackCommand = buildCommand<RollbackFlags, [key: string], CliCon
         parse: String,
         optional: true,
         placeholder: "n",
-        brief: "Which: its number or id in history (the newest that differs from the current one)",
+        brief:
+          "Which: its number or id in history, or how the id begins (the newest that differs from the current one)",
       },
       ...DRY_RUN_FLAG,
       ...WHERE_FLAGS,
@@ -20,7 +22,14 @@ export const rollbackCommand = buildCommand<RollbackFlags, [key: string], CliCon
     },
     positional: {
       kind: "tuple",
-      parameters: [{ parse: String, placeholder: "key", brief: "A file of the bucket" }],
+      parameters: [
+        {
+          parse: String,
+          placeholder: "key",
+          brief: "A file of the bucket",
+          proposeCompletions: proposePastKeys,
+        },
+      ],
     },
   },
   docs: {

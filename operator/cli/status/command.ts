@@ -1,4 +1,5 @@
 import { buildCommand } from "@stricli/core";
+import { proposeSubjects } from "../completion/proposals.ts";
 import type { CliContext } from "../context.ts";
 import { parseLimit } from "../limit.ts";
 import { JSON_FLAG, WHERE_FLAGS } from "../where.ts";
@@ -27,6 +28,7 @@ export const statusCommand = buildCommand<StatusFlags, [what?: string], CliConte
           placeholder: "key|device|fleet",
           brief: "Of a file, a device or a fleet; without one, what is in trouble",
           optional: true,
+          proposeCompletions: proposeSubjects,
         },
       ],
     },

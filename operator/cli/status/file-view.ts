@@ -1,5 +1,7 @@
-import { type Delivery, type KnownInventory, stateOf } from "../../../protocol/delivery-state.ts";
-import type { KnownDevice } from "../../cloud/deliveries.ts";
+import { withheldIn } from "../../../protocol/announced.ts";
+import { type Delivery, stateOf } from "../../../protocol/delivery-state.ts";
+import type { KnownInventory } from "../../../protocol/placed.ts";
+import { reasonText } from "./reason-text.ts";
 
 /** What is shown of one file of one device; `at` is when it came to that, as an ISO date. */
 export type FileView = {
@@ -8,27 +10,25 @@ export type FileView = {
   sha256: string | undefined;
   state: string;
   reason: string | undefined;
+  /** How its program ended, of a version that did not run. */
+  ended: string | undefined;
   way: string | undefined;
   at: string;
 };
 
-export type DeviceView = { device: string; files: FileView[] };
-
-export function deviceView({ device, files }: KnownDevice): DeviceView {
-  return { device: device.device, files: files.map((file) => fileView(file, device.inventory)) };
-}
-
 export function fileView(delivery: Delivery, inventory: KnownInventory | undefined): FileView {
   const { path, announced, reported, placed } = delivery;
   const state = stateOf(delivery, inventory);
-  const told = state === "announced" ? announced : reported;
-  const at = Math.max(told?.at ?? 0, state === "announced" ? 0 : (placed?.at ?? 0));
+  const withheld = state === "not-announced" ? withheldIn(delivery) : undefined;
+  const isHeard = state !== "announced" && withheld === undefined;
+  const at = isHeard ? Math.max(reported?.at ?? 0, placed?.at ?? 0) : ((withheld ?? announced)?.at ?? 0);
   return {
     path,
-    key: announced?.key ?? reported?.key,
-    sha256: announced?.sha256 ?? reported?.sha256 ?? placed?.sha256,
+    key: withheld?.key ?? announced?.key ?? reported?.key,
+    sha256: withheld === undefined ? (announced ?? reported ?? placed)?.sha256 : withheld.sha256,
     state,
-    reason: state === "announced" ? undefined : reported?.reason,
+    reason: isHeard ? reported?.reason : withheld?.reason,
+    ended: isHeard ? reported?.ended : undefined,
     way: reported?.way,
     at: new Date(at).toISOString(),
   };
@@ -36,6 +36,6 @@ export function fileView(delivery: Delivery, inventory: KnownInventory | undefin
 
 export const FILE_HEADER = ["STATE", "PATH", "REASON", "CONTENT", "SINCE"];
 
-export function fileRow({ state, path, reason, sha256, at }: FileView): string[] {
-  return [state, path, reason ?? "", sha256?.slice(0, 8) ?? "", at];
+export function fileRow({ state, path, reason, ended, sha256, at }: FileView): string[] {
+  return [state, path, reasonText(reason, ended), sha256?.slice(0, 8) ?? "", at];
 }

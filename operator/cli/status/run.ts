@@ -1,134 +1,52 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseTarget, type Target } from "../../../protocol/target.ts";
-import type { Deliveries } from "../../cloud/deliveries.ts";
-import type { Deployment } from "../../cloud/deployment.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
-import { fleetDevices } from "../../cloud/notehub/fleet-devices.ts";
+import type { NotehubApi } from "../../cloud/notehub/notehub-api.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
-import { OperatorError } from "../../cloud/operator-error.ts";
 import type { CliContext } from "../context.ts";
-import { formatTable, printJson, say } from "../terminal/print.ts";
-import { type DeviceView, deviceView, FILE_HEADER, fileRow, fileView } from "./file-view.ts";
+import { printJson, printJsonLine, say } from "../terminal/print.ts";
 import type { StatusFlags } from "./flags.ts";
+import { show } from "./show.ts";
+import type { Shown } from "./shown.ts";
+import { watch } from "./watch.ts";
 
-/** Between two looks of `--watch`: a question costs a fraction of a cent, and a receipt takes longer. */
-const WATCH_MS = 2_000;
-
-/** What a question shows: text for a person, a value for a program. */
-type Shown = { text: string; json: unknown };
+/** A token that Notehub gave for an hour is asked for again long before, and not at each look of `--watch`. */
+const PROJECT_MS = 5 * 60_000;
 
 export async function runStatus(this: CliContext, flags: StatusFlags, what?: string): Promise<void> {
+  const { signal, process } = this;
   const deployment = await findDeployment(flags, this);
-  using deliveries = openDeliveries(deployment);
-  const ask = () => show(this, deliveries, deployment, flags, what);
-  let before: string | undefined;
-  for (;;) {
-    const shown = await ask();
-    const text = flags.json ? JSON.stringify(shown.json) : shown.text;
-    if (text !== before) {
-      if (flags.json) printJson(this, shown.json);
-      else this.process.stdout.write(`${before === undefined ? "" : "\n"}${shown.text}`);
+  using deliveries = openDeliveries(deployment, signal);
+  const project = reopened(() => openProject(deployment, signal));
+  const look = () => show(this, deliveries, project, flags, what);
+  const print = ({ text, note, json }: Shown) => {
+    if (!flags.json) process.stdout.write(text);
+    else if (flags.watch) printJsonLine(this, json);
+    else printJson(this, json);
+    if (note !== undefined) say(this, note);
+  };
+  if (!flags.watch) return print(await look());
+  await watch({
+    look,
+    print(shown, isFirst) {
+      if (!flags.json && !isFirst) process.stdout.write("\n");
+      print(shown);
+    },
+    tell: (sentence) => say(this, sentence),
+    pause: (ms) => sleep(ms, undefined, { signal }),
+    random: Math.random,
+    now: Date.now,
+  });
+}
+
+/** A project that could not be opened is opened anew at the next look. */
+function reopened(open: () => Promise<NotehubApi>): () => Promise<NotehubApi> {
+  let held: { api: NotehubApi; until: number } | undefined;
+  return async () => {
+    if (held === undefined || Date.now() > held.until) {
+      held = undefined;
+      held = { api: await open(), until: Date.now() + PROJECT_MS };
     }
-    if (!flags.watch) return;
-    before = text;
-    await sleep(WATCH_MS, undefined, { signal: this.signal });
-  }
-}
-
-async function show(
-  context: CliContext,
-  deliveries: Deliveries,
-  deployment: Deployment,
-  flags: StatusFlags,
-  what: string | undefined,
-): Promise<Shown> {
-  const target: Target | undefined = what === undefined ? undefined : parseTarget(what);
-  if (target?.kind === "device") return showDevices(context, deliveries, [target.deviceUid]);
-  if (target?.kind === "fleet") {
-    const api = await openProject(deployment, context.signal);
-    return showDevices(context, deliveries, await fleetDevices(api, target.fleetUid));
-  }
-  if (what !== undefined) return showFile(context, deliveries, what, flags.limit);
-  if (!flags.json) return showTrouble(context, deliveries, flags.limit);
-  const all: string[] = [];
-  for await (const device of deliveries.devices()) all.push(device);
-  return showDevices(context, deliveries, all);
-}
-
-/** @throws {OperatorError} `not-found` for a single device that nobody was ever told of. */
-async function showDevices(
-  { process, signal }: CliContext,
-  deliveries: Deliveries,
-  uids: readonly string[],
-): Promise<Shown> {
-  const devices: DeviceView[] = [];
-  for (const uid of uids) {
-    signal.throwIfAborted();
-    const known = await deliveries.device(uid);
-    if (known !== undefined) devices.push(deviceView(known));
-    else if (uids.length > 1) devices.push({ device: uid, files: [] });
-    else throw new OperatorError("not-found", `${uid} was never told of a file, and never said anything`);
-  }
-  const tables = devices.map(({ device, files }) =>
-    uids.length === 1
-      ? formatTable(process.stdout, FILE_HEADER, files.map(fileRow))
-      : formatTable(
-          process.stdout,
-          ["DEVICE", ...FILE_HEADER],
-          files.map((file) => [device, ...fileRow(file)]),
-        ),
-  );
-  return { text: tables.join(""), json: { devices } };
-}
-
-async function showFile(
-  { process }: CliContext,
-  deliveries: Deliveries,
-  key: string,
-  limit: number,
-): Promise<Shown> {
-  const counts = await deliveries.count(key);
-  if (counts.size === 0) {
-    throw new OperatorError("not-found", `nobody was ever told of ${key}: noteferry ls shows who gets a key`);
-  }
-  const entries = await take(deliveries.ofFile(key), limit);
-  const whole = await deliveries.whole(entries);
-  const files = whole.map((delivery) => ({ device: delivery.device, ...fileView(delivery, undefined) }));
-  const summary = [...counts].map(([state, count]) => `${count} ${state}`).join(", ");
-  const table = formatTable(
-    process.stdout,
-    ["DEVICE", ...FILE_HEADER],
-    files.map((file) => [file.device, ...fileRow(file)]),
-  );
-  const total = [...counts.values()].reduce((sum, each) => sum + each, 0);
-  const more = total > files.length ? `and ${total - files.length} more: --limit shows them\n` : "";
-  return {
-    text: process.stdout.isTTY === true ? `${key}: ${summary}\n\n${table}${more}` : table,
-    json: { key, counts: Object.fromEntries(counts), devices: files },
+    return held.api;
   };
-}
-
-async function showTrouble(context: CliContext, deliveries: Deliveries, limit: number): Promise<Shown> {
-  const { process } = context;
-  const entries = await take(deliveries.trouble(), limit);
-  const files = (await deliveries.whole(entries)).map((delivery) => ({
-    device: delivery.device,
-    ...fileView(delivery, undefined),
-  }));
-  const rows = files.map((file) => [file.device, ...fileRow(file)]);
-  if (files.length === 0) say(context, "nothing is in trouble");
-  return {
-    text: files.length === 0 ? "" : formatTable(process.stdout, ["DEVICE", ...FILE_HEADER], rows),
-    json: { trouble: files },
-  };
-}
-
-async function take<T>(items: AsyncIterable<T>, most: number): Promise<T[]> {
-  const taken: T[] = [];
-  for await (const item of items) {
-    if (taken.length === most) break;
-    taken.push(item);
-  }
-  return taken;
 }

@@ -7,6 +7,11 @@ export function printJson({ process }: CliContext, result: unknown): void {
   process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
 }
 
+/** Prints one of several results as a line of JSON. */
+export function printJsonLine({ process }: CliContext, result: unknown): void {
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
 /** Talk: it is on stderr, so that a result can be piped. */
 export function say({ process }: CliContext, sentence: string): void {
   process.stderr.write(`${printable(sentence)}\n`);

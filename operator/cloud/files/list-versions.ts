@@ -6,9 +6,8 @@ import {
 } from "@aws-sdk/client-s3";
 import type { FilesBucket } from "./files-bucket.ts";
 
-/** A version of a file, or the marker that it was deleted. `n` counts from 1, the newest. */
+/** A version of a file, or the marker that it was deleted. */
 export type Version = {
-  n: number;
   versionId: string;
   current: boolean;
   /** When it came, as an ISO date. */
@@ -32,9 +31,9 @@ export async function listVersions(
     next = nextPage(page, key);
   }
   // The SDK has versions and markers apart, each newest first; of two within the same second the order is lost.
-  return versions
-    .sort((a, b) => Number(b.current) - Number(a.current) || Date.parse(b.at) - Date.parse(a.at))
-    .map((version, index) => ({ ...version, n: index + 1 }));
+  return versions.sort(
+    (a, b) => Number(b.current) - Number(a.current) || Date.parse(b.at) - Date.parse(a.at),
+  );
 }
 
 function versionsOf(
@@ -42,7 +41,6 @@ function versionsOf(
   key: string,
 ): Version[] {
   const shared = (found: ObjectVersion | DeleteMarkerEntry) => ({
-    n: 0,
     versionId: found.VersionId ?? "null",
     current: found.IsLatest === true,
     at: found.LastModified?.toISOString() ?? "",

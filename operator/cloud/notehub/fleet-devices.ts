@@ -30,6 +30,12 @@ export async function fleetsOf(api: NotehubApi, device: string): Promise<string[
   return (fleets ?? []).map(({ uid }) => uid);
 }
 
+/** UIDs of the fleets of the project. @throws {OperatorError} */
+export async function projectFleets(api: NotehubApi): Promise<string[]> {
+  const { fleets } = read(Fleets, await api.call("GET", "/fleets"));
+  return (fleets ?? []).map(({ uid }) => uid);
+}
+
 function read<Schema extends v.GenericSchema>(schema: Schema, json: unknown): v.InferOutput<Schema> {
   const parsed = v.safeParse(schema, json);
   if (parsed.success) return parsed.output;

@@ -40,7 +40,10 @@ export function createHttpExchange(ca: string | undefined): HttpExchange {
     } catch (cause) {
       signal.throwIfAborted();
       const why = bounded.aborted ? `no reply within ${TIMEOUT_MS / 1000} s` : String(cause);
-      throw new OperatorError("fault", `${new URL(url).origin} cannot be reached: ${why}`, { cause });
+      throw new OperatorError("fault", `${new URL(url).origin} cannot be reached: ${why}`, {
+        cause,
+        mayPass: true,
+      });
     }
   };
 }

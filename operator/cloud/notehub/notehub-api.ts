@@ -8,6 +8,8 @@ export type NotehubApi = {
   call(method: "GET" | "POST" | "PUT", path: string, body?: unknown): Promise<unknown>;
 };
 
+const HOW_TO_STORE = "the output StoreNotehubTokenCommand is the command that stores one";
+
 const HeaderText = v.pipe(v.string(), v.trim(), v.regex(/^[\x21-\x7e]+$/));
 
 /** What the notifier's secret holds: a personal access token, or an OAuth client's credentials. */
@@ -32,12 +34,11 @@ export async function openNotehubApi(
 ): Promise<NotehubApi> {
   const parsed = v.safeParse(Secret, secret);
   if (!parsed.success) {
-    const how = "the output StoreNotehubTokenCommand is the command that stores one";
     throw new OperatorError(
       "auth",
       secret === undefined
-        ? `no Notehub token is stored: ${how}`
-        : `the Notehub secret holds no token: ${how}`,
+        ? `no Notehub token is stored: ${HOW_TO_STORE}`
+        : `the Notehub secret holds no token: ${HOW_TO_STORE}`,
     );
   }
   const held = parsed.output;
@@ -73,10 +74,10 @@ async function requestToken(
   const headers = { "content-type": "application/x-www-form-urlencoded", accept: "application/json" };
   const body = new URLSearchParams(form).toString();
   const reply = await exchange(`${url}/oauth2/token`, { method: "POST", headers, body }, signal);
-  if (reply.status >= 400 && reply.status < 500) {
+  if (reply.status >= 400 && reply.status < 500 && reply.status !== 429) {
     throw new OperatorError(
       "auth",
-      `Notehub refuses the client credentials of the Notehub secret (${reply.status})`,
+      `Notehub refuses the client credentials of the Notehub secret (${reply.status}): ${HOW_TO_STORE}`,
     );
   }
   const parsed = v.safeParse(TokenReply, readReply(reply, "POST /oauth2/token"));
@@ -90,11 +91,12 @@ function readReply({ status, text }: HttpReply, what: string): unknown {
   if (status === 401 || status === 403) {
     throw new OperatorError(
       "auth",
-      `Notehub refuses the token of the Notehub secret for ${what} (${status})${said}`,
+      `Notehub refuses the token of the Notehub secret for ${what} (${status})${said}: ${HOW_TO_STORE}`,
     );
   }
   if (status < 200 || status > 299 || json === undefined) {
-    throw new OperatorError("fault", `Notehub answered ${status} to ${what}${said}`);
+    const mayPass = status === 429 || status >= 500;
+    throw new OperatorError("fault", `Notehub answered ${status} to ${what}${said}`, { mayPass });
   }
   return json;
 }

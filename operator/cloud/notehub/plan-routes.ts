@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Route, RouteSection, WantedRoute } from "./route.ts";
 
-/** What is to be done about one wanted route. `changes` are sentences without secrets. */
+/** What is to be done about one wanted route. `changes` are sentences without secrets; `configured` may hold some. */
 export type RouteStep = {
   wanted: WantedRoute;
   /** Other routes that take the same requests or Notes: which of them Notehub prefers is not documented. */
   doubles: string[];
 } & (
   | { action: "create"; body: object }
-  | { action: "change"; uid: string; changes: string[]; body: object }
+  | { action: "change"; uid: string; changes: string[]; configured: RouteSection; body: object }
   | { action: "keep"; uid: string }
 );
 
@@ -36,6 +36,7 @@ function planRoute(wanted: WantedRoute, existing: readonly Route[]): RouteStep {
     doubles,
     uid,
     changes,
+    configured: sectionOf(wanted, best),
     body: bodyOf(wanted, kept, sectionOf(wanted, best)),
   };
 }

@@ -33,21 +33,25 @@ const SAMPLE: RouteTemplate = {
 /**
  * The routes that a deployment needs.
  *
+ * @param which `sample`: also that for hosts of the original sample; `type`: of this type alone
  * @param readSecret the text of the secret with this ARN
  * @throws {OperatorError}
  */
 export async function wantedRoutes(
   deployment: Deployment,
-  { sample }: { sample: boolean | undefined },
+  { sample, type }: { sample?: boolean | undefined; type?: WantedRoute["type"] },
   readSecret: (arn: string) => Promise<string | undefined>,
 ): Promise<WantedRoute[]> {
   const wanted: WantedRoute[] = [];
-  for (const { urlOutput, secretOutput, ...route } of sample === true
-    ? [FILES, RECEIPTS, SAMPLE]
-    : [FILES, RECEIPTS]) {
+  const all = sample === true ? [FILES, RECEIPTS, SAMPLE] : [FILES, RECEIPTS];
+  for (const { urlOutput, secretOutput, ...route } of all) {
+    if (type !== undefined && route.type !== type) continue; // another's secret is none of its business
     const tokens = v.safeParse(Tokens, await readSecret(outputOf(deployment, secretOutput)));
     if (!tokens.success)
-      throw new OperatorError("fault", `the secret of the output ${secretOutput} holds no current token`);
+      throw new OperatorError(
+        "fault",
+        `the secret of the output ${secretOutput} holds no current token: store {"current": "…", "previous": ""} in it`,
+      );
     const headers = { Authorization: `Bearer ${tokens.output.current}` };
     wanted.push({ ...route, url: outputOf(deployment, urlOutput), headers });
   }

@@ -15,15 +15,31 @@ export function openFileQueues(deployment: Deployment): FileQueues {
   };
 }
 
-/** About how many messages a queue has that could be received: SQS counts so. */
+/**
+ * About how many messages a queue has: SQS counts so, and may be a minute behind. `visible`: could be received. `hidden`: somebody has
+ * received them, or they wait for their next attempt.
+ */
+export type Depth = { visible: number; hidden: number };
+
 export async function countMessages(
   { client }: FileQueues,
   queueUrl: string,
   signal: AbortSignal,
-): Promise<number> {
-  const { Attributes } = await client.send(
-    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
+): Promise<Depth> {
+  const { Attributes = {} } = await client.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: queueUrl,
+      AttributeNames: [
+        "ApproximateNumberOfMessages",
+        "ApproximateNumberOfMessagesNotVisible",
+        "ApproximateNumberOfMessagesDelayed",
+      ],
+    }),
     { abortSignal: signal },
   );
-  return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+  const number = (name: keyof typeof Attributes) => Number(Attributes[name] ?? 0);
+  return {
+    visible: number("ApproximateNumberOfMessages"),
+    hidden: number("ApproximateNumberOfMessagesNotVisible") + number("ApproximateNumberOfMessagesDelayed"),
+  };
 }

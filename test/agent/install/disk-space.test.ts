@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, statfs, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -89,7 +90,7 @@ describe("a chunk that the state folder's disk does not take", () => {
     const bytes = patternedBytes(20_000);
     device.fake.card.publish("a.bin", bytes);
     device.fake.script = ({ req }) => {
-      if (req === "web.get" && device.fake.card.fetches === 1) void writeFile(trouble, "");
+      if (req === "web.get" && device.fake.card.fetches === 1) writeFileSync(trouble, "");
       return undefined;
     };
     const faults = [{ like: "^write \\S*/partial/", during: trouble, code }];

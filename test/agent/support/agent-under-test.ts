@@ -7,6 +7,7 @@ import { onTestFinished } from "vitest";
 import { runCommandLine } from "../../../agent/commands/command-line.ts";
 import type { AgentEvent } from "../../../agent/events/agent-event.ts";
 import { createProcessNotes } from "../../../agent/trial/process-notes.ts";
+import { compileCache } from "../../support/compile-cache.ts";
 import { type FakeNotecard, startFakeNotecard } from "./fake-notecard.ts";
 
 const MAIN = path.resolve(import.meta.dirname, "../../../agent/main.ts");
@@ -89,7 +90,10 @@ export function runHere(args: string[]): RunningAgent {
 }
 
 function runApart(args: string[], env: Record<string, string>): RunningAgent {
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env });
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...compileCache(), ...env },
+  });
   const { hear, fail, finish } = createEars();
   createInterface(child.stdout).on("line", hear);
   createInterface(child.stderr).on("line", fail);

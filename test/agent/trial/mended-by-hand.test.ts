@@ -76,7 +76,9 @@ describe("what a person has put right by hand is told as it is:", () => {
     });
     await expect
       .poll(() => device.fake.card.receipts)
-      .toContainEqual(expect.objectContaining({ name: "app", state: "failed", reason: "run" }));
+      .toContainEqual(
+        expect.objectContaining({ name: "app", state: "failed", reason: "run", ended: "exit 3" }),
+      );
     expect(await app(device)).toBe(GOOD);
     await expect.poll(statusText).toContain("last failure: app,");
     await expect.poll(statusText).not.toContain("run-not-restored");

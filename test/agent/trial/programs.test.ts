@@ -17,22 +17,27 @@ test("an installed file is run", async () => {
 });
 
 test.each([
-  ["ends badly", BAD, ["bad"], "ended with 3"],
-  ["dies", DIES, ["dies"], "ended by SIGKILL"],
-  ["cannot be started", "#!/nowhere\n", [], "ENOENT"],
-  ["cannot even be tried", "#!/etc/passwd/x\n", [], "ENOTDIR"],
-])("a version that %s is taken back, and the one before runs again", async (_what, version, says, why) => {
-  const device = await startDevice();
-  const flags = await withRule(device);
-  device.fake.card.publish("app", Buffer.from(GOOD));
-  const agent = device.start({ flags });
-  await agent.next("installed");
-  device.fake.card.publish("app", Buffer.from(version));
-  expect(await agent.next("failed")).toMatchObject({ reason: "run", detail: expect.stringContaining(why) });
-  expect(await app(device)).toBe(GOOD);
-  await expect.poll(() => ran(device)).toEqual(["good", ...says, "good"]);
-  await expect.poll(() => device.fake.card.receipts.at(-1)).toMatchObject({ state: "failed", reason: "run" });
-});
+  ["ends badly", BAD, ["bad"], "ended with 3", "exit 3"],
+  ["dies", DIES, ["dies"], "ended by SIGKILL", "SIGKILL"],
+  ["cannot be started", "#!/nowhere\n", [], "ENOENT", "start"],
+  ["cannot even be tried", "#!/etc/passwd/x\n", [], "ENOTDIR", "start"],
+])(
+  "a version that %s is taken back, and the one before runs again [NF-9.9]",
+  async (_what, version, says, why, ended) => {
+    const device = await startDevice();
+    const flags = await withRule(device);
+    device.fake.card.publish("app", Buffer.from(GOOD));
+    const agent = device.start({ flags });
+    await agent.next("installed");
+    device.fake.card.publish("app", Buffer.from(version));
+    expect(await agent.next("failed")).toMatchObject({ reason: "run", detail: expect.stringContaining(why) });
+    expect(await app(device)).toBe(GOOD);
+    await expect.poll(() => ran(device)).toEqual(["good", ...says, "good"]);
+    await expect
+      .poll(() => device.fake.card.receipts.at(-1))
+      .toMatchObject({ state: "failed", reason: "run", ended });
+  },
+);
 
 test("a first version that does not run leaves nothing", async () => {
   const device = await startDevice();

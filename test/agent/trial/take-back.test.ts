@@ -48,7 +48,7 @@ test("the records name the version that is in place and the one that failed", as
   await device.start({ flags }).next("failed");
   expect(await records(device)).toMatchObject({
     installed: { sha256: digest(GOOD), name: "app" },
-    failed: { sha256: digest(BAD), reason: "run", detail: "it ended with 3" },
+    failed: { sha256: digest(BAD), reason: "run", detail: "it ended with 3", ended: "exit 3" },
   });
   expect(await readdir(path.join(device.state, "trials"))).toEqual([]);
   await expect.poll(() => readdir(path.join(device.state, "previous"))).toEqual([]);
@@ -102,7 +102,9 @@ describe("across file systems", () => {
       detail: expect.stringContaining("ENOSPC"),
     });
     expect(await agent.next("failed")).toMatchObject({ reason: "run-not-restored" });
-    await expect.poll(() => device.fake.card.receipts.at(-1)).toMatchObject({ reason: "run-not-restored" });
+    await expect
+      .poll(() => device.fake.card.receipts.at(-1))
+      .toMatchObject({ reason: "run-not-restored", ended: "exit 3" });
     expect(await readdir(device.root)).toEqual(["ran"]);
     expect(await records(device)).toMatchObject({
       installed: undefined,

@@ -34,6 +34,7 @@ test("a version under trial when the agent was killed is tried again, and taken 
   expect(await last.next("failed")).toMatchObject({ reason: "run" });
   expect(await app(device)).toBe(GOOD);
   expect(device.fake.card.fetches).toBe(2);
+  await expect.poll(() => device.fake.card.receipts.at(-1)).toMatchObject({ reason: "run", ended: "agent" });
 });
 
 describe("a version under trial when the agent is stopped", () => {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { createPresignedPost } from "@aws-sdk/s3-presigned-post";
 import { expect, test } from "vitest";
 import { bytesOf, describeS3 } from "./support/describe-s3.ts";
@@ -47,9 +46,8 @@ describeS3("POST forms", (s3) => {
     const { url, fields } = await createPresignedPost(s3.client, {
       Bucket: s3.bucket,
       Key: "late",
-      Expires: 1,
+      Expires: -2,
     });
-    await sleep(2200);
     expect((await send(s3, url, fields)).status).toBe(403);
   });
 

@@ -1,6 +1,7 @@
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   PutBucketVersioningCommand,
@@ -44,6 +45,37 @@ describeS3("versioning", (s3) => {
     expect(asObject.status).toBe(405);
     await remove("hidden", marker.VersionId);
     expect((await s3.bytes("hidden")).toString()).toBe("1");
+  });
+
+  test("a version that is named is read by ranges and on conditions, as if it were current", async () => {
+    const [old, current] = [await s3.put("named", "old one"), await s3.put("named", "new one!")];
+    const VersionId = old.VersionId;
+    expect((await s3.bytes("named", { VersionId, Range: "bytes=1-3", IfMatch: old.ETag })).toString()).toBe(
+      "ld ",
+    );
+    const changed = await errorOf(s3.get("named", { VersionId, IfMatch: current.ETag }));
+    expect(changed).toEqual({ status: 412, name: "PreconditionFailed" });
+    const past = await errorOf(s3.get("named", { VersionId, Range: "bytes=7-" }));
+    expect(past).toEqual({ status: 416, name: "InvalidRange" });
+    const head = new HeadObjectCommand({ Bucket: s3.bucket, Key: "named", VersionId });
+    expect(await s3.client.send(head)).toMatchObject({ VersionId, ETag: old.ETag, ContentLength: 7 });
+  });
+
+  test("an id that the key does not have, or that is a deletion's, names nothing", async () => {
+    const { VersionId } = await s3.put("other", "1");
+    await s3.put("named", "1");
+    const { VersionId: marker } = await remove("named");
+    const head = (id: string | undefined) =>
+      errorOf(s3.client.send(new HeadObjectCommand({ Bucket: s3.bucket, Key: "named", VersionId: id })));
+    expect(await errorOf(s3.get("named", { VersionId }))).toEqual({ status: 404, name: "NoSuchVersion" });
+    expect((await head(VersionId)).status).toBe(404);
+    expect(await errorOf(s3.get("named", { VersionId: marker }))).toEqual({
+      ...{ status: 405, name: "MethodNotAllowed" },
+    });
+    expect((await head(marker)).status).toBe(405);
+    expect(await errorOf(s3.get("named", { VersionId: "no id\u00e9" }))).toEqual({
+      ...{ status: 400, name: "InvalidArgument" },
+    });
   });
 
   test("the newest that is left is current after a version was deleted", async () => {

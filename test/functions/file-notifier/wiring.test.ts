@@ -51,6 +51,7 @@ test("the entry, wired by its environment alone: log lines, metrics, no secret i
       NOTEHUB_URL: world.notehub.url,
       NOTEHUB_PROJECT_UID: PROJECT,
       NOTEHUB_SECRET_ARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:notehub",
+      MAX_RECEIVES: "1000",
       MAX_FILE_BYTES: "1000000",
       DEFAULT_TARGET: DEVICE,
     },

@@ -153,7 +153,7 @@ describe("[NF-6.1] [NF-6.2] S3 in trouble", () => {
 
 describe("what cannot happen on AWS", () => {
   test("[NF-6.1] an event of another kind is answered as a fault, and does not show in the log", async () => {
-    const handler = createFileServer({
+    const { handler } = createFileServer({
       ...ENV,
       FILES_BUCKET: "b",
       PACKED_BUCKET: "p",
@@ -166,12 +166,16 @@ describe("what cannot happen on AWS", () => {
     expect(written).not.toContain("hunter2");
   });
 
-  test.each(["FILES_BUCKET", "TOKEN_SECRET_ARN", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])(
-    "a missing %s is named when the function starts, and no other variable's value",
-    (name) => {
-      const env = { ...ENV, FILES_BUCKET: "b", PACKED_BUCKET: "p", TOKEN_SECRET_ARN: "arn", [name]: "" };
-      expect(() => createFileServer(env)).toThrow(new RegExp(`^environment variable ${name}: `));
-      expect(() => createFileServer(env)).not.toThrow(CREDENTIALS.AWS_SESSION_TOKEN);
-    },
-  );
+  test.each([
+    "FILES_BUCKET",
+    "PACKED_BUCKET",
+    "TOKEN_SECRET_ARN",
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+  ])("a missing %s is named when the function starts, and no other variable's value", (name) => {
+    const env = { ...ENV, FILES_BUCKET: "b", PACKED_BUCKET: "p", TOKEN_SECRET_ARN: "arn", [name]: "" };
+    expect(() => createFileServer(env)).toThrow(new RegExp(`^environment variable ${name}: `));
+    expect(() => createFileServer(env)).not.toThrow(CREDENTIALS.AWS_SESSION_TOKEN);
+  });
 });

@@ -87,7 +87,11 @@ describe("logs", () => {
     expect(recorded({ key, state: "failed", reason: "run", deliveryState: "rolled-back" })).toMatchObject({
       what: "rolled back",
       ends: true,
+      detail: "it did not run: the version before is back",
     });
+    expect(
+      recorded({ key, state: "failed", reason: "run", ended: "exit 3", deliveryState: "rolled-back" }),
+    ).toMatchObject({ detail: "it did not run (exit 3): the version before is back" });
     expect(
       recorded({ key: "a//b", state: "refused", reason: "path", deliveryState: "refused" }),
     ).toMatchObject({

@@ -20,7 +20,6 @@ const NO_ROUTES = {
     { action: "create", type: "http", label: "Noteferry receipts" },
   ],
 };
-const changes = () => services.notehub.calls().calls.filter(({ method }) => method !== "GET");
 
 test("says what it would make, makes it, and finds nothing to do the second time; no token is shown", async () => {
   const dry = await services.json(["connect", "--dry-run"]);
@@ -84,32 +83,6 @@ test.each([
   expect(run.err).not.toMatch(/wr0ng|not JSON/);
 });
 
-test("doctor finds everything in order", async () => {
-  const run = await services.cli(["doctor"]);
-  expect(run).toMatchObject({ code: 0, err: "" });
-  expect(run.out.split("\n").map((line) => line.split(":")[0])).toEqual([
-    ...["ok     bucket", "ok     dead letters", "ok     file-server", "ok     Notehub routes", ""],
-  ]);
-});
-
-test("doctor says what is wrong and what to do, and changes nothing", async () => {
-  await services.queues.get("DeadLetterQueue").send("{}");
-  await services.secrets.put(services.tokenArn, JSON.stringify({ current: "t0ken-of-tomorrow" }));
-  const before = changes();
-  const run = await services.json(["doctor"]);
-  expect(changes()).toEqual(before);
-  expect(run.code).toBe(1);
-  expect(run.err).toContain("3 of 4 checks found something wrong");
-  expect(run.json.findings).toMatchObject([
-    { check: "bucket", state: "ok" },
-    { check: "dead letters", state: "wrong", remedy: expect.stringContaining("noteferry redrive") },
-    { check: "file-server", state: "wrong", says: expect.stringContaining("answers 401") },
-    { check: "Notehub routes", state: "wrong", remedy: expect.stringContaining("noteferry connect") },
-  ]);
-  expect(run.out).not.toContain("t0ken");
-  await services.secrets.put(services.tokenArn, JSON.stringify({ current: ROUTE_TOKEN }));
-});
-
 test("an output that an older deployment lacks is told by name", async () => {
   const { TokenSecretArn, ...older } = services.outputs;
   Object.assign(services.outputs, { TokenSecretArn: undefined });
@@ -118,5 +91,5 @@ test("an output that an older deployment lacks is told by name", async () => {
   Object.assign(services.outputs, { ...older, TokenSecretArn });
   await services.writeEndpoints();
   expect(run).toMatchObject({ code: 5, out: "" });
-  expect(run.err).toMatch(/has no output TokenSecretArn: deploy it again/);
+  expect(run.err).toMatch(/has no output TokenSecretArn: .*deploy it again/);
 });

@@ -77,7 +77,7 @@ test("rollback brings the last other content back, and is in the history itself"
     [false, 2],
     [false, 1],
   ]);
-  const oldest = await services.json(["rollback", "roll.py", "--to", "4"]);
+  const oldest = await services.json(["rollback", "roll.py", "--to", "1"]);
   const { json: history } = await services.json(["history", "roll.py"]);
   expect(oldest.json).toEqual({
     key: "roll.py",
@@ -85,7 +85,9 @@ test("rollback brings the last other content back, and is in the history itself"
     versionId: history.versions[0].versionId,
   });
   expect(history.versions[0].bytes).toBe(1);
-  const again = await services.cli(["rollback", "roll.py", "--to", "1"]);
+  expect(history.versions.map(({ n }: { n: number }) => n)).toEqual([5, 4, 3, 2, 1]);
+  const beginning = history.versions[0].versionId.slice(0, 12);
+  const again = await services.cli(["rollback", "roll.py", "--to", beginning]);
   expect(again).toMatchObject({ code: 0, err: "roll.py holds that content already: nothing to do\n" });
   expect(await contents("roll.py")).toHaveLength(5);
 });
@@ -103,7 +105,10 @@ test("rm puts a marker that rollback goes behind", async () => {
     [false, "deleted"],
     [false, 1],
   ]);
-  expect(await services.cli(["rollback", "rm.py", "--to", "2"])).toMatchObject({ code: 2 });
+  const { json: history } = await services.json(["history", "rm.py"]);
+  expect(history.versions.map(({ n }: { n?: number }) => n)).toEqual([2, undefined, 1]);
+  const deletion = history.versions[1].versionId;
+  expect(await services.cli(["rollback", "rm.py", "--to", deletion])).toMatchObject({ code: 2 });
 });
 
 test("rm asks a person, and never without a terminal", async () => {

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { compileCache } from "../../support/compile-cache.ts";
 
 const MAIN = path.resolve(import.meta.dirname, "../../../operator/cli/main.ts");
 const PATH = `${path.dirname(process.execPath)}:${process.env.PATH}`;
@@ -21,8 +22,11 @@ function run(
   env: Record<string, string> = {},
 ): Promise<{ code: number; out: string; err: string }> {
   const { promise, resolve } = Promise.withResolvers<{ code: number; out: string; err: string }>();
-  execFile(process.execPath, [MAIN, ...args], { env: { PATH, ...env } }, (error, out, err) =>
-    resolve({ code: Number(error?.code ?? 0), out, err }),
+  execFile(
+    process.execPath,
+    [MAIN, ...args],
+    { env: { PATH, ...compileCache(), ...env } },
+    (error, out, err) => resolve({ code: Number(error?.code ?? 0), out, err }),
   );
   return promise;
 }
@@ -59,38 +63,6 @@ test("without credentials or a region the command says so", async () => {
   ]);
   expect(noRegion).toMatchObject({ code: 2, out: "", err: expect.stringContaining("AWS_REGION") });
   expect(noCredentials).toMatchObject({ code: 4, out: "", err: expect.stringContaining("aws sso login") });
-});
-
-test("bash completes commands, flags and files by the script that is printed", async () => {
-  await writeFile(path.join(folder, "noteferry"), `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`, {
-    mode: 0o755,
-  });
-  const { out: script } = await run(["completion", "bash"]);
-  await writeFile(path.join(folder, "completion.bash"), script);
-  const complete = (words: string[]) => `
-    COMP_WORDS=(noteferry ${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length}; COMPREPLY=()
-    _noteferry; printf '%s ' "\${COMPREPLY[@]}"; echo`;
-  const bash = [
-    `source ${folder}/completion.bash`,
-    complete(["ro"]),
-    complete(["rm", "--y"]),
-    complete(["put", "comp"]),
-    complete(["put", ""]),
-  ];
-  const { promise, resolve } = Promise.withResolvers<string>();
-  execFile(
-    "bash",
-    ["--norc", "-c", bash.join("\n")],
-    { cwd: folder, env: { PATH: `${folder}:${PATH}` } },
-    (_, out) => resolve(out),
-  );
-  expect((await promise).split("\n").map((line) => line.trim())).toEqual([
-    "rollback",
-    "--yes",
-    "completion.bash",
-    expect.stringMatching(/^(?!.*--)(?=.*completion\.bash)/), // files, no flags
-    "",
-  ]);
 });
 
 /** An S3 that lists a page after the other for ever, or says nothing at all. */

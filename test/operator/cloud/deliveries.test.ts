@@ -126,6 +126,40 @@ test("trouble is told, the newest first, and leaves when it is over", async () =
   expect(await take(deliveries.trouble(), 1000)).toHaveLength(5);
 });
 
+test("a device that has other files than are known is in trouble, until all of them were heard of [NF-9.8]", async () => {
+  const record = createRecordReport(world.table);
+  const device = "dev:many";
+  const at = BEGAN * 3000;
+  const receipt = (name: string, n: number, sha256 = SHA256) =>
+    record({
+      ...{ kind: "receipt", device, at },
+      receipt: { name, sha256, state: "installed", bytes: 1, requests: 1, n },
+    });
+  const troubles = async () =>
+    (await take(deliveries.trouble(), 1000)).filter((each) => each.device === device);
+  await receipt("a", 10);
+  await receipt("b", 30);
+  const total = (n: number, ...files: string[]) => ({
+    ...formatInventory(
+      files.map((path) => ({ path, sha256: SHA256 })),
+      n,
+    ),
+    files: undefined,
+  });
+  expect(await record({ kind: "inventory", device, at, inventory: total(20, "a", "c") })).toEqual({
+    states: ["differs"],
+  });
+  expect(await troubles()).toEqual([{ device, path: "", state: "differs", at }]);
+  expect((await deliveries.device(device))?.device.check).toEqual({ n: 20, verdict: "differs", known: 1 });
+  await receipt("c", 15); // late: it was known to the device then
+  expect(await troubles()).toEqual([]);
+  await receipt("a", 16, "B".repeat(43));
+  expect(await troubles()).toHaveLength(1);
+  await receipt("a", 40);
+  await receipt("c", 41);
+  expect(await troubles()).toEqual([]);
+});
+
 test("all devices are found, each once, those too that were only told", async () => {
   const record = createRecordReport(world.table);
   const inventory = formatInventory([{ path: "b", sha256: SHA256 }], BEGAN);

@@ -6,6 +6,8 @@ export type CliRun = { code: number; out: string; err: string };
 export type CliOptions = Partial<Pick<CliContext, "cwd" | "env" | "signal" | "ask">> & {
   /** Both streams are a terminal. */
   terminal?: boolean;
+  /** Told what was written by now, whenever something is. */
+  heard?: (written: { out: string; err: string }) => void;
 };
 
 /** Runs the command line in this process, and keeps what it writes. */
@@ -14,6 +16,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   const output = (name: "out" | "err"): Output => ({
     write(text) {
       written[name] += text;
+      options.heard?.(written);
     },
     isTTY: options.terminal === true,
     getColorDepth: () => 1,

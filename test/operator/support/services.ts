@@ -1,7 +1,15 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { createDynamoDbTable } from "../../../functions/delivery-recorder/aws/dynamodb-table.ts";
+import {
+  type EventReading,
+  readNotehubEvent,
+} from "../../../functions/delivery-recorder/event/notehub-event.ts";
+import type { Operations } from "../../../local/aws/aws-json/operation.ts";
 import { serveAwsJson } from "../../../local/aws/aws-json/server.ts";
+import { dynamoDbOperations } from "../../../local/aws/dynamodb/operations.ts";
 import { createAuthorizer } from "../../../local/aws/iam/create-authorizer.ts";
 import type { S3Fault, S3Observation, S3Operation } from "../../../local/aws/s3/observation.ts";
 import { startS3 } from "../../../local/aws/s3/server.ts";
@@ -11,6 +19,8 @@ import { sqsOperations } from "../../../local/aws/sqs/operations.ts";
 import { openQueues } from "../../../local/aws/sqs/queues.ts";
 import { startNotehub } from "../../../local/blues/notehub/server.ts";
 import { startLoopbackServer } from "../../../local/host/loopback/loopback-server.ts";
+import { readAtMost } from "../../../local/host/loopback/read-at-most.ts";
+import { openDeliveryTable, TABLE_NAME } from "../../support/delivery-table.ts";
 import { type CliOptions, type CliRun, runCli } from "./run-cli.ts";
 
 const KEY = { accessKeyId: "AKIDOPERATOR", secretAccessKey: "operator-secret" };
@@ -26,7 +36,8 @@ const NOTEHUB_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:Notehu
 /** The parts of a local stack that the operator talks to, started without the rest. */
 export type Services = Awaited<ReturnType<typeof startServices>>;
 
-export async function startServices() {
+/** @param options `table`: the delivery table too, which takes a while to start; `fleets`: those that the device is in */
+export async function startServices(options: { table?: boolean; fleets?: string[] } = {}) {
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(path.join(tmpdir(), "noteferry-operator-"));
   started.defer(() => rm(folder, { recursive: true, force: true }));
@@ -42,7 +53,11 @@ export async function startServices() {
   };
 
   const observations: S3Observation[] = [];
-  const faults: { s3: ((operation: S3Operation) => S3Fault | undefined) | undefined } = { s3: undefined };
+  const faults: {
+    s3: ((operation: S3Operation) => S3Fault | undefined) | undefined;
+    /** Told `dynamodb:Query` and the like; what it throws is the answer, what it waits for holds it up. */
+    aws: ((action: string) => unknown) | undefined;
+  } = { s3: undefined, aws: undefined };
   const s3 = await startS3({
     ...common,
     dataDir: inFolder("s3"),
@@ -77,23 +92,54 @@ export async function startServices() {
       { arn: NOTEHUB_ARN, name: "NotehubSecret", initial: JSON.stringify({ token: NOTEHUB_TOKEN }) },
     ],
   });
+  const dynamodb = options.table === true ? await openDeliveryTable(folder) : undefined;
+  if (dynamodb !== undefined) started.defer(() => dynamodb.close());
   serveAwsJson({
     ...common,
     server: aws,
-    operations: { ...sqsOperations(queues), ...secretsManagerOperations(secrets) },
+    operations: withFaults({
+      ...sqsOperations(queues),
+      ...secretsManagerOperations(secrets),
+      ...(dynamodb === undefined ? {} : dynamoDbOperations(dynamodb)),
+    }),
   });
+
+  function withFaults(operations: Operations): Operations {
+    const faulty = Object.entries(operations).map(([target, operation]) => {
+      const run: typeof operation.run = async (input, signal) => {
+        await faults.aws?.(operation.action);
+        return operation.run(input, signal);
+      };
+      return [target, { ...operation, run }] as const;
+    });
+    return Object.fromEntries(faulty);
+  }
 
   const notehubServer = await listen();
   const notehub = startNotehub({
     ...{ file: inFolder("notehub.sqlite"), server: notehubServer, ca: "" },
     ...{ projectUid: PROJECT, productUid: "com.example:lamps", tokens: [NOTEHUB_TOKEN] },
-    devices: [{ deviceUid: DEVICE, fleetUids: [] }],
+    devices: [{ deviceUid: DEVICE, fleetUids: options.fleets ?? [] }],
     routes: [],
   });
   started.defer(() => notehub.close());
 
   const fileServer = await listen();
-  fileServer.serve((request, response) => {
+  /** What the recorder was posted with a token that it takes, as its own parser reads it. */
+  const posted: EventReading[] = [];
+  const receiptTokens = [RECEIPT_TOKEN];
+  fileServer.serve(async (request, response) => {
+    if (request.url === "/receipts") {
+      const text = String(await readAtMost(65_536, request));
+      if (!receiptTokens.some((token) => request.headers.authorization === `Bearer ${token}`))
+        return response.writeHead(401).end("{}");
+      const reading = readNotehubEvent(text, Date.now());
+      posted.push(reading);
+      response
+        .writeHead(200)
+        .end(JSON.stringify(reading.kind === "ignored" ? { ignored: reading.file } : {}));
+      return;
+    }
     const known = request.headers.authorization === `Bearer ${ROUTE_TOKEN}`;
     response.writeHead(known ? 400 : 401).end("{}");
   });
@@ -111,6 +157,7 @@ export async function startServices() {
     NotehubUrl: notehub.url,
     ProjectUid: PROJECT,
     DefaultTarget: DEVICE,
+    ...(options.table === true ? { DeliveryTableName: TABLE_NAME } : {}),
   };
   await writeFile(inFolder("ca.pem"), "");
   const service = (endpoint: string) => ({ endpoint, region: "us-east-1", ...KEY });
@@ -124,10 +171,14 @@ export async function startServices() {
     await writeFile(inFolder("endpoints.json"), JSON.stringify(endpoints));
   };
   await writeEndpoints();
+  const client = new DynamoDBClient({ endpoint: aws.url, region: "us-east-1", credentials: KEY });
+  started.defer(() => client.destroy());
   const running = started.move();
   const cli = (args: readonly string[], options?: CliOptions): Promise<CliRun> =>
     runCli([...args, "--local", "--data", folder], options);
   return {
+    table: createDynamoDbTable(client, TABLE_NAME),
+    ...{ posted, receiptTokens, receiptTokenArn: RECEIPT_TOKEN_ARN },
     ...{ folder, outputs, observations, faults, queues, secrets, notehub, fileServer, cli, writeEndpoints },
     ...{ tokenArn: TOKEN_ARN, notehubArn: NOTEHUB_ARN },
     /** What a command prints as JSON. */

@@ -8,7 +8,7 @@ import { NO_REQUESTS } from "../../../../agent/delivery/requested.ts";
 import { InstallFailed } from "../../../../agent/install/install-failed.ts";
 import { createInstaller, type Installer } from "../../../../agent/install/installer.ts";
 import { FetchFailed } from "../../../../agent/link/fetch-failed.ts";
-import { type Link, LinkDown } from "../../../../agent/link/link.ts";
+import { type Link, LinkDown, type PackedContent } from "../../../../agent/link/link.ts";
 import { openInstalledFiles } from "../../../../agent/state/installed-files.ts";
 import { openLatestVersions } from "../../../../agent/state/latest-versions.ts";
 import { openPartialFiles } from "../../../../agent/state/partial-files.ts";
@@ -20,9 +20,11 @@ import { createProcessNotes } from "../../../../agent/trial/process-notes.ts";
 import { createPrograms } from "../../../../agent/trial/programs.ts";
 import { createPlacing } from "../../../../agent/trial/put-in-place.ts";
 import { openTrials } from "../../../../agent/trial/trials.ts";
+import { packedKey } from "../../../../protocol/packed.ts";
 import type { Random } from "../../../support/seeded-random.ts";
 import type { ModelBucket } from "./bucket.ts";
 import type { ModelNotehub } from "./notehub.ts";
+import type { ModelPacking } from "./packing.ts";
 import type { Turns } from "./turns.ts";
 
 export type ModelDevice = {
@@ -35,13 +37,18 @@ export type ModelDevice = {
 
 const POLICY = { attempts: 2, firstPauseMs: 0, longestPauseMs: 0, firstRestMs: 20, longestRestMs: 100 };
 
-/** No version of the model is packed. */
-const UNPACKING = { zstdMaxBytes: 0, patchMaxBytes: 0 };
+const UNPACKING = { zstdMaxBytes: 10_000, patchMaxBytes: 10_000 };
 
 /** The real agent but for its link, on a disk of its own. */
 export function createModelDevice(
   folder: string,
-  world: { turns: Turns; bucket: ModelBucket; notehub: ModelNotehub; random: Random },
+  world: {
+    turns: Turns;
+    bucket: ModelBucket;
+    packing: Pick<ModelPacking, "contents">;
+    notehub: ModelNotehub;
+    random: Random;
+  },
   { faulty, room }: { faulty(): boolean; room(): number },
 ): ModelDevice {
   const { turns, random } = world;
@@ -96,7 +103,7 @@ function withRoom(installer: Installer, room: () => number): Installer {
 }
 
 function createModelLink(
-  { turns, bucket, notehub, random }: Parameters<typeof createModelDevice>[1],
+  { turns, bucket, packing, notehub, random }: Parameters<typeof createModelDevice>[1],
   faulty: () => boolean,
   waits: () => void,
 ): Link {
@@ -104,6 +111,13 @@ function createModelLink(
     await turns.turn("agent");
     if (faulty() && random.chance(0.05)) throw new LinkDown("the line broke");
   }
+  function fetchPacked({ packed, size }: PackedContent, offset: number): Buffer {
+    const bytes = packing.contents.get(packedKey(packed));
+    if (bytes === undefined) throw new FetchFailed("file-not-found", "it is gone");
+    if (bytes.length !== size) throw new FetchFailed("wrong-size", "it is another");
+    return bytes.subarray(offset, offset + 1 + random.below(8));
+  }
+
   const link: Link = {
     async list() {
       await turn();
@@ -116,7 +130,7 @@ function createModelLink(
     async fetch(what, offset) {
       await turn();
       if (faulty() && random.chance(0.2)) throw new FetchFailed("offline", "no signal");
-      if ("packed" in what) throw new FetchFailed("file-not-found", "nothing is packed");
+      if ("packed" in what) return fetchPacked(what, offset);
       const { key, etag } = what;
       const current = bucket.current(key);
       if (current === undefined) throw new FetchFailed("file-not-found", "the server has no such file");

@@ -6,6 +6,7 @@ import type { Random } from "../../../support/seeded-random.ts";
 import { createModelBucket, etagOf } from "./bucket.ts";
 import { createModelDevice } from "./device.ts";
 import { createModelNotehub } from "./notehub.ts";
+import { createModelPacking } from "./packing.ts";
 import { createTurns, PowerCut } from "./turns.ts";
 
 export const DEVICE_UID = "dev:1";
@@ -15,8 +16,9 @@ const OWN = `devices/${DEVICE_UID}/own`;
 const LONG = `devices/${DEVICE_UID}/${"long-".repeat(30)}`.slice(0, 112);
 export const KEYS = [OWN, "by-default", LONG] as const;
 
-/** Contents of different lengths; the same one comes again and again. */
-const CONTENTS = ["", "A", "BB", "C".repeat(9), "D".repeat(10), "E".repeat(99), "F".repeat(100)].map((text) =>
+/** Contents of different lengths, two of them much alike; the same one comes again and again. */
+const LINES = Array.from({ length: 20 }, (_, at) => `${(at * 7919 + 13).toString(36)};`).join("");
+const CONTENTS = ["", "A", "BB", "C".repeat(9), "E".repeat(99), LINES, `${LINES}once more`].map((text) =>
   Buffer.from(text),
 );
 
@@ -36,11 +38,12 @@ export async function runMachine(random: Random, folder: string): Promise<string
   const bucket = createModelBucket();
   let calm = false;
   const faulty = () => !calm;
+  const packing = createModelPacking(() => turns.turn("notifier"), random, { faulty, now: () => now });
   const notehub = createModelNotehub(turns, random, { faulty });
   let room = 50;
   const device = createModelDevice(
     folder,
-    { turns, bucket, notehub, random },
+    { turns, bucket, packing, notehub, random },
     { faulty, room: () => (calm ? Number.POSITIVE_INFINITY : room) },
   );
   const uploaded = new Map<string, Set<string>>();
@@ -153,8 +156,8 @@ export async function runMachine(random: Random, folder: string): Promise<string
       },
     };
     const announceOnce = createAnnounceOnce({
-      ...{ files, records, carrier: notehub.carrier, queue, report },
-      deliveries: { announced: async () => undefined },
+      ...{ files, records, carrier: notehub.carrier, queue, report, pack: packing.packFor(files) },
+      deliveries: { announced: async () => undefined, notAnnounced: async () => undefined },
       ...{ maxFileBytes: 1_000_000, now: () => now },
     });
     const defaultTarget = { kind: "device", deviceUid: DEVICE_UID } as const;
@@ -163,7 +166,7 @@ export async function runMachine(random: Random, folder: string): Promise<string
       report,
       defaultTarget,
     });
-    return createProcessMessage({ announce, queue, report, random: random.next });
+    return createProcessMessage({ announce, queue, report, random: random.next, maxReceives: 1000 });
   };
 
   const stopping = new AbortController();
@@ -183,6 +186,7 @@ export async function runMachine(random: Random, folder: string): Promise<string
       const draw = random.below(20);
       if (draw < 3) {
         if (random.chance(0.03)) forge();
+        if (random.chance(0.1)) packing.spoil();
         change();
         operations += 1;
       } else if (draw < 8) raiseEvent();

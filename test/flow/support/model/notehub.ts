@@ -1,4 +1,5 @@
 import type { QueuedNote } from "../../../../agent/link/link.ts";
+import type { Notice } from "../../../../functions/file-notifier/announce/notice.ts";
 import { isAmong } from "../../../../functions/file-notifier/carrier/notehub/pending-notes.ts";
 import { RetryLater } from "../../../../functions/file-notifier/outcome/retry-later.ts";
 import type { Carrier } from "../../../../functions/file-notifier/ports.ts";
@@ -12,7 +13,7 @@ export type ModelNotehub = {
   /** Notes that the Notecard has, oldest first. */
   queue: QueuedNote[];
   /** Notes that Notehub still has for it. */
-  pending: object[];
+  pending: { body: object; payload: Uint8Array | undefined }[];
   /** The Notecard is connected: it gets what is pending. */
   sync(): void;
 };
@@ -21,14 +22,15 @@ export type PostFaults = { faulty(): boolean };
 
 /** A POST may be refused, heard though its reply is lost, or land long after the notifier gave it up. */
 export function createModelNotehub(turns: Turns, random: Random, { faulty }: PostFaults): ModelNotehub {
-  const pending: object[] = [];
+  const pending: ModelNotehub["pending"] = [];
   const queue: QueuedNote[] = [];
   let count = 0;
 
   /** As JSON carries it: a member that is undefined is none. */
-  const land = (note: object) => void pending.push(JSON.parse(JSON.stringify(note)));
+  const land = ({ announcement, payload }: Notice) =>
+    void pending.push({ body: JSON.parse(JSON.stringify(announcement)), payload });
 
-  async function post(note: object): Promise<void> {
+  async function post(note: Notice): Promise<void> {
     await turns.turn("notifier");
     if (!faulty()) return land(note);
     switch (random.below(6)) {
@@ -55,18 +57,25 @@ export function createModelNotehub(turns: Turns, random: Random, { faulty }: Pos
     pending,
     queue,
     carrier: {
-      announce: (_device, { announcement }) => post(announcement),
+      announce: (_device, notice) => post(notice),
       async isPending(_device, announcement) {
         await turns.turn("notifier");
-        return isAmong(pending, announcement);
+        return isAmong(
+          pending.map(({ body }) => body),
+          announcement,
+        );
       },
       members: async () => [],
     },
     sync() {
-      for (const body of pending.splice(0)) {
+      for (const { body, payload } of pending.splice(0)) {
         count += 1;
         const [gone, announcement] = [parseGone(body), parseAnnouncement(body)];
-        queue.push({ id: `${count}`, ...(gone ? { gone } : announcement && { announcement }) });
+        queue.push({
+          id: `${count}`,
+          ...(gone ? { gone } : announcement && { announcement }),
+          ...(payload && { payload: Buffer.from(payload) }),
+        });
       }
     },
   };

@@ -4,11 +4,13 @@ import {
   type Item,
   readDeviceItem,
   readFileItem,
+  readHistoryItem,
 } from "../../../../protocol/delivery-items.ts";
 import {
   deviceItemKey,
   FILE_PREFIX,
   fileItemKey,
+  HISTORY_PREFIX,
   type TableKey,
 } from "../../../../protocol/delivery-table.ts";
 
@@ -22,6 +24,10 @@ export function createMemoryTable(
   const items = new Map<string, Item>();
   const nameOf = ({ pk, sk }: TableKey) => `${pk}\n${sk}`;
   const nameOfItem = (item: Item) => nameOf({ pk: textOf(item.pk), sk: textOf(item.sk) });
+  const under = (device: string, sk: string) =>
+    [...items].flatMap(([name, item]) =>
+      name.startsWith(nameOf({ pk: deviceItemKey(device).pk, sk })) ? [item] : [],
+    );
   return {
     items,
     async device(device) {
@@ -36,8 +42,11 @@ export function createMemoryTable(
     },
     async files(device) {
       await step("read");
-      const prefix = nameOf({ pk: deviceItemKey(device).pk, sk: FILE_PREFIX });
-      return [...items].filter(([name]) => name.startsWith(prefix)).map(([, item]) => readFileItem(item));
+      return under(device, FILE_PREFIX).map(readFileItem);
+    },
+    async history(device) {
+      await step("read");
+      return under(device, HISTORY_PREFIX).map(readHistoryItem);
     },
     async putOver({ Item, ExpressionAttributeValues }: ConditionalPut) {
       await step("write");

@@ -78,6 +78,7 @@ export async function startWorld(): Promise<World> {
           NOTEHUB_URL: notehub.url,
           NOTEHUB_PROJECT_UID: PROJECT,
           NOTEHUB_SECRET_ARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:notehub",
+          MAX_RECEIVES: "1000",
           MAX_FILE_BYTES: "1000000",
           DEFAULT_TARGET: DEVICE,
           ...options.env,

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAwsSender } from "../../../../functions/file-server/aws/aws-sender.ts";
+import { createConnections } from "../../../../functions/file-server/aws/connections.ts";
 import { createS3FileSource, s3Address } from "../../../../functions/file-server/aws/s3-file-source.ts";
 import type { FileSource } from "../../../../functions/file-server/ports.ts";
 import { requestableKey } from "../../../support/arbitrary-key.ts";
@@ -23,7 +24,8 @@ afterAll(() => aws.close());
 
 function filesAt(endpoint: string, timeoutMs = 5000): FileSource {
   const { origin, pathPrefix } = s3Address(BUCKET, "eu-west-1", endpoint);
-  return createS3FileSource({ send: createAwsSender(origin, SCOPE), pathPrefix, timeoutMs });
+  const send = createAwsSender(origin, createConnections(origin, Date.now), SCOPE);
+  return createS3FileSource({ send, pathPrefix, timeoutMs });
 }
 
 function readFirstBytes(files: FileSource, key = "f", signal = new AbortController().signal) {

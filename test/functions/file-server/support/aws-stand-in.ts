@@ -25,6 +25,8 @@ export type AwsStandIn = {
   secret: string;
   s3Requests: Seen[];
   secretRequests: Seen[];
+  /** Accepted so far. */
+  connections: number;
   /** Body bytes sent for objects. */
   s3Bytes: number;
   /** Answers of the next requests to S3, or to Secrets Manager, before it is itself again. */
@@ -64,6 +66,7 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
     secret: JSON.stringify({ current: "current-token", previous: "previous-token" }),
     s3Requests: [],
     secretRequests: [],
+    connections: 0,
     s3Bytes: 0,
     s3Faults: [],
     secretFaults: [],
@@ -72,6 +75,9 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+  server.on("connection", () => {
+    aws.connections += 1;
+  });
   return aws;
 }
 

@@ -13,6 +13,8 @@ export const CREDENTIALS = {
 /** The whole function, wired as deployed, with a server of ours in AWS's place. */
 export type FileServerUnderTest = {
   aws: AwsStandIn;
+  /** As when the environment starts, which is not done here by itself. */
+  warmUp(): void;
   /** Calls the function; `token: ""` sends no Authorization header. */
   call(request: EventOptions & { token?: string; remainingMs?: number }): Promise<FunctionUrlReply>;
   close(): Promise<void>;
@@ -22,7 +24,7 @@ export type FileServerUnderTest = {
 export async function startFileServer(logLevel = "SILENT"): Promise<FileServerUnderTest> {
   process.env.POWERTOOLS_LOG_LEVEL = logLevel;
   const aws = await startAwsStandIn();
-  const handler = createFileServer({
+  const { handler, warmUp } = createFileServer({
     ...CREDENTIALS,
     AWS_REGION: "eu-west-1",
     FILES_BUCKET: BUCKET,
@@ -33,6 +35,7 @@ export async function startFileServer(logLevel = "SILENT"): Promise<FileServerUn
   });
   return {
     aws,
+    warmUp,
     call({ token = "current-token", remainingMs = 10_000, ...request }) {
       const authorization: Record<string, string> = token === "" ? {} : { authorization: `Bearer ${token}` };
       const event = functionUrlEvent({ ...request, headers: { ...authorization, ...request.headers } });

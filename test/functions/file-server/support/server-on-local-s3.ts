@@ -57,7 +57,7 @@ export async function startServerOnLocalS3(): Promise<ServerOnLocalS3> {
     await rm(dataDir, { recursive: true });
   });
   process.env.POWERTOOLS_LOG_LEVEL = "SILENT";
-  const handler = createFileServer({
+  const { handler } = createFileServer({
     AWS_REGION: "eu-west-1",
     AWS_ACCESS_KEY_ID: ACCESS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: ACCESS.secretAccessKey,

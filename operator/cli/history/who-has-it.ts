@@ -1,0 +1,47 @@
+import { shortSha256 } from "../../../protocol/inventory.ts";
+import type { Deployment } from "../../cloud/deployment.ts";
+import { digestFile } from "../../cloud/files/digest-file.ts";
+import type { FilesBucket } from "../../cloud/files/files-bucket.ts";
+import type { Version } from "../../cloud/files/list-versions.ts";
+import { openDeliveries } from "../../cloud/open-deliveries.ts";
+import { take } from "../../cloud/take.ts";
+import { contentsByAnnouncement, holdersOf, readMissing } from "./holders.ts";
+
+/** Bytes of old versions that are read to find out what devices have: files for a Notecard are small. */
+const MOST_BYTES = 32 * 1024 ** 2;
+
+/** Two versions with one content have the same devices. */
+export type WhoHasIt = {
+  /** Undefined for a version that would have had to be read, and was too large. */
+  devicesOf(versionId: string): string[] | undefined;
+  /** Devices that have a content of no version that is kept, or none that was read. */
+  others: string[];
+};
+
+/** Reads the file's devices, and of old versions only what a device has and no announcement tells. */
+export async function whoHasIt(
+  deployment: Deployment,
+  bucket: FilesBucket,
+  key: string,
+  versions: readonly Version[],
+  signal: AbortSignal,
+): Promise<WhoHasIt> {
+  using table = openDeliveries(deployment, signal);
+  const entries = await take(table.everyOfFile(key), Number.POSITIVE_INFINITY);
+  const deliveries = await table.whole(entries);
+  const holders = holdersOf(deliveries);
+  const contents = contentsByAnnouncement(key, versions, deliveries);
+  const digest = ({ versionId, etag }: { versionId: string; etag: string }) =>
+    digestFile(bucket, { key, etag, versionId }, signal);
+  await readMissing(versions, contents, holders, digest, MOST_BYTES);
+  const told = new Set([...contents.values()].map(shortSha256));
+  const others = [...holders].flatMap(([content, holding]) => (told.has(content) ? [] : holding));
+  return {
+    others,
+    devicesOf(versionId) {
+      const sha256 = contents.get(versionId);
+      if (sha256 !== undefined) return holders.get(shortSha256(sha256)) ?? [];
+      return others.length === 0 ? [] : undefined;
+    },
+  };
+}

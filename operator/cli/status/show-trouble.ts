@@ -1,0 +1,30 @@
+import type { Deliveries } from "../../cloud/deliveries.ts";
+import { take } from "../../cloud/take.ts";
+import type { CliContext } from "../context.ts";
+import { formatTable } from "../terminal/print.ts";
+import { differsRow } from "./device-view.ts";
+import { FILE_HEADER, fileRow, fileView } from "./file-view.ts";
+import type { Shown } from "./shown.ts";
+
+/** What somebody should look at: files of devices, and devices. */
+export async function showTrouble(
+  { process }: CliContext,
+  deliveries: Deliveries,
+  limit: number,
+): Promise<Shown> {
+  const entries = await take(deliveries.trouble(), limit);
+  const nameOf = ({ device, path }: { device: string; path: string }) => `${device}\n${path}`;
+  const whole = new Map(
+    (await deliveries.whole(entries.filter(({ path }) => path !== ""))).map((each) => [nameOf(each), each]),
+  );
+  const rows = entries.flatMap((entry) => {
+    if (entry.path === "") return [[entry.device, ...differsRow(entry.device, entry.at)]];
+    const delivery = whole.get(nameOf(entry));
+    return delivery === undefined ? [] : [[entry.device, ...fileRow(fileView(delivery, undefined))]];
+  });
+  return {
+    ...(rows.length === 0 ? { note: "nothing is in trouble" } : {}),
+    text: rows.length === 0 ? "" : formatTable(process.stdout, ["DEVICE", ...FILE_HEADER], rows),
+    json: { trouble: rows },
+  };
+}

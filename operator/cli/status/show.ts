@@ -1,0 +1,108 @@
+import { parseTarget, type Target } from "../../../protocol/target.ts";
+import type { Deliveries } from "../../cloud/deliveries.ts";
+import { fleetDevices } from "../../cloud/notehub/fleet-devices.ts";
+import type { NotehubApi } from "../../cloud/notehub/notehub-api.ts";
+import { OperatorError } from "../../cloud/operator-error.ts";
+import { take } from "../../cloud/take.ts";
+import type { CliContext } from "../context.ts";
+import { formatTable } from "../terminal/print.ts";
+import { type DeviceView, deviceRows, deviceView } from "./device-view.ts";
+import { FILE_HEADER, fileRow, fileView } from "./file-view.ts";
+import type { StatusFlags } from "./flags.ts";
+import { showTrouble } from "./show-trouble.ts";
+import type { Shown } from "./shown.ts";
+
+/**
+ * Answers one question.
+ *
+ * @param project Notehub's, opened only if a fleet is asked for
+ */
+export async function show(
+  context: CliContext,
+  deliveries: Deliveries,
+  project: () => Promise<NotehubApi>,
+  flags: StatusFlags,
+  what: string | undefined,
+): Promise<Shown> {
+  const target: Target | undefined = what === undefined ? undefined : parseTarget(what);
+  if (target?.kind === "device") return showDevices(context, deliveries, [target.deviceUid]);
+  if (target?.kind === "fleet") {
+    const devices = await fleetDevices(await project(), target.fleetUid);
+    return showDevices(context, deliveries, devices, [target.fleetUid]);
+  }
+  if (what !== undefined) return showFile(context, deliveries, what, flags.limit);
+  if (!flags.json) return showTrouble(context, deliveries, flags.limit);
+  const all: string[] = [];
+  for await (const device of deliveries.devices()) all.push(device);
+  const fleets = new Set<string>();
+  for await (const { device } of deliveries.trouble())
+    if (parseTarget(device)?.kind === "fleet") fleets.add(device);
+  return showDevices(context, deliveries, all, [...fleets]);
+}
+
+/**
+ * @param fleets UIDs of fleets of which is shown what none of their devices could be told
+ * @throws {OperatorError} `not-found` for a single device that nobody was ever told of.
+ */
+async function showDevices(
+  { process, signal }: CliContext,
+  deliveries: Deliveries,
+  uids: readonly string[],
+  fleets: readonly string[] = [],
+): Promise<Shown> {
+  const devices: DeviceView[] = [];
+  const rows = new Map<string, string[][]>();
+  for (const uid of fleets) {
+    const files = (await deliveries.device(uid))?.files.map((file) => fileView(file, undefined)) ?? [];
+    const withheld = files.filter(({ state }) => state === "not-announced");
+    if (withheld.length > 0) devices.push({ device: uid, files: withheld });
+  }
+  for (const uid of uids) {
+    signal.throwIfAborted();
+    const known = await deliveries.device(uid);
+    if (known !== undefined) {
+      devices.push(deviceView(known));
+      rows.set(uid, deviceRows(known));
+    } else if (uids.length > 1 || fleets.length > 0) devices.push({ device: uid, files: [] });
+    else throw new OperatorError("not-found", `${uid} was never told of a file, and never said anything`);
+  }
+  const isOne = devices.length === 1 && fleets.length === 0;
+  const tables = devices.map(({ device, files }) => {
+    const all = [...(rows.get(device) ?? []), ...files.map(fileRow)];
+    return isOne
+      ? formatTable(process.stdout, FILE_HEADER, all)
+      : formatTable(
+          process.stdout,
+          ["DEVICE", ...FILE_HEADER],
+          all.map((row) => [device, ...row]),
+        );
+  });
+  return { text: tables.join(""), json: { devices } };
+}
+
+async function showFile(
+  { process }: CliContext,
+  deliveries: Deliveries,
+  key: string,
+  limit: number,
+): Promise<Shown> {
+  const counts = await deliveries.count(key);
+  if (counts.size === 0) {
+    throw new OperatorError("not-found", `nobody was ever told of ${key}: noteferry ls shows who gets a key`);
+  }
+  const entries = await take(deliveries.ofFile(key), limit);
+  const whole = await deliveries.whole(entries);
+  const files = whole.map((delivery) => ({ device: delivery.device, ...fileView(delivery, undefined) }));
+  const summary = [...counts].map(([state, count]) => `${count} ${state}`).join(", ");
+  const table = formatTable(
+    process.stdout,
+    ["DEVICE", ...FILE_HEADER],
+    files.map((file) => [file.device, ...fileRow(file)]),
+  );
+  const total = [...counts.values()].reduce((sum, each) => sum + each, 0);
+  const more = total > files.length ? `and ${total - files.length} more: --limit shows them\n` : "";
+  return {
+    text: process.stdout.isTTY === true ? `${key}: ${summary}\n\n${table}${more}` : table,
+    json: { key, counts: Object.fromEntries(counts), devices: files },
+  };
+}
