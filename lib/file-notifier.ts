@@ -10,6 +10,7 @@ import { acknowledgeAllObjects, acknowledgeNoRotation } from "./acknowledgements
 import { MAX_RECEIVES } from "./file-queue.ts";
 import { createFunction } from "./function-defaults.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { wirePacking } from "./packing-wiring.ts";
 import { createPrivateBucket } from "./private-bucket.ts";
 import { WHEN_THE_STACK_GOES } from "./removal.ts";
 import type { Settings } from "./settings.ts";
@@ -33,18 +34,6 @@ export type FileNotifierProps = {
   settings: Settings;
 };
 
-type PackingWiring = Pick<
-  Wiring<FileNotifierEnv>,
-  "PACKED_BUCKET" | "PATCH_MAX_BYTES" | "ZSTD_MAX_BYTES" | "PACK_SECONDS"
->;
-
-const NO_PACKING: PackingWiring = {
-  PACKED_BUCKET: { value: undefined },
-  PATCH_MAX_BYTES: { value: undefined },
-  ZSTD_MAX_BYTES: { value: undefined },
-  PACK_SECONDS: { value: undefined },
-};
-
 /** Step 2, announce: from the queue to Notehub. */
 export class FileNotifier extends Construct {
   readonly function: LambdaFunction;
@@ -53,7 +42,7 @@ export class FileNotifier extends Construct {
 
   constructor(scope: Construct, id: string, props: FileNotifierProps) {
     super(scope, id);
-    const { files, queue, settings } = props;
+    const { files, packed, queue, settings } = props;
     this.notehubSecret = this.createNotehubSecret();
     const announcements = createPrivateBucket(this, "AnnouncementsBucket", {
       // Longer than an event can wait: 14 days in the queue, 14 among the dead letters, and again when redriven. Longer, too, than a
@@ -82,6 +71,8 @@ export class FileNotifier extends Construct {
       maxConcurrency: 2, // the least there is: Notehub counts requests, and more environments only earn more 429s
     });
     acknowledgeAllObjects(this, files, "The notifier reads any file that is dropped into the bucket.");
+    if (settings.packing === "on")
+      acknowledgeAllObjects(this, packed, "The notifier keeps what it packs under names of its contents.");
     acknowledgeAllObjects(this, announcements, "The notifier keeps one object for each key, named after it.");
   }
 
@@ -123,23 +114,7 @@ export class FileNotifier extends Construct {
       DEFAULT_TARGET: { value: settings.defaultTarget },
       MAX_RECEIVES: { value: String(MAX_RECEIVES) },
       MAX_FILE_BYTES: { value: String(settings.maxFileBytes) },
-      ...(settings.packing === "on" ? this.wirePacking(packed, settings) : NO_PACKING),
-    };
-  }
-
-  private wirePacking(packed: Bucket, settings: Settings): PackingWiring {
-    acknowledgeAllObjects(this, packed, "The notifier keeps what it packs under names of its contents.");
-    return {
-      PACKED_BUCKET: {
-        value: packed.bucketName,
-        grants: [
-          allow(["s3:GetObject", "s3:PutObject"], packed.arnForObjects("*")),
-          allow(["s3:ListBucket"], packed.bucketArn), // without it a missing object is 403, not 404
-        ],
-      },
-      PATCH_MAX_BYTES: { value: String(settings.patchMaxBytes) },
-      ZSTD_MAX_BYTES: { value: String(settings.zstdMaxBytes) },
-      PACK_SECONDS: { value: String(settings.packSeconds) },
+      ...wirePacking(packed, settings),
     };
   }
 

@@ -160,6 +160,27 @@ test("[NF-2.4] the same bytes again cost no chunk", async () => {
   expect(reads).toEqual([]);
 });
 
+test("[NF-10.1] what is small of a change is packed by the deployed notifier, which may do all that this takes", async () => {
+  const lines = Array.from({ length: 400 }, (_, at) => `line ${at} of ${Math.imul(at, 48271) % 997}`);
+  await put("packed.txt", lines.join("\n"));
+  await delivered("packed.txt", Buffer.from(lines.join("\n")));
+  const changed = Buffer.from(lines.with(7, "another line").join("\n"));
+  await put("packed.txt", changed);
+  await delivered("packed.txt", changed);
+  const packed = flow.logs
+    .filter(({ line }) => /"packed"|"packing-failed"/.test(line) && line.includes('"packed.txt"'))
+    .map(({ line }) => JSON.parse(line));
+  expect(packed).toMatchObject([
+    { message: "packed", zstd: expect.any(Number), patches: [] },
+    {
+      message: "packed",
+      zstd: expect.any(Number),
+      patches: [expect.any(Number)],
+      payload: expect.any(Number),
+    },
+  ]);
+});
+
 test("[NF-1.6] folder markers are ignored, and a path that escapes is refused", async () => {
   await put("folder/", "");
   await put("../escape.txt", "out");

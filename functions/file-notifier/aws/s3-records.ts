@@ -11,7 +11,7 @@ import { isFailure } from "./s3-failure.ts";
 const Stored = v.object({
   sequencer: v.pipe(v.string(), v.regex(SEQUENCER)),
   versionId: v.optional(v.string()),
-  announcement: v.unknown(),
+  announcement: v.optional(v.unknown()), // absent where nobody could be told
   payload: v.optional(v.unknown()),
   state: v.picklist(["claimed", "unsent", "uncertain", "announced"]),
   claimId: v.string(),

@@ -7,11 +7,11 @@ const WINDOW_LOG_MIN = 10;
 
 /**
  * How hard to try for contents of up to so many bytes: what one device saves on the link costs more than all of the time, so that only
- * the time-out bounds it. Measured by `npm run bench:pack`, docs/adr/0010-what-is-packed-and-how-hard.md
+ * the time-out bounds it, which the slowest content must meet. Measured by `npm run bench:pack`, docs/adr/0010-what-is-packed-and-how-hard.md
  */
 const LEVELS: readonly [maxBytes: number, level: number][] = [
-  [16 * MIB, 19],
-  [64 * MIB, 17],
+  [8 * MIB, 19],
+  [32 * MIB, 15],
 ];
 const LEVEL_OF_THE_REST = 12;
 

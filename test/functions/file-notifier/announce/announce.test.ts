@@ -185,6 +185,12 @@ describe("what can never be delivered is refused, once and for good", () => {
     expect(world.s3.records()).toMatchObject(onRecord);
   });
 
+  test("a copy of its event finds that on record", async () => {
+    const message = s3Message(world.s3.upload("n".repeat(150), "x"));
+    for (let copy = 0; copy < 2; copy += 1) await invoke(world.environment(), [message]);
+    expect(messages()).toEqual(["refused", "duplicate"]);
+  });
+
   test("and what it was on top of is announced again once it is removed [NF-8.6]", async () => {
     await invoke(world.environment(), [s3Message(world.s3.upload("a", "1"))]);
     await invoke(world.environment(), [s3Message(world.s3.upload("a", Buffer.alloc(1_000_001)))]);

@@ -109,6 +109,16 @@ describe("what would not save enough is left out", () => {
     expect(await expectAllUnpack(world, accepted, [before])).toEqual(["note"]);
   });
 
+  test("and of compressed content only the newest base is looked at", async () => {
+    await announceAll(
+      "m",
+      [1, 2, 3].map(() => randomBytes(10_000)),
+    );
+    world.asked.length = 0;
+    await announceAll("m", [randomBytes(10_000)]);
+    expect(world.asked.filter((line) => line === "GetObject files/m")).toHaveLength(2); // itself and that base
+  });
+
   test("a base that has nothing in common is no base", async () => {
     const accepted = await announceAll("m", [text(), randomBytes(20_000).toString("hex")]);
     expect(await expectAllUnpack(world, accepted, [text()])).toEqual(["zstd"]);
@@ -118,6 +128,7 @@ describe("what would not save enough is left out", () => {
     const magic = Buffer.concat([Buffer.from([0x37, 0xa4, 0x30, 0xec]), text()]);
     const accepted = await announceAll("m", [magic, text()]);
     expect(await expectAllUnpack(world, accepted, [magic])).toEqual(["zstd"]);
+    expect(world.events.map(({ message }) => message)).not.toContain("packing-failed");
   });
 
   test("an empty file, and one without room for more than its seq, ask the packed bucket for nothing", async () => {
