@@ -5,8 +5,8 @@ import { createInterface } from "node:readline";
 
 /** A program that is watched from outside, so that watching costs it nothing. */
 export type MeasuredProcess = {
-  /** Resolves once it has written a line that begins so; rejects if it ends before. */
-  said(beginning: string): Promise<void>;
+  /** The next line that begins so; rejects if it ends before. */
+  said(beginning: string): Promise<string>;
   /** The most memory that it has had at once, in bytes. */
   peak(): Promise<number>;
   stop(): Promise<void>;
@@ -15,15 +15,17 @@ export type MeasuredProcess = {
 export function startMeasured(node: string, args: readonly string[]): MeasuredProcess {
   const child = spawn(node, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "close");
-  const awaited = new Map<string, () => void>();
+  const awaited = new Map<string, (line: string) => void>();
   createInterface(child.stdout).on("line", (line) => {
-    for (const [beginning, heard] of awaited) if (line.startsWith(beginning)) heard();
+    for (const [beginning, heard] of awaited) if (line.startsWith(beginning)) heard(line);
   });
   return {
     async said(beginning) {
-      const heard = new Promise<void>((resolve) => awaited.set(beginning, resolve));
-      const tooEarly = ended.then(() => Promise.reject(new Error(`it ended before it said: ${beginning}`)));
-      await Promise.race([heard, tooEarly]);
+      const heard = new Promise<string>((resolve) => awaited.set(beginning, resolve));
+      const tooEarly = ended.then(() =>
+        Promise.reject<string>(new Error(`it ended before it said: ${beginning}`)),
+      );
+      return Promise.race([heard, tooEarly]);
     },
     async peak() {
       const status = await readFile(`/proc/${child.pid}/status`, "utf8");

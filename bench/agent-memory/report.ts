@@ -5,13 +5,15 @@ const BOUND = 80_000_000;
 
 /** Prints what an agent took; true if it stayed below the bound. */
 export function report(way: string, bare: number, { idle, delivered }: Peaks): boolean {
-  const [small = Number.NaN, large = Number.NaN] = delivered;
-  const holds = Math.max(idle, ...delivered) < BOUND;
-  console.log(
-    `${way.padEnd(6)} idle ${megabytes(idle)}   1 MB ${megabytes(small)}   100 MB ${megabytes(large)}, ` +
-      `${(large / bare).toFixed(2)} x Node.js alone, bound ${megabytes(BOUND)} ${holds ? "(ok)" : "(MISSED)"}`,
+  const most = Math.max(idle, ...delivered.map(({ peak }) => peak));
+  const peaks = [{ label: "idle", peak: idle }, ...delivered].map(
+    ({ label, peak }) => `${label} ${megabytes(peak)}`,
   );
-  return holds;
+  const share = `${(most / bare).toFixed(2)} x Node.js alone`;
+  console.log(
+    `${way.padEnd(6)} ${peaks.join("   ")}, ${share}, bound ${megabytes(BOUND)} ${most < BOUND ? "(ok)" : "(MISSED)"}`,
+  );
+  return most < BOUND;
 }
 
 export function megabytes(bytes: number): string {
