@@ -24,14 +24,13 @@ export async function readWhole(
 ): Promise<Buffer | undefined> {
   if (existing === undefined || existing.size > maxBytes) return undefined;
   return withFile(folder.at(name), async (file) => {
-    const pieces: Buffer[] = [];
-    let bytes = 0;
+    const whole = Buffer.allocUnsafeSlow(existing.size);
+    let filled = 0;
     for await (const slice of slicesOf(file)) {
-      bytes += slice.length;
-      if (bytes > maxBytes) return undefined; // it grows while it is read
-      pieces.push(Buffer.from(slice));
+      if (filled + slice.length > whole.length) return undefined; // it grows while it is read
+      filled += slice.copy(whole, filled);
     }
-    return Buffer.concat(pieces);
+    return whole.subarray(0, filled);
   });
 }
 

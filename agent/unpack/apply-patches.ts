@@ -12,7 +12,8 @@ export async function applyPatches(base: Buffer, patches: readonly PayloadPatch[
   let content = base;
   for (const { patch, size, sha256 } of patches) {
     const pieces: Buffer[] = [];
-    for await (const piece of unpack(once(Buffer.from(patch)), { size, base: content })) pieces.push(piece);
+    for await (const piece of unpack(once(Buffer.from(patch)), { size, base: content }))
+      pieces.push(Buffer.from(piece));
     content = Buffer.concat(pieces);
     if (createHash("sha256").update(content).digest("base64url") !== sha256)
       throw new InstallFailed("packing", "it unpacks to another content than was announced");

@@ -24,7 +24,7 @@ async function* inPieces(bytes: Buffer, length: number): AsyncGenerator<Buffer> 
 
 async function unpacked(packed: AsyncIterable<Buffer>, size: number, base?: Buffer): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of unpack(packed, { size, base })) pieces.push(piece);
+  for await (const piece of unpack(packed, { size, base })) pieces.push(Buffer.from(piece));
   return Buffer.concat(pieces);
 }
 
