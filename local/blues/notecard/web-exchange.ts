@@ -53,7 +53,8 @@ export function webReply(card: Card, result: WebResult, binary: boolean, withMd5
   };
 }
 
-function requestBytes({ route, name, content, body, payload }: WebRequest): number {
+/** What a web request takes on the link. */
+export function requestBytes({ route, name, content, body, payload }: WebRequest): number {
   const fields = Buffer.byteLength(route) + Buffer.byteLength(name) + Buffer.byteLength(content ?? "");
   return fields + noteBytes({ body }) + (payload?.length ?? 0);
 }
