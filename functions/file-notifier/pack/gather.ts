@@ -6,7 +6,7 @@ import type { Outcome } from "./attempt.ts";
 import type { Content } from "./contents.ts";
 import { isCompressed, makePatch, makeZstd } from "./make.ts";
 import type { Sources } from "./sources.ts";
-import { worthwhileBytes } from "./worth.ts";
+import { isWorthFetching, worthwhileBytes } from "./worth.ts";
 
 /** What there is so far: it counts even if the rest fails. */
 export type Gathered = {
@@ -41,7 +41,7 @@ export async function gather(
   const zstd =
     (await packed.size({ sha256 }, signal)) ??
     (mayMake && !compressed ? await makeZstd(packed, content, reopen, signal) : undefined);
-  gathered.zstd = ifWorth(zstd, size);
+  gathered.zstd = zstd !== undefined && isWorthFetching(zstd, size) ? zstd : undefined;
   for (const [at, base] of bases.entries()) {
     const isNewest = at === 0;
     const replaced = gathered.zstd ?? size;
@@ -54,15 +54,10 @@ export async function gather(
       there = await makePatch(packed, { ...content, whole }, from, { isNewest, replaced }, signal);
       if (there === undefined && compressed) return; // of what is compressed, one base is looked at
     }
-    const patch = ifWorth(there, replaced);
-    if (patch === undefined) continue;
-    if (isNewest && patch <= PAYLOAD_MAX_BYTES) {
+    if (there === undefined) continue;
+    if (isNewest && there <= PAYLOAD_MAX_BYTES && there <= worthwhileBytes(replaced)) {
       gathered.payload = { base: base.sha256, patch: await packed.read(name, signal) };
     }
-    gathered.patches.push({ base: base.sha256, bytes: patch });
+    if (isWorthFetching(there, replaced)) gathered.patches.push({ base: base.sha256, bytes: there });
   }
-}
-
-function ifWorth(bytes: number | undefined, replaced: number): number | undefined {
-  return bytes !== undefined && bytes <= worthwhileBytes(replaced) ? bytes : undefined;
 }

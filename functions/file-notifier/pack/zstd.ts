@@ -16,6 +16,9 @@ export function canBeBase(base: Uint8Array): boolean {
   return base.length >= 8 && !DICTIONARY_MAGIC.equals(base.subarray(0, 4));
 }
 
+/** Contents of which a patch may do without the size in its head: the announcement tells it. */
+const SMALL_BYTES = 64 * 1024;
+
 export type Packing = {
   /** Bytes of the content. */
   size: number;
@@ -43,6 +46,8 @@ export async function compress(
       [constants.ZSTD_c_compressionLevel]: level,
       [constants.ZSTD_c_windowLog]: windowLogOf(size, base?.length ?? 0),
       [constants.ZSTD_c_checksumFlag]: 0, // the SHA-256 is checked anyway
+      // Up to three bytes of a frame's head, for which a reader would have to hold all of the window.
+      [constants.ZSTD_c_contentSizeFlag]: base === undefined || size > SMALL_BYTES ? 1 : 0,
     },
   });
   const pieces: Uint8Array[] = [];

@@ -9,6 +9,7 @@ import {
 } from "../../../../functions/file-notifier/pack/contents.ts";
 import { createLane } from "../../../../functions/file-notifier/pack/lane.ts";
 import { levelOf, windowLogOf } from "../../../../functions/file-notifier/pack/levels.ts";
+import { isWorthFetching } from "../../../../functions/file-notifier/pack/worth.ts";
 
 const NEVER = new AbortController().signal;
 
@@ -107,4 +108,11 @@ describe("a lane", () => {
     await Promise.all([first, third]);
     expect(reached).toBe(true);
   });
+});
+
+test("what is fetched saves a tenth, and more than asking for it by another name costs", () => {
+  expect(isWorthFetching(900, 1000)).toBe(true);
+  expect(isWorthFetching(901, 1000)).toBe(false);
+  expect(isWorthFetching(236, 300)).toBe(true);
+  expect(isWorthFetching(237, 300)).toBe(false);
 });

@@ -26,7 +26,10 @@ export const PACKING = {
 export type PackingWorld = Omit<World, "s3"> & {
   s3: S3Client;
   /** For an environment that is killed once it asks for this: nothing that it waits for then ever comes. */
-  mortal(strikes: (command: string, key: string) => boolean): { s3: S3Client; died: Promise<"died"> };
+  mortal(strikes: (command: string, key: string) => boolean | Promise<boolean>): {
+    s3: S3Client;
+    died: Promise<"died">;
+  };
   /** Every request that S3 was asked, `operation bucket/key`. */
   asked: string[];
   /** Set to make requests fail. */
@@ -68,7 +71,7 @@ export async function startPackingWorld(): Promise<PackingWorld> {
       client.middlewareStack.add(
         (next, { commandName = "" }) =>
           async (args) => {
-            dead ||= "Key" in args.input && strikes(commandName, String(args.input.Key));
+            dead ||= "Key" in args.input && (await strikes(commandName, String(args.input.Key)));
             if (!dead) return await next(args);
             resolve("died");
             return await new Promise<never>(() => undefined);
