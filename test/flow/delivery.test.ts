@@ -179,6 +179,10 @@ test("[NF-10.1] what is small of a change is packed by the deployed notifier, wh
       payload: expect.any(Number),
     },
   ]);
+  const installed = () =>
+    flow.events.flatMap((e) => (e.step === "installed" && e.key === "packed.txt" ? [e] : []));
+  await until("both receipts", () => installed().length === 2);
+  expect(installed()).toMatchObject([{ way: "zstd" }, { way: "note", fetched: 0 }]);
 });
 
 test("[NF-1.6] folder markers are ignored, and a path that escapes is refused", async () => {
