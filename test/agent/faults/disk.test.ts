@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { createRandom, type Random, readSeed } from "../../support/seeded-random.ts";
+import { createRandom, readSeed } from "../../support/seeded-random.ts";
 import type { Device, RunningAgent } from "../support/agent-under-test.ts";
 import { ran, withRule } from "../support/app-rule.ts";
 import {
@@ -15,33 +15,17 @@ import {
   updatedDevice,
   withDisk,
 } from "../support/updated-device.ts";
+import { choose, HOUR_MS, LONG } from "./support/cases.ts";
+import { untilItRuns } from "./support/until-it-runs.ts";
 
-/** NOTEFERRY_FAULTS=long runs every case. */
-const LONG = process.env.NOTEFERRY_FAULTS === "long";
 const SEED = readSeed();
 
-const HOUR_MS = 3_600_000;
 const CODES = ["ENOSPC", "EIO", "EROFS"] as const;
 
 const GOOD = Buffer.from("#!/bin/sh\necho good >> ran\n");
 const BAD = Buffer.from("#!/bin/sh\necho bad >> ran\nexit 1\n");
 const rejectedUpdate = () =>
   updatedDevice([GOOD, BAD], (device) => withRule(device, { match: "sub/*", seconds: 5 }));
-
-/** All the operations there are, or a few by chance. */
-function choose(random: Random, operations: number, few: number): number[] {
-  if (!LONG) return Array.from({ length: few }, () => 1 + random.below(operations));
-  return Array.from({ length: operations }, (_, index) => index + 1);
-}
-
-/** An agent that could not begin is begun again, as its service does. */
-async function untilItRuns(device: Device, agent: RunningAgent, flags: string[]): Promise<RunningAgent> {
-  const runs = await agent.next("ready").then(
-    () => true,
-    () => false,
-  );
-  return runs ? agent : device.spawn({ flags });
-}
 
 const timesBad = async (device: Device) => (await ran(device)).filter((word) => word === "bad").length;
 
@@ -69,7 +53,7 @@ test(
       for (const code of LONG ? CODES : [random.pick(CODES)]) {
         const what = `${code} at ${operation}`;
         const device = await updatedDevice();
-        const agent = await untilItRuns(device, device.spawn(withDisk([{ at: operation, code }])), []);
+        const agent = await untilItRuns(device, device.spawn(withDisk([{ at: operation, code }])));
         const content = await fileOf(device);
         expect(content.equals(OLD) || content.equals(NEW), what).toBe(true);
         await expectEnd(device, NEW, agent);

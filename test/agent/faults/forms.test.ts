@@ -12,12 +12,11 @@ import {
   updatedDevice,
   withDisk,
 } from "../support/updated-device.ts";
+import { choose, HOUR_MS, LONG } from "./support/cases.ts";
 import { troubleMaker } from "./support/trouble-maker.ts";
+import { untilItRuns } from "./support/until-it-runs.ts";
 
-/** NOTEFERRY_FAULTS=long runs every case. */
-const LONG = process.env.NOTEFERRY_FAULTS === "long";
 const SEED = readSeed();
-const HOUR_MS = 3_600_000;
 
 const OLD = sourceText(30_000, 1);
 const NEW = sourceText(34_000, 2); // unlike the old one, so that each form takes several chunks
@@ -50,8 +49,7 @@ describe.each(FORMS)("a version that comes as %s", (_, { forms, content, bytes }
     async () => {
       const random = createRandom(SEED);
       const operations = await countOperations(await updatedBy(forms, content));
-      const all = Array.from({ length: operations }, (_, index) => index + 1);
-      for (const operation of LONG ? all : [1 + random.below(operations)]) {
+      for (const operation of choose(random, operations, 1)) {
         for (const how of LONG ? ["kill", "power"] : [random.pick(["kill", "power"]) ?? "kill"]) {
           const what = `${how} at ${operation}`;
           const device = await updatedBy(forms, content);
@@ -71,17 +69,12 @@ describe.each(FORMS)("a version that comes as %s", (_, { forms, content, bytes }
     async () => {
       const random = createRandom(SEED + 1);
       const operations = LONG ? await countOperations(await updatedBy(forms, content)) : 40;
-      const all = Array.from({ length: operations }, (_, index) => index + 1);
-      for (const at of LONG ? all : [1 + random.below(operations)]) {
+      for (const at of choose(random, operations, 1)) {
         const code = random.pick(["ENOSPC", "EIO", "EROFS"] as const) ?? "EIO";
         const device = await updatedBy(forms, content);
-        const agent = device.spawn(withDisk([{ at, code }]));
-        const runs = await agent.next("ready").then(
-          () => true,
-          () => false,
-        );
+        const agent = await untilItRuns(device, device.spawn(withDisk([{ at, code }])));
         await expectOldOrNew(device, content, `${code} at ${at}`);
-        await expectEnd(device, content, runs ? agent : device.spawn());
+        await expectEnd(device, content, agent);
         await device.end();
       }
     },

@@ -15,13 +15,10 @@ import {
   OLD,
   updatedDevice,
 } from "../support/updated-device.ts";
+import { choose, HOUR_MS, LONG } from "./support/cases.ts";
 import { troubleMaker } from "./support/trouble-maker.ts";
 
-/** NOTEFERRY_FAULTS=long runs every case. */
-const LONG = process.env.NOTEFERRY_FAULTS === "long";
 const SEED = readSeed();
-
-const HOUR_MS = 3_600_000;
 
 async function expectOldOrNew(device: Device, what: string): Promise<void> {
   const content = await fileOf(device);
@@ -40,9 +37,7 @@ describe("an agent that dies at an operation on the disk", () => {
     async (how) => {
       const random = createRandom(SEED);
       const operations = await countOnce();
-      const all = Array.from({ length: operations }, (_, index) => index + 1);
-      const chosen = LONG ? all : Array.from({ length: 3 }, () => 1 + random.below(operations));
-      for (const operation of chosen) {
+      for (const operation of choose(random, operations, 3)) {
         const device = await updatedDevice();
         await device.spawn(dieAt(operation, how)).ended;
         await expectOldOrNew(device, `${how} at ${operation}`);
