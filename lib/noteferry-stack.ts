@@ -42,6 +42,7 @@ export class NoteferryStack extends Stack {
     });
     addOutputs(this, {
       files,
+      packed,
       url: server.url,
       tokenSecret: server.tokenSecret,
       notehubSecret: notifier.notehubSecret,

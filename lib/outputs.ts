@@ -8,6 +8,7 @@ import type { Settings } from "./settings.ts";
 
 export type OutputsProps = {
   files: Bucket;
+  packed: Bucket;
   url: FunctionUrl;
   tokenSecret: Secret;
   notehubSecret: Secret;
@@ -56,6 +57,7 @@ export function addOutputs(stack: Stack, props: OutputsProps): void {
       "Prints the value of the HTTP header Authorization that the route of receipts must send",
       authorizationCommand(props.recorderTokenSecret),
     ],
+    ["PackedBucketName", "The forms in which contents travel, besides the files", props.packed.bucketName],
     ["DeliveryTableName", "What each device was told, has and said", props.table.tableName],
     ["ProductUid", "Product UID that the Notecards are set to", settings.product],
     ["FileQueueUrl", "Where events of the bucket wait for the notifier", props.queue.queueUrl],

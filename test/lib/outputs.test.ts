@@ -18,6 +18,7 @@ const scope = {
   refs: new Map([
     ["AWS::Region", "eu-central-1"],
     ["FilesBucket", "noteferry-filesbucket-1a2b"],
+    ["PackedBucket", "noteferry-packedbucket-1a2b"],
     ["TokenSecret", TOKEN_ARN],
     ["NotehubSecret", NOTEHUB_ARN],
     ["RecorderTokenSecret", RECORDER_TOKEN_ARN],
@@ -49,6 +50,7 @@ test("they are what has to be copied, what the operator's command has to know, a
     "SampleRouteUrl",
     "ReceiptRouteUrl",
     "ReceiptRouteAuthorizationCommand",
+    "PackedBucketName",
     "DeliveryTableName",
     ...[
       "FileQueueUrl",
@@ -75,6 +77,7 @@ test("the route's URL has no trailing slash: Notehub joins a request's name to i
     RouteUrl: "https://abc123.lambda-url.eu-central-1.on.aws",
     SampleRouteUrl: "https://abc123.lambda-url.eu-central-1.on.aws/sample",
     ReceiptRouteUrl: "https://def456.lambda-url.eu-central-1.on.aws",
+    PackedBucketName: "noteferry-packedbucket-1a2b",
     DeliveryTableName: "noteferry-deliverytable-1a2b",
   });
 });

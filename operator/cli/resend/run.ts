@@ -4,6 +4,7 @@ import { addressKey, isFolderMarker, parseTarget } from "../../../protocol/targe
 import { digestFile } from "../../cloud/files/digest-file.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { type ListedFile, listFiles } from "../../cloud/files/list-files.ts";
+import { packedBytes } from "../../cloud/files/packed-bytes.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
 import { announceTo, askAgain } from "../../cloud/notehub/announce-again.ts";
 import { fleetsOf } from "../../cloud/notehub/fleet-devices.ts";
@@ -56,7 +57,8 @@ export async function runResend(this: CliContext, flags: ResendFlags, device: st
     const told = sha256Of(file, announced);
     const sha256 = told ?? (await digestFile(bucket, file, signal));
     const seq = told === undefined ? undefined : announced?.seq;
-    await announceTo(api, device, askAgain({ name, size, sha256, etag, seq }, Date.now() / 1000));
+    const z = await packedBytes(bucket, deployment, sha256, signal);
+    await announceTo(api, device, askAgain({ name, size, sha256, etag, seq, z }, Date.now() / 1000));
   }
 }
 

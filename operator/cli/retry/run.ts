@@ -1,5 +1,6 @@
 import { currentEtag } from "../../cloud/files/current-etag.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
+import { packedBytes } from "../../cloud/files/packed-bytes.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
 import { announceTo, askAgain } from "../../cloud/notehub/announce-again.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
@@ -33,7 +34,8 @@ export async function runRetry(
       `the bucket has no ${name} any more, or another version than ${device} was told of: noteferry history ${name}`,
     );
   }
-  const announcement = askAgain({ name, size, sha256, etag, seq }, Date.now() / 1000);
+  const z = await packedBytes(bucket, deployment, sha256, this.signal);
+  const announcement = askAgain({ name, size, sha256, etag, seq, z }, Date.now() / 1000);
   await announceTo(await openProject(deployment, this.signal), device, announcement);
   say(
     this,

@@ -5,14 +5,15 @@ import { OperatorError } from "../operator-error.ts";
 import type { NotehubApi } from "./notehub-api.ts";
 
 /**
- * The announcement that asks a device to do a version once more. [NF-2.7]
+ * The announcement that asks a device to do a version once more, with what there is of it compressed while that fits. [NF-2.7] [NF-10.4]
  *
  * @param now seconds since the epoch: higher than in any request before
  * @throws {OperatorError} `usage` if a Note cannot carry it.
  */
-export function askAgain({ name, size, sha256, etag, seq }: Announcement, now: number): Announcement {
+export function askAgain({ name, size, sha256, etag, seq, z }: Announcement, now: number): Announcement {
   const again = Math.floor(now);
   const forms = [
+    ...(seq === undefined || z === undefined ? [] : [{ name, size, sha256, etag, seq, again, z }]),
     { name, size, sha256, etag, seq, again },
     { name, size, sha256, etag, again },
   ];
