@@ -4,12 +4,20 @@ import path from "node:path";
 import { createFile } from "../system/regular-file.ts";
 import { syncOpenFolder } from "../system/sync-folder.ts";
 
+/** The ending of what is to take a file's place. */
+export const REPLACING = ".new";
+
 /** Replaces a file's text. A reader sees the old text or the new one, also after a power loss. */
-export async function writeDurably(file: string, text: string): Promise<void> {
-  const temporary = `${file}.new`;
+export function writeDurably(file: string, text: string): Promise<void> {
+  return replaceDurably(file, Buffer.from(text));
+}
+
+/** The same for bytes. */
+export async function replaceDurably(file: string, bytes: Buffer): Promise<void> {
+  const temporary = `${file}${REPLACING}`;
   const handle = await createFile(temporary);
   try {
-    await handle.writeFile(text);
+    await handle.writeFile(bytes);
     await handle.sync();
   } finally {
     await handle.close();

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import type { Announcement } from "../../protocol/announcement.ts";
 import { errnoOf } from "../system/errno.ts";
 import { NotAFile, openRegularFile } from "../system/regular-file.ts";
-import { removeDurably, syncFolder } from "./durable-file.ts";
+import { REPLACING, removeDurably, replaceDurably, syncFolder } from "./durable-file.ts";
 import { formatRecord, HEAD_BYTES, readRecords } from "./partial-records.ts";
 import { recordName } from "./record-name.ts";
 
@@ -54,9 +54,14 @@ export async function openPartialFiles(folder: string): Promise<PartialFiles> {
   const fileOf = (filePath: string) => path.join(folder, recordName(filePath));
   return {
     async open(filePath, download) {
-      const file = await openRegularFile(fileOf(filePath), constants.O_RDWR | constants.O_CREAT);
+      const place = fileOf(filePath);
+      const identity = identityOf(download);
+      const there = await readIdentity(place);
+      // At once: if it were emptied first, and the power went, the better way that failed would be paid for again.
+      if (there !== undefined && !there.equals(identity)) await replaceDurably(place, formatRecord(identity));
+      const file = await openRegularFile(place, constants.O_RDWR | constants.O_CREAT);
       try {
-        return await openPartial(file, download, folder);
+        return await openPartial(file, identity, download.size, folder);
       } catch (error) {
         await file.close();
         throw error;
@@ -78,7 +83,7 @@ export type PartialSummary = { name: string; bytes: number; size: number };
 
 /** What is under way, for a reader that changes nothing. */
 export async function listPartialFiles(folder: string): Promise<PartialSummary[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names = (await readdir(folder).catch(() => [])).filter((name) => !name.endsWith(REPLACING));
   const read = await Promise.all(names.map((name) => readDownload(path.join(folder, name))));
   return read.flatMap((found) => {
     if (found === undefined) return [];
@@ -114,10 +119,32 @@ async function readDownload(place: string): Promise<{ download: Download; bytes:
 }
 
 /** The first record identifies the download; the others hold its bytes. */
-async function openPartial(file: FileHandle, download: Download, folder: string): Promise<PartialFile> {
-  const { name, size, sha256, etag, form } = download;
+function identityOf({ name, size, sha256, etag, form }: Download): Buffer {
   const version = [name, size, sha256, etag];
-  const identity = Buffer.from(JSON.stringify(form === undefined ? version : [...version, form]));
+  return Buffer.from(JSON.stringify(form === undefined ? version : [...version, form]));
+}
+
+/** Undefined if there is no such file, or its first record is not whole. */
+async function readIdentity(place: string): Promise<Buffer | undefined> {
+  const file = await openRegularFile(place).catch((error) => {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw error;
+  });
+  if (file === undefined) return undefined;
+  try {
+    for await (const { bytes } of readRecords(file)) return Buffer.from(bytes);
+    return undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+async function openPartial(
+  file: FileHandle,
+  identity: Buffer,
+  size: number,
+  folder: string,
+): Promise<PartialFile> {
   let end = 0;
   let bytes = 0;
   for await (const record of readRecords(file)) {
