@@ -35,7 +35,11 @@ export type PackedForms = {
 };
 
 /** An order for announcements: later ones are newer. */
-export const seqOf = (order: number): string => Buffer.from([0, 0, 0, order]).toString("base64url");
+export function seqOf(order: number): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(order);
+  return bytes.toString("base64url");
+}
 
 /** Puts a version on the server with its forms, each as the given bytes, and announces it. */
 export function publishPacked(
