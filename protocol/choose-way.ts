@@ -2,6 +2,9 @@ import type { Announcement } from "./announcement.ts";
 import type { Packed } from "./packed.ts";
 import { baseName } from "./representation.ts";
 
+/** Contents of the largest size that a chain may lead over. */
+const CHAIN_LARGEST = 4;
+
 /** A patch that came beside an announcement, and the content that it gives: `size` in bytes. */
 export type PayloadPatch = { base: string; sha256: string; size: number; patch: Uint8Array };
 
@@ -19,7 +22,7 @@ export type Unpacking = { zstdMaxBytes: number; patchMaxBytes: number };
 const MAX_PATCHES = 16;
 
 /**
- * The ways to a version, the one with the fewest bytes to fetch first and the whole file last of all that are no shorter. [NF-10.5]
+ * The ways to a version, the one with the fewest bytes to fetch first; the whole file comes last. [NF-10.5]
  *
  * @param there what is at the path now: its SHA-256, and bytes
  * @param payloads what came beside this announcement, and beside earlier ones of the name
@@ -39,15 +42,23 @@ export function openWays(
     ways.push({ way: "zstd", bytes: z, packed: { sha256 } });
   if (there !== undefined && Math.max(size, there.size) <= patchMaxBytes) {
     const base = there.sha256;
-    for (const [name, bytes] of p) {
-      if (name !== baseName(base) || bytes >= size) continue;
-      ways.push({ way: "patch", bytes, packed: { sha256, base } });
-    }
+    // One for each base: a list that names it again and again would have each tried, and paid for.
+    const bytes = p.find(([name]) => name === baseName(base))?.[1];
+    if (bytes !== undefined && bytes < size) ways.push({ way: "patch", bytes, packed: { sha256, base } });
     const patches = chainOf(announcement, base, payloads, patchMaxBytes);
     if (patches !== undefined) ways.push({ way: "note", bytes: 0, patches });
   }
   // Of the same length, the whole file is the safest, and needs the least of the device.
   return ways.toSorted((a, b) => a.bytes - b.bytes || Number(a.way !== "whole") - Number(b.way !== "whole"));
+}
+
+/** Each content of a chain takes memory that is given back late. */
+function isBounded(chain: readonly PayloadPatch[], maxBytes: number): boolean {
+  const sizes = chain.map(({ size }) => size);
+  return (
+    sizes.every((size) => size <= maxBytes) &&
+    sizes.reduce((sum, size) => sum + size, 0) <= CHAIN_LARGEST * maxBytes
+  );
 }
 
 /** The payloads that lead from a content to the announced one, in the order in which to apply them; undefined if none do. */
@@ -57,16 +68,17 @@ function chainOf(
   payloads: readonly PayloadPatch[],
   maxBytes: number,
 ): PayloadPatch[] | undefined {
+  const leadingTo = Map.groupBy(payloads, (patch) => baseName(patch.sha256));
   let chains = payloads.filter((last) => last.sha256 === sha256).map((last) => [last]);
   const seen = new Set<PayloadPatch>();
   for (let length = 1; length <= MAX_PATCHES && chains.length > 0; length += 1) {
     const whole = chains.find(([first]) => first?.base === baseName(from));
-    if (whole !== undefined) return whole.every(({ size }) => size <= maxBytes) ? whole : undefined;
+    if (whole !== undefined) return isBounded(whole, maxBytes) ? whole : undefined;
     chains = chains.flatMap((chain) =>
-      payloads.flatMap((before) => {
-        const leads = baseName(before.sha256) === chain[0]?.base && !seen.has(before);
-        if (leads) seen.add(before);
-        return leads ? [[before, ...chain]] : [];
+      (leadingTo.get(chain[0]?.base ?? "") ?? []).flatMap((before) => {
+        if (seen.has(before)) return [];
+        seen.add(before);
+        return [[before, ...chain]];
       }),
     );
   }

@@ -6,8 +6,8 @@ import { checkCurrent } from "./check-current.ts";
 import type { Outcome } from "./conclude.ts";
 import type { Cost, Delivery } from "./delivery.ts";
 import { REMEDIES } from "./failures.ts";
-import { fetchRest } from "./fetch-rest.ts";
-import { contentOf, formOf, speaksAgainst, type WaysToGo, waysToGo } from "./ways.ts";
+import { fetchRest, isServed } from "./fetch-rest.ts";
+import { contentOf, formOf, judgeWay, type WaysToGo, waysToGo } from "./ways.ts";
 
 /**
  * Fetches a version and puts it in its place: the old file stays until the new one is whole and verified. [NF-9.1]
@@ -22,7 +22,7 @@ export async function deliver(delivery: Delivery): Promise<Outcome> {
     const way = await takeOneWay(delivery, cost);
     return { state: "installed", way, ...cost, seconds: since() };
   } catch (error) {
-    if (!(error instanceof FetchFailed || error instanceof InstallFailed)) throw error;
+    if (!isFailure(error)) throw error;
     const { state, tryLater } = REMEDIES[error.reason];
     // If even that fails, it is swept once there is nothing else to do.
     if (!tryLater) await delivery.files.partials.remove(delivery.path).catch(() => undefined);
@@ -49,12 +49,20 @@ async function takeOneWay(delivery: Delivery, cost: Cost): Promise<OpenWay> {
       return way;
     } catch (error) {
       const next = toGo.ways[at + 1];
-      if (next === undefined || !speaksAgainst(error, way, note.doubts)) throw error;
+      if (next === undefined || !isFailure(error)) throw error;
+      const verdict = judgeWay(error, way, note.doubts);
+      // In an outage no way is served: it is waited out, and not answered by one that costs more. [NF-10.6]
+      if (verdict === "fine" || (verdict === "doubtful" && !(await isServed(delivery, next, cost))))
+        throw error;
       const { reason, message: detail } = error;
       emit({ event: "fell-back", name: announcement.name, from: way.way, to: next.way, reason, detail });
     }
   }
   throw new TypeError("the whole file is always a way");
+}
+
+function isFailure(error: unknown): error is FetchFailed | InstallFailed {
+  return error instanceof FetchFailed || error instanceof InstallFailed;
 }
 
 async function takeWay(delivery: Delivery, { base }: WaysToGo, way: OpenWay, cost: Cost): Promise<void> {

@@ -8,7 +8,7 @@ import type { PartialFile } from "../state/partial-files.ts";
 import type { Cost, Delivery } from "./delivery.ts";
 import { REMEDIES } from "./failures.ts";
 import { pauseMs } from "./retry-policy.ts";
-import { fetchableOf, formOf } from "./ways.ts";
+import { AGAINST_WAY, fetchableOf, formOf } from "./ways.ts";
 
 /** Fetches what a download still lacks. @throws {FetchFailed}, {InstallFailed}, {LinkDown} or the signal's reason. */
 export async function fetchRest(
@@ -76,5 +76,24 @@ export async function fetchPatiently(
       emit({ event: "retrying", name, reason, detail, attempt: failures, seconds: pause / 1000 });
       await sleep(pause, undefined, { signal });
     }
+  }
+}
+
+/** Whether one fetch of a way gives bytes, which are kept for it, or the file-server's own word. */
+export async function isServed(delivery: Delivery, way: OpenWay, cost: Cost): Promise<boolean> {
+  const { announcement, note, link, emit, signal } = delivery;
+  const { name } = announcement;
+  try {
+    await link.raise(signal, (detail) => emit({ event: "connecting", name, detail }));
+    cost.requests += 1;
+    const bytes = await link.fetch(fetchableOf(way, announcement), 0);
+    cost.bytes += bytes.length;
+    note.unwritten = { form: formOf(way), offset: 0, bytes: Buffer.from(bytes) };
+    return true;
+  } catch (error) {
+    if (!(error instanceof FetchFailed)) throw error;
+    return AGAINST_WAY.has(error.reason);
+  } finally {
+    await link.lower();
   }
 }

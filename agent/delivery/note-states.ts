@@ -20,9 +20,12 @@ export type NoteState = {
   spoilt: boolean;
   /** A chunk that was fetched but could not be written: a disk in trouble must not cost a fetch at every attempt. */
   unwritten: { form: string | undefined; offset: number; bytes: Buffer } | undefined;
-  /** Failures that may be the fault of the form in which the content was asked for, by form. */
-  doubts: Map<string | undefined, number>;
+  /** What may be the fault of the form in which the content was asked for, by form. */
+  doubts: Map<string | undefined, Doubts>;
 };
+
+/** Deliveries that failed, and links that broke, since the last byte that came. */
+export type Doubts = { failures: number; brokenLinks: number };
 
 export type NoteStates = {
   of(noteId: string): NoteState;

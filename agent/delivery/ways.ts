@@ -7,15 +7,19 @@ import { type Fetchable, LinkDown } from "../link/link.ts";
 import { applyPatches } from "../unpack/apply-patches.ts";
 import { unpack } from "../unpack/unpack.ts";
 import type { Delivery } from "./delivery.ts";
+import type { Doubts } from "./note-states.ts";
 
 /** The ways to a version, in the order in which to try them, and the content at its path that patches start from. */
 export type WaysToGo = { ways: readonly OpenWay[]; base: Buffer | undefined };
 
-/** Deliveries of one Note that a way may spoil, though nothing is known to be wrong with it, before the next one is taken. */
+/** Fetches in a row that may fail one way for reasons that need not be its own, before another way is asked whether it is served. */
 const MAX_DOUBTS = 3;
 
+/** Links in a row that may break while one way is taken, before it is left. */
+const MAX_BROKEN_LINKS = 9;
+
 /** What is wrong with what came this way, or with asking for it: the whole file may be had all the same. [NF-10.6] */
-const AGAINST_WAY: ReadonlySet<FetchFailure | InstallFailure> = new Set([
+export const AGAINST_WAY: ReadonlySet<FetchFailure | InstallFailure> = new Set([
   "packing",
   "wrong-hash",
   "wrong-size",
@@ -47,7 +51,7 @@ export async function waysToGo(delivery: Omit<Delivery, "link" | "emit" | "polic
     unpacking,
   );
   const hopeful = open.filter(
-    (way) => way.way === "whole" || (note.doubts.get(formOf(way)) ?? 0) < MAX_DOUBTS,
+    (way) => way.way === "whole" || (note.doubts.get(formOf(way))?.brokenLinks ?? 0) < MAX_BROKEN_LINKS,
   );
   const begun = await files.partials.begun(path).catch(() => undefined);
   const at =
@@ -83,25 +87,27 @@ export async function* contentOf(
   else if (way.way === "zstd") yield* unpack(came, { size });
   else if (base === undefined) throw new TypeError("a patch is no way without its base");
   else if (way.way === "patch") yield* unpack(came, { size, base });
-  else yield await applyPatches(base, way.patches);
+  else yield applyPatches(base, way.patches);
 }
 
+/** What a failure says of the way it met: that something is wrong with it, that it may be, or nothing. */
+export type Verdict = "wrong" | "doubtful" | "fine";
+
 /**
- * Whether to take the next way instead of waiting.
+ * Judges a way by how it failed.
  *
- * @param doubts failures since the last byte that came, which may be the way's fault or not, by form; this one is counted
+ * @param doubts failures since the last byte that came, by form; this one is counted
  */
-export function speaksAgainst(
-  error: unknown,
-  way: OpenWay,
-  doubts: Map<string | undefined, number>,
-): error is FetchFailed | InstallFailed {
-  if (error instanceof InstallFailed) return AGAINST_WAY.has(error.reason);
+export function judgeWay(error: unknown, way: OpenWay, doubts: Map<string | undefined, Doubts>): Verdict {
+  if (error instanceof InstallFailed) return AGAINST_WAY.has(error.reason) ? "wrong" : "fine";
   const failed = error instanceof FetchFailed;
-  if (failed && NEVER_AGAINST_WAY.has(error.reason)) return false;
-  if (failed && AGAINST_WAY.has(error.reason)) return true;
-  if (!failed && !(error instanceof LinkDown)) return false;
-  const count = (doubts.get(formOf(way)) ?? 0) + 1;
-  doubts.set(formOf(way), count);
-  return failed && count >= MAX_DOUBTS; // a link that is down serves no other way either
+  if (failed && NEVER_AGAINST_WAY.has(error.reason)) return "fine";
+  if (failed && AGAINST_WAY.has(error.reason)) return "wrong";
+  if (!failed && !(error instanceof LinkDown)) return "fine";
+  const { failures = 0, brokenLinks = 0 } = doubts.get(formOf(way)) ?? {};
+  const counted = failed
+    ? { failures: failures + 1, brokenLinks }
+    : { failures, brokenLinks: brokenLinks + 1 };
+  doubts.set(formOf(way), counted);
+  return failed && counted.failures >= MAX_DOUBTS ? "doubtful" : "fine";
 }

@@ -39,11 +39,7 @@ export async function* unpack(
       throw error;
     }
   }
-  const decoder = zlib.createZstdDecompress({
-    chunkSize: DECODED_BYTES,
-    params: { [zlib.constants.ZSTD_d_windowLogMax]: PACKED_WINDOW_LOG_MAX },
-    ...(base && { dictionary: Buffer.from(base.buffer, base.byteOffset, base.byteLength) }),
-  });
+  const decoder = createDecoder(base);
   pipeline(Readable.from(pieces(), { highWaterMark: 1 }), decoder, () => undefined); // its failure shows below
   let given = 0;
   async function* counted(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -62,6 +58,19 @@ export async function* unpack(
   }
   if (decoder.bytesWritten < taken) throw new InstallFailed("packing", "something comes after the frame");
   if (given < size) throw new InstallFailed("packing", `it unpacks to ${given} of ${size} bytes`);
+}
+
+/** @throws {InstallFailed} `packing` for a base that libzstd takes for a trained dictionary, by its beginning, and a broken one. */
+function createDecoder(base: Uint8Array | undefined): zlib.ZstdDecompress {
+  try {
+    return zlib.createZstdDecompress({
+      chunkSize: DECODED_BYTES,
+      params: { [zlib.constants.ZSTD_d_windowLogMax]: PACKED_WINDOW_LOG_MAX },
+      ...(base && { dictionary: Buffer.from(base.buffer, base.byteOffset, base.byteLength) }),
+    });
+  } catch (cause) {
+    throw new InstallFailed("packing", "the file that is there cannot be a base", { cause });
+  }
 }
 
 /** Gathers small pieces in one buffer for all. */

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
 import { contentOf, fetchableOf } from "../../agent/delivery/ways.ts";
-import { once } from "../../agent/unpack/apply-patches.ts";
 import { parseAnnouncement } from "../../protocol/announcement.ts";
 import { type OpenWay, openWays } from "../../protocol/choose-way.ts";
 import type { AnnouncementNote, Way } from "../../protocol/representation.ts";
@@ -53,7 +53,7 @@ async function measureUpdate(
     throw new Error(`${key}: ${came.length} bytes were packed, ${way.bytes} announced`);
   const hash = createHash("sha256");
   let length = 0;
-  for await (const piece of contentOf(way, once(came), size, previous)) {
+  for await (const piece of contentOf(way, Readable.from([came]), size, previous)) {
     hash.update(piece);
     length += piece.length;
   }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { once } from "../../agent/unpack/apply-patches.ts";
+import { Readable } from "node:stream";
 import { describeFile } from "../../functions/file-notifier/announce/describe-file.ts";
 import type { Outcome } from "../../functions/file-notifier/pack/attempt.ts";
 import type { Content } from "../../functions/file-notifier/pack/contents.ts";
@@ -33,7 +33,7 @@ export function createBenchNotifier(key: string): BenchNotifier {
       const content = versions[Number(versionId) - 1];
       if (content === undefined) return undefined;
       const etag = createHash("md5").update(content).digest("hex");
-      return { size: content.length, etag, bytes: once(content), discard: () => undefined };
+      return { size: content.length, etag, bytes: Readable.from([content]), discard: () => undefined };
     },
   };
   const report: Report = (event) => {

@@ -111,6 +111,31 @@ describe("the ways that are open to a device", () => {
     ]);
   });
 
+  test("do not lead over more than four contents of the largest size", () => {
+    const chain = (steps: number, size: number) =>
+      Array.from({ length: steps }, (_, at) => {
+        const digest = (index: number) => (index === steps ? D : String.fromCharCode(70 + index).repeat(43));
+        return patchOf(digest(at), digest(at + 1), size);
+      });
+    const first = { sha256: "F".repeat(43), size: 100 };
+    const wayWith = (steps: number, size: number) =>
+      openWays(announcementOf({ sha256: D }), first, chain(steps, size), unpacking)[0]?.way;
+    expect(wayWith(4, 2 * MIB)).toBe("note");
+    expect(wayWith(5, 2 * MIB)).toBe("whole");
+    expect(wayWith(16, (2 * MIB) / 4)).toBe("note");
+    expect(wayWith(17, 10)).toBe("whole");
+  });
+
+  test("name one patch for a base, however often it is named", () => {
+    const p: [string, number][] = [
+      [baseName(A), 300],
+      [baseName(A), 20],
+      [baseName(A), 40],
+    ];
+    const repeated = announcementOf({ sha256: D, p });
+    expect(waysOf(repeated, { sha256: A, size: 7000 }, [], unpacking)).toEqual(["patch 300", "whole 7268"]);
+  });
+
   test("always have the whole file among them, and nothing twice as long before it", () => {
     fc.assert(
       fc.property(

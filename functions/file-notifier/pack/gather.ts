@@ -20,6 +20,8 @@ export type Material = {
   content: ReadContent;
   /** Newest first. */
   bases: readonly Content[];
+  /** Bytes of content that is compressed. */
+  zstdMaxBytes: number;
 };
 
 /**
@@ -30,7 +32,7 @@ export type Material = {
  */
 export async function gather(
   { packed, sources }: { packed: PackedStore; sources: Sources },
-  { version, content, bases }: Material,
+  { version, content, bases, zstdMaxBytes }: Material,
   mayMake: boolean,
   gathered: Gathered,
   signal: AbortSignal,
@@ -40,7 +42,9 @@ export async function gather(
   const reopen = (stop: AbortSignal) => sources.reopen(version, stop);
   const zstd =
     (await packed.size({ sha256 }, signal)) ??
-    (mayMake && !compressed ? await makeZstd(packed, content, reopen, signal) : undefined);
+    (mayMake && !compressed && size <= zstdMaxBytes
+      ? await makeZstd(packed, content, reopen, signal)
+      : undefined);
   gathered.zstd = zstd !== undefined && isWorthFetching(zstd, size) ? zstd : undefined;
   for (const [at, base] of bases.entries()) {
     const isNewest = at === 0;

@@ -94,7 +94,7 @@ export function createPackVersion(
     const attempt: PackAttempt = { key, sha256, after: bases[0]?.sha256 };
     const begun = await packings.begin(attempt, signal);
     if (!begun.ours && begun.outcome !== undefined) return void Object.assign(gathered, begun.outcome);
-    const material = { version, content, bases };
+    const material = { version, content, bases, zstdMaxBytes: limits.zstdMaxBytes };
     const failure = await gather({ packed, sources }, material, begun.ours, gathered, signal).catch(
       (error: unknown) => ({ error }),
     );

@@ -210,6 +210,14 @@ describe("a form that cannot be used is left for the next best, and condemns not
   });
 });
 
+test("a file that no patch can start from costs no more than the next best [NF-10.6]", async () => {
+  const magic = Buffer.concat([Buffer.from("37a430ec", "hex"), patternedBytes(3000, 5)]);
+  const { card, start, file, name } = await deviceWith(magic);
+  publishPacked(card, name, NEW, { payload: [magic, PATCH], patches: [[magic, PATCH]], zstd: ZSTD });
+  expect(await start().next("installed")).toMatchObject({ way: "zstd" });
+  expect(await readFile(file)).toEqual(NEW);
+});
+
 describe("a download of a form [NF-10.5]", () => {
   const big = sourceText(60_000, 5);
   const zstd = zstdOf(big);
@@ -257,6 +265,18 @@ describe("a download of a form [NF-10.5]", () => {
     expect(await agent.next("failed")).toMatchObject({ reason: "busy" });
     card.stranger = undefined;
     expect(await agent.next("installed")).toMatchObject({ way: "zstd" });
+  });
+
+  test("outlasts an outage of any length: what it costs is what it would have cost", async () => {
+    const { card, start, name } = await deviceWith(undefined);
+    publishPacked(card, name, big, { zstd });
+    card.stranger = () => ({ status: 503, text: "" });
+    const agent = start({ flags: ["--rest", "0.01"] });
+    for (let failures = 0; failures < 7; failures += 1) await agent.next("failed");
+    card.stranger = undefined;
+    expect(await agent.next("installed")).toMatchObject({ way: "zstd", bytes: zstd.length });
+    expect(card.served).toBe(zstd.length);
+    expect(agent.events.some(({ event }) => event === "fell-back")).toBe(false);
   });
 
   test("is given up for the next best if the server can never serve it", async () => {

@@ -1,9 +1,10 @@
 import zlib from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { once } from "../../../agent/unpack/apply-patches.ts";
+import { applyPatches } from "../../../agent/unpack/apply-patches.ts";
 import { unpack } from "../../../agent/unpack/unpack.ts";
 import { unpackingHere } from "../../../agent/unpack/unpacking-here.ts";
 import { createRandom, type Random, readSeed } from "../../support/seeded-random.ts";
+import { sha256 } from "../support/fake-card.ts";
 import { edited, patchOf, sourceText, zstdOf } from "../support/packed.ts";
 import { patternedBytes } from "../support/patterned-bytes.ts";
 
@@ -12,6 +13,10 @@ const SEED = readSeed();
 
 const BASE = sourceText(5000);
 const CONTENT = edited(BASE, "changed");
+
+async function* once(content: Buffer): AsyncGenerator<Buffer> {
+  yield content;
+}
 
 /** In pieces of one buffer, as a download gives them: each is overwritten by the next. */
 async function* inPieces(bytes: Buffer, length: number): AsyncGenerator<Buffer> {
@@ -79,6 +84,16 @@ describe("unpacking", () => {
   });
 });
 
+const SHA256 = sha256(CONTENT);
+
+function outcomeOf(task: () => Buffer): unknown {
+  try {
+    return task();
+  } catch (error) {
+    return error;
+  }
+}
+
 /** Bytes changed, left out, put in, repeated, or all of it. */
 function spoilt(frame: Buffer, random: Random): Buffer {
   const at = random.below(frame.length + 1);
@@ -110,10 +125,26 @@ test("a spoilt frame ends as one, or with as many bytes as were announced; nothi
     if (random.chance(0.3)) hostile = spoilt(hostile, random);
     const pieces = inPieces(hostile, 1 + random.below(500));
     const ended = await unpacked(pieces, CONTENT.length, base).catch((error: unknown) => error);
+    const atOnce = outcomeOf(() =>
+      applyPatches(base ?? Buffer.alloc(0), [
+        { base: "", sha256: SHA256, size: CONTENT.length, patch: hostile },
+      ]),
+    );
     if (ended instanceof Buffer) expect(ended, `run ${run}`).toHaveLength(CONTENT.length);
     else expect(ended, `run ${run}`).toMatchObject({ name: "InstallFailed", reason: "packing" });
+    if (atOnce instanceof Buffer) expect(atOnce.equals(CONTENT), `run ${run}`).toBe(true);
+    else expect(atOnce, `run ${run}`).toMatchObject({ name: "InstallFailed", reason: "packing" });
   }
 }, 3_600_000);
+
+test("a base that libzstd takes for a broken dictionary is none, and ends nothing else [NF-10.6]", async () => {
+  const base = Buffer.concat([Buffer.from("37a430ec", "hex"), patternedBytes(500, 3)]);
+  const packing = { name: "InstallFailed", reason: "packing" };
+  const patch = patchOf(BASE, CONTENT);
+  await expect(unpacked(once(patch), CONTENT.length, base)).rejects.toMatchObject(packing);
+  const payload = { base: "", sha256: SHA256, size: CONTENT.length, patch };
+  expect(outcomeOf(() => applyPatches(base, [payload]))).toMatchObject(packing);
+});
 
 test("this Node unpacks both forms; a limit of 0 is neither [NF-10.5]", () => {
   const limits = { zstdMaxBytes: 10, patchMaxBytes: 20 };

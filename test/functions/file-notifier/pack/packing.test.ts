@@ -32,6 +32,16 @@ async function announceAll(key: string, contents: readonly (string | Uint8Array)
 const text = (edit = 0) => Buffer.from(sourceText(20_000, 1, edit));
 
 describe("a new content is packed once, and its announcement says so", () => {
+  test("not compressed above the limit for that, though patched [NF-10.2]", async () => {
+    const env = { ZSTD_MAX_BYTES: String(text().length - 1) };
+    for (const content of [text(), text(1)]) {
+      const { message } = await world.upload("main.py", content);
+      expect(await invoke(world.packer({ env }), [message])).toEqual(DONE);
+    }
+    const { announcement } = world.notehub.accepted.at(-1) ?? expect.fail("nothing was accepted");
+    expect([announcement.z, announcement.b]).toEqual([undefined, baseName(sha256(text()))]);
+  });
+
   test("compressed, under a name that says what it unpacks to [NF-10.1] [NF-10.3]", async () => {
     const accepted = await announceAll("main.py", [text()]);
     expect(await expectAllUnpack(world, accepted, [])).toEqual(["zstd"]);
