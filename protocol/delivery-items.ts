@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { withheldIn } from "./announced.ts";
-import { Delivery, stateOf, TROUBLE } from "./delivery-state.ts";
+import { Delivery, judge, TROUBLE } from "./delivery-state.ts";
 import {
   deviceIndexKeys,
   deviceItemKey,
@@ -38,8 +38,8 @@ export function fileItem(
 ): ConditionalPut {
   const { device, path, announced, unannounced, reported, placed } = value;
   const key = withheldIn(value)?.key ?? announced?.key ?? reported?.key;
-  const state = stateOf(value, inventory);
-  const time = Math.max(announced?.at ?? 0, unannounced?.at ?? 0, reported?.at ?? 0, placed?.at ?? 0);
+  const { state, part } = judge(value, inventory);
+  const time = part?.at ?? 0;
   // A fleet has no file, its devices have: it stands in lists only where they could not even be told.
   const isListed = key !== undefined && (state === "not-announced" || parseTarget(device)?.kind !== "fleet");
   const index = isListed ? fileIndexKeys({ key, device, state, time }, TROUBLE.has(state)) : {};

@@ -84,24 +84,42 @@ export function placedBy({
 }
 
 export function stateOf(delivery: Delivery, inventory: KnownInventory | undefined): DeliveryState {
+  return judge(delivery, inventory).state;
+}
+
+/** A state, and the one part of what is known that says so: reasons and times of the other parts are of something else. */
+export type Judgement = { state: DeliveryState } & (
+  | { by: "unannounced"; part: Unannounced }
+  | { by: "announced"; part: Announced | undefined }
+  | { by: "reported"; part: Reported }
+  | { by: "placed"; part: Placed }
+);
+
+export function judge(delivery: Delivery, inventory: KnownInventory | undefined): Judgement {
   const { announced, reported } = delivery;
   const placed = placedIn(delivery, inventory);
   const withheld = withheldIn(delivery);
-  if (withheld !== undefined && !isHeardOf(withheld.sha256, reported, placed)) return "not-announced";
+  if (withheld !== undefined && !isHeardOf(withheld.sha256, reported, placed))
+    return { state: "not-announced", by: "unannounced", part: withheld };
   const newest = withheld?.sha256 ?? announced?.sha256;
   // A report of another content is of an older version: every announcement is on record before a device can answer it.
   const answer = newest === undefined || newest === reported?.sha256 ? reported : undefined;
-  const told = answer === undefined ? undefined : stateOfReport(answer);
-  const isNewer = placed !== undefined && placed.n > (reported?.n ?? 0);
-  if (!isNewer) return told ?? "announced";
+  const told: Judgement =
+    answer === undefined
+      ? { state: "announced", by: "announced", part: announced }
+      : { state: stateOfReport(answer), by: "reported", part: answer };
+  if (placed === undefined || placed.n <= (reported?.n ?? 0)) return told;
   const wanted = newest ?? reported?.sha256;
-  if (wanted === undefined) return placed.sha256 === undefined ? "removed" : "installed";
+  const bare = { by: "placed", part: placed } as const;
+  if (wanted === undefined) return { state: placed.sha256 === undefined ? "removed" : "installed", ...bare };
   if (placed.sha256 !== undefined && isSameContent(placed.sha256, wanted))
-    return told === "stopped" ? told : "installed";
+    return HAS_IT.has(told.state) ? told : { state: "installed", ...bare };
   // It does not have it: which is as it should be for one that failed, or that has not answered yet.
-  if (told === undefined) return "announced";
-  return told === "installed" || told === "unchanged" || told === "stopped" ? "missing" : told;
+  return HAS_IT.has(told.state) ? { state: "missing", ...bare } : told;
 }
+
+/** What is there as a report with such a state says; whoever finds it there confirms that. */
+const HAS_IT: ReadonlySet<DeliveryState> = new Set(["installed", "unchanged", "stopped"]);
 
 /** Somebody else told the device, as `noteferry resend` does, or it has had these very bytes before. */
 function isHeardOf(
