@@ -14,6 +14,7 @@ import { Inventory } from "./inventory.ts";
 import { Device, stateOfDevice } from "./known-device.ts";
 import type { KnownInventory } from "./placed.ts";
 import { Receipt } from "./receipt.ts";
+import { REPORT_ORDER } from "./report-order.ts";
 import { parseTarget } from "./target.ts";
 
 /** A value in DynamoDB's own JSON. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html */
@@ -58,13 +59,17 @@ export function deviceItem({ value, revision }: Revised<Device>): ConditionalPut
 export function historyItem(device: string, said: Said, at: number): Item {
   const what = "name" in said ? `${said.state}#${said.name}` : said.state;
   return {
-    ...texts(historyItemKey(device, said.n ?? 0, what)),
+    ...texts(historyItemKey(device, { n: said.n ?? 0, ahead: said.ahead }, what)),
     doc: { S: JSON.stringify({ ...said, at }) },
     expires: { N: String(Math.ceil(at / 1000) + HISTORY_SECONDS) },
   };
 }
 
-export const Said = v.union([Receipt, Inventory]);
+const { ahead } = REPORT_ORDER;
+export const Said = v.union([
+  v.object({ ...Receipt.entries, ahead }),
+  v.object({ ...Inventory.entries, ahead }),
+]);
 export type Said = v.InferOutput<typeof Said>;
 
 /** @throws {TypeError} for an item that something else wrote. */

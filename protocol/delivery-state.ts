@@ -1,12 +1,13 @@
 import * as v from "valibot";
 import { Announced, Unannounced, withheldIn } from "./announced.ts";
-import { isSameContent, type KnownInventory, Placed, placedIn, ReportOrder } from "./placed.ts";
+import { isSameContent, type KnownInventory, Placed, placedIn } from "./placed.ts";
 import { RECEIPT_STATES } from "./receipt.ts";
+import { isLater, REPORT_ORDER } from "./report-order.ts";
 
 /** What a device said last of a file, and when Notehub received that. */
 const Reported = v.object({
   key: v.string(),
-  n: ReportOrder,
+  ...REPORT_ORDER,
   sha256: v.string(),
   state: v.picklist(RECEIPT_STATES),
   reason: v.optional(v.string()),
@@ -65,9 +66,9 @@ export const TROUBLE: ReadonlySet<DeliveryState> = new Set([
 
 /** The same object where the report is neither the newest, nor tells more of what is at the path. */
 export function withReported(delivery: Delivery, reported: Reported): Delivery {
-  const newest = reported.n > (delivery.reported?.n ?? 0) ? reported : delivery.reported;
+  const newest = isLater(reported, delivery.reported) ? reported : delivery.reported;
   const placing = placedBy(reported);
-  const placed = placing !== undefined && placing.n > (delivery.placed?.n ?? 0) ? placing : delivery.placed;
+  const placed = placing !== undefined && isLater(placing, delivery.placed) ? placing : delivery.placed;
   if (newest === delivery.reported && placed === delivery.placed) return delivery;
   return { ...delivery, reported: newest, placed };
 }
@@ -75,12 +76,13 @@ export function withReported(delivery: Delivery, reported: Reported): Delivery {
 /** What a report says of the file at the path; a failure leaves there what was there. [NF-9.1] */
 export function placedBy({
   n,
+  ahead,
   at,
   state,
   sha256,
-}: Pick<Reported, "n" | "at" | "state" | "sha256">): Placed | undefined {
-  if (state === "installed" || state === "unchanged") return { n, at, sha256 };
-  return state === "removed" ? { n, at, sha256: undefined } : undefined;
+}: Pick<Reported, "n" | "ahead" | "at" | "state" | "sha256">): Placed | undefined {
+  if (state === "installed" || state === "unchanged") return { n, ahead, at, sha256 };
+  return state === "removed" ? { n, ahead, at, sha256: undefined } : undefined;
 }
 
 export function stateOf(delivery: Delivery, inventory: KnownInventory | undefined): DeliveryState {
@@ -108,7 +110,7 @@ export function judge(delivery: Delivery, inventory: KnownInventory | undefined)
     answer === undefined
       ? { state: "announced", by: "announced", part: announced }
       : { state: stateOfReport(answer), by: "reported", part: answer };
-  if (placed === undefined || placed.n <= (reported?.n ?? 0)) return told;
+  if (placed === undefined || !isLater(placed, reported)) return told;
   const wanted = newest ?? reported?.sha256;
   const bare = { by: "placed", part: placed } as const;
   if (wanted === undefined) return { state: placed.sha256 === undefined ? "removed" : "installed", ...bare };

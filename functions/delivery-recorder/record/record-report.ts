@@ -6,9 +6,10 @@ import {
   stateOf,
   withReported,
 } from "../../../protocol/delivery-state.ts";
-import { type DeviceState, stateOfDevice, withInventory } from "../../../protocol/known-device.ts";
+import { type DeviceState, isOf, stateOfDevice, withInventory } from "../../../protocol/known-device.ts";
 import { type KnownInventory, placedIn } from "../../../protocol/placed.ts";
 import type { Receipt } from "../../../protocol/receipt.ts";
+import { isLater, type ReportOrder } from "../../../protocol/report-order.ts";
 import { pathOrKey } from "../../../protocol/target.ts";
 import type { Report } from "../event/notehub-event.ts";
 import type { DeliveryTable } from "../ports.ts";
@@ -40,11 +41,11 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
       report.kind === "receipt"
         ? [await recordReceipt(device, report.receipt, at)]
         : await recordInventory(device, { ...report.inventory, at });
-    const { n } = report.kind === "receipt" ? report.receipt : report.inventory;
-    return { states: [...states, await compare(device, n)].filter((state) => state !== undefined) };
+    const order = report.kind === "receipt" ? report.receipt : report.inventory;
+    return { states: [...states, await compare(device, order)].filter((state) => state !== undefined) };
   };
 
-  async function recordReceipt(device: string, receipt: Receipt & { n: number }, at: number) {
+  async function recordReceipt(device: string, receipt: Receipt & ReportOrder, at: number) {
     const { name: key, ...said } = receipt;
     const path = pathOrKey(key);
     await remember(device);
@@ -79,17 +80,17 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
    * Compares the last inventory, where that came without its list, with what was heard before it. Whoever writes an item compares
    * after that, over the device that was read before the items: the last of them has seen all.
    *
-   * @param n of the report that was recorded
+   * @param report that was recorded
    * @returns the state that the device has come to, if that is news.
    */
-  async function compare(device: string, n: number): Promise<DeviceState | undefined> {
+  async function compare(device: string, report: ReportOrder): Promise<DeviceState | undefined> {
     let news: DeviceState | undefined;
     await raceFor(async () => {
       const known = await table.device(device);
       if (known?.value.total === undefined) return true;
       const { inventory, total, check } = known.value;
       // What was reported later does not change that. Else it may end a difference.
-      if (check?.n === total.n && check.verdict === "agrees" && n > total.n) return true;
+      if (isOf(check, total) && check.verdict === "agrees" && isLater(report, total)) return true;
       const files = (await table.files(device)).map((file) => file.value);
       const history = isToldByItems(total, files, inventory) ? [] : await table.history(device);
       const value = { ...known.value, check: checkTotal(total, files, inventory, history) };
@@ -121,7 +122,7 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
       if (!(await table.putOver(fileItem({ value, revision: before.revision }, inventory)))) return false;
       ended = { was: ended?.was ?? stateOf(before.value, undefined), state: stateOf(value, inventory) };
       // A list that came between our two reads has not seen this item: look once more.
-      return (await table.device(device))?.value.inventory?.n === inventory?.n;
+      return isSame((await table.device(device))?.value.inventory ?? {}, inventory ?? {});
     });
     return ended;
   }
