@@ -37,14 +37,14 @@ export function fileItem(
   { value, revision }: Revised<Delivery>,
   inventory: KnownInventory | undefined,
 ): ConditionalPut {
-  const { device, path, announced, unannounced, reported, placed } = value;
+  const { device, path, announced, unannounced, reported, placed, had } = value;
   const key = withheldIn(value)?.key ?? announced?.key ?? reported?.key;
   const { state, part } = judge(value, inventory);
   const time = part?.at ?? 0;
   // A fleet has no file, its devices have: it stands in lists only where they could not even be told.
   const isListed = key !== undefined && (state === "not-announced" || parseTarget(device)?.kind !== "fleet");
   const index = isListed ? fileIndexKeys({ key, device, state, time }, TROUBLE.has(state)) : {};
-  const doc = { device, path, announced, unannounced, reported, placed };
+  const doc = { device, path, announced, unannounced, reported, placed, had };
   return conditionalPut(fileItemKey(device, path), doc, index, revision);
 }
 

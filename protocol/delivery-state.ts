@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { Announced, Unannounced, withheldIn } from "./announced.ts";
-import { isSameContent, type KnownInventory, Placed, placedIn } from "./placed.ts";
+import { isSameContent, type KnownInventory, newestIn, Placed, withList } from "./placed.ts";
 import { RECEIPT_STATES } from "./receipt.ts";
 import { isLater, REPORT_ORDER } from "./report-order.ts";
 
@@ -29,6 +29,8 @@ export const Delivery = v.object({
   unannounced: v.optional(Unannounced),
   reported: v.optional(Reported),
   placed: v.optional(Placed),
+  /** The newest that says of a content that it is there, or was taken away: of what a list lacks it tells whether it was ever there. */
+  had: v.optional(Placed),
 });
 
 export type Reported = v.InferOutput<typeof Reported>;
@@ -68,9 +70,9 @@ export const TROUBLE: ReadonlySet<DeliveryState> = new Set([
 export function withReported(delivery: Delivery, reported: Reported): Delivery {
   const newest = isLater(reported, delivery.reported) ? reported : delivery.reported;
   const placing = placedBy(reported);
-  const placed = placing !== undefined && isLater(placing, delivery.placed) ? placing : delivery.placed;
-  if (newest === delivery.reported && placed === delivery.placed) return delivery;
-  return { ...delivery, reported: newest, placed };
+  const [placed, had] = [newestIn(delivery.placed, placing), newestIn(delivery.had, placing)];
+  if (newest === delivery.reported && placed === delivery.placed && had === delivery.had) return delivery;
+  return { ...delivery, reported: newest, placed, had };
 }
 
 /** What a report says of the file at the path; a failure leaves there what was there. [NF-9.1] */
@@ -98,8 +100,7 @@ export type Judgement = { state: DeliveryState } & (
 );
 
 export function judge(delivery: Delivery, inventory: KnownInventory | undefined): Judgement {
-  const { announced, reported } = delivery;
-  const placed = placedIn(delivery, inventory);
+  const { announced, reported, placed, had } = withList(delivery, inventory);
   const withheld = withheldIn(delivery);
   if (withheld !== undefined && !isHeardOf(withheld.sha256, reported, placed))
     return { state: "not-announced", by: "unannounced", part: withheld };
@@ -117,7 +118,9 @@ export function judge(delivery: Delivery, inventory: KnownInventory | undefined)
   if (placed.sha256 !== undefined && isSameContent(placed.sha256, wanted))
     return HAS_IT.has(told.state) ? told : { state: "installed", ...bare };
   // It does not have it: which is as it should be for one that failed, or that has not answered yet.
-  return HAS_IT.has(told.state) ? { state: "missing", ...bare } : told;
+  if (HAS_IT.has(told.state)) return { state: "missing", ...bare };
+  const lacksOld = placed.sha256 === undefined && had?.sha256 !== undefined;
+  return told.state === "rolled-back" && lacksOld ? { state: "missing", ...bare } : told;
 }
 
 /** What is there as a report with such a state says; whoever finds it there confirms that. */

@@ -25,6 +25,28 @@ export function placedIn(
   return { n, ahead, at, sha256 };
 }
 
+/** With all that a list says of the path; the same object where that is nothing new. */
+export function withList<T extends { path: string; placed?: Placed | undefined; had?: Placed | undefined }>(
+  delivery: T,
+  list: KnownInventory | undefined,
+): T {
+  const placed = placedIn(delivery, list);
+  const had = newestIn(delivery.had, listedIn(delivery.path, list));
+  return placed === delivery.placed && had === delivery.had ? delivery : { ...delivery, placed, had };
+}
+
+/** The first of two that are equally new. */
+export function newestIn(known: Placed | undefined, placed: Placed | undefined): Placed | undefined {
+  return placed !== undefined && isLater(placed, known) ? placed : known;
+}
+
+function listedIn(path: string, list: KnownInventory | undefined): Placed | undefined {
+  const sha256 = list?.files?.find(([listed]) => listed === path)?.[1];
+  return list === undefined || sha256 === undefined
+    ? undefined
+    : { n: list.n, ahead: list.ahead, at: list.at, sha256 };
+}
+
 /** One of two may be the beginning only. */
 export function isSameContent(sha256: string, other: string): boolean {
   return shortSha256(sha256) === shortSha256(other);

@@ -7,7 +7,7 @@ import {
   withReported,
 } from "../../../protocol/delivery-state.ts";
 import { type DeviceState, isOf, stateOfDevice, withInventory } from "../../../protocol/known-device.ts";
-import { type KnownInventory, placedIn } from "../../../protocol/placed.ts";
+import { type KnownInventory, withList } from "../../../protocol/placed.ts";
 import type { Receipt } from "../../../protocol/receipt.ts";
 import { isLater, type ReportOrder } from "../../../protocol/report-order.ts";
 import { pathOrKey } from "../../../protocol/target.ts";
@@ -69,7 +69,7 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
     const known = (await table.files(device)).map(({ value }) => value.path);
     const states: DeliveryState[] = [];
     for (const path of new Set([...known, ...inventory.files.map(([listed]) => listed)])) {
-      const change = (delivery: Delivery) => ({ ...delivery, placed: placedIn(delivery, inventory) });
+      const change = (delivery: Delivery) => withList(delivery, inventory);
       const ended = await update(device, path, change);
       if (ended !== undefined && ended.state !== ended.was) states.push(ended.state); // what was known is no news
     }
@@ -116,8 +116,7 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
         value: { device, path },
         revision: 0,
       };
-      const changed = change(before.value);
-      const value = { ...changed, placed: placedIn(changed, inventory) };
+      const value = withList(change(before.value), inventory);
       if (isSame(value, before.value)) return true;
       if (!(await table.putOver(fileItem({ value, revision: before.revision }, inventory)))) return false;
       ended = { was: ended?.was ?? stateOf(before.value, undefined), state: stateOf(value, inventory) };

@@ -14,7 +14,7 @@ import {
 } from "../../../protocol/delivery-items.ts";
 import type { Delivery } from "../../../protocol/delivery-state.ts";
 import { deviceItemKey, fileItemKey, type TableKey } from "../../../protocol/delivery-table.ts";
-import { placedIn } from "../../../protocol/placed.ts";
+import { withList } from "../../../protocol/placed.ts";
 import { addressKey, parseTarget } from "../../../protocol/target.ts";
 import type { Deliveries } from "../ports.ts";
 
@@ -50,7 +50,7 @@ export function createDeliveries(dynamodb: DynamoDBClient, TableName: string): D
         knownFile === undefined ? { value: { device: uid, path }, revision: 0 } : readFileItem(knownFile);
       const changed = change(before.value);
       if (changed === before.value) return;
-      const value = { ...changed, placed: placedIn(changed, inventory) };
+      const value = withList(changed, inventory);
       if (await put(fileItem({ value, revision: before.revision }, inventory), signal)) return;
     }
     throw new Error("receipts kept writing what an announcement changes in the delivery table");
