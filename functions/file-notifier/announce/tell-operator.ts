@@ -1,6 +1,7 @@
 import type { Announcement, Gone } from "../../../protocol/announcement.ts";
 import { TABLE_PATH_MAX_BYTES } from "../../../protocol/delivery-table.ts";
 import type { KeyRefused } from "../../../protocol/key-refused.ts";
+import { shortReason } from "../../../protocol/reason.ts";
 import { formatSeq } from "../../../protocol/seq.ts";
 import { formatTarget, type Target } from "../../../protocol/target.ts";
 import type { FileVersion } from "../message/file-version.ts";
@@ -27,8 +28,6 @@ export type TellOperator = {
 const GIVE_UP_MS = 3_000;
 /** Milliseconds. */
 const REFUSE_MS = 10_000;
-/** Characters of a reason, which may quote what Notehub said. */
-const REASON_MAX = 300;
 
 export function createTellOperator({
   deliveries,
@@ -48,7 +47,7 @@ export function createTellOperator({
     const unannounced = { key, versionId, seq: formatSeq(version.sequencer), sha256, at: now() };
     await deliveries.notAnnounced(
       formatTarget(target),
-      { ...unannounced, reason: reason.slice(0, REASON_MAX).toWellFormed() },
+      { ...unannounced, reason: shortReason(reason) },
       signal,
     );
   }
