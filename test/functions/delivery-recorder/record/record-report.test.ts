@@ -1,10 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Report } from "../../../../functions/delivery-recorder/event/notehub-event.ts";
-import {
-  Contended,
-  createRecordReport,
-} from "../../../../functions/delivery-recorder/record/record-report.ts";
+import { Contended } from "../../../../functions/delivery-recorder/record/race.ts";
+import { createRecordReport } from "../../../../functions/delivery-recorder/record/record-report.ts";
 import { formatInventory } from "../../../../protocol/inventory.ts";
 import { expectTruth, whatTheTableSays } from "../support/expect-truth.ts";
 import { createMemoryTable, type MemoryTable } from "../support/memory-table.ts";
@@ -120,7 +118,7 @@ test("an inventory without its list, and all that it is compared with, side by s
       const table = createMemoryTable((what) => scheduler.schedule(Promise.resolve(), what));
       const record = createRecordReport(table);
       const all = [...reports, { device: DEVICE, at: n, kind: "inventory" as const, inventory }];
-      await scheduler.waitFor(Promise.all(all.map(record)));
+      await scheduler.waitFor(Promise.all(all.map((report) => record(report))));
       const device = await scheduler.waitFor(table.device(DEVICE));
       expect(device?.value.check).toEqual({ n: n + 10, verdict: "agrees", known: 3 });
     }),
