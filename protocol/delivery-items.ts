@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { withheldIn } from "./announced.ts";
-import { Delivery, judge, TROUBLE } from "./delivery-state.ts";
+import { Delivery, judge } from "./delivery-state.ts";
 import {
   deviceIndexKeys,
   deviceItemKey,
@@ -16,6 +16,7 @@ import type { KnownInventory } from "./placed.ts";
 import { Receipt } from "./receipt.ts";
 import { REPORT_ORDER } from "./report-order.ts";
 import { parseTarget } from "./target.ts";
+import { isForgotten, isTrouble } from "./wanted.ts";
 
 /** A value in DynamoDB's own JSON. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html */
 export type AttributeValue = { S: string } | { N: string };
@@ -37,14 +38,15 @@ export function fileItem(
   { value, revision }: Revised<Delivery>,
   inventory: KnownInventory | undefined,
 ): ConditionalPut {
-  const { device, path, announced, unannounced, reported, placed, had } = value;
+  const { device, path, announced, unannounced, withdrawn, reported, placed, had } = value;
   const key = withheldIn(value)?.key ?? announced?.key ?? reported?.key;
   const { state, part } = judge(value, inventory);
   const time = part?.at ?? 0;
   // A fleet has no file, its devices have: it stands in lists only where they could not even be told.
-  const isListed = key !== undefined && (state === "not-announced" || parseTarget(device)?.kind !== "fleet");
-  const index = isListed ? fileIndexKeys({ key, device, state, time }, TROUBLE.has(state)) : {};
-  const doc = { device, path, announced, unannounced, reported, placed, had };
+  const isShown = !isForgotten(value) && (state === "not-announced" || parseTarget(device)?.kind !== "fleet");
+  const index =
+    isShown && key !== undefined ? fileIndexKeys({ key, device, state, time }, isTrouble(value, state)) : {};
+  const doc = { device, path, announced, unannounced, withdrawn, reported, placed, had };
   return conditionalPut(fileItemKey(device, path), doc, index, revision);
 }
 

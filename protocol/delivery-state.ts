@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { Announced, Unannounced, withheldIn } from "./announced.ts";
+import { Announced, isWithdrawn, Unannounced, Withdrawn, withheldIn } from "./announced.ts";
 import { isSameContent, type KnownInventory, newestIn, Placed, withList } from "./placed.ts";
 import { RECEIPT_STATES } from "./receipt.ts";
 import { isLater, REPORT_ORDER } from "./report-order.ts";
@@ -27,6 +27,7 @@ export const Delivery = v.object({
   path: v.string(),
   announced: v.optional(Announced),
   unannounced: v.optional(Unannounced),
+  withdrawn: v.optional(v.array(Withdrawn)),
   reported: v.optional(Reported),
   placed: v.optional(Placed),
   /** The newest that says of a content that it is there, or was taken away: of what a list lacks it tells whether it was ever there. */
@@ -101,7 +102,7 @@ export type Judgement = { state: DeliveryState } & (
 
 export function judge(delivery: Delivery, inventory: KnownInventory | undefined): Judgement {
   const { announced, reported, placed, had } = withList(delivery, inventory);
-  const withheld = withheldIn(delivery);
+  const withheld = isWithdrawn(delivery) ? undefined : withheldIn(delivery);
   if (withheld !== undefined && !isHeardOf(withheld.sha256, reported, placed))
     return { state: "not-announced", by: "unannounced", part: withheld };
   const newest = withheld?.sha256 ?? announced?.sha256;

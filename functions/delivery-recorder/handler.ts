@@ -54,8 +54,8 @@ export function createHandler(flow: {
       const reading = readNotehubEvent(body.toString(), flow.now());
       if (reading.kind === "unreadable") return unreadable(reading.reason, 400);
       if (reading.kind === "ignored") return reply(200, { ignored: reading.file });
-      const { states } = await flow.record(reading.report, signal); // cut off, it goes on where it was when the event comes again
-      tell({ message: "recorded", report: reading.report, states });
+      const recorded = await flow.record(reading.report, signal); // cut off, it goes on where it was when the event comes again
+      tell({ message: "recorded", report: reading.report, ...recorded });
       return reply(200, {});
     });
 

@@ -1,10 +1,10 @@
 import { fileItem, type Revised } from "../../../protocol/delivery-items.ts";
-import { type Delivery, type DeliveryState, stateOf } from "../../../protocol/delivery-state.ts";
+import { type Delivery, stateOf } from "../../../protocol/delivery-state.ts";
 import { type KnownInventory, withList } from "../../../protocol/placed.ts";
 import type { DeliveryTable } from "../ports.ts";
 import { isSame, raceFor } from "./race.ts";
 import { sideBySide } from "./side-by-side.ts";
-import type { UpdateFile } from "./update-file.ts";
+import { type Ended, endedOf, type UpdateFile } from "./update-file.ts";
 
 /**
  * Writes into each item of a device what a list says of it, once the list is on record. What was written before is not written again, so that a
@@ -13,8 +13,8 @@ import type { UpdateFile } from "./update-file.ts";
  * @returns the states that files have come to
  */
 export function createRecordList(table: DeliveryTable, updateFile: UpdateFile) {
-  return async (device: string, list: KnownInventory, signal?: AbortSignal): Promise<DeliveryState[]> => {
-    const states: DeliveryState[] = [];
+  return async (device: string, list: KnownInventory, signal?: AbortSignal): Promise<Ended[]> => {
+    const all: Ended[] = [];
     await raceFor(async () => {
       const newest = (await table.device(device))?.value.inventory;
       const change = (delivery: Delivery) => withList(withList(delivery, list), newest);
@@ -22,16 +22,16 @@ export function createRecordList(table: DeliveryTable, updateFile: UpdateFile) {
         const value = change(before.value);
         if (isSame(value, before.value)) return;
         const was = stateOf(before.value, undefined);
-        const state = (await table.putOver(fileItem({ ...before, value }, newest)))
-          ? stateOf(value, newest)
-          : (await updateFile(device, value.path, change)).state;
-        if (state !== undefined && state !== was) states.push(state); // what was known is no news
+        const ended = (await table.putOver(fileItem({ ...before, value }, newest)))
+          ? endedOf(value, newest)
+          : (await updateFile(device, value.path, change)).ended;
+        if (ended !== undefined && ended.state !== was) all.push(ended); // what was known is no news
       };
       await sideBySide(await itemsOf(device, list), write, signal);
       // A newer list that came meanwhile has not seen these items.
       return isSame((await table.device(device))?.value.inventory, newest);
     });
-    return states;
+    return all;
   };
 
   /** Also of what was never heard of. */

@@ -15,10 +15,11 @@ import type { Report } from "../event/notehub-event.ts";
 import type { DeliveryTable } from "../ports.ts";
 import { isSame, raceFor } from "./race.ts";
 import { createRecordList } from "./record-list.ts";
-import { createUpdateFile } from "./update-file.ts";
+import { createUpdateFile, type Ended } from "./update-file.ts";
 
-/** What a report changed: the states that files, or the device, have come to; none where all of it was known before. */
-export type Recorded = { states: (DeliveryState | DeviceState)[] };
+/** What a report changed: the states that files, or the device, have come to; none where all of it was known before.
+ * `troubles`: at how many of them somebody should look. */
+export type Recorded = { states: (DeliveryState | DeviceState)[]; troubles: number };
 
 export type RecordReport = (report: Report, signal?: AbortSignal) => Promise<Recorded>;
 
@@ -36,13 +37,13 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
     const { device, at } = report;
     await table.put(historyItem(device, report.kind === "receipt" ? report.receipt : report.inventory, at));
     if (report.kind === "inventory") {
-      const states = await recordInventory(device, { ...report.inventory, at }, signal);
-      return recorded([...states, await compare(device, report.inventory)]);
+      const files = await recordInventory(device, { ...report.inventory, at }, signal);
+      return recorded(files, await compare(device, report.inventory));
     }
     const { name: key, ...said } = report.receipt;
     const change = (delivery: Delivery) => withReported(delivery, { ...said, key, at });
-    const { state, known } = await updateFile(device, pathOrKey(key), change);
-    return recorded([state, await compare(device, report.receipt, known)]);
+    const { ended, known } = await updateFile(device, pathOrKey(key), change);
+    return recorded(ended === undefined ? [] : [ended], await compare(device, report.receipt, known));
   };
 
   async function recordInventory(device: string, inventory: KnownInventory, signal?: AbortSignal) {
@@ -89,6 +90,8 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
   }
 }
 
-function recorded(states: readonly (DeliveryState | DeviceState | undefined)[]): Recorded {
-  return { states: states.filter((state) => state !== undefined) };
+function recorded(files: readonly Ended[], device: DeviceState | undefined): Recorded {
+  const states = [...files.map(({ state }) => state), ...(device === undefined ? [] : [device])];
+  const troubles = files.filter(({ isTrouble }) => isTrouble).length + (device === undefined ? 0 : 1);
+  return { states, troubles };
 }

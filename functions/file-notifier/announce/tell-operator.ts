@@ -14,10 +14,10 @@ export type Subject = {
   announcement: Announcement | Gone | undefined;
 };
 
-/** Keeps the operator informed of what each device, or fleet, was told. Where the key held nothing, nothing is said. */
+/** Keeps the operator informed of what each device, or fleet, was told. */
 export type TellOperator = {
-  /** To be called before the device can answer. */
-  announced(subject: Subject): Promise<void>;
+  /** To be called before the device can answer. Where the key held nothing, nothing is wanted any more. */
+  announced(subject: Subject, signal: AbortSignal): Promise<void>;
   /** The file can never be announced. */
   refused(subject: Subject, refusal: KeyRefused): Promise<void>;
   /** The message goes to the dead letters, which nothing here may delay for long, or prevent: nothing is thrown. */
@@ -53,9 +53,13 @@ export function createTellOperator({
   }
 
   return {
-    async announced({ target, version: { sequencer, versionId }, announcement }) {
+    async announced({ target, version: { key, sequencer, versionId }, announcement }, signal) {
+      if (versionId === undefined && Buffer.byteLength(key) <= TABLE_PATH_MAX_BYTES) {
+        const withdrawn = { key, seq: formatSeq(sequencer), at: now() };
+        return deliveries.withdrawn(formatTarget(target), withdrawn, signal);
+      }
       if (announcement === undefined || "gone" in announcement || versionId === undefined) return;
-      const { name: key, sha256, etag, size } = announcement;
+      const { sha256, etag, size } = announcement;
       const announced = { key, sha256, etag, size, seq: formatSeq(sequencer), versionId, at: now() };
       await deliveries.announced(formatTarget(target), announced);
     },
