@@ -6,6 +6,7 @@ import { CfnSecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { FileNotifierEnv } from "../functions/file-notifier/env.ts";
+import { INDEXES } from "../protocol/delivery-table.ts";
 import { acknowledgeAllObjects, acknowledgeNoRotation } from "./acknowledgements.ts";
 import { MAX_RECEIVES } from "./file-queue.ts";
 import { createFunction } from "./function-defaults.ts";
@@ -109,7 +110,10 @@ export class FileNotifier extends Construct {
       },
       DELIVERY_TABLE: {
         value: table.tableName,
-        grants: [allow(["dynamodb:GetItem", "dynamodb:PutItem"], table.tableArn)],
+        grants: [
+          allow(["dynamodb:GetItem", "dynamodb:PutItem"], table.tableArn),
+          allow(["dynamodb:Query"], `${table.tableArn}/index/${INDEXES.byFile.name}`),
+        ],
       },
       DEFAULT_TARGET: { value: settings.defaultTarget },
       MAX_RECEIVES: { value: String(MAX_RECEIVES) },

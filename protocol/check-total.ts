@@ -3,7 +3,12 @@ import { digestOf, type Inventory, SHORT_SHA256_CHARS, shortSha256 } from "./inv
 import type { InventoryCheck } from "./known-device.ts";
 import { type KnownInventory, type Placed, placedIn } from "./placed.ts";
 import type { Receipt } from "./receipt.ts";
+import { compareReports, isLater, type ReportOrder } from "./report-order.ts";
 import { pathOrKey } from "./target.ts";
+
+/** What a device said once. */
+type HeardReceipt = Receipt & Pick<ReportOrder, "ahead">;
+type Heard = HeardReceipt | Inventory;
 
 /** What a device is believed to have: contents, or the beginning of their digests, by path. */
 type Believed = Map<string, string>;
@@ -19,7 +24,7 @@ export function isToldByItems(
 ): boolean {
   return files.every((file) => {
     const placed = placedIn(file, list);
-    return placed === undefined || (placed.n < total.n && !isShort(placed.sha256 ?? ""));
+    return placed === undefined || (isLater(total, placed) && !isShort(placed.sha256 ?? ""));
   });
 }
 
@@ -35,7 +40,7 @@ export function checkTotal(
   total: KnownInventory,
   files: readonly Delivery[],
   list: KnownInventory | undefined,
-  history: readonly (Receipt | Inventory)[],
+  history: readonly Heard[],
 ): InventoryCheck {
   const receipts = receiptsByPath(history);
   const before: Believed = new Map();
@@ -45,10 +50,10 @@ export function checkTotal(
     const { path } = file;
     const said = receipts.get(path) ?? [];
     const placed = placedIn(file, list);
-    const isHeard = placed !== undefined && placed.n > total.n;
-    const then = isHeard ? placedIn({ path, placed: lastBefore(total.n, said) }, list) : placed;
+    const isHeard = placed !== undefined && isLater(placed, total);
+    const then = isHeard ? placedIn({ path, placed: lastBefore(total, said) }, list) : placed;
     if (then?.sha256 !== undefined) before.set(path, complete(then.sha256, said));
-    const first = said.find((receipt) => (receipt.n ?? 0) > total.n && isPlacing(receipt));
+    const first = said.find((receipt) => isLater(orderOf(receipt), total) && isPlacing(receipt));
     if (first?.state === "unchanged") stillThere.set(path, first.sha256);
     if (placed !== undefined && !isHeard) unheard += 1;
     // A file that is new since then is none of those that it had.
@@ -56,7 +61,7 @@ export function checkTotal(
   }
   const verdict = verdictOf(total, [before, new Map([...before, ...stillThere])]);
   const isOutdated = verdict !== "agrees" && unheard === 0 && heard >= total.count;
-  return { n: total.n, verdict: isOutdated ? "outdated" : verdict, known: before.size };
+  return { n: total.n, ahead: total.ahead, verdict: isOutdated ? "outdated" : verdict, known: before.size };
 }
 
 function verdictOf({ count, digest }: Inventory, guesses: readonly Believed[]): InventoryCheck["verdict"] {
@@ -78,15 +83,19 @@ function withListed(
 }
 
 /** In the order of their numbers. */
-function receiptsByPath(history: readonly (Receipt | Inventory)[]): Map<string, Receipt[]> {
+function receiptsByPath(history: readonly Heard[]): Map<string, HeardReceipt[]> {
   const receipts = history.filter((said) => said.state !== "inventory");
-  const inOrder = receipts.toSorted((a, b) => (a.n ?? 0) - (b.n ?? 0));
+  const inOrder = receipts.toSorted((a, b) => compareReports(orderOf(a), orderOf(b)));
   return Map.groupBy(inOrder, ({ name }) => pathOrKey(name));
 }
 
-function lastBefore(end: number, receipts: readonly Receipt[]): Placed | undefined {
-  const last = receipts.findLast((receipt) => (receipt.n ?? 0) < end && isPlacing(receipt));
-  return last && placedBy({ ...last, n: last.n ?? 0, at: 0 });
+function lastBefore(end: ReportOrder, receipts: readonly HeardReceipt[]): Placed | undefined {
+  const last = receipts.findLast((receipt) => isLater(end, orderOf(receipt)) && isPlacing(receipt));
+  return last && placedBy({ ...last, ...orderOf(last), at: 0 });
+}
+
+function orderOf({ n, ahead }: HeardReceipt): ReportOrder {
+  return { n: n ?? 0, ahead };
 }
 
 function isPlacing({ state, sha256 }: Receipt): boolean {

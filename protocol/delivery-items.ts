@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { withheldIn } from "./announced.ts";
-import { Delivery, stateOf, TROUBLE } from "./delivery-state.ts";
+import { Delivery, judge } from "./delivery-state.ts";
 import {
   deviceIndexKeys,
   deviceItemKey,
@@ -14,7 +14,9 @@ import { Inventory } from "./inventory.ts";
 import { Device, stateOfDevice } from "./known-device.ts";
 import type { KnownInventory } from "./placed.ts";
 import { Receipt } from "./receipt.ts";
+import { REPORT_ORDER } from "./report-order.ts";
 import { parseTarget } from "./target.ts";
+import { isForgotten, isTrouble } from "./wanted.ts";
 
 /** A value in DynamoDB's own JSON. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html */
 export type AttributeValue = { S: string } | { N: string };
@@ -36,14 +38,15 @@ export function fileItem(
   { value, revision }: Revised<Delivery>,
   inventory: KnownInventory | undefined,
 ): ConditionalPut {
-  const { device, path, announced, unannounced, reported, placed } = value;
+  const { device, path, announced, unannounced, withdrawn, reported, placed, had } = value;
   const key = withheldIn(value)?.key ?? announced?.key ?? reported?.key;
-  const state = stateOf(value, inventory);
-  const time = Math.max(announced?.at ?? 0, unannounced?.at ?? 0, reported?.at ?? 0, placed?.at ?? 0);
+  const { state, part } = judge(value, inventory);
+  const time = part?.at ?? 0;
   // A fleet has no file, its devices have: it stands in lists only where they could not even be told.
-  const isListed = key !== undefined && (state === "not-announced" || parseTarget(device)?.kind !== "fleet");
-  const index = isListed ? fileIndexKeys({ key, device, state, time }, TROUBLE.has(state)) : {};
-  const doc = { device, path, announced, unannounced, reported, placed };
+  const isShown = !isForgotten(value) && (state === "not-announced" || parseTarget(device)?.kind !== "fleet");
+  const index =
+    isShown && key !== undefined ? fileIndexKeys({ key, device, state, time }, isTrouble(value, state)) : {};
+  const doc = { device, path, announced, unannounced, withdrawn, reported, placed, had };
   return conditionalPut(fileItemKey(device, path), doc, index, revision);
 }
 
@@ -58,13 +61,17 @@ export function deviceItem({ value, revision }: Revised<Device>): ConditionalPut
 export function historyItem(device: string, said: Said, at: number): Item {
   const what = "name" in said ? `${said.state}#${said.name}` : said.state;
   return {
-    ...texts(historyItemKey(device, said.n ?? 0, what)),
+    ...texts(historyItemKey(device, { n: said.n ?? 0, ahead: said.ahead }, what)),
     doc: { S: JSON.stringify({ ...said, at }) },
     expires: { N: String(Math.ceil(at / 1000) + HISTORY_SECONDS) },
   };
 }
 
-export const Said = v.union([Receipt, Inventory]);
+const { ahead } = REPORT_ORDER;
+export const Said = v.union([
+  v.object({ ...Receipt.entries, ahead }),
+  v.object({ ...Inventory.entries, ahead }),
+]);
 export type Said = v.InferOutput<typeof Said>;
 
 /** @throws {TypeError} for an item that something else wrote. */

@@ -1,12 +1,13 @@
 import * as v from "valibot";
-import { Announced, Unannounced, withheldIn } from "./announced.ts";
-import { isSameContent, type KnownInventory, Placed, placedIn, ReportOrder } from "./placed.ts";
+import { Announced, isWithdrawn, Unannounced, Withdrawn, withheldIn } from "./announced.ts";
+import { isSameContent, type KnownInventory, newestIn, Placed, withList } from "./placed.ts";
 import { RECEIPT_STATES } from "./receipt.ts";
+import { isLater, REPORT_ORDER } from "./report-order.ts";
 
 /** What a device said last of a file, and when Notehub received that. */
 const Reported = v.object({
   key: v.string(),
-  n: ReportOrder,
+  ...REPORT_ORDER,
   sha256: v.string(),
   state: v.picklist(RECEIPT_STATES),
   reason: v.optional(v.string()),
@@ -26,8 +27,11 @@ export const Delivery = v.object({
   path: v.string(),
   announced: v.optional(Announced),
   unannounced: v.optional(Unannounced),
+  withdrawn: v.optional(v.array(Withdrawn)),
   reported: v.optional(Reported),
   placed: v.optional(Placed),
+  /** The newest that says of a content that it is there, or was taken away: of what a list lacks it tells whether it was ever there. */
+  had: v.optional(Placed),
 });
 
 export type Reported = v.InferOutput<typeof Reported>;
@@ -65,43 +69,63 @@ export const TROUBLE: ReadonlySet<DeliveryState> = new Set([
 
 /** The same object where the report is neither the newest, nor tells more of what is at the path. */
 export function withReported(delivery: Delivery, reported: Reported): Delivery {
-  const newest = reported.n > (delivery.reported?.n ?? 0) ? reported : delivery.reported;
+  const newest = isLater(reported, delivery.reported) ? reported : delivery.reported;
   const placing = placedBy(reported);
-  const placed = placing !== undefined && placing.n > (delivery.placed?.n ?? 0) ? placing : delivery.placed;
-  if (newest === delivery.reported && placed === delivery.placed) return delivery;
-  return { ...delivery, reported: newest, placed };
+  const [placed, had] = [newestIn(delivery.placed, placing), newestIn(delivery.had, placing)];
+  if (newest === delivery.reported && placed === delivery.placed && had === delivery.had) return delivery;
+  return { ...delivery, reported: newest, placed, had };
 }
 
 /** What a report says of the file at the path; a failure leaves there what was there. [NF-9.1] */
 export function placedBy({
   n,
+  ahead,
   at,
   state,
   sha256,
-}: Pick<Reported, "n" | "at" | "state" | "sha256">): Placed | undefined {
-  if (state === "installed" || state === "unchanged") return { n, at, sha256 };
-  return state === "removed" ? { n, at, sha256: undefined } : undefined;
+}: Pick<Reported, "n" | "ahead" | "at" | "state" | "sha256">): Placed | undefined {
+  if (state === "installed" || state === "unchanged") return { n, ahead, at, sha256 };
+  return state === "removed" ? { n, ahead, at, sha256: undefined } : undefined;
 }
 
 export function stateOf(delivery: Delivery, inventory: KnownInventory | undefined): DeliveryState {
-  const { announced, reported } = delivery;
-  const placed = placedIn(delivery, inventory);
-  const withheld = withheldIn(delivery);
-  if (withheld !== undefined && !isHeardOf(withheld.sha256, reported, placed)) return "not-announced";
+  return judge(delivery, inventory).state;
+}
+
+/** A state, and the one part of what is known that says so: reasons and times of the other parts are of something else. */
+export type Judgement = { state: DeliveryState } & (
+  | { by: "unannounced"; part: Unannounced }
+  | { by: "announced"; part: Announced | undefined }
+  | { by: "reported"; part: Reported }
+  | { by: "placed"; part: Placed }
+);
+
+export function judge(delivery: Delivery, inventory: KnownInventory | undefined): Judgement {
+  const { announced, reported, placed, had } = withList(delivery, inventory);
+  const withheld = isWithdrawn(delivery) ? undefined : withheldIn(delivery);
+  if (withheld !== undefined && !isHeardOf(withheld.sha256, reported, placed))
+    return { state: "not-announced", by: "unannounced", part: withheld };
   const newest = withheld?.sha256 ?? announced?.sha256;
   // A report of another content is of an older version: every announcement is on record before a device can answer it.
   const answer = newest === undefined || newest === reported?.sha256 ? reported : undefined;
-  const told = answer === undefined ? undefined : stateOfReport(answer);
-  const isNewer = placed !== undefined && placed.n > (reported?.n ?? 0);
-  if (!isNewer) return told ?? "announced";
+  const told: Judgement =
+    answer === undefined
+      ? { state: "announced", by: "announced", part: announced }
+      : { state: stateOfReport(answer), by: "reported", part: answer };
+  if (placed === undefined || !isLater(placed, reported)) return told;
   const wanted = newest ?? reported?.sha256;
-  if (wanted === undefined) return placed.sha256 === undefined ? "removed" : "installed";
+  const bare = { by: "placed", part: placed } as const;
+  if (wanted === undefined) return { state: placed.sha256 === undefined ? "removed" : "installed", ...bare };
   if (placed.sha256 !== undefined && isSameContent(placed.sha256, wanted))
-    return told === "stopped" ? told : "installed";
+    return HAS_IT.has(told.state) ? told : { state: "installed", ...bare };
   // It does not have it: which is as it should be for one that failed, or that has not answered yet.
-  if (told === undefined) return "announced";
-  return told === "installed" || told === "unchanged" || told === "stopped" ? "missing" : told;
+  if (HAS_IT.has(told.state)) return { state: "missing", ...bare };
+  const lacksOld = placed.sha256 === undefined && had?.sha256 !== undefined;
+  return told.state === "rolled-back" && lacksOld ? { state: "missing", ...bare } : told;
 }
+
+/** What is there as a report with such a state says; whoever finds it there confirms that. */
+const HAS_IT: ReadonlySet<DeliveryState> = new Set(["installed", "unchanged", "stopped"]);
 
 /** Somebody else told the device, as `noteferry resend` does, or it has had these very bytes before. */
 function isHeardOf(

@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { DeliveryState } from "./delivery-state.ts";
 import type { DeviceState } from "./known-device.ts";
+import type { ReportOrder } from "./report-order.ts";
 
 /**
  * The keys of the delivery table. One partition holds all of one device: what it has in one query, however many devices
@@ -36,8 +37,9 @@ export function fileItemKey(device: string, path: string): TableKey {
 }
 
 /** In the order of the reports; two with the same text are one. */
-export function historyItemKey(device: string, n: number, what: string): TableKey {
-  return { pk: `device#${device}`, sk: `history#${padded(n)}#${what}` };
+export function historyItemKey(device: string, { n, ahead }: ReportOrder, what: string): TableKey {
+  const order = ahead === undefined ? padded(n) : `${padded(n)}+${padded(ahead)}`;
+  return { pk: `device#${device}`, sk: `history#${order}#${what}` };
 }
 
 export const FILE_PREFIX = "file#";

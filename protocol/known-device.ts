@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { KnownInventory, ReportOrder } from "./placed.ts";
+import { KnownInventory } from "./placed.ts";
+import { compareReports, isLater, REPORT_ORDER } from "./report-order.ts";
 
 /**
  * Whether a device had what it was believed to have, by an inventory that came without a list. `outdated`: it did not, and all of
@@ -7,7 +8,7 @@ import { KnownInventory, ReportOrder } from "./placed.ts";
  */
 export const InventoryCheck = v.object({
   /** The inventory's. */
-  n: ReportOrder,
+  ...REPORT_ORDER,
   verdict: v.picklist(["agrees", "differs", "outdated", "unknown"]),
   /** Files that it was believed to have. */
   known: v.number(),
@@ -34,10 +35,15 @@ export function withInventory(device: Device, inventory: KnownInventory): Device
   const known = [device.inventory, device.total, inventory].filter((each) => each !== undefined);
   const list = newest(known.filter(({ files }) => files !== undefined));
   const bare = newest(known.filter(({ files }) => files === undefined));
-  const total = bare !== undefined && bare.n > (list?.n ?? 0) ? bare : undefined;
+  const total = bare !== undefined && isLater(bare, list) ? bare : undefined;
   if (list === device.inventory && total === device.total) return device;
-  const check = total !== undefined && device.check?.n === total.n ? device.check : undefined;
+  const check = total !== undefined && isOf(device.check, total) ? device.check : undefined;
   return { device: device.device, inventory: list, total, check };
+}
+
+/** Whether it is this very inventory that was compared. */
+export function isOf(check: InventoryCheck | undefined, total: KnownInventory): check is InventoryCheck {
+  return check !== undefined && compareReports(check, total) === 0;
 }
 
 export function stateOfDevice({ check }: Device): DeviceState | undefined {
@@ -47,7 +53,7 @@ export function stateOfDevice({ check }: Device): DeviceState | undefined {
 /** The first of those that are equally new. */
 function newest(inventories: readonly KnownInventory[]): KnownInventory | undefined {
   return inventories.reduce<KnownInventory | undefined>(
-    (best, each) => (best === undefined || each.n > best.n ? each : best),
+    (best, each) => (isLater(each, best) ? each : best),
     undefined,
   );
 }

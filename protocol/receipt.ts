@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { Announcement } from "./announcement.ts";
+import { shortReason } from "./reason.ts";
 
 /** How a delivery can end, `stopped`: how its program did later, and `removed`: that its file was taken away. [NF-9.6] */
 export const RECEIPT_STATES = [
@@ -21,8 +22,8 @@ const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const Receipt = v.object({
   ...v.pick(Announcement, ["name", "sha256"]).entries,
   state: v.picklist(RECEIPT_STATES),
-  /** Absent where the state says it all. */
-  reason: v.optional(v.string()),
+  /** Absent where the state says it all. Of one that is too long, the beginning is read: no receipt is refused for it. */
+  reason: v.fallback(v.optional(v.pipe(v.string(), v.transform(shortReason))), undefined),
   /** How the program ended that a version was taken back for: `exit <code>`, a signal's name, `start` or `agent`. [NF-9.9] */
   ended: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9+ -]{0,23}$/))), undefined),
   /** Bytes of file that came over the link, and requests made for them. */

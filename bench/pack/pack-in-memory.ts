@@ -25,7 +25,12 @@ export async function packLikeTheNotifier(content: Buffer, bases: readonly Buffe
       known.find((each) => each.versionId === versionId)?.base,
     reopen: async () => oncePiece(content),
   };
-  const material = { version, content: read, bases: read.whole === undefined ? [] : known };
+  const material = {
+    version,
+    content: read,
+    bases: read.whole === undefined ? [] : known,
+    zstdMaxBytes: content.length,
+  };
   const gathered: Gathered = { patches: [] };
   await gather({ packed: createMemoryStore(), sources }, material, true, gathered, NEVER);
   return gathered;

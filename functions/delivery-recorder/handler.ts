@@ -34,7 +34,7 @@ export function createHandler(flow: {
         request.response = again("this cannot be recorded now");
       },
     })
-    .handler(async (event) => {
+    .handler(async (event, _context, { signal }) => {
       const { method, authorization, body } = readFunctionUrlEvent(event);
       const verdict = await flow.authorize(authorization); // before a word about anything else
       if (verdict === "unsure") {
@@ -54,8 +54,8 @@ export function createHandler(flow: {
       const reading = readNotehubEvent(body.toString(), flow.now());
       if (reading.kind === "unreadable") return unreadable(reading.reason, 400);
       if (reading.kind === "ignored") return reply(200, { ignored: reading.file });
-      const { states } = await flow.record(reading.report);
-      tell({ message: "recorded", report: reading.report, states });
+      const recorded = await flow.record(reading.report, signal); // cut off, it goes on where it was when the event comes again
+      tell({ message: "recorded", report: reading.report, ...recorded });
       return reply(200, {});
     });
 

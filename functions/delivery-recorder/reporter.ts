@@ -1,12 +1,17 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import { type DeliveryState, TROUBLE } from "../../protocol/delivery-state.ts";
+import type { DeliveryState } from "../../protocol/delivery-state.ts";
 import type { DeviceState } from "../../protocol/known-device.ts";
 import type { Report } from "./event/notehub-event.ts";
 
 /** What became of a request, for the log. */
 export type RecorderEvent =
-  | { message: "recorded"; report: Report; states: readonly (DeliveryState | DeviceState)[] }
+  | {
+      message: "recorded";
+      report: Report;
+      states: readonly (DeliveryState | DeviceState)[];
+      troubles: number;
+    }
   | { message: "unreadable"; reason: string }
   | { message: "refused"; reason: string }
   | { message: "put-off"; reason: string; cause?: unknown };
@@ -17,7 +22,7 @@ export type Tell = (event: RecorderEvent) => void;
 export function createReporter(logger: Logger, metrics: Metrics): Tell {
   return (event) => {
     if (event.message === "recorded") {
-      const { report, states } = event;
+      const { report, states, troubles } = event;
       const what =
         report.kind === "receipt" ? { ...report.receipt, name: undefined, key: report.receipt.name } : {};
       logger.info(event.message, {
@@ -26,7 +31,6 @@ export function createReporter(logger: Logger, metrics: Metrics): Tell {
         ...what,
         deliveryState: states[0],
       });
-      const troubles = states.filter((state) => state === "differs" || TROUBLE.has(state)).length;
       if (troubles === 0) return;
       metrics.addMetric("DeliveriesFailed", MetricUnit.Count, troubles);
       metrics.publishStoredMetrics();

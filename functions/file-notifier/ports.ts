@@ -1,4 +1,4 @@
-import type { Announced, Unannounced } from "../../protocol/announced.ts";
+import type { Announced, Unannounced, Withdrawn } from "../../protocol/announced.ts";
 import type { Announcement, Gone } from "../../protocol/announcement.ts";
 import type { Packed } from "../../protocol/packed.ts";
 import type { AnnouncementRecord } from "./announce/decide.ts";
@@ -49,6 +49,8 @@ export type Carrier = {
   announce(deviceUid: string, notice: Notice, signal: AbortSignal): Promise<void>;
   /** True if this very announcement still waits for the device. [NF-8.3] */
   isPending(deviceUid: string, announcement: Announcement | Gone, signal: AbortSignal): Promise<boolean>;
+  /** False only if Notehub says that the project has no such device. */
+  isKnown(deviceUid: string, signal: AbortSignal): Promise<boolean>;
   /** UIDs of all devices of a fleet. */
   members(fleetUid: string, signal: AbortSignal): Promise<string[]>;
 };
@@ -98,6 +100,8 @@ export type Deliveries = {
   announced(uid: string, announced: Announced): Promise<void>;
   /** Puts on record what nobody could tell it, and why. */
   notAnnounced(uid: string, unannounced: Unannounced, signal: AbortSignal): Promise<void>;
+  /** Puts on record that a key holds nothing: for its target, and for all that were told of it, or were to be. */
+  withdrawn(uid: string, withdrawn: Withdrawn, signal: AbortSignal): Promise<void>;
 };
 
 /** One receipt of a message. After the last one, SQS puts it among the dead letters. */

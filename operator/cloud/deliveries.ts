@@ -20,6 +20,7 @@ import {
   troublePartition,
 } from "../../protocol/delivery-table.ts";
 import type { Device } from "../../protocol/known-device.ts";
+import { isForgotten } from "../../protocol/wanted.ts";
 import { mergeNewest } from "./merge-newest.ts";
 
 /** A device, and all that is known of its files. */
@@ -117,9 +118,10 @@ export function createDeliveries(
         if (item.sk?.S === deviceItemKey(uid).sk) device = readDeviceItem(item).value;
         else files.push(readFileItem(item).value);
       }
-      return device === undefined && files.length === 0
+      const shown = files.filter((file) => !isForgotten(file));
+      return device === undefined && shown.length === 0
         ? undefined
-        : { device: device ?? { device: uid }, files };
+        : { device: device ?? { device: uid }, files: shown };
     },
 
     async *ofFile(key, state) {

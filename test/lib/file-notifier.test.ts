@@ -11,6 +11,7 @@ test("it may do what it does, and nothing else", () => {
   expect(roleGrants(template, "FileNotifierFunctionRole")).toEqual([
     "dynamodb:GetItem DeliveryTable.Arn",
     "dynamodb:PutItem DeliveryTable.Arn",
+    "dynamodb:Query DeliveryTable.Arn/index/byFile",
     "logs:CreateLogStream FileNotifierFunctionLogs.Arn",
     "logs:PutLogEvents FileNotifierFunctionLogs.Arn",
     "s3:GetObject AnnouncementsBucket.Arn/*",

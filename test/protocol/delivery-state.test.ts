@@ -49,6 +49,18 @@ test.each<[string, Partial<Delivery>, KnownInventory | undefined, string]>([
     "rolled-back",
   ],
   [
+    "taken back, and wiped since",
+    { announced, reported: reported("failed", 5), had: { n: 4, sha256: OLD, at: AT } },
+    list(6, []),
+    "missing",
+  ],
+  [
+    "taken back, and the one before was taken away before",
+    { announced, reported: reported("failed", 5), had: { n: 4, at: AT } },
+    list(6, []),
+    "rolled-back",
+  ],
+  [
     "taken back, and put there by hand",
     { announced, reported: reported("failed", 5) },
     list(6, has(NEW)),

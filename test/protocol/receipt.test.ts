@@ -55,6 +55,7 @@ describe("[NF-9.6] a receipt", () => {
   });
 
   test.each([
+    { reason: 5 },
     { n: 0 },
     { n: "5" },
     { n: 2 ** 60 },
@@ -67,6 +68,14 @@ describe("[NF-9.6] a receipt", () => {
     expect(parseReceipt({ ...receipt(), ...member })).toEqual(receipt());
   });
 
+  test.each<[string, string, string]>([
+    ["60,000 characters", "x".repeat(60_000), "x".repeat(300)],
+    ["a pair that the bound cuts", `${"x".repeat(299)}😀`, `${"x".repeat(299)}\uFFFD`],
+    ["half a pair", "\uD800", "\uFFFD"],
+  ])("is read with a reason of %s, as 300 well-formed characters at most", (_what, reason, read) => {
+    expect(parseReceipt({ ...receipt(), reason })).toEqual(receipt({ reason: read }));
+  });
+
   test.each(["name", "sha256", "state", "bytes", "requests"])("is none without %s", (member) => {
     const { [member]: _, ...rest }: Record<string, unknown> = receipt();
     expect(parseReceipt(rest)).toBeUndefined();
@@ -74,7 +83,6 @@ describe("[NF-9.6] a receipt", () => {
 
   test.each<[string, Record<string, unknown>]>([
     ["a state that is none", { state: "done" }],
-    ["a reason that is no text", { reason: 5 }],
     ["half a byte", { bytes: 0.5 }],
     ["less than no request", { requests: -1 }],
     ["a name that no key can be", { name: "" }],

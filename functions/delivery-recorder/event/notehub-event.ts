@@ -3,6 +3,7 @@ import { TABLE_PATH_MAX_BYTES } from "../../../protocol/delivery-table.ts";
 import { type Inventory, parseInventory } from "../../../protocol/inventory.ts";
 import { RECEIPT_NOTEFILE } from "../../../protocol/notefiles.ts";
 import { parseReceipt, type Receipt } from "../../../protocol/receipt.ts";
+import { type ReportOrder, reportOrder } from "../../../protocol/report-order.ts";
 import { addressKey, parseTarget } from "../../../protocol/target.ts";
 
 const DeviceUid = v.pipe(
@@ -28,13 +29,11 @@ const NotehubEvent = v.object({
 
 /** Notehub's clock and ours may differ by so much. */
 const CLOCKS_DIFFER_MS = 5 * 60_000;
-/** How far a report's number may be ahead of the time: a burst of reports is, by a few. */
-const AHEAD_MS = 24 * 60 * 60_000;
 
 /** What a device says in an event; `at` is in milliseconds since the epoch. */
 export type Report = { device: string; at: number } & (
-  | { kind: "receipt"; receipt: Receipt & { n: number } }
-  | { kind: "inventory"; inventory: Inventory }
+  | { kind: "receipt"; receipt: Receipt & ReportOrder }
+  | { kind: "inventory"; inventory: Inventory & ReportOrder }
 );
 
 export type EventReading =
@@ -57,8 +56,6 @@ export function readNotehubEvent(text: string, now: number): EventReading {
   const { device, file, body, received, when } = parsed.output;
   if (file !== RECEIPT_NOTEFILE) return { kind: "ignored", file };
   const at = Math.min(received === undefined ? now : Math.round(received * 1000), now + CLOCKS_DIFFER_MS);
-  // A clock that was once wrong must not silence a device for ever. [NF-9.7]
-  const believed = (n: number) => Math.min(n, at + AHEAD_MS);
   const receipt = parseReceipt(body);
   if (receipt !== undefined) {
     if (Buffer.byteLength(receipt.name) > TABLE_PATH_MAX_BYTES)
@@ -67,14 +64,14 @@ export function readNotehubEvent(text: string, now: number): EventReading {
     const n = receipt.n ?? Math.max(1, Math.floor(when || at / 1000) * 1000);
     return {
       kind: "report",
-      report: { kind: "receipt", device, at, receipt: { ...receipt, n: believed(n) } },
+      report: { kind: "receipt", device, at, receipt: { ...receipt, ...reportOrder(n, at) } },
     };
   }
   const inventory = parseInventory(body);
   if (inventory !== undefined)
     return {
       kind: "report",
-      report: { kind: "inventory", device, at, inventory: { ...inventory, n: believed(inventory.n) } },
+      report: { kind: "inventory", device, at, inventory: { ...inventory, ...reportOrder(inventory.n, at) } },
     };
   return { kind: "unreadable", reason: "its body is neither a receipt nor an inventory" };
 }

@@ -1,95 +1,82 @@
 import { checkTotal, isToldByItems } from "../../../protocol/check-total.ts";
-import { deviceItem, fileItem, historyItem, type Revised } from "../../../protocol/delivery-items.ts";
+import { deviceItem, historyItem, type Revised } from "../../../protocol/delivery-items.ts";
+import { type Delivery, type DeliveryState, withReported } from "../../../protocol/delivery-state.ts";
 import {
-  type Delivery,
-  type DeliveryState,
-  stateOf,
-  withReported,
-} from "../../../protocol/delivery-state.ts";
-import { type DeviceState, stateOfDevice, withInventory } from "../../../protocol/known-device.ts";
-import { type KnownInventory, placedIn } from "../../../protocol/placed.ts";
-import type { Receipt } from "../../../protocol/receipt.ts";
+  type Device,
+  type DeviceState,
+  isOf,
+  stateOfDevice,
+  withInventory,
+} from "../../../protocol/known-device.ts";
+import type { KnownInventory } from "../../../protocol/placed.ts";
+import { isLater, type ReportOrder } from "../../../protocol/report-order.ts";
 import { pathOrKey } from "../../../protocol/target.ts";
 import type { Report } from "../event/notehub-event.ts";
 import type { DeliveryTable } from "../ports.ts";
+import { isSame, raceFor } from "./race.ts";
+import { createRecordList } from "./record-list.ts";
+import { createUpdateFile, type Ended } from "./update-file.ts";
 
-/** Times that somebody else may write first before we give way; whoever sent the report sends it again. */
-const MAX_CONFLICTS = 20;
+/** What a report changed: the states that files, or the device, have come to; none where all of it was known before.
+ * `troubles`: at how many of them somebody should look. */
+export type Recorded = { states: (DeliveryState | DeviceState)[]; troubles: number };
 
-/** Too many others wrote the same item. */
-export class Contended extends Error {
-  override name = "Contended" as const;
-}
-
-/** What a report changed: the states that files, or the device, have come to; none where all of it was known before. */
-export type Recorded = { states: (DeliveryState | DeviceState)[] };
-
-export type RecordReport = (report: Report) => Promise<Recorded>;
+export type RecordReport = (report: Report, signal?: AbortSignal) => Promise<Recorded>;
 
 /**
  * Writes what a device says. All of it may be done any number of times, in any order and side by side: each part of an
  * item is the newest of its kind, and every write is over the very item that was read.
  *
- * @throws {Contended} or whatever the table throws: then the report is to come again.
+ * @throws {Contended} or the signal's reason, or whatever the table throws: then the report is to come again.
  */
 export function createRecordReport(table: DeliveryTable): RecordReport {
-  return async (report) => {
+  const updateFile = createUpdateFile(table);
+  const recordList = createRecordList(table, updateFile);
+
+  return async (report, signal) => {
     const { device, at } = report;
     await table.put(historyItem(device, report.kind === "receipt" ? report.receipt : report.inventory, at));
-    const states =
-      report.kind === "receipt"
-        ? [await recordReceipt(device, report.receipt, at)]
-        : await recordInventory(device, { ...report.inventory, at });
-    const { n } = report.kind === "receipt" ? report.receipt : report.inventory;
-    return { states: [...states, await compare(device, n)].filter((state) => state !== undefined) };
+    if (report.kind === "inventory") {
+      const files = await recordInventory(device, { ...report.inventory, at }, signal);
+      return recorded(files, await compare(device, report.inventory));
+    }
+    const { name: key, ...said } = report.receipt;
+    const change = (delivery: Delivery) => withReported(delivery, { ...said, key, at });
+    const { ended, known } = await updateFile(device, pathOrKey(key), change);
+    return recorded(ended === undefined ? [] : [ended], await compare(device, report.receipt, known));
   };
 
-  async function recordReceipt(device: string, receipt: Receipt & { n: number }, at: number) {
-    const { name: key, ...said } = receipt;
-    const path = pathOrKey(key);
-    await remember(device);
-    const ended = await update(device, path, (delivery) => withReported(delivery, { ...said, key, at }));
-    return ended?.state;
-  }
-
-  /** A device is found by its item, whatever was heard of it. */
-  async function remember(device: string): Promise<void> {
-    if ((await table.device(device)) !== undefined) return;
-    await table.putOver(deviceItem({ value: { device }, revision: 0 }));
-  }
-
-  async function recordInventory(device: string, inventory: KnownInventory): Promise<DeliveryState[]> {
+  async function recordInventory(device: string, inventory: KnownInventory, signal?: AbortSignal) {
     await raceFor(async () => {
       const { value, revision } = (await table.device(device)) ?? { value: { device }, revision: 0 };
       const changed = withInventory(value, inventory);
       return changed === value || table.putOver(deviceItem({ value: changed, revision }));
     });
-    if (inventory.files === undefined) return [];
-    const known = (await table.files(device)).map(({ value }) => value.path);
-    const states: DeliveryState[] = [];
-    for (const path of new Set([...known, ...inventory.files.map(([listed]) => listed)])) {
-      const change = (delivery: Delivery) => ({ ...delivery, placed: placedIn(delivery, inventory) });
-      const ended = await update(device, path, change);
-      if (ended !== undefined && ended.state !== ended.was) states.push(ended.state); // what was known is no news
-    }
-    return states;
+    return inventory.files === undefined ? [] : recordList(device, inventory, signal);
   }
 
   /**
    * Compares the last inventory, where that came without its list, with what was heard before it. Whoever writes an item compares
    * after that, over the device that was read before the items: the last of them has seen all.
    *
-   * @param n of the report that was recorded
+   * @param report that was recorded
+   * @param read the device, if it was read since then
    * @returns the state that the device has come to, if that is news.
    */
-  async function compare(device: string, n: number): Promise<DeviceState | undefined> {
+  async function compare(
+    device: string,
+    report: ReportOrder,
+    read?: Revised<Device>,
+  ): Promise<DeviceState | undefined> {
     let news: DeviceState | undefined;
+    let first = read;
     await raceFor(async () => {
-      const known = await table.device(device);
+      const known = first ?? (await table.device(device));
+      first = undefined;
       if (known?.value.total === undefined) return true;
       const { inventory, total, check } = known.value;
       // What was reported later does not change that. Else it may end a difference.
-      if (check?.n === total.n && check.verdict === "agrees" && n > total.n) return true;
+      if (isOf(check, total) && check.verdict === "agrees" && isLater(report, total)) return true;
       const files = (await table.files(device)).map((file) => file.value);
       const history = isToldByItems(total, files, inventory) ? [] : await table.history(device);
       const value = { ...known.value, check: checkTotal(total, files, inventory, history) };
@@ -101,37 +88,10 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
     });
     return news;
   }
-
-  /** @returns the states that the file was in and has come to; undefined if nothing changed. */
-  async function update(
-    device: string,
-    path: string,
-    change: (delivery: Delivery) => Delivery,
-  ): Promise<{ was: DeliveryState; state: DeliveryState } | undefined> {
-    let ended: { was: DeliveryState; state: DeliveryState } | undefined;
-    await raceFor(async () => {
-      const inventory = (await table.device(device))?.value.inventory;
-      const before: Revised<Delivery> = (await table.file(device, path)) ?? {
-        value: { device, path },
-        revision: 0,
-      };
-      const changed = change(before.value);
-      const value = { ...changed, placed: placedIn(changed, inventory) };
-      if (isSame(value, before.value)) return true;
-      if (!(await table.putOver(fileItem({ value, revision: before.revision }, inventory)))) return false;
-      ended = { was: ended?.was ?? stateOf(before.value, undefined), state: stateOf(value, inventory) };
-      // A list that came between our two reads has not seen this item: look once more.
-      return (await table.device(device))?.value.inventory?.n === inventory?.n;
-    });
-    return ended;
-  }
 }
 
-async function raceFor(attempt: () => Promise<boolean>): Promise<void> {
-  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) if (await attempt()) return;
-  throw new Contended("others kept writing what this report changes");
-}
-
-function isSame(a: object, b: object | undefined): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+function recorded(files: readonly Ended[], device: DeviceState | undefined): Recorded {
+  const states = [...files.map(({ state }) => state), ...(device === undefined ? [] : [device])];
+  const troubles = files.filter(({ isTrouble }) => isTrouble).length + (device === undefined ? 0 : 1);
+  return { states, troubles };
 }

@@ -96,7 +96,7 @@ export function createAnnounceOnce(ports: {
     if (claim === undefined) return;
     report(await publish(claim, notice, publisher, signal));
     // Before the claim ends: if this fails, the next attempt finds the Note pending, and puts it on record.
-    await tellOperator.announced(subject);
+    await tellOperator.announced(subject, signal);
     // Losing this to a newer version's claim is fine. If it throws, the claim expires, and what is pending is asked for.
     await claims.end(claim, "announced");
   }

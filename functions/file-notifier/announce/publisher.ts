@@ -1,6 +1,7 @@
 import { isDeviceKey, type Target } from "../../../protocol/target.ts";
 import type { FileVersion } from "../message/file-version.ts";
 import type { NotifierEvent } from "../outcome/notifier-event.ts";
+import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { Carrier, Queue } from "../ports.ts";
 import type { Notice } from "./notice.ts";
 
@@ -29,7 +30,7 @@ export function createPublisher(
 /** Nobody is told that the key is gone. That it was is on record all the same: what comes back is then announced. [NF-8.6] */
 function createSilentPublisher(key: string): Publisher {
   return {
-    claimSeconds: 20,
+    claimSeconds: 120, // of a fleet's file thousands of rows are put on record
     findPending: async () => undefined,
     publish: async () => ({ message: "ignored", key, reason: "deleted; devices keep their copy" }),
   };
@@ -58,7 +59,13 @@ function createDevicePublisher(device: string, version: FileVersion, carrier: Ca
       return pending ? announced(notice, true) : undefined;
     },
     async publish(notice, signal) {
-      await carrier.announce(device, notice, signal);
+      try {
+        await carrier.announce(device, notice, signal);
+      } catch (error) {
+        if (!("gone" in notice.announcement && error instanceof Undeliverable)) throw error;
+        if (await carrier.isKnown(device, signal)) throw error;
+        return { message: "ignored", key, reason: "deleted; Notehub has no such device to be told" };
+      }
       return announced(notice, false);
     },
   };

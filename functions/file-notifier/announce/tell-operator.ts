@@ -1,6 +1,7 @@
 import type { Announcement, Gone } from "../../../protocol/announcement.ts";
 import { TABLE_PATH_MAX_BYTES } from "../../../protocol/delivery-table.ts";
 import type { KeyRefused } from "../../../protocol/key-refused.ts";
+import { shortReason } from "../../../protocol/reason.ts";
 import { formatSeq } from "../../../protocol/seq.ts";
 import { formatTarget, type Target } from "../../../protocol/target.ts";
 import type { FileVersion } from "../message/file-version.ts";
@@ -13,10 +14,10 @@ export type Subject = {
   announcement: Announcement | Gone | undefined;
 };
 
-/** Keeps the operator informed of what each device, or fleet, was told. Where the key held nothing, nothing is said. */
+/** Keeps the operator informed of what each device, or fleet, was told. */
 export type TellOperator = {
-  /** To be called before the device can answer. */
-  announced(subject: Subject): Promise<void>;
+  /** To be called before the device can answer. Where the key held nothing, nothing is wanted any more. */
+  announced(subject: Subject, signal: AbortSignal): Promise<void>;
   /** The file can never be announced. */
   refused(subject: Subject, refusal: KeyRefused): Promise<void>;
   /** The message goes to the dead letters, which nothing here may delay for long, or prevent: nothing is thrown. */
@@ -27,8 +28,6 @@ export type TellOperator = {
 const GIVE_UP_MS = 3_000;
 /** Milliseconds. */
 const REFUSE_MS = 10_000;
-/** Characters of a reason, which may quote what Notehub said. */
-const REASON_MAX = 300;
 
 export function createTellOperator({
   deliveries,
@@ -48,15 +47,19 @@ export function createTellOperator({
     const unannounced = { key, versionId, seq: formatSeq(version.sequencer), sha256, at: now() };
     await deliveries.notAnnounced(
       formatTarget(target),
-      { ...unannounced, reason: reason.slice(0, REASON_MAX).toWellFormed() },
+      { ...unannounced, reason: shortReason(reason) },
       signal,
     );
   }
 
   return {
-    async announced({ target, version: { sequencer, versionId }, announcement }) {
+    async announced({ target, version: { key, sequencer, versionId }, announcement }, signal) {
+      if (versionId === undefined && Buffer.byteLength(key) <= TABLE_PATH_MAX_BYTES) {
+        const withdrawn = { key, seq: formatSeq(sequencer), at: now() };
+        return deliveries.withdrawn(formatTarget(target), withdrawn, signal);
+      }
       if (announcement === undefined || "gone" in announcement || versionId === undefined) return;
-      const { name: key, sha256, etag, size } = announcement;
+      const { sha256, etag, size } = announcement;
       const announced = { key, sha256, etag, size, seq: formatSeq(sequencer), versionId, at: now() };
       await deliveries.announced(formatTarget(target), announced);
     },

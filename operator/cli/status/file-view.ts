@@ -1,5 +1,4 @@
-import { withheldIn } from "../../../protocol/announced.ts";
-import { type Delivery, stateOf } from "../../../protocol/delivery-state.ts";
+import { type Delivery, judge } from "../../../protocol/delivery-state.ts";
 import type { KnownInventory } from "../../../protocol/placed.ts";
 import { reasonText } from "./reason-text.ts";
 
@@ -18,19 +17,18 @@ export type FileView = {
 
 export function fileView(delivery: Delivery, inventory: KnownInventory | undefined): FileView {
   const { path, announced, reported, placed } = delivery;
-  const state = stateOf(delivery, inventory);
-  const withheld = state === "not-announced" ? withheldIn(delivery) : undefined;
-  const isHeard = state !== "announced" && withheld === undefined;
-  const at = isHeard ? Math.max(reported?.at ?? 0, placed?.at ?? 0) : ((withheld ?? announced)?.at ?? 0);
+  const found = judge(delivery, inventory);
+  const withheld = found.by === "unannounced" ? found.part : undefined;
+  const said = found.by === "reported" ? found.part : undefined;
   return {
     path,
     key: withheld?.key ?? announced?.key ?? reported?.key,
     sha256: withheld === undefined ? (announced ?? reported ?? placed)?.sha256 : withheld.sha256,
-    state,
-    reason: isHeard ? reported?.reason : withheld?.reason,
-    ended: isHeard ? reported?.ended : undefined,
-    way: reported?.way,
-    at: new Date(at).toISOString(),
+    state: found.state,
+    reason: said?.reason ?? withheld?.reason,
+    ended: said?.ended,
+    way: said?.way,
+    at: new Date(found.part?.at ?? 0).toISOString(),
   };
 }
 

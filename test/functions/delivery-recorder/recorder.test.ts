@@ -1,5 +1,6 @@
+import { Logger } from "@aws-lambda-powertools/logger";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Handler } from "../../../functions/delivery-recorder/handler.ts";
+import { createHandler, type Handler } from "../../../functions/delivery-recorder/handler.ts";
 import { createDeliveryRecorder } from "../../../functions/delivery-recorder/main.ts";
 import { stateOf } from "../../../protocol/delivery-state.ts";
 import { formatInventory } from "../../../protocol/inventory.ts";
@@ -112,6 +113,25 @@ describe("the recorder, as deployed", () => {
     expect(reply.status).toBe(status);
     expect(JSON.parse(reply.body)).toBeTypeOf("object");
     expect(reply.written + reply.body).not.toContain(RECORDER_TOKEN);
+  });
+
+  test("stops when the function's time is nearly up, and has the event sent again", async () => {
+    let stopped = false;
+    const hurried = createHandler({
+      authorize: async () => "accepted",
+      record: (_report, signal) =>
+        new Promise(() => {
+          signal?.addEventListener("abort", () => {
+            stopped = true;
+          });
+        }),
+      tell: () => undefined,
+      logger: new Logger({ logLevel: "SILENT" }),
+      now: Date.now,
+    });
+    const event = { ...functionUrlEvent({ method: "POST" }), body: JSON.stringify(EVENT) };
+    expect(await hurried(event, lambdaContext(510))).toMatchObject({ statusCode: 503 });
+    expect(stopped).toBe(true);
   });
 
   test("has what it cannot write sent again", async () => {

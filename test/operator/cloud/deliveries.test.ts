@@ -148,6 +148,7 @@ test("a device that has other files than are known is in trouble, until all of t
   });
   expect(await record({ kind: "inventory", device, at, inventory: total(20, "a", "c") })).toEqual({
     states: ["differs"],
+    troubles: 1,
   });
   expect(await troubles()).toEqual([{ device, path: "", state: "differs", at }]);
   expect((await deliveries.device(device))?.device.check).toEqual({ n: 20, verdict: "differs", known: 1 });

@@ -26,6 +26,9 @@ const DevicesPage = v.object({
   has_more: v.optional(v.boolean(), false),
 });
 
+/** Here a list that is lacking is no empty one. */
+const FoundDevices = v.object({ ...DevicesPage.entries, devices: v.nullable(v.array(v.unknown())) });
+
 /** Reaches devices by Notes, over the Notehub API, version 1. https://dev.blues.io/api-reference/notehub-api/ */
 export function createNotehubCarrier({
   exchange,
@@ -71,6 +74,13 @@ export function createNotehubCarrier({
         Object.values(notes ?? {}).map(({ body }) => body),
         announcement,
       );
+    },
+
+    async isKnown(deviceUid, signal) {
+      // A 404 may be of the project, or of a path: no document says what it means. An empty list does.
+      const query = `devices?deviceUID=${encodeURIComponent(deviceUid)}`;
+      const { devices, has_more } = read(FoundDevices, await call("GET", query, signal));
+      return has_more || (devices ?? []).length > 0;
     },
 
     async members(fleetUid, signal) {

@@ -157,7 +157,11 @@ export async function runMachine(random: Random, folder: string): Promise<string
     };
     const announceOnce = createAnnounceOnce({
       ...{ files, records, carrier: notehub.carrier, queue, report, pack: packing.packFor(files) },
-      deliveries: { announced: async () => undefined, notAnnounced: async () => undefined },
+      deliveries: {
+        announced: async () => undefined,
+        notAnnounced: async () => undefined,
+        withdrawn: async () => undefined,
+      },
       ...{ maxFileBytes: 1_000_000, now: () => now },
     });
     const defaultTarget = { kind: "device", deviceUid: DEVICE_UID } as const;

@@ -58,6 +58,7 @@ export function createModelNotehub(turns: Turns, random: Random, { faulty }: Pos
     queue,
     carrier: {
       announce: (_device, notice) => post(notice),
+      isKnown: async () => true,
       async isPending(_device, announcement) {
         await turns.turn("notifier");
         return isAmong(

@@ -18,6 +18,7 @@ import { functionUrlEvent } from "../../../support/function-url-event.ts";
 import { createRandom, type Random, readSeed, runs } from "../../../support/seeded-random.ts";
 import { expectTruth } from "../support/expect-truth.ts";
 import { happening, live } from "../support/model-device.ts";
+import { bodyOf } from "../support/model-post.ts";
 
 /** NOTEFERRY_FAULTS=long kills a hundred times. */
 const KILLS = process.env.NOTEFERRY_FAULTS === "long" ? 100 : 3;
@@ -60,7 +61,7 @@ async function startRecorder(world: Awaited<ReturnType<typeof startDeliveryTable
 
 /** Posts a report until it is taken, as Notehub does; how often it was not. */
 async function deliver(target: LocalFunction, report: Report): Promise<number> {
-  const body = report.kind === "receipt" ? report.receipt : report.inventory;
+  const body = bodyOf(report);
   const event = { device: report.device, file: "file-status.qo", body, received: report.at / 1000 };
   const headers = { authorization: `Bearer ${RECORDER_TOKEN}` };
   const request = { ...functionUrlEvent({ method: "POST", headers }), body: JSON.stringify(event) };

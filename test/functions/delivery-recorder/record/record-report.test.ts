@@ -1,10 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Report } from "../../../../functions/delivery-recorder/event/notehub-event.ts";
-import {
-  Contended,
-  createRecordReport,
-} from "../../../../functions/delivery-recorder/record/record-report.ts";
+import { Contended } from "../../../../functions/delivery-recorder/record/race.ts";
+import { createRecordReport } from "../../../../functions/delivery-recorder/record/record-report.ts";
 import { formatInventory } from "../../../../protocol/inventory.ts";
 import { expectTruth, whatTheTableSays } from "../support/expect-truth.ts";
 import { createMemoryTable, type MemoryTable } from "../support/memory-table.ts";
@@ -84,6 +82,28 @@ test("a write that fails in the middle loses nothing: what comes again finishes 
   );
 });
 
+test.each(["missing", "rolled-back"])(
+  "a device that took a version back and says then that it has nothing: %s, in whatever order that comes",
+  async (state) => {
+    const receipt = { name: "a", sha256: "A".repeat(43), state: "installed" as const, bytes: 1, requests: 1 };
+    const failed = { ...receipt, sha256: "B".repeat(43), state: "failed" as const, reason: "run", n: 2 };
+    const reports: Report[] = [
+      ...(state === "missing"
+        ? [{ device: DEVICE, at: 1, kind: "receipt" as const, receipt: { ...receipt, n: 1 } }]
+        : []),
+      { device: DEVICE, at: 2, kind: "receipt", receipt: failed },
+      { device: DEVICE, at: 3, kind: "inventory", inventory: formatInventory([], 3) },
+    ];
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray(reports, { minLength: reports.length }), async (order) => {
+        const table = createMemoryTable();
+        for (const report of order) await createRecordReport(table)(report);
+        expect((await whatTheTableSays(table, DEVICE)).get("a")?.state).toBe(state);
+      }),
+    );
+  },
+);
+
 test("an inventory without its list, and all that it is compared with, side by side", async () => {
   const sha256 = "A".repeat(43);
   const files = PATHS.map((path) => ({ path, sha256 }));
@@ -98,7 +118,7 @@ test("an inventory without its list, and all that it is compared with, side by s
       const table = createMemoryTable((what) => scheduler.schedule(Promise.resolve(), what));
       const record = createRecordReport(table);
       const all = [...reports, { device: DEVICE, at: n, kind: "inventory" as const, inventory }];
-      await scheduler.waitFor(Promise.all(all.map(record)));
+      await scheduler.waitFor(Promise.all(all.map((report) => record(report))));
       const device = await scheduler.waitFor(table.device(DEVICE));
       expect(device?.value.check).toEqual({ n: n + 10, verdict: "agrees", known: 3 });
     }),

@@ -32,7 +32,8 @@ export async function expectTruth(
   for (const path of PATHS) {
     const shown = said.get(path);
     const last = reports.findLast((each) => each.kind === "receipt" && each.receipt.name === path);
-    expect(shown?.reported?.n).toBe(last?.kind === "receipt" ? last.receipt.n : undefined);
+    const order = last?.kind === "receipt" ? [last.receipt.n, last.receipt.ahead] : [undefined, undefined];
+    expect([shown?.reported?.n, shown?.reported?.ahead]).toEqual(order);
     if (found === "differs" || found === "unknown") continue;
     if (found === "outdated" && shown?.sha256 === undefined && shown?.isPlaced !== true) continue; // nothing is said of it
     const short = (sha256: string | undefined) => (sha256 === undefined ? undefined : shortSha256(sha256));

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { Report } from "../../../../functions/delivery-recorder/event/notehub-event.ts";
 import { formatInventory } from "../../../../protocol/inventory.ts";
 import type { InventoryCheck } from "../../../../protocol/known-device.ts";
+import { createPost } from "./model-post.ts";
 
 export const PATHS = ["a", "b", "c"];
 const SHA256 = ["A", "B", "C"].map((letter) => letter.repeat(43));
@@ -10,13 +11,22 @@ type Files = Map<string, string>;
 
 /** What happens at a device, and what it then has; each is reported under the next number. */
 export type Happening =
+  /** Its clock is wrong from here on; it may be out of reach. */
+  | { aheadMs: number }
+  | { isOnline: boolean }
   | { what: "installs" | "fails" | "stops" | "removes" | "keeps"; path: string; sha256: string }
   /** Is told again of all that it should have. */
   | { what: "is-resent"; files: Files }
   | { what: "tells" | "is-wiped"; listed: boolean }
   | { what: "is-restored"; listed: boolean; files: Files };
 
+const DAY_MS = 24 * 60 * 60_000;
+
 export const happening: fc.Arbitrary<Happening> = fc.oneof(
+  fc.record({
+    aheadMs: fc.constantFrom(0, 0, 500, 3 * 60_000, 23 * 60 * 60_000, 400 * DAY_MS, -400 * DAY_MS),
+  }),
+  fc.record({ isOnline: fc.boolean() }),
   fc.record({
     what: fc.constantFrom("installs", "fails", "stops", "removes", "keeps"),
     path: fc.constantFrom(...PATHS),
@@ -56,9 +66,6 @@ const STATES = {
   keeps: "unchanged",
 } as const;
 
-/** @param index in a life, in tenths */
-const numberOf = (index: number) => 1_700_000_000 + Math.round(index * 10);
-
 export function live(device: string, happenings: readonly Happening[]): Life {
   let files: Files = new Map();
   /** What was heard of each path, in order; the last inventory without a list. */
@@ -68,16 +75,19 @@ export function live(device: string, happenings: readonly Happening[]): Life {
   /** What was heard of each path since then, in order. */
   const heardSince = new Map<string, { state: string; sha256: string }[]>();
   const whole = new Set<string>();
-  const reports: Report[] = [];
+  const post = createPost(device);
   happenings.forEach((each, index) => {
-    if ("listed" in each) {
-      const n = numberOf(index);
+    post.pass(index);
+    if ("aheadMs" in each) post.setClock(each.aheadMs);
+    else if ("isOnline" in each) post.setOnline(each.isOnline);
+    else if ("listed" in each) {
+      if (each.what !== "tells") post.forget();
       if (each.what === "is-wiped") files = new Map();
       if (each.what === "is-restored") files = new Map(each.files);
       const placed = [...files].map(([path, sha256]) => ({ path, sha256 }));
-      const inventory = formatInventory(placed, n);
+      const inventory = formatInventory(placed, 1);
       if (!each.listed) inventory.files = undefined; // as if it were too long
-      reports.push({ device, at: n * 1000, kind: "inventory", inventory });
+      post.say({ kind: "inventory", inventory });
       heardSince.clear();
       const there = [...believed].flatMap(([path, sha256]) =>
         sha256 === undefined ? [] : [[path, sha256] as const],
@@ -90,30 +100,28 @@ export function live(device: string, happenings: readonly Happening[]): Life {
         const paths = new Set([...believed.keys(), ...files.keys()]);
         believed = new Map([...paths].map((path) => [path, files.get(path)]));
       }
-      return;
-    }
-    if (each.what === "is-resent") {
-      const again = [...each.files].entries();
-      for (const [at, [path, sha256]] of again) {
+    } else if ("files" in each) {
+      for (const [path, sha256] of each.files) {
         const state = files.get(path) === sha256 ? "unchanged" : "installed";
-        tellOf({ path, state, sha256 }, index + at / 10);
+        tellOf({ path, state, sha256 });
       }
-      return;
+    } else {
+      const { what, path, sha256 } = each;
+      tellOf({ path, state: STATES[what], sha256: what === "keeps" ? files.get(path) : sha256 });
     }
-    const { what, path, sha256 } = each;
-    tellOf({ path, state: STATES[what], sha256: what === "keeps" ? files.get(path) : sha256 }, index);
   });
   const verdict = total === undefined ? undefined : judge(total);
-  return { reports, files, verdict, provable: total !== undefined && isProvable(total) };
+  return { reports: post.received(), files, verdict, provable: total !== undefined && isProvable(total) };
 
-  function tellOf(
-    {
-      path,
-      state,
-      sha256,
-    }: { path: string; state: (typeof STATES)[keyof typeof STATES]; sha256: string | undefined },
-    index: number,
-  ): void {
+  function tellOf({
+    path,
+    state,
+    sha256,
+  }: {
+    path: string;
+    state: (typeof STATES)[keyof typeof STATES];
+    sha256: string | undefined;
+  }): void {
     if (sha256 === undefined) return; // nothing is there that could be unchanged
     if (state === "installed") files.set(path, sha256);
     if (state === "removed") files.delete(path);
@@ -123,9 +131,7 @@ export function live(device: string, happenings: readonly Happening[]): Life {
     }
     whole.add(`${path} ${sha256}`);
     const reason = state === "failed" ? { reason: "run" } : {};
-    const n = numberOf(index);
-    const receipt = { name: path, sha256, state, ...reason, bytes: 1, requests: 1, n };
-    reports.push({ device, at: n * 1000, kind: "receipt", receipt });
+    post.say({ kind: "receipt", receipt: { name: path, sha256, state, ...reason, bytes: 1, requests: 1 } });
   }
 
   function isProvable({ files: had, before }: NonNullable<typeof total>): boolean {

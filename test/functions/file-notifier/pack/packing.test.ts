@@ -33,7 +33,7 @@ const text = (edit = 0) => Buffer.from(sourceText(20_000, 1, edit));
 
 describe("a new content is packed once, and its announcement says so", () => {
   test("not compressed above the limit for that, though patched [NF-10.2]", async () => {
-    const env = { ZSTD_MAX_BYTES: String(text().length - 1) };
+    const env = { ZSTD_MAX_BYTES: String(Math.min(text().length, text(1).length) - 1) };
     for (const content of [text(), text(1)]) {
       const { message } = await world.upload("main.py", content);
       expect(await invoke(world.packer({ env }), [message])).toEqual(DONE);

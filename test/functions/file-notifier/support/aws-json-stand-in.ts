@@ -38,6 +38,11 @@ const TableRequest = v.object({
   ExpressionAttributeValues: v.optional(v.object({ ":read": v.object({ N: v.string() }) })),
 });
 
+const Query = v.object({
+  ExpressionAttributeNames: v.object({ "#pk": v.string() }),
+  ExpressionAttributeValues: v.object({ ":pk": v.unknown() }),
+});
+
 const Request = v.object({
   QueueUrl: v.optional(v.string()),
   Entries: v.optional(v.array(Entry), []),
@@ -55,10 +60,20 @@ export async function startAwsJson(now: () => number): Promise<AwsJsonStandIn> {
     const fault = standIn.fault(action, body);
     if (fault !== undefined) return fault;
     const input = JSON.parse(body);
+    if (action === "Query") return ask(v.parse(Query, input));
     return action.endsWith("Item")
       ? useTable(v.parse(TableRequest, input))
       : perform(action, v.parse(Request, input));
   });
+
+  /** All of one partition of an index. */
+  function ask(query: v.InferOutput<typeof Query>): Reply {
+    const partition = query.ExpressionAttributeNames["#pk"];
+    const wanted = JSON.stringify(query.ExpressionAttributeValues[":pk"]);
+    return json({
+      Items: [...standIn.items.values()].filter((item) => JSON.stringify(item[partition]) === wanted),
+    });
+  }
 
   /** A read, or a write over the revision that was read. */
   function useTable({ Key, Item, ExpressionAttributeValues }: v.InferOutput<typeof TableRequest>): Reply {

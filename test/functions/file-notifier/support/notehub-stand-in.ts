@@ -20,6 +20,8 @@ export type NotehubStandIn = AsyncDisposable & {
   /** What still waits, by device. A device that syncs takes it. */
   queued: Map<string, (Announcement | Gone)[]>;
   fleets: Map<string, string[]>;
+  /** Devices that the project does not have; any other it has. */
+  unknown: Set<string>;
   validTokens: Set<string>;
   /** What the token endpoint grants, and for how long. */
   grants: { token: string; expiresIn: number };
@@ -53,8 +55,12 @@ export async function startNotehub(): Promise<NotehubStandIn> {
     if (!notehub.validTokens.has(token)) return json({ err: `no such token ${token}` }, 401);
     const [, project, device] = NOTES.exec(path) ?? [];
     if (project === PROJECT && device !== undefined) {
+      if (notehub.unknown.has(device)) return json({ err: "no such device" }, 404);
       return method === "POST" ? addNote(device, body) : listNotes(device);
     }
+    const asked = url.searchParams.get("deviceUID");
+    if (path === `/v1/projects/${PROJECT}/devices` && asked !== null)
+      return json({ devices: notehub.unknown.has(asked) ? [] : [{ uid: asked }], has_more: false });
     const [, of, fleet] = DEVICES.exec(path) ?? [];
     const members = notehub.fleets.get(fleet ?? "");
     if (of !== PROJECT || members === undefined) return json({ err: "not found" }, 404);
@@ -100,6 +106,7 @@ export async function startNotehub(): Promise<NotehubStandIn> {
     acceptedGone: [],
     queued: new Map(),
     fleets: new Map(),
+    unknown: new Set(),
     validTokens: new Set(["pat-1"]),
     grants: { token: "granted-1", expiresIn: 1800 },
     requests: [],

@@ -23,6 +23,50 @@ test.each<[string, Partial<Delivery>, string[]]>([
     ["rolled-back", "app", "run", "AAAAAAAA", since(2000)],
   ],
   [
+    "taken back, found with that version at its next start",
+    {
+      announced,
+      reported: { ...reported, state: "failed", reason: "run", ended: "exit 3", way: "patch" },
+      placed: { n: 6, sha256: OLD.slice(0, 8), at: 4000 },
+    },
+    ["installed", "app", "", "AAAAAAAA", since(4000)],
+  ],
+  [
+    "stopped, found with it at its next start",
+    {
+      announced,
+      reported: { ...reported, state: "stopped", reason: "exit 3" },
+      placed: { n: 6, sha256: OLD, at: 4000 },
+    },
+    ["stopped", "app", "exit 3", "AAAAAAAA", since(2000)],
+  ],
+  [
+    "told to go back, to what it said at a start that it has",
+    {
+      announced,
+      reported: { ...reported, sha256: NEW, state: "failed", reason: "run", ended: "exit 3" },
+      placed: { n: 6, sha256: OLD.slice(0, 8), at: 4000 },
+    },
+    ["installed", "app", "", "AAAAAAAA", since(4000)],
+  ],
+  [
+    "wiped",
+    {
+      announced,
+      reported: { ...reported, state: "stopped", reason: "exit 3" },
+      placed: { n: 6, sha256: undefined, at: 4000 },
+    },
+    ["missing", "app", "", "AAAAAAAA", since(4000)],
+  ],
+  [
+    "told since of another",
+    {
+      announced: { ...announced, at: 5000 },
+      reported: { ...reported, sha256: NEW, state: "failed", reason: "run", way: "patch" },
+    },
+    ["announced", "app", "", "AAAAAAAA", since(5000)],
+  ],
+  [
     "not told of the newer one, which is what is shown",
     { announced, reported: { ...reported, state: "installed" }, unannounced },
     ["not-announced", "app", "notehub-503", "BBBBBBBB", since(3000)],
@@ -34,4 +78,14 @@ test.each<[string, Partial<Delivery>, string[]]>([
   ],
 ])("a file of a device that was %s", (_what, parts, row) => {
   expect(rowOf(parts)).toEqual(row);
+});
+
+test("how another version came is not said of the one that is there", () => {
+  const parts = {
+    announced,
+    reported: { ...reported, sha256: NEW, state: "failed" as const, reason: "run", way: "patch" },
+    placed: { n: 6, sha256: OLD, at: 4000 },
+  };
+  const { reason, ended, way } = fileView({ device: "dev:1", path: "app", ...parts }, undefined);
+  expect([reason, ended, way]).toEqual([undefined, undefined, undefined]);
 });
