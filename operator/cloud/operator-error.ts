@@ -10,10 +10,17 @@ export class OperatorError extends Error {
   readonly code: ErrorCode;
   /** Whether the same may go well a little later: a throttle, a lost connection, credentials that are being renewed. */
   readonly mayPass: boolean;
+  /** What the sentence is about, one a line. A line end within one of them, or within the sentence, is part of a name. */
+  readonly lines: readonly string[];
 
-  constructor(code: ErrorCode, sentence: string, options: { cause?: unknown; mayPass?: boolean } = {}) {
+  constructor(
+    code: ErrorCode,
+    sentence: string,
+    options: { cause?: unknown; mayPass?: boolean; lines?: readonly string[] } = {},
+  ) {
     super(sentence, options);
     this.code = code;
     this.mayPass = options.mayPass ?? false;
+    this.lines = options.lines ?? [];
   }
 }

@@ -28,9 +28,8 @@ export async function runConnect(this: CliContext, flags: ConnectFlags): Promise
 
 /** Notehub's answer to a change does not tell what became of it: only another look does. */
 function requireKept(steps: readonly RouteStep[]): void {
-  const left = steps.filter(({ action }) => action !== "keep").map((step) => describeStep(step, true));
-  if (left.length > 0)
-    throw new OperatorError("fault", ["Notehub did not keep all of it:", ...left].join("\n"));
+  const lines = steps.filter(({ action }) => action !== "keep").map((step) => describeStep(step, true));
+  if (lines.length > 0) throw new OperatorError("fault", "Notehub did not keep all of it:", { lines });
 }
 
 function toJson(step: RouteStep) {
