@@ -3,7 +3,7 @@ import { printable } from "./terminal/printable.ts";
 
 /**
  * `fault`: it failed, in part or as a whole, or `doctor` found something. `usage`: the command line cannot be carried out, or a question
- * was answered with no. `auth`: credentials are missing or not enough. `not-found`: no such stack, key or version.
+ * was answered with no. `auth`: credentials are missing or not enough. `not-found`: no such stack, key, version, device or fleet.
  * `interrupted`: the number that shells give Ctrl-C.
  */
 export const EXIT = { ok: 0, fault: 1, usage: 2, auth: 4, "not-found": 5, interrupted: 130 } as const;

@@ -1,6 +1,6 @@
 /**
  * What kind of failure it is; the command line has an exit code for each. `usage`: the command line cannot be carried out. `auth`: credentials
- * are missing or not enough. `not-found`: no such stack, key or version. `fault`: anything else that went wrong.
+ * are missing or not enough. `not-found`: no such stack, key, version, device or fleet. `fault`: anything else that went wrong.
  */
 export type ErrorCode = "usage" | "auth" | "not-found" | "fault";
 

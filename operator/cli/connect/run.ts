@@ -17,8 +17,13 @@ export async function runConnect(this: CliContext, flags: ConnectFlags): Promise
   const steps = planRoutes(wanted, await readRoutes(api));
   for (const step of steps) {
     say(this, describeStep(step, flags.dryRun));
-    for (const uid of step.doubles)
-      say(this, `warning: ${uid} takes the same; which of the two Notehub uses is not known: remove one`);
+    for (const uid of step.doubles) {
+      const kept = step.action === "create" ? "" : `, and keep ${step.uid}`;
+      say(
+        this,
+        `warning: ${uid} takes the same; which Notehub uses is not known: remove it in Notehub${kept}`,
+      );
+    }
     if (!flags.dryRun) await carryOut(api, step);
   }
   const changed = steps.some(({ action }) => action !== "keep");

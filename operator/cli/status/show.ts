@@ -64,7 +64,10 @@ async function showDevices(
       devices.push(deviceView(known));
       rows.set(uid, deviceRows(known));
     } else if (uids.length > 1 || fleets.length > 0) devices.push({ device: uid, files: [] });
-    else throw new OperatorError("not-found", `${uid} was never told of a file, and never said anything`);
+    else {
+      const sentence = `${uid} was never told of a file, and never said anything: noteferry status --json lists the devices that are known`;
+      throw new OperatorError("not-found", sentence, { mayPass: true });
+    }
   }
   const isOne = devices.length === 1 && fleets.length === 0;
   const tables = devices.map(({ device, files }) => {
@@ -88,7 +91,8 @@ async function showFile(
 ): Promise<Shown> {
   const counts = await deliveries.count(key);
   if (counts.size === 0) {
-    throw new OperatorError("not-found", `nobody was ever told of ${key}: noteferry ls shows who gets a key`);
+    const sentence = `nobody was ever told of ${key}: noteferry ls shows who gets a key`;
+    throw new OperatorError("not-found", sentence, { mayPass: true });
   }
   const entries = await take(deliveries.ofFile(key), limit);
   const whole = await deliveries.whole(entries);

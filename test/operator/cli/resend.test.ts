@@ -30,3 +30,14 @@ test("a file that cannot be announced does not keep the others, and is named", a
   expect(run.err).toContain("1 of its files could not be announced: run it again");
   expect(announced()).toBe(2);
 });
+
+test("a device or a fleet that the project does not have is told as such", async () => {
+  const resent = await services.cli(["resend", "dev:42"]);
+  expect(resent).toMatchObject({ code: 5, out: "" });
+  expect(resent.err).toMatch(
+    /^there is no device dev:42 in the Notehub project app:[^ ]*: noteferry status --json lists/,
+  );
+  const shown = await services.cli(["status", "fleet:x"]);
+  expect(shown).toMatchObject({ code: 5, out: "" });
+  expect(shown.err).toMatch(/^there is no fleet fleet:x in the Notehub project app:/);
+});
