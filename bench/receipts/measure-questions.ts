@@ -48,13 +48,16 @@ export async function measureQuestions(
     ["what a device has", async () => (await deliveries.device(deviceOf(devices >> 1)))?.files.length ?? 0],
     [
       "a screen of the devices that have a file",
-      () => first(deliveries.ofFile("app/file-3", "installed"), 50),
+      () => first(deliveries.ofFile("app/file-3", 50, "installed"), 50),
     ],
-    ["a screen of those where it failed", () => first(deliveries.ofFile("app/file-3", "failed"), 50)],
-    ["a screen of what is in trouble", () => first(deliveries.trouble(), 50)],
-    ["a device's history", () => first(deliveries.history(deviceOf(1), Date.now()), 50)],
-    ["a screen of devices", () => first(deliveries.devices(), 50)],
-    ["how many devices have a file, by state", async () => (await deliveries.count("app/file-3")).size],
+    ["a screen of those where it failed", () => first(deliveries.ofFile("app/file-3", 50, "failed"), 50)],
+    ["a screen of what is in trouble", () => first(deliveries.trouble(50), 50)],
+    ["a device's history", () => first(deliveries.history(deviceOf(1), 50, Date.now()), 50)],
+    ["a screen of devices", () => first(deliveries.devices("", 50), 50)],
+    [
+      "how many devices have a file, by state",
+      async () => (await deliveries.count("app/file-3", 0)).states.size,
+    ],
   ];
   for (const [question, ask] of questions) {
     const times: number[] = [];

@@ -57,18 +57,22 @@ export const application = buildApplication<CliContext>(root, {
     text: {
       ...text_en,
       exceptionWhileParsingArguments: sentenceForArguments,
-      exceptionWhileRunningCommand: (error) =>
-        judgeFailure(error).sentence.split("\n").map(printable).join("\n"),
+      exceptionWhileRunningCommand: (error) => judgeFailure(error).sentence,
     },
   },
 });
 
+/** What is refused without a flag before it: the parser gives the name of a flag and a placeholder alike. */
+const POSITIONAL: ReadonlySet<string> = new Set(["bash|zsh"]);
+
 /** The parser's own sentence for a value that is refused begins with "Failed to parse". */
 function sentenceForArguments(error: unknown): string {
   if (!(error instanceof ArgumentScannerError)) return judgeFailure(error).sentence;
-  return formatMessageForArgumentScannerError(error, {
+  const sentence = formatMessageForArgumentScannerError(error, {
     ArgumentParseError({ externalFlagNameOrPlaceholder: name, input, exception }) {
-      return `${name} ${input}: ${exception instanceof Error ? exception.message : String(exception)}`;
+      const typed = POSITIONAL.has(name) ? input : `--${name} ${input}`;
+      return `${typed}: ${exception instanceof Error ? exception.message : String(exception)}`;
     },
   });
+  return printable(sentence);
 }

@@ -25,8 +25,8 @@ export function withHint(error: unknown, env: Environment): unknown {
   if (known === undefined) return error;
   const hint = hintFor(known, env);
   if (hint === undefined) return error;
-  const { code, message, mayPass } = known;
-  return new OperatorError(code, `${message}; ${hint}`, { cause: error, mayPass });
+  const { code, message, mayPass, lines } = known;
+  return new OperatorError(code, `${message}; ${hint}`, { cause: error, mayPass, lines });
 }
 
 function hintFor({ code, mayPass }: OperatorError, env: Environment): string | undefined {

@@ -21,35 +21,39 @@ import {
 } from "../../protocol/delivery-table.ts";
 import type { Device } from "../../protocol/known-device.ts";
 import { isForgotten } from "../../protocol/wanted.ts";
+import { createFileTally, type FileCount } from "./file-tally.ts";
 import { mergeNewest } from "./merge-newest.ts";
 
 /** A device, and all that is known of its files. */
 export type KnownDevice = { device: Device; files: Delivery[] };
 
-/** What the operator asks the delivery table. Each question reads what it shows, and at most a page of each shard besides. */
+/**
+ * What the operator asks the delivery table. Each question reads what it shows, and of each partition the rest of a page, which is its share of
+ * the `most` items that are wanted and one.
+ */
 export type Deliveries = {
   /** Undefined for a device that was never told, nor heard of. */
   device(uid: string): Promise<KnownDevice | undefined>;
   /** Who was told of a file, newest first; of one state, or of all, state by state. */
-  ofFile(key: string, state?: DeliveryState): AsyncIterable<IndexEntry>;
+  ofFile(key: string, most: number, state?: DeliveryState): AsyncIterable<IndexEntry>;
   /** Who was told of a file, or has it, in no order. */
   everyOfFile(key: string): AsyncIterable<IndexEntry>;
-  /** How many devices have a file in each state. */
-  count(key: string): Promise<Map<DeliveryState, number>>;
+  /** @param silentBefore milliseconds since the epoch */
+  count(key: string, silentBefore: number): Promise<FileCount>;
   /** What somebody should look at, newest first. */
-  trouble(): AsyncIterable<IndexEntry>;
+  trouble(most: number): AsyncIterable<IndexEntry>;
   /** All devices whose UIDs begin with `prefix`, in no order. */
-  devices(prefix?: string): AsyncIterable<string>;
+  devices(prefix: string, most: number): AsyncIterable<string>;
   /** What a device said, newest first. @param now milliseconds since the epoch: DynamoDB removes what is older, but late */
-  history(uid: string, now: number): AsyncIterable<unknown>;
+  history(uid: string, most: number, now: number): AsyncIterable<unknown>;
   /** The whole of what an index names, in its order; what is gone meanwhile is left out. */
   whole(entries: readonly IndexEntry[]): Promise<Delivery[]>;
 };
 
 /** Items that one request fetches. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const BATCH = 100;
-/** Items of a shard that are read at a time: a screenful, not the megabyte that DynamoDB would give. */
-const PAGE = 25;
+/** Items of a partition that are read at a time at the most: DynamoDB would give a megabyte. */
+const PAGE = 1000;
 
 const SHARD_NUMBERS = Array.from({ length: SHARDS }, (_, shard) => shard);
 
@@ -63,7 +67,7 @@ export function createDeliveries(
 
   async function* query(
     input: Omit<QueryCommandInput, "TableName">,
-    pageSize = PAGE,
+    pageSize: number,
   ): AsyncGenerator<StoredItem> {
     const pages = paginateQuery({ client: dynamodb, pageSize }, { TableName, ...input }, options);
     for await (const { Items } of pages) {
@@ -71,8 +75,11 @@ export function createDeliveries(
     }
   }
 
-  async function* entries(input: Omit<QueryCommandInput, "TableName">): AsyncGenerator<IndexEntry> {
-    for await (const item of query({ ...input, ScanIndexForward: false })) {
+  async function* entries(
+    input: Omit<QueryCommandInput, "TableName">,
+    pageSize: number,
+  ): AsyncGenerator<IndexEntry> {
+    for await (const item of query({ ...input, ScanIndexForward: false }, pageSize)) {
       const entry = readIndexEntry(item);
       if (entry !== undefined) yield entry;
     }
@@ -86,7 +93,7 @@ export function createDeliveries(
   });
 
   /** One query of keys for all states: eight requests, where a count of each state would be eighty. */
-  async function countShard(key: string, shard: number, counts: Map<string, number>): Promise<void> {
+  async function countShard(key: string, shard: number, add: (state: string, at: number) => void) {
     const input = {
       IndexName: INDEXES.byFile.name,
       KeyConditionExpression: "#pk = :pk",
@@ -95,8 +102,8 @@ export function createDeliveries(
       ExpressionAttributeValues: { ":pk": { S: filePartition(key, shard) } },
     };
     for await (const item of query(input, 10_000)) {
-      const state = item[INDEXES.byFile.sort]?.S?.split("#", 1)[0] ?? "";
-      counts.set(state, (counts.get(state) ?? 0) + 1);
+      const [state = "", at] = item[INDEXES.byFile.sort]?.S?.split("#", 2) ?? [];
+      add(state, Number(at));
     }
   }
 
@@ -114,7 +121,7 @@ export function createDeliveries(
           ":last": { S: `${FILE_PREFIX}\u{10FFFF}` },
         },
       };
-      for await (const item of query(input, 1000)) {
+      for await (const item of query(input, PAGE)) {
         if (item.sk?.S === deviceItemKey(uid).sk) device = readDeviceItem(item).value;
         else files.push(readFileItem(item).value);
       }
@@ -124,12 +131,14 @@ export function createDeliveries(
         : { device: device ?? { device: uid }, files: shown };
     },
 
-    async *ofFile(key, state) {
+    async *ofFile(key, most, state) {
+      let left = most;
       for (const each of state === undefined ? DELIVERY_STATES : [state]) {
-        yield* mergeNewest(
-          SHARD_NUMBERS.map((shard) => entries(ofState(key, each, shard))),
-          ({ at }) => at,
-        );
+        const shards = SHARD_NUMBERS.map((shard) => entries(ofState(key, each, shard), shareOf(left)));
+        for await (const entry of mergeNewest(shards, ({ at }) => at)) {
+          yield entry;
+          left -= 1;
+        }
       }
     },
 
@@ -141,35 +150,34 @@ export function createDeliveries(
           ExpressionAttributeNames: { "#pk": INDEXES.byFile.partition },
           ExpressionAttributeValues: { ":pk": { S: filePartition(key, shard) } },
         };
-        for await (const item of query(input, 1000)) {
+        for await (const item of query(input, PAGE)) {
           const entry = readIndexEntry(item);
           if (entry !== undefined) yield entry;
         }
       }
     },
 
-    async count(key) {
-      const counts = new Map<string, number>();
-      await Promise.all(SHARD_NUMBERS.map((shard) => countShard(key, shard, counts)));
-      return new Map(
-        DELIVERY_STATES.map((state) => [state, counts.get(state) ?? 0] as const).filter(([, n]) => n > 0),
-      );
+    async count(key, silentBefore) {
+      const tally = createFileTally(silentBefore);
+      await Promise.all(SHARD_NUMBERS.map((shard) => countShard(key, shard, tally.add)));
+      return tally.total();
     },
 
-    trouble: () =>
+    trouble: (most) =>
       mergeNewest(
-        SHARD_NUMBERS.map((shard) =>
-          entries({
+        SHARD_NUMBERS.map((shard) => {
+          const input = {
             IndexName: INDEXES.byTrouble.name,
             KeyConditionExpression: "#pk = :pk",
             ExpressionAttributeNames: { "#pk": INDEXES.byTrouble.partition },
             ExpressionAttributeValues: { ":pk": { S: troublePartition(shard) } },
-          }),
-        ),
+          };
+          return entries(input, shareOf(most));
+        }),
         ({ at }) => at,
       ),
 
-    async *devices(prefix = "") {
+    async *devices(prefix, most) {
       for (const shard of SHARD_NUMBERS) {
         const input = {
           IndexName: INDEXES.devices.name,
@@ -181,20 +189,20 @@ export function createDeliveries(
             ":prefix": { S: prefix === "" ? " " : prefix },
           },
         };
-        for await (const item of query(input, 1000)) {
+        for await (const item of query(input, Math.min(PAGE, most + 1))) {
           const uid = item[INDEXES.devices.sort]?.S;
           if (uid !== undefined) yield uid;
         }
       }
     },
 
-    async *history(uid, now) {
+    async *history(uid, most, now) {
       const input = {
         ScanIndexForward: false,
         KeyConditionExpression: "pk = :pk AND begins_with(sk, :history)",
         ExpressionAttributeValues: { ":pk": { S: deviceItemKey(uid).pk }, ":history": { S: HISTORY_PREFIX } },
       };
-      for await (const { doc, expires } of query(input)) {
+      for await (const { doc, expires } of query(input, Math.min(PAGE, most + 1))) {
         const said = v.safeParse(v.pipe(v.string(), v.parseJson()), doc?.S);
         if (said.success && Number(expires?.N ?? 0) * 1000 > now) yield said.output;
       }
@@ -223,4 +231,9 @@ export function createDeliveries(
       return wanted.flatMap((entry) => found.get(nameOf(entry)) ?? []);
     },
   };
+}
+
+/** Items of each of the partitions that so many are read from: one more tells whether that was all. */
+function shareOf(most: number): number {
+  return Math.min(PAGE, Math.max(0, Math.ceil(most / SHARDS)) + 1);
 }

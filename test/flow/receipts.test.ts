@@ -112,7 +112,7 @@ test("retry has the device try it again, and rollback brings the old one back", 
   const { deviceUid } = flow.stack.endpoints.notehub;
   const failures = async () => {
     const { out } = await noteferry("events", deviceUid);
-    return out.split("\n").filter((line) => line.includes("\tfailed\tapp\trun (exit 3)")).length;
+    return out.split("\n").filter((line) => line.includes("\trolled-back\tapp\trun (exit 3)")).length;
   };
   expect(await failures()).toBe(1);
   expect(await noteferry("retry", deviceUid, "app")).toMatchObject({ code: 0 });

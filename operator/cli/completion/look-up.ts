@@ -71,7 +71,7 @@ async function lookUp(context: CliContext, find: Find): Promise<string[]> {
 
 async function devices(deployment: Deployment, prefix: string, signal: AbortSignal): Promise<string[]> {
   using deliveries = openDeliveries(deployment, signal);
-  return await take(deliveries.devices(prefix), MOST);
+  return await take(deliveries.devices(prefix, MOST), MOST);
 }
 
 async function fleets(deployment: Deployment, signal: AbortSignal): Promise<string[]> {

@@ -5,11 +5,11 @@ import type { CliContext } from "../context.ts";
  *
  * Bash cuts words at colons and equals signs too, and puts the answer in place of the last piece: the pieces are joined for the question, and
  * what is before the last cut is taken off the answers. Quotes and backslashes are as typed: they are taken off for the question, and put on
- * for the answer. Files are proposed only where a file of the disk may be meant.
+ * for the answer; what cannot be written within quotes that were begun is not proposed. Files are proposed only where a file of the disk may be meant.
  */
 const SCRIPTS = {
   bash: `_noteferry() {
-  local line=\${COMP_LINE:0:COMP_POINT} words=() word rest last i quoted= cut= breaks= found
+  local line=\${COMP_LINE:0:COMP_POINT} words=() word rest last i quoted= cut= breaks= found each
   for ((i = 0; i <= COMP_CWORD; i++)); do
     rest=\${line#"\${line%%[![:space:]]*}"}
     word=\${COMP_WORDS[i]}
@@ -19,7 +19,11 @@ const SCRIPTS = {
   done
   for ((i = 1; i < \${#words[@]}; i++)); do
     case \${words[i]} in
-      [\\"\\']*) quoted=1 word=\${words[i]#?} word=\${word%[\\"\\']} ;;
+      \\"*)
+        quoted=\\" word=\${words[i]#?} word=\${word%\\"}
+        for each in \\" \\$ \\\` \\\\; do word=\${word//"\\\\$each"/"$each"}; done
+        ;;
+      \\'*) quoted=\\' word=\${words[i]#?} word=\${word%\\'} ;;
       *) quoted= word=\${words[i]//\\\\/} ;;
     esac
     words[i]=$word
@@ -31,7 +35,12 @@ const SCRIPTS = {
   COMPREPLY=()
   while IFS= read -r found; do
     found=\${found#"$cut"}
-    [[ -n $quoted ]] || printf -v found %q "$found"
+    case $quoted in
+      \\") [[ $found != *!* ]] || continue
+        for each in \\\\ \\" \\$ \\\`; do found=\${found//"$each"/"\\\\$each"}; done ;;
+      \\') [[ $found != *\\'* ]] || continue ;;
+      *) printf -v found %q "$found" ;;
+    esac
     COMPREPLY+=("$found")
   done < <(noteferry __complete -- "\${words[@]:1}" 2>/dev/null)
   if ((\${#COMPREPLY[@]} == 1)) && [[ \${COMPREPLY[0]} == *[/:] ]]; then compopt -o nospace 2>/dev/null; fi

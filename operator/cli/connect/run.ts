@@ -17,8 +17,13 @@ export async function runConnect(this: CliContext, flags: ConnectFlags): Promise
   const steps = planRoutes(wanted, await readRoutes(api));
   for (const step of steps) {
     say(this, describeStep(step, flags.dryRun));
-    for (const uid of step.doubles)
-      say(this, `warning: ${uid} takes the same; which of the two Notehub uses is not known: remove one`);
+    for (const uid of step.doubles) {
+      const kept = step.action === "create" ? "" : `, and keep ${step.uid}`;
+      say(
+        this,
+        `warning: ${uid} takes the same; which Notehub uses is not known: remove it in Notehub${kept}`,
+      );
+    }
     if (!flags.dryRun) await carryOut(api, step);
   }
   const changed = steps.some(({ action }) => action !== "keep");
@@ -28,9 +33,8 @@ export async function runConnect(this: CliContext, flags: ConnectFlags): Promise
 
 /** Notehub's answer to a change does not tell what became of it: only another look does. */
 function requireKept(steps: readonly RouteStep[]): void {
-  const left = steps.filter(({ action }) => action !== "keep").map((step) => describeStep(step, true));
-  if (left.length > 0)
-    throw new OperatorError("fault", ["Notehub did not keep all of it:", ...left].join("\n"));
+  const lines = steps.filter(({ action }) => action !== "keep").map((step) => describeStep(step, true));
+  if (lines.length > 0) throw new OperatorError("fault", "Notehub did not keep all of it:", { lines });
 }
 
 function toJson(step: RouteStep) {

@@ -52,11 +52,7 @@ export function checksOf(deployment: Deployment & { status?: string }, signal: A
         const wrong = steps.filter(({ action, doubles }) => action !== "keep" || doubles.length > 0);
         if (wrong.length === 0)
           return { says: "Notehub takes the token, and its routes are as they should be" };
-        const says = wrong.map((step) => `${describeStep(step, true)}${doublesOf(step.doubles)}`).join("; ");
-        return {
-          says,
-          remedy: `noteferry connect mends routes; one that is there twice has to be removed in Notehub${remedyForReceipts(wrong)}`,
-        };
+        return { says: wrong.map(describeFault).join("; "), remedy: remedyForRoutes(wrong) };
       },
     },
   ];
@@ -68,14 +64,30 @@ export function checksOf(deployment: Deployment & { status?: string }, signal: A
   ];
 }
 
+/** @param step one that is not as it should be, or is not alone */
+function describeFault(step: RouteStep): string {
+  if (step.action === "create" || step.doubles.length === 0) return describeStep(step, true);
+  const taken = step.wanted.type === "proxy" ? `the alias ${step.wanted.alias}` : step.wanted.notefile;
+  const uids = [step.uid, ...step.doubles];
+  const twice = `${uids.length} routes take ${taken} (${uids.join(", ")}), and which of them Notehub uses is not known`;
+  return step.action === "keep" ? twice : `${twice}; ${describeStep(step, true)}`;
+}
+
+function remedyForRoutes(wrong: readonly RouteStep[]): string {
+  const isToMend = wrong.some(({ action }) => action !== "keep");
+  const removals = wrong.flatMap((step) =>
+    step.action === "create" || step.doubles.length === 0
+      ? []
+      : [`remove ${step.doubles.join(" and ")} in Notehub, and keep ${step.uid}`],
+  );
+  const remedies = [...(isToMend ? ["noteferry connect mends routes"] : []), ...removals];
+  return `${remedies.join("; ")}${remedyForReceipts(wrong)}`;
+}
+
 /** What came while the route was wrong is in Notehub's events alone. */
 function remedyForReceipts(wrong: readonly RouteStep[]): string {
   const isConcerned = wrong.some(({ action, wanted }) => wanted.type === "http" && action !== "keep");
   return isConcerned ? "; then noteferry catch-up records what devices said meanwhile" : "";
-}
-
-function doublesOf(doubles: readonly string[]): string {
-  return doubles.length === 0 ? "" : ` (${doubles.join(", ")} takes the same)`;
 }
 
 function checkStatus(status: string): { says: string; remedy?: string } {

@@ -2,9 +2,10 @@ import * as v from "valibot";
 import { findDeployment } from "../../cloud/find-deployment.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
+import { takeSome } from "../../cloud/take.ts";
 import type { CliContext } from "../context.ts";
 import { reasonText } from "../status/reason-text.ts";
-import { formatTable, printJson } from "../terminal/print.ts";
+import { formatTable, printJson, say } from "../terminal/print.ts";
 import type { EventsFlags } from "./flags.ts";
 
 /** A receipt or an inventory, as the recorder keeps it. */
@@ -19,17 +20,29 @@ const Said = v.looseObject({
 
 export async function runEvents(this: CliContext, flags: EventsFlags, device: string): Promise<void> {
   using deliveries = openDeliveries(await findDeployment(flags, this), this.signal);
-  const said: v.InferOutput<typeof Said>[] = [];
-  for await (const event of deliveries.history(device, Date.now())) {
-    if (said.length === flags.limit) break;
-    if (v.is(Said, event)) said.push(v.parse(Said, event));
-  }
+  const { taken: said, more } = await takeSome(
+    saidIn(deliveries.history(device, flags.limit, Date.now())),
+    flags.limit,
+  );
   if (said.length === 0) throw new OperatorError("not-found", `${device} said nothing in the last 90 days`);
+  if (more) say(this, `and more: these are the newest ${said.length}, --limit shows more`);
   if (flags.json) return printJson(this, { device, events: said });
   const { stdout } = this.process;
   const rows = said.map(({ at, state, name, reason, ended, count }) => {
     const what = count === undefined ? name : `${count} files`;
-    return [new Date(at).toISOString(), state, what, reasonText(reason, ended)];
+    return [new Date(at).toISOString(), shownState(state, reason), what, reasonText(reason, ended)];
   });
   stdout.write(formatTable(stdout, ["AT", "STATE", "KEY", "REASON"], rows));
+}
+
+async function* saidIn(history: AsyncIterable<unknown>): AsyncGenerator<v.InferOutput<typeof Said>> {
+  for await (const event of history) {
+    const said = v.safeParse(Said, event);
+    if (said.success) yield said.output;
+  }
+}
+
+/** As `status` calls it: a version that did not run was taken back. Programs find in `--json` what the device said. */
+function shownState(state: string, reason: string): string {
+  return state === "failed" && reason === "run" ? "rolled-back" : state;
 }

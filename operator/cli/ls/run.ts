@@ -25,8 +25,9 @@ export async function runLs(this: CliContext, flags: WithJson, prefix = ""): Pro
       stdout.write(
         formatTable(
           stdout,
-          count === files.length ? HEADER : [],
+          HEADER,
           files.map((file) => row(file, stdout.isTTY)),
+          count > files.length,
         ),
       );
   }

@@ -42,19 +42,16 @@ export async function runPut(this: CliContext, flags: PutFlags, named: string): 
     `uploaded ${outcome.put.length} of ${count(plan.uploads.length, "file")}, ${formatBytes(sumOf(outcome.put))}`,
   );
   if (outcome.failed.length === 0) return;
-  const failures = outcome.failed.map(({ key, why }) => `${key}: ${why}`);
-  throw new OperatorError("fault", [`${count(failures.length, "file")} failed:`, ...failures].join("\n"));
+  const lines = outcome.failed.map(({ key, why }) => `${key}: ${why}`);
+  throw new OperatorError("fault", `${count(lines.length, "file")} failed:`, { lines });
 }
 
 /** Nothing is sent if a part of it could never arrive: half a release is worse than none. */
 function requireUploadable({ uploads, refused }: UploadPlan, named: string): void {
   if (uploads.length === 0) throw new OperatorError("usage", `${named} has no files to upload`);
   if (refused.length === 0) return;
-  const reasons = refused.map(({ key, why }) => `${key}: ${why}`);
-  throw new OperatorError(
-    "usage",
-    ["nothing was uploaded, since no device could get", ...reasons].join("\n"),
-  );
+  const lines = refused.map(({ key, why }) => `${key}: ${why}`);
+  throw new OperatorError("usage", "nothing was uploaded, since no device could get", { lines });
 }
 
 function warnOfNobody(context: CliContext, { uploads }: UploadPlan, defaultTarget: string | undefined): void {

@@ -39,7 +39,8 @@ export async function runRedrive(this: CliContext, flags: RedriveFlags): Promise
       ? [`${ended?.cameBack} came back: mend what is said of them, and run noteferry redrive again`]
       : []),
   ];
-  if (wrong.length > 0) throw new OperatorError("fault", wrong.join("\n"));
+  const [sentence, ...lines] = wrong;
+  if (sentence !== undefined) throw new OperatorError("fault", sentence, { lines });
 }
 
 type Ended = { left: number; stillTried: number; cameBack: number; deadLetters: DeadLetter[] };

@@ -32,7 +32,8 @@ export function fileView(delivery: Delivery, inventory: KnownInventory | undefin
   };
 }
 
-export const FILE_HEADER = ["STATE", "PATH", "REASON", "CONTENT", "SINCE"];
+/** `NEWEST`: how the content begins that it was told of last, whether it has that or, as one that rolled it back, has not. */
+export const FILE_HEADER = ["STATE", "PATH", "REASON", "NEWEST", "SINCE"];
 
 export function fileRow({ state, path, reason, ended, sha256, at }: FileView): string[] {
   return [state, path, reasonText(reason, ended), sha256?.slice(0, 8) ?? "", at];

@@ -1,5 +1,5 @@
 import type { Deliveries } from "../../cloud/deliveries.ts";
-import { take } from "../../cloud/take.ts";
+import { takeSome } from "../../cloud/take.ts";
 import type { CliContext } from "../context.ts";
 import { formatTable } from "../terminal/print.ts";
 import { differsRow } from "./device-view.ts";
@@ -12,7 +12,7 @@ export async function showTrouble(
   deliveries: Deliveries,
   limit: number,
 ): Promise<Shown> {
-  const entries = await take(deliveries.trouble(), limit);
+  const { taken: entries, more } = await takeSome(deliveries.trouble(limit), limit);
   const nameOf = ({ device, path }: { device: string; path: string }) => `${device}\n${path}`;
   const whole = new Map(
     (await deliveries.whole(entries.filter(({ path }) => path !== ""))).map((each) => [nameOf(each), each]),
@@ -23,8 +23,18 @@ export async function showTrouble(
     return delivery === undefined ? [] : [[entry.device, ...fileRow(fileView(delivery, undefined))]];
   });
   return {
-    ...(rows.length === 0 ? { note: "nothing is in trouble" } : {}),
+    ...noteOf(rows.length, more, process.stdout.isTTY === true),
     text: rows.length === 0 ? "" : formatTable(process.stdout, ["DEVICE", ...FILE_HEADER], rows),
     json: { trouble: rows },
   };
+}
+
+/** How many there are only a count of all would tell; so would who has what. */
+function noteOf(shown: number, more: boolean, terminal: boolean): Pick<Shown, "note"> {
+  if (more) return { note: `and more: these are the newest ${shown}, --limit shows more` };
+  if (shown > 0) return {};
+  const others = terminal
+    ? ": noteferry status <key>, <device> or <fleet> shows who has what, and who is silent"
+    : "";
+  return { note: `nothing is in trouble${others}` };
 }

@@ -6,11 +6,13 @@ import { OperatorError } from "../../cloud/operator-error.ts";
 import { take } from "../../cloud/take.ts";
 import type { CliContext } from "../context.ts";
 import { formatTable } from "../terminal/print.ts";
+import { printable } from "../terminal/printable.ts";
 import { type DeviceView, deviceRows, deviceView } from "./device-view.ts";
 import { FILE_HEADER, fileRow, fileView } from "./file-view.ts";
 import type { StatusFlags } from "./flags.ts";
 import { showTrouble } from "./show-trouble.ts";
 import type { Shown } from "./shown.ts";
+import { SILENT_MS, silenceNote, silenceOf } from "./silence.ts";
 
 /**
  * Answers one question.
@@ -33,9 +35,9 @@ export async function show(
   if (what !== undefined) return showFile(context, deliveries, what, flags.limit);
   if (!flags.json) return showTrouble(context, deliveries, flags.limit);
   const all: string[] = [];
-  for await (const device of deliveries.devices()) all.push(device);
+  for await (const device of deliveries.devices("", Number.POSITIVE_INFINITY)) all.push(device);
   const fleets = new Set<string>();
-  for await (const { device } of deliveries.trouble())
+  for await (const { device } of deliveries.trouble(Number.POSITIVE_INFINITY))
     if (parseTarget(device)?.kind === "fleet") fleets.add(device);
   return showDevices(context, deliveries, all, [...fleets]);
 }
@@ -64,20 +66,22 @@ async function showDevices(
       devices.push(deviceView(known));
       rows.set(uid, deviceRows(known));
     } else if (uids.length > 1 || fleets.length > 0) devices.push({ device: uid, files: [] });
-    else throw new OperatorError("not-found", `${uid} was never told of a file, and never said anything`);
+    else {
+      const sentence = `${uid} was never told of a file, and never said anything: noteferry status --json lists the devices that are known`;
+      throw new OperatorError("not-found", sentence, { mayPass: true });
+    }
   }
   const isOne = devices.length === 1 && fleets.length === 0;
-  const tables = devices.map(({ device, files }) => {
-    const all = [...(rows.get(device) ?? []), ...files.map(fileRow)];
-    return isOne
-      ? formatTable(process.stdout, FILE_HEADER, all)
-      : formatTable(
-          process.stdout,
-          ["DEVICE", ...FILE_HEADER],
-          all.map((row) => [device, ...row]),
-        );
-  });
-  return { text: tables.join(""), json: { devices } };
+  const lines = devices.flatMap(({ device, files }) =>
+    [...(rows.get(device) ?? []), ...files.map(fileRow)].map((row) => (isOne ? row : [device, ...row])),
+  );
+  const silent = silenceOf(devices, Date.now());
+  const header = isOne ? FILE_HEADER : ["DEVICE", ...FILE_HEADER];
+  return {
+    ...(silent.devices === 0 ? {} : { note: silenceNote(silent) }),
+    text: formatTable(process.stdout, header, lines),
+    json: { devices },
+  };
 }
 
 async function showFile(
@@ -86,11 +90,12 @@ async function showFile(
   key: string,
   limit: number,
 ): Promise<Shown> {
-  const counts = await deliveries.count(key);
+  const { states: counts, silent } = await deliveries.count(key, Date.now() - SILENT_MS);
   if (counts.size === 0) {
-    throw new OperatorError("not-found", `nobody was ever told of ${key}: noteferry ls shows who gets a key`);
+    const sentence = `nobody was ever told of ${key}: noteferry ls shows who gets a key`;
+    throw new OperatorError("not-found", sentence, { mayPass: true });
   }
-  const entries = await take(deliveries.ofFile(key), limit);
+  const entries = await take(deliveries.ofFile(key, limit), limit);
   const whole = await deliveries.whole(entries);
   const files = whole.map((delivery) => ({ device: delivery.device, ...fileView(delivery, undefined) }));
   const summary = [...counts].map(([state, count]) => `${count} ${state}`).join(", ");
@@ -100,9 +105,11 @@ async function showFile(
     files.map((file) => [file.device, ...fileRow(file)]),
   );
   const total = [...counts.values()].reduce((sum, each) => sum + each, 0);
-  const more = total > files.length ? `and ${total - files.length} more: --limit shows them\n` : "";
+  const more = total > files.length ? [`and ${total - files.length} more: --limit shows them`] : [];
+  const notes = [...more, ...(silent.devices > 0 ? [silenceNote(silent)] : [])];
   return {
-    text: process.stdout.isTTY === true ? `${key}: ${summary}\n\n${table}${more}` : table,
+    ...(notes.length === 0 ? {} : { note: notes.join("; ") }),
+    text: process.stdout.isTTY === true ? `${printable(key)}: ${summary}\n\n${table}` : table,
     json: { key, counts: Object.fromEntries(counts), devices: files },
   };
 }

@@ -1,11 +1,10 @@
 import { OperatorError } from "../../cloud/operator-error.ts";
 import { explainFailure } from "../explain-failure.ts";
+import { retryMs } from "../terminal/retry-ms.ts";
 import type { Shown } from "./shown.ts";
 
 /** Between two looks: a question costs a fraction of a cent, and a receipt takes longer. */
 const LOOK_MS = 2_000;
-/** Between two looks while the cloud cannot be asked. */
-const LONGEST_PAUSE_MS = 60_000;
 
 export type Watching = {
   look(): Promise<Shown>;
@@ -54,7 +53,7 @@ export async function watch({ look, print, tell, pause, random, now }: Watching)
 
   function surviving(error: unknown, last: Fault | undefined): Fault {
     const known = explainFailure(error);
-    if (known?.mayPass !== true) throw error;
+    if (known?.mayPass !== true || known.code === "not-found") throw error;
     const kind = kindOf(known.message);
     if (last?.kind !== kind) {
       const stands = before === undefined ? "" : " What is shown is as it was before.";
@@ -66,23 +65,12 @@ export async function watch({ look, print, tell, pause, random, now }: Watching)
   }
 }
 
-/** A file that was just put has been announced to nobody yet. */
+/** A file that was just put has been announced to nobody yet; a fleet that is not there will not come. */
 function isNotYet(error: unknown): error is OperatorError {
-  return error instanceof OperatorError && error.code === "not-found";
+  return error instanceof OperatorError && error.code === "not-found" && error.mayPass;
 }
 
 /** What follows the first colon may have a number in it that is another each time. */
 function kindOf(sentence: string): string {
   return sentence.split(": ", 1)[0] ?? sentence;
-}
-
-/**
- * Milliseconds until the next look: twice as many after each fault, and half of it by chance, so that many watches do not ask at once.
- *
- * @param faults how many there were in a row, from 1
- * @param random from 0 to below 1
- */
-export function retryMs(faults: number, random: number): number {
-  const ceiling = Math.min(LONGEST_PAUSE_MS, LOOK_MS * 2 ** Math.min(faults, 10));
-  return Math.round((ceiling * (1 + random)) / 2);
 }

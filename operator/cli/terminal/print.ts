@@ -1,6 +1,10 @@
 import { styleText } from "node:util";
-import type { CliContext } from "../context.ts";
+import type { CliContext, Output } from "../context.ts";
+import { cutTo, fitWidths } from "./fit-widths.ts";
 import { printable } from "./printable.ts";
+
+/** Of a terminal that does not say how wide it is. */
+const COLUMNS = 80;
 
 /** Prints a result as one JSON document. */
 export function printJson({ process }: CliContext, result: unknown): void {
@@ -18,22 +22,27 @@ export function say({ process }: CliContext, sentence: string): void {
 }
 
 /**
- * Rows with a header and aligned columns on a terminal; else one line a row with tabs, for `cut` and `awk`.
+ * Rows with a header and aligned columns on a terminal, cut to its width as far as that goes; else one line a row with tabs, for `cut` and `awk`.
  *
  * @param header one name a column
+ * @param continued whether the header stands above already
  */
 export function formatTable(
-  { isTTY }: { isTTY?: boolean | undefined },
+  { isTTY, columns }: Pick<Output, "isTTY" | "columns">,
   header: readonly string[],
   rows: readonly (readonly string[])[],
+  continued = false,
 ): string {
   const cells = rows.map((row) => row.map(printable));
   if (isTTY !== true) return cells.map((row) => `${row.join("\t")}\n`).join("");
   const all = [header, ...cells];
-  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const longest = header.map((_, column) =>
+    all.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0),
+  );
+  const widths = fitWidths(header, longest, columns || COLUMNS);
   const line = (row: readonly string[]) =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
-  return all.map((row) => `${line(row).trimEnd()}\n`).join("");
+    row.map((cell, column) => cutTo(cell, widths[column] ?? 0).padEnd(widths[column] ?? 0)).join("  ");
+  return (continued ? cells : all).map((row) => `${line(row).trimEnd()}\n`).join("");
 }
 
 /** Colours text if this output shows colours: not in a pipe, nor with NO_COLOR or on a dumb terminal. */

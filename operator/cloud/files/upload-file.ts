@@ -1,9 +1,8 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { AbortMultipartUploadCommand } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import { OperatorError } from "../operator-error.ts";
 import type { FilesBucket } from "./files-bucket.ts";
+import { readUnchanged } from "./read-unchanged.ts";
 
 /** Bytes of a part; up to that a file is one request. At most two parts of a file are in memory. */
 const PART_BYTES = 8 * 1024 ** 2;
@@ -15,7 +14,7 @@ export type Uploaded = { versionId: string; etag: string };
  * Uploads a file from the disk.
  *
  * @param onBytes told of bytes that S3 has taken
- * @throws {OperatorError} for a file that changed while it was read: what S3 has is then neither the old nor the new one.
+ * @throws {OperatorError} for a file that changed while it was read: S3 has nothing of it then.
  */
 export async function uploadFile(
   { client, bucket }: FilesBucket,
@@ -24,8 +23,8 @@ export async function uploadFile(
   onBytes: (bytes: number) => void,
 ): Promise<Uploaded> {
   signal.throwIfAborted();
-  const before = await stat(file);
-  const body = createReadStream(file);
+  // S3 makes an object of the bytes only after their end, which comes with the knowledge that the file is whole.
+  const body = Readable.from(readUnchanged(file), { objectMode: false });
   const abortController = new AbortController();
   const abort = () => abortController.abort(signal.reason);
   signal.addEventListener("abort", abort);
@@ -44,10 +43,6 @@ export async function uploadFile(
       told = loaded;
     });
     const { VersionId = "null", ETag = "" } = await upload.done();
-    const after = await stat(file);
-    if (after.mtimeMs !== before.mtimeMs || after.size !== before.size) {
-      throw new OperatorError("fault", `${file} changed while it was read: put it again`);
-    }
     return { versionId: VersionId, etag: ETag.replaceAll('"', "") };
   } catch (error) {
     const { uploadId } = upload;

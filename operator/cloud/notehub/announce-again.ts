@@ -2,6 +2,7 @@ import type { Announcement } from "../../../protocol/announcement.ts";
 import { ANNOUNCEMENT_MAX_BYTES } from "../../../protocol/limits.ts";
 import { ANNOUNCEMENT_NOTEFILE } from "../../../protocol/notefiles.ts";
 import { OperatorError } from "../operator-error.ts";
+import { ofThe } from "./not-there.ts";
 import type { NotehubApi } from "./notehub-api.ts";
 
 /**
@@ -22,8 +23,8 @@ export function askAgain({ name, size, sha256, etag, seq, z }: Announcement, now
   throw new OperatorError("usage", `${name} is too long a key to be asked for again: upload it once more`);
 }
 
-/** Queues a Note for a device. @throws {OperatorError} */
+/** Queues a Note for a device. @throws {OperatorError} `not-found` if the project has no such device */
 export async function announceTo(api: NotehubApi, device: string, announcement: Announcement): Promise<void> {
   const path = `/devices/${encodeURIComponent(device)}/notes/${ANNOUNCEMENT_NOTEFILE}`;
-  await api.call("POST", path, { body: announcement });
+  await ofThe("device", device, api, () => api.call("POST", path, { body: announcement }));
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { OperatorError } from "../operator-error.ts";
+import { ofThe } from "./not-there.ts";
 import type { NotehubApi } from "./notehub-api.ts";
 
 const PAGE_SIZE = 500;
@@ -12,21 +13,25 @@ const Devices = v.object({
 });
 const Fleets = v.object({ fleets: v.nullish(v.array(v.object({ uid: v.string() })), []) });
 
-/** UIDs of all devices of a fleet. @throws {OperatorError} */
+/** UIDs of all devices of a fleet. @throws {OperatorError} `not-found` if the project has no such fleet */
 export async function fleetDevices(api: NotehubApi, fleet: string): Promise<string[]> {
   const uids = new Set<string>();
   for (let page = 1; page <= MAX_PAGES; page += 1) {
     const path = `/fleets/${encodeURIComponent(fleet)}/devices?pageSize=${PAGE_SIZE}&pageNum=${page}`;
-    const { devices, has_more } = read(Devices, await api.call("GET", path));
+    const { devices, has_more } = read(
+      Devices,
+      await ofThe("fleet", fleet, api, () => api.call("GET", path)),
+    );
     for (const { uid } of devices ?? []) uids.add(uid);
     if (!has_more) return [...uids];
   }
   throw new OperatorError("fault", `Notehub's list of the devices of ${fleet} does not end`);
 }
 
-/** UIDs of the fleets that a device is in. @throws {OperatorError} */
+/** UIDs of the fleets that a device is in. @throws {OperatorError} `not-found` if the project has no such device */
 export async function fleetsOf(api: NotehubApi, device: string): Promise<string[]> {
-  const { fleets } = read(Fleets, await api.call("GET", `/devices/${encodeURIComponent(device)}/fleets`));
+  const path = `/devices/${encodeURIComponent(device)}/fleets`;
+  const { fleets } = read(Fleets, await ofThe("device", device, api, () => api.call("GET", path)));
   return (fleets ?? []).map(({ uid }) => uid);
 }
 

@@ -4,7 +4,9 @@ import type { HttpExchange, HttpReply } from "./http-exchange.ts";
 
 /** Calls of Notehub's API below one project; answers are JSON still to be parsed. */
 export type NotehubApi = {
-  /** @throws {OperatorError} `auth` if Notehub refuses the token, `fault` for any other answer that is no success. */
+  /** UID of the project, or of a product of it. */
+  readonly project: string;
+  /** @throws {OperatorError} `auth` if Notehub refuses the token, `not-found` for what it does not have, `fault` for any other answer that is no success. */
   call(method: "GET" | "POST" | "PUT", path: string, body?: unknown): Promise<unknown>;
 };
 
@@ -44,6 +46,7 @@ export async function openNotehubApi(
   const held = parsed.output;
   const token = "token" in held ? held.token : await requestToken(exchange, url, held, signal);
   return {
+    project,
     async call(method, path, body) {
       const reply = await exchange(
         `${url}/v1/projects/${encodeURIComponent(project)}${path}`,
@@ -96,7 +99,8 @@ function readReply({ status, text }: HttpReply, what: string): unknown {
   }
   if (status < 200 || status > 299 || json === undefined) {
     const mayPass = status === 429 || status >= 500;
-    throw new OperatorError("fault", `Notehub answered ${status} to ${what}${said}`, { mayPass });
+    const code = status === 404 ? "not-found" : "fault";
+    throw new OperatorError(code, `Notehub answered ${status} to ${what}${said}`, { mayPass });
   }
   return json;
 }

@@ -1,7 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
 import { AwsError } from "../../../local/aws/aws-json/aws-error.ts";
 import { startLoopbackServer } from "../../../local/host/loopback/loopback-server.ts";
-import { RECEIPT_TOKEN, ROUTE_TOKEN, type Services, startServices } from "../support/services.ts";
+import {
+  NOTEHUB_TOKEN,
+  RECEIPT_TOKEN,
+  ROUTE_TOKEN,
+  type Services,
+  startServices,
+} from "../support/services.ts";
 
 let services: Services;
 beforeAll(async () => {
@@ -54,6 +60,23 @@ test("doctor says what is wrong and what to do, and changes nothing", async () =
   ]);
   expect(run.out).not.toContain("t0ken");
   await services.secrets.put(services.tokenArn, JSON.stringify({ current: ROUTE_TOKEN }));
+});
+
+test("routes that are there twice are named, with which to keep and which to remove", async () => {
+  const { NotehubUrl, ProjectUid } = services.outputs;
+  const routes = `${NotehubUrl}/v1/projects/${ProjectUid}/routes`;
+  const headers = { authorization: `Bearer ${NOTEHUB_TOKEN}` };
+  const double = { label: "by hand", type: "proxy", proxy: { alias: "noteferry", url: "https://a.example" } };
+  const made = await fetch(routes, { method: "POST", headers, body: JSON.stringify(double) });
+  const { uid } = (await made.json()) as { uid: string };
+  const found = (await findings())["Notehub routes"];
+  await fetch(`${routes}/${uid}`, { method: "DELETE", headers });
+  const [, kept] = /\((\S+), /.exec(found?.says ?? "") ?? [];
+  expect(found).toEqual({
+    ...{ check: "Notehub routes", state: "wrong" },
+    says: `2 routes take the alias noteferry (${kept}, ${uid}), and which of them Notehub uses is not known`,
+    remedy: `remove ${uid} in Notehub, and keep ${kept}`,
+  });
 });
 
 test("the recorder is tried with the current token, and with the one that Notehub's route has", async () => {

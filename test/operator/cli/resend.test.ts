@@ -65,3 +65,14 @@ test("who is asked once more is told what is compressed, beside a place in the o
   const long = "n".repeat(86);
   expect(askAgain({ ...known, name: long }, again)).toEqual({ ...without, name: long });
 });
+
+test("a device or a fleet that the project does not have is told as such", async () => {
+  const resent = await services.cli(["resend", "dev:42"]);
+  expect(resent).toMatchObject({ code: 5, out: "" });
+  expect(resent.err).toMatch(
+    /^there is no device dev:42 in the Notehub project app:[^ ]*: noteferry status --json lists/,
+  );
+  const shown = await services.cli(["status", "fleet:x"]);
+  expect(shown).toMatchObject({ code: 5, out: "" });
+  expect(shown.err).toMatch(/^there is no fleet fleet:x in the Notehub project app:/);
+});

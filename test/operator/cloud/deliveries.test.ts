@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRecordReport } from "../../../functions/delivery-recorder/record/record-report.ts";
 import { createDeliveries, type Deliveries } from "../../../operator/cloud/deliveries.ts";
+import { take, takeSome } from "../../../operator/cloud/take.ts";
 import { fileItem } from "../../../protocol/delivery-items.ts";
 import { stateOf } from "../../../protocol/delivery-state.ts";
+import { SHARDS } from "../../../protocol/delivery-table.ts";
 import { formatInventory } from "../../../protocol/inventory.ts";
 import type { Receipt } from "../../../protocol/receipt.ts";
 import { startDeliveryTable, TABLE_NAME } from "../../support/delivery-table.ts";
@@ -46,15 +48,6 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => world[Symbol.asyncDispose]());
 
-async function take<T>(items: AsyncIterable<T>, most: number): Promise<T[]> {
-  const taken: T[] = [];
-  for await (const item of items) {
-    taken.push(item);
-    if (taken.length === most) break;
-  }
-  return taken;
-}
-
 /** Runs a question, and tells what it read. */
 async function counted<T>(
   question: () => Promise<T>,
@@ -70,7 +63,7 @@ async function counted<T>(
 
 describe("the devices of a file", () => {
   test("are told by state, the newest first, whatever partition they are in", async () => {
-    const installed = await take(deliveries.ofFile(KEY, "installed"), 1000);
+    const installed = await take(deliveries.ofFile(KEY, 1000, "installed"), 1000);
     expect(installed).toHaveLength(48);
     expect(installed.map(({ at }) => at)).toEqual(installed.map(({ at }) => at).toSorted((a, b) => b - a));
     expect(installed[0]).toEqual({
@@ -82,8 +75,8 @@ describe("the devices of a file", () => {
   });
 
   test("are counted without a list", async () => {
-    const { answer } = await counted(() => deliveries.count(KEY));
-    expect(answer).toEqual(
+    const { answer } = await counted(() => deliveries.count(KEY, 0));
+    expect(answer.states).toEqual(
       new Map([
         ["announced", 6],
         ["installed", 48],
@@ -92,16 +85,31 @@ describe("the devices of a file", () => {
     );
   });
 
+  test("are counted with those that were told long ago and have not answered, and when the first was", async () => {
+    const first = (BEGAN + 7 * 60) * 1000 - 5000;
+    const { silent } = await deliveries.count(KEY, first + 2 * 600_000 + 1);
+    expect(silent).toEqual({ devices: 3, since: first });
+    expect((await deliveries.count(KEY, first)).silent.devices).toBe(0);
+  });
+
   test("cost what is shown: no question looks at the items of another file or state", async () => {
-    const { answer, items } = await counted(() => take(deliveries.ofFile(KEY, "rolled-back"), 1000));
+    const { answer, items } = await counted(() => take(deliveries.ofFile(KEY, 1000, "rolled-back"), 1000));
     expect(answer).toHaveLength(6);
     expect(items).toBe(6);
-    const none = await counted(() => take(deliveries.ofFile("another", "installed"), 10));
+    const none = await counted(() => take(deliveries.ofFile("another", 10, "installed"), 10));
     expect(none.items).toBe(0);
   });
 
+  test("are read a share of each partition at a time, and little more than is shown", async () => {
+    const { answer, items } = await counted(() => take(deliveries.ofFile(KEY, 16, "installed"), 16));
+    expect(answer).toHaveLength(16);
+    expect(items).toBeLessThanOrEqual(16 + SHARDS * 2);
+    const { items: ofDevices } = await counted(() => take(deliveries.devices("", 5), 5));
+    expect(ofDevices).toBeLessThanOrEqual(5 + 2);
+  });
+
   test("come whole, with their reasons, in the order that was asked for", async () => {
-    const entries = await take(deliveries.ofFile(KEY, "rolled-back"), 3);
+    const entries = await take(deliveries.ofFile(KEY, 3, "rolled-back"), 3);
     const whole = await deliveries.whole(entries);
     expect(whole.map(({ device }) => device)).toEqual(entries.map(({ device }) => device));
     expect(whole.map((delivery) => [stateOf(delivery, undefined), delivery.reported?.reason])).toEqual(
@@ -111,7 +119,7 @@ describe("the devices of a file", () => {
 });
 
 test("trouble is told, the newest first, and leaves when it is over", async () => {
-  const before = await take(deliveries.trouble(), 1000);
+  const before = await take(deliveries.trouble(1000), 1000);
   expect(before).toHaveLength(6);
   expect(before[0]).toMatchObject({ device: deviceOf(53), state: "rolled-back", path: KEY });
   const receipt = {
@@ -123,7 +131,7 @@ test("trouble is told, the newest first, and leaves when it is over", async () =
     n: BEGAN * 2,
   };
   await createRecordReport(world.table)({ kind: "receipt", device: deviceOf(53), at: BEGAN * 2000, receipt });
-  expect(await take(deliveries.trouble(), 1000)).toHaveLength(5);
+  expect(await take(deliveries.trouble(1000), 1000)).toHaveLength(5);
 });
 
 test("a device that has other files than are known is in trouble, until all of them were heard of [NF-9.8]", async () => {
@@ -136,7 +144,7 @@ test("a device that has other files than are known is in trouble, until all of t
       receipt: { name, sha256, state: "installed", bytes: 1, requests: 1, n },
     });
   const troubles = async () =>
-    (await take(deliveries.trouble(), 1000)).filter((each) => each.device === device);
+    (await take(deliveries.trouble(1000), 1000)).filter((each) => each.device === device);
   await receipt("a", 10);
   await receipt("b", 30);
   const total = (n: number, ...files: string[]) => ({
@@ -165,7 +173,7 @@ test("all devices are found, each once, those too that were only told", async ()
   const record = createRecordReport(world.table);
   const inventory = formatInventory([{ path: "b", sha256: SHA256 }], BEGAN);
   await record({ kind: "inventory", device: "dev:new", at: BEGAN * 1000, inventory });
-  const found = await take(deliveries.devices(), 1000);
+  const found = await take(deliveries.devices("", 1000), 1000);
   expect(found).toHaveLength(new Set(found).size);
   expect(found).toContain("dev:new");
   expect(found).toContain(deviceOf(0));
@@ -197,9 +205,22 @@ describe("a device", () => {
       await record({ kind: "receipt", device, at: n * 1000, receipt });
     }
     const now = (BEGAN + 60) * 1000;
-    const told = await take(deliveries.history(device, now), 10);
+    const told = await take(deliveries.history(device, 10, now), 10);
     expect(told).toMatchObject([{ name: "f1", n: BEGAN + 5 }, { name: "f0" }]);
     const later = now + 90 * 24 * 3600 * 1000 - 58_000;
-    expect(await take(deliveries.history(device, later), 10)).toHaveLength(1);
+    expect(await take(deliveries.history(device, 10, later), 10)).toHaveLength(1);
   });
+});
+
+test("a screen of what is in trouble reads little more than the screen, however much there is", async () => {
+  for (let index = 0; index < 200; index += 1) {
+    const n = BEGAN * 4 + index;
+    const said = { key: KEY, n, sha256: SHA256, state: "failed" as const, bytes: 9, requests: 1 };
+    const value = { device: `dev:t${index}`, path: KEY, reported: { ...said, at: n * 1000 } };
+    await world.table.putOver(fileItem({ value, revision: 0 }, undefined));
+  }
+  const { answer, items } = await counted(() => takeSome(deliveries.trouble(50), 50));
+  expect(answer).toMatchObject({ taken: { length: 50 }, more: true });
+  expect(answer.taken[49]?.device).toBe("dev:t150");
+  expect(items).toBeLessThanOrEqual(50 + SHARDS * 4);
 });

@@ -10,11 +10,14 @@ import { DEVICE, type Services, startServices } from "../../support/services.ts"
 
 const MAIN = path.resolve(import.meta.dirname, "../../../../operator/cli/main.ts");
 
+/** Keys that the shell would read as something else. */
+const COSTS = ["cost/a$HOME.txt", 'cost/b"`\\.txt', "cost/c'd.txt", "cost/e!f.txt"];
+
 let services: Services;
 beforeAll(async () => {
   services = await startServices();
   using bucket = openFilesBucket(await readLocalDeployment(services.folder));
-  for (const Key of ["app/my file.txt", `devices/${DEVICE}/a:b.txt`, `devices/${DEVICE}/a:c.txt`])
+  for (const Key of ["app/my file.txt", ...COSTS, `devices/${DEVICE}/a:b.txt`, `devices/${DEVICE}/a:c.txt`])
     await bucket.client.send(new PutObjectCommand({ Bucket: "files", Key, Body: "x" }));
   const command = `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`;
   await writeFile(path.join(services.folder, "noteferry"), command, { mode: 0o755 });
@@ -43,6 +46,9 @@ function complete(pieces: readonly string[], line: string): Promise<string[]> {
 const cut = (line: string) => [...line.matchAll(/[^\s:=]+|[:=]+/g)].map(([piece]) => piece);
 const plain = (line: string) => complete(line.endsWith(" ") ? [...cut(line), ""] : cut(line), line);
 const LOCAL = "--local --data .";
+/** With the last word as it is typed, a quote that was begun and all. */
+const typed = (word: string) =>
+  complete(["noteferry", "rm", "--local", "--data", ".", word], `noteferry rm ${LOCAL} ${word}`);
 
 test.each<[string, () => Promise<string[]>, string[]]>([
   ["a command", () => plain("noteferry ro"), ["rollback"]],
@@ -53,21 +59,16 @@ test.each<[string, () => Promise<string[]>, string[]]>([
     () => plain(`noteferry rm ${LOCAL} devices/${DEVICE}/a:`),
     ["b.txt", "c.txt"],
   ],
-  [
-    "a key with a blank, begun as it is typed",
-    () =>
-      complete(
-        ["noteferry", "rm", "--local", "--data", ".", "app/my\\ f"],
-        `noteferry rm ${LOCAL} app/my\\ f`,
-      ),
-    ["app/my\\ file.txt"],
-  ],
-  [
-    "a key in quotes",
-    () =>
-      complete(["noteferry", "rm", "--local", "--data", ".", '"app/my f'], `noteferry rm ${LOCAL} "app/my f`),
-    ["app/my file.txt"],
-  ],
+  ["a key with a blank, begun as it is typed", () => typed("app/my\\ f"), ["app/my\\ file.txt"]],
+  ["a key in quotes", () => typed('"app/my f'), ["app/my file.txt"]],
+  ["a dollar sign", () => typed("cost/a$"), ["cost/a\\$HOME.txt"]],
+  ["a dollar sign in quotes", () => typed('"cost/a$'), ["cost/a\\$HOME.txt"]],
+  ["one that is written as it has to be", () => typed('"cost/a\\$H'), ["cost/a\\$HOME.txt"]],
+  ["one in quotes that keep it", () => typed("'cost/a$"), ["cost/a$HOME.txt"]],
+  ["all that is special in quotes", () => typed('"cost/b'), ['cost/b\\"\\`\\\\.txt']],
+  ["nothing that its quotes would end", () => typed("'cost/c"), []],
+  ["nothing that its quotes would not keep", () => typed('"cost/e'), []],
+  ["what other quotes keep", () => typed("'cost/e"), ["cost/e!f.txt"]],
   ["a file to put", () => plain("noteferry put notef"), ["noteferry"]],
   ["a data folder", () => plain("noteferry ls --local --data s3"), ["s3"]],
   ["no file where none is meant", () => plain(`noteferry rm ${LOCAL} notef`), []],

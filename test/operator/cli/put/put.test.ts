@@ -1,3 +1,4 @@
+import { appendFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -100,6 +101,33 @@ test("one file that fails does not keep the others, and the exit code tells", as
   expect(run.code).toBe(1);
   expect(run.json).toMatchObject({ put: [{ key: "app/b.py" }], failed: [{ key: "app/a.py" }] });
   expect(run.err).toMatch(/1 file failed:\napp\/a\.py: AWS does not allow it/);
+});
+
+test("a file that changes while its parts are sent leaves nothing in the bucket, and that is said", async () => {
+  await write("growing.bin", Buffer.alloc(20 * 1024 ** 2, 7));
+  services.faults.s3 = ({ operation }) => {
+    if (operation === "UploadPart") appendFileSync(path.join(folder, "growing.bin"), "x");
+    return undefined;
+  };
+  const run = await services.json(["put", "growing.bin"], { cwd: folder });
+  const why = expect.stringMatching(
+    /growing\.bin changed while it was read, and nothing of it was stored: put it/,
+  );
+  expect(run).toMatchObject({ code: 1, json: { put: [], failed: [{ key: "growing.bin", why }] } });
+  expect((await services.json(["ls", "growing.bin"])).json).toEqual({ files: [] });
+  expect(uploads().map(({ operation }) => operation)).toContain("AbortMultipartUpload");
+});
+
+test("a name that moves the cursor, or makes a line, is told on one", async () => {
+  await write("app/a\n\u001b[31m.py", "1");
+  const { err } = await put("app");
+  expect(err.split("\n").slice(1)).toEqual([
+    "app/a\ufffd\ufffd[31m.py: the path has a backslash or a control character",
+    "",
+  ]);
+  expect((await put("gone\n\u001b")).err).toBe(
+    `${folder}/gone\ufffd\ufffd cannot be read: there is no such file or folder\n`,
+  );
 });
 
 test("--dry-run says what it would do", async () => {

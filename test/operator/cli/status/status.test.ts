@@ -21,7 +21,7 @@ async function tell(key: string): Promise<void> {
     etag: "e",
     versionId: "v",
     size: 1,
-    at: 1_700_000_000_000,
+    at: Date.now(),
   };
   await services.table.putOver(
     fileItem({ value: { device: DEVICE, path: key, announced }, revision: 0 }, undefined),
@@ -92,6 +92,13 @@ test.each([
   };
   const run = await services.cli(args, { signal: interrupt.signal });
   expect(run).toMatchObject({ code: 130, out: "" });
+});
+
+test("on a terminal, that nothing is in trouble comes with how to see who has what", async () => {
+  const { err } = await services.cli(["status"], { terminal: true });
+  expect(err).toMatch(
+    /^nothing is in trouble: noteferry status <key>, <device> or <fleet> shows who has what/,
+  );
 });
 
 test("that nothing is in trouble is said once, however long it is watched", async () => {

@@ -1,7 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Shown } from "../../../../operator/cli/status/shown.ts";
-import { retryMs, watch } from "../../../../operator/cli/status/watch.ts";
+import { watch } from "../../../../operator/cli/status/watch.ts";
 import { OperatorError } from "../../../../operator/cloud/operator-error.ts";
 
 const shown = (text: string): Shown => ({ text, json: { text } });
@@ -13,7 +12,8 @@ const throttled = (request: string) =>
 const lost = Object.assign(new Error("getaddrinfo ENOTFOUND x"), { code: "ENOTFOUND" });
 const expired = Object.assign(new Error("old"), { name: "ExpiredTokenException" });
 const denied = Object.assign(new Error("not yours"), { name: "AccessDeniedException" });
-const unknown = new OperatorError("not-found", "nobody was ever told of x");
+const unknown = new OperatorError("not-found", "nobody was ever told of x", { mayPass: true });
+const noFleet = new OperatorError("not-found", "there is no fleet x");
 
 /** Watches what each look in turn gives or throws, until there are no more; the clock goes by the pauses alone. */
 async function watched(looks: readonly (Shown | Error)[]) {
@@ -74,6 +74,7 @@ test("what cannot pass ends it, at once", async () => {
 
 test("before anything was shown a fault ends it, as it ends any command", async () => {
   expect((await watched([expired, shown("a")])).ended).toBe(expired);
+  expect((await watched([noFleet, shown("a")])).ended).toBe(noFleet);
   expect((await watched([throttled("1"), shown("a")])).ended).toMatchObject({ name: "ThrottlingException" });
 });
 
@@ -85,18 +86,4 @@ test("what nobody was told of yet is waited for", async () => {
     expect.stringMatching(/^! it answers again/),
     "first a",
   ]);
-});
-
-test("the pause grows with the faults in a row, never beyond a minute, and not all wait alike", () => {
-  const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 1e6 }), random, (faults, chance) => {
-      const ms = retryMs(faults, chance);
-      expect(ms).toBeGreaterThanOrEqual(2000);
-      expect(ms).toBeLessThanOrEqual(60_000);
-      expect(retryMs(faults + 1, chance)).toBeGreaterThanOrEqual(ms);
-    }),
-  );
-  expect(retryMs(3, 0)).toBe(8000);
-  expect(retryMs(3, 0.999)).toBeGreaterThan(15_000);
 });

@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import { cutTo, fitWidths } from "../../../../operator/cli/terminal/fit-widths.ts";
 import { formatBytes } from "../../../../operator/cli/terminal/format-bytes.ts";
 import { colour, formatTable } from "../../../../operator/cli/terminal/print.ts";
 import { printable } from "../../../../operator/cli/terminal/printable.ts";
@@ -39,6 +41,47 @@ test("text of others moves no cursor, and breaks no table", () => {
   expect(printable("a\u001b[2Jb\tc\nd\u202ee\ud800")).toBe("a\ufffd[2Jb\ufffdc\ufffdd\ufffde\ufffd");
   expect(formatTable({ isTTY: false }, ["A", "B"], [["x\ty", "z"]])).toBe("x\ufffdy\tz\n");
   expect(formatTable({ isTTY: true }, ["A", "B"], [["long", "z"]])).toBe("A     B\nlong  z\n");
+});
+
+const REASON = "because ".repeat(40);
+const WIDE: [string, string][] = [
+  ["dev:864475046552567", REASON],
+  ["dev:864475046552568", "run"],
+];
+
+test("a long reason gives way on a terminal, and is whole elsewhere", () => {
+  const lines = formatTable({ isTTY: true, columns: 60 }, ["DEVICE", "REASON"], WIDE).split("\n");
+  expect(lines).toEqual([
+    "DEVICE               REASON",
+    `dev:864475046552567  ${REASON.slice(0, 38)}…`,
+    "dev:864475046552568  run",
+    "",
+  ]);
+  expect(formatTable({ isTTY: false, columns: 60 }, ["DEVICE", "REASON"], WIDE)).toContain(REASON);
+});
+
+test("sentences give way before names, and neither what is copied from a table", () => {
+  const header = ["PATH", "REASON", "SINCE"];
+  expect(fitWidths(header, [60, 200, 24], 200)).toEqual([60, 112, 24]);
+  expect(fitWidths(header, [60, 200, 24], 100)).toEqual([56, 16, 24]);
+  expect(fitWidths(header, [60, 200, 24], 20)).toEqual([44, 16, 24]);
+  expect(fitWidths(header, [60, 20, 24], 500)).toEqual([60, 20, 24]);
+});
+
+test("no character is cut in two, and no table is wider than its longest cells", () => {
+  expect(cutTo("ab\u{1f600}c", 4)).toBe("ab…");
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), fc.integer({ min: 1, max: 20 }), (text, chars) => {
+      const cut = cutTo(text, chars);
+      expect(cut.length).toBeLessThanOrEqual(Math.max(chars, 1));
+      if (text.isWellFormed()) expect(cut.isWellFormed()).toBe(true);
+      if (text.length <= chars) expect(cut).toBe(text);
+    }),
+  );
+});
+
+test("what goes on has no header of its own, and its columns", () => {
+  expect(formatTable({ isTTY: true }, ["A", "B"], [["x", "long"]], true)).toBe("x  long\n");
 });
 
 test("under npm run paths are relative to where it was called", () => {
