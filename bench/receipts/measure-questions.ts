@@ -1,12 +1,14 @@
 import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
 import { createDeliveries } from "../../operator/cloud/deliveries.ts";
-import { deviceItem, fileItem, type Item } from "../../protocol/delivery-items.ts";
+import { deviceItem, fileItem, historyItem, type Item } from "../../protocol/delivery-items.ts";
 import { type BenchTable, TABLE_NAME } from "./bench-table.ts";
 
 /** Items that one request writes. */
 const BATCH = 25;
 const BOUND_MS = 100;
 const RUNS = 9;
+/** Events of the device whose history is asked for. */
+const HISTORY = 500;
 
 /** Fills the table, and asks each question some times. */
 export async function measureQuestions(
@@ -33,6 +35,16 @@ export async function measureQuestions(
       const said = { key, n, sha256: "A".repeat(43), state, bytes: 9, requests: 1, at: n * 1000 };
       await write(fileItem({ value: { device, path: key, reported: said }, revision: 0 }, undefined).Item);
     }
+  }
+  for (let n = 1; n <= HISTORY; n += 1) {
+    const said = {
+      name: "app/file-0",
+      sha256: "A".repeat(43),
+      state: "installed",
+      bytes: 9,
+      requests: 1,
+    } as const;
+    await write(historyItem(deviceOf(1), { ...said, n }, Date.now()));
   }
   await write(undefined);
   const seconds = (performance.now() - began) / 1000;
