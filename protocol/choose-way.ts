@@ -2,9 +2,6 @@ import type { Announcement } from "./announcement.ts";
 import type { Packed } from "./packed.ts";
 import { baseName } from "./representation.ts";
 
-/** Contents of the largest size that a chain may lead over. */
-const CHAIN_LARGEST = 4;
-
 /** A patch that came beside an announcement, and the content that it gives: `size` in bytes. */
 export type PayloadPatch = { base: string; sha256: string; size: number; patch: Uint8Array };
 
@@ -20,6 +17,9 @@ export type Unpacking = { zstdMaxBytes: number; patchMaxBytes: number };
 
 /** Payloads in a row that are applied for one version: each was an update that the device slept through. */
 const MAX_PATCHES = 16;
+
+/** Contents of the largest size that they may lead over. */
+const CHAIN_LARGEST = 4;
 
 /**
  * The ways to a version, the one with the fewest bytes to fetch first; the whole file comes last. [NF-10.5]

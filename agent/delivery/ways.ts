@@ -12,7 +12,7 @@ import type { Doubts } from "./note-states.ts";
 /** The ways to a version, in the order in which to try them, and the content at its path that patches start from. */
 export type WaysToGo = { ways: readonly OpenWay[]; base: Buffer | undefined };
 
-/** Fetches in a row that may fail one way for reasons that need not be its own, before another way is asked whether it is served. */
+/** Deliveries in a row that may fail one way for reasons that need not be its own, before another way is asked whether it is served. */
 const MAX_DOUBTS = 3;
 
 /** Links in a row that may break while one way is taken, before it is left. */
@@ -31,9 +31,7 @@ export const AGAINST_WAY: ReadonlySet<FetchFailure | InstallFailure> = new Set([
 /** What says nothing of the way: it would meet the whole file as well. */
 const NEVER_AGAINST_WAY: ReadonlySet<FetchFailure> = new Set(["offline", "unauthorized", "mode"]);
 
-/**
- * Finds the ways to a version. A download that was begun is gone on with: better ways were tried before it. [NF-10.5]
- */
+/** Finds the ways to a version. A download that was begun is gone on with: better ways were tried before it. [NF-10.5] */
 export async function waysToGo(delivery: Omit<Delivery, "link" | "emit" | "policy">): Promise<WaysToGo> {
   const { announcement, path, payloads, note, files, unpacking } = delivery;
   const { name, seq, sha256, etag, p = [], b } = announcement;

@@ -42,15 +42,15 @@ export async function* unpack(
   const decoder = createDecoder(base);
   pipeline(Readable.from(pieces(), { highWaterMark: 1 }), decoder, () => undefined); // its failure shows below
   let given = 0;
-  async function* counted(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const bytes of pieces) {
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const bytes of decoder) {
       given += bytes.length;
       if (given > size) throw new InstallFailed("packing", `it unpacks to more than ${size} bytes`);
       yield bytes;
     }
   }
   try {
-    yield* inSlices(counted(decoder));
+    yield* inSlices(counted());
   } catch (error) {
     if (unreadable !== undefined) throw unreadable;
     if (error instanceof InstallFailed || !(error instanceof Error)) throw error;
