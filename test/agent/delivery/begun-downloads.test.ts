@@ -1,7 +1,41 @@
 import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { judgeWay, waysToGo } from "../../../agent/delivery/ways.ts";
+import { createInstaller } from "../../../agent/install/installer.ts";
+import { LinkDown } from "../../../agent/link/link.ts";
+import { openLatestVersions } from "../../../agent/state/latest-versions.ts";
+import { openPartialFiles } from "../../../agent/state/partial-files.ts";
+import { announcementOf } from "../../protocol/support/announcements.ts";
 import { deviceWith } from "../support/device-with-file.ts";
 import { publishPacked, sourceText, zstdOf } from "../support/packed.ts";
+
+test("a form that breaks the link nine times is not asked for any more [NF-10.6]", async () => {
+  const { root } = await deviceWith(undefined);
+  const folder = path.join(root, "../partial");
+  const doubts = new Map();
+  const delivery = {
+    ...{
+      announcement: announcementOf({ z: 2000 }),
+      path: "app/main.py",
+      payloads: [],
+      signal: AbortSignal.any([]),
+    },
+    ...{ note: { doubts, unwritten: undefined }, unpacking: { zstdMaxBytes: 1e6, patchMaxBytes: 1e6 } },
+    files: {
+      installer: await createInstaller(root),
+      partials: await openPartialFiles(folder),
+      latest: await openLatestVersions(path.join(root, "../latest.json")),
+      placing: undefined as never, // nothing is put in place
+    },
+  };
+  for (let broken = 0; broken < 9; broken += 1) {
+    const [way] = (await waysToGo(delivery)).ways;
+    if (way?.way !== "zstd") throw new Error(`after ${broken} links it is ${way?.way}`);
+    expect(judgeWay(new LinkDown("the line broke"), way, doubts)).toBe("fine");
+  }
+  expect((await waysToGo(delivery)).ways.map(({ way }) => way)).toEqual(["whole"]);
+});
 
 describe("a download of a form [NF-10.5]", () => {
   const big = sourceText(60_000, 5);
@@ -72,5 +106,6 @@ describe("a download of a form [NF-10.5]", () => {
     const agent = start();
     expect(await agent.next("installed")).toMatchObject({ way: "whole" });
     expect(agent.events.filter(({ event }) => event === "failed")).toHaveLength(2);
+    expect(card.served).toBe(big.length); // what was fetched to see whether the next one is served is not fetched again
   });
 });
