@@ -83,7 +83,8 @@ test("a folder that becomes a link out of the root in between is not followed [N
     }
   })();
   let [installed, refused] = [0, 0];
-  for (let round = 0; round < 20_000 && (installed < 20 || refused < 100); round += 1) {
+  const until = performance.now() + 8_000; // on a busy machine a round takes so long that so many would take minutes
+  while (performance.now() < until && (installed < 20 || refused < 100)) {
     await installer.install("sub/a", of(NEW), EXPECTED).then(
       () => (installed += 1),
       () => (refused += 1),
@@ -93,6 +94,7 @@ test("a folder that becomes a link out of the root in between is not followed [N
   await swapping;
   expect(await readdir(outside)).toEqual([]);
   expect(installed).toBeGreaterThan(0);
+  expect(refused).toBeGreaterThan(0);
 });
 
 describe("what fails leaves the old file and nothing else [NF-9.1] [NF-9.2]", () => {
