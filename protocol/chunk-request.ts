@@ -7,8 +7,10 @@ import { encodeKey, parseNumber, parseQuery } from "./query.ts";
 import { checkRequestedKey } from "./requested-key.ts";
 import { parseVersionId } from "./version-id.ts";
 
-/** What is asked for: a file, perhaps of one etag, or packed content. [NF-10.1] */
-export type Asked = { key: string; etag?: string | undefined } | { packed: Packed };
+/** What is asked for: a file, perhaps of one etag or one VersionId [NF-3.10], or packed content [NF-10.1]. */
+export type Asked =
+  | { key: string; etag?: string | undefined; version?: string | undefined }
+  | { packed: Packed };
 
 /** A file, or packed content by its key in the packed bucket. `version` is a VersionId, which is then asked for instead of what is current. */
 export type Wanted = { packed?: true; key: string; etag?: string | undefined; version?: string | undefined };
@@ -20,8 +22,23 @@ export type ChunkRequest = Wanted & { chunk: number; size: number };
 export function formatChunkRequest(request: Asked & { chunk: number; size: number }): string {
   const { chunk, size } = request;
   if ("packed" in request) return `/?packed=${formatPacked(request.packed)}&chunk=${chunk}&size=${size}`;
-  const etag = request.etag === undefined ? "" : `&etag=${request.etag}`;
-  return `/?file=${encodeKey(request.key)}&chunk=${chunk}&size=${size}${etag}`;
+  const condition = formatCondition(request);
+  return `/?file=${encodeKey(request.key)}&chunk=${chunk}&size=${size}${condition && `&${condition}`}`;
+}
+
+/** The query's member that names one version; empty if none is named. */
+export function formatCondition({
+  etag,
+  version,
+}: {
+  etag?: string | undefined;
+  version?: string | undefined;
+}): string {
+  const named = [
+    ...(etag === undefined ? [] : [`etag=${etag}`]),
+    ...(version === undefined ? [] : [`version=${encodeURIComponent(version)}`]),
+  ];
+  return named.join("&");
 }
 
 /**

@@ -27,3 +27,15 @@ export const KEY_MAX_BYTES = 1024;
 
 /** Base-two logarithm of the window that a packed content may ask of its reader: 8 MiB, which RFC 8878 §3.1.1.1.2 asks every decoder to support. [NF-10.3] */
 export const PACKED_WINDOW_LOG_MAX = 23;
+
+/** Files of a manifest: whole it then has some 300 kB, and a fleet's state 600. [NF-11.1] */
+export const MANIFEST_MAX_FILES = 2000;
+
+/** Bytes of a manifest that a device reads: more than the largest has, with paths of 960 bytes. [NF-11.1] */
+export const MANIFEST_MAX_BYTES = 4 * 1024 * 1024;
+
+/** Bytes of a step: what one web request of a Notecard brings. [NF-11.7] */
+export const STEP_MAX_BYTES = 8192;
+
+/** Bytes of a variable's value: no document bounds it, and Blues' examples stay far below. [NF-11.4] */
+export const VARIABLE_MAX_BYTES = 250;

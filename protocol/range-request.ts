@@ -1,5 +1,5 @@
 import { type ByteRange, parseRangeHeader } from "./byte-range.ts";
-import type { Asked, Wanted } from "./chunk-request.ts";
+import { type Asked, formatCondition, type Wanted } from "./chunk-request.ts";
 import { RequestError } from "./errors.ts";
 import { type EtagList, parseEtag, parseEtagList, unquoteEtag } from "./etag.ts";
 import { formatPacked } from "./packed.ts";
@@ -32,7 +32,8 @@ const FIFTEEN_DIGITS = { max: 999_999_999_999_999, digits: 15 };
 /** What follows the route's URL in a request for raw bytes. */
 export function formatRangeRequest(request: Asked): string {
   if ("packed" in request) return `/packed/${formatPacked(request.packed)}`;
-  return `/files/${encodeKey(request.key)}${request.etag === undefined ? "" : `?etag=${request.etag}`}`;
+  const condition = formatCondition(request);
+  return `/files/${encodeKey(request.key)}${condition && `?${condition}`}`;
 }
 
 /**

@@ -1,0 +1,88 @@
+import * as v from "valibot";
+import { Announcement } from "./announcement.ts";
+import { MANIFEST_MAX_FILES } from "./limits.ts";
+import { Serial } from "./manifest.ts";
+import { Share } from "./share.ts";
+
+const { size, sha256, etag, seq, z, p } = Announcement.entries;
+const Time = v.pipe(v.number(), v.finite());
+const VersionEntries = { version: v.string(), size, sha256, etag: v.optional(etag), z, p };
+
+/** What a look at a key showed, the content that was read then, and what there is of it. */
+export const FleetFile = v.object({
+  ...VersionEntries,
+  seq,
+  /** Absent: the whole fleet. */
+  share: v.optional(Share),
+  /** The last version that the whole fleet was to have, while there is a share. */
+  previous: v.optional(v.object(VersionEntries)),
+});
+
+/** A manifest that was stored: devices may still be on their way to it, or from it. */
+const StoredManifest = v.object({
+  serial: Serial,
+  sha256,
+  /** Bytes. */
+  size: v.number(),
+  /** SHA-256 of the manifest that its step leads from, and the step's bytes. */
+  step: v.optional(v.object({ base: sha256, bytes: v.number() })),
+  /** Bytes of its zstd frame. */
+  zstd: v.optional(v.number()),
+  at: Time,
+});
+
+/**
+ * What the cloud knows of one fleet, in one object that is written over what was read alone. Times are milliseconds since the epoch.
+ * docs/adr/0012-a-fleet-is-one-variable.md
+ */
+export const FleetState = v.object({
+  version: v.literal(1),
+  fleet: v.string(),
+  /** Grows with each change of what the manifest would say. */
+  revision: v.number(),
+  /** When the first change came that is not announced yet. */
+  changedAt: v.optional(Time),
+  /** By key: of two keys for one path, that in the fleet's own folder wins. */
+  files: v.pipe(
+    v.record(v.string(), FleetFile),
+    v.check((files) => Object.keys(files).length <= MANIFEST_MAX_FILES),
+  ),
+  /** The highest that was ever given, announced or not. [NF-11.3] */
+  serial: v.optional(Serial),
+  /** Who announces now, or died over it. */
+  announcing: v.optional(
+    v.object({ claimId: v.string(), revision: v.number(), serial: Serial, expires: Time }),
+  ),
+  /** A request to Notehub may have been carried out, or may still be: the variable is read after the next. */
+  isUncertain: v.optional(v.literal(true)),
+  announced: v.optional(v.object({ revision: v.number(), serial: Serial, at: Time })),
+  /** Newest first: the one that devices were told of last, and those before it. */
+  manifests: v.array(StoredManifest),
+});
+
+export type FleetFile = v.InferOutput<typeof FleetFile>;
+export type FleetState = v.InferOutput<typeof FleetState>;
+export type StoredManifest = v.InferOutput<typeof StoredManifest>;
+
+/** Where the state of a fleet is, in the announcements bucket. */
+export function fleetStateKey(fleetUid: string): string {
+  return `fleets/${fleetUid}.json`;
+}
+
+/** Where a hold is: while it lasts, nothing of that fleet is announced. */
+export function holdKey(fleetUid: string): string {
+  return `holds/${fleetUid}.json`;
+}
+
+/** `until` in milliseconds since the epoch: whoever holds renews it, so that what dies holds nothing for long. */
+export const Hold = v.object({ until: Time, by: v.optional(v.string()) });
+export type Hold = v.InferOutput<typeof Hold>;
+
+/** Longer holds are not believed. */
+export const HOLD_MAX_MS = 15 * 60_000;
+
+/** Undefined if it is none of ours. */
+export function parseFleetState(text: string): FleetState | undefined {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), FleetState), text);
+  return parsed.success ? parsed.output : undefined;
+}

@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import * as v from "valibot";
+
+const Percent = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(100));
+const Salt = v.pipe(v.string(), v.regex(/^[0-9A-Za-z_-]{1,32}$/));
+
+/** The part of a fleet that gets a version: percent, and a salt that is one release's. [NF-11.8] */
+export const Share = v.tuple([Percent, Salt]);
+
+export type Share = v.InferOutput<typeof Share>;
+
+/** Whether a device is in: the first four bytes of SHA-256(salt + UID), as an unsigned number, are below percent of 2^32. [NF-11.8] */
+export function isInShare([percent, salt]: Share, deviceUid: string): boolean {
+  const place = createHash("sha256").update(salt).update(deviceUid).digest().readUInt32BE(0);
+  return place < (percent / 100) * 2 ** 32;
+}
+
+/** One for each version, so that who is in stays in while its share grows, and the next release begins with others. [NF-11.8] */
+export function saltOf(versionId: string): string {
+  return createHash("sha256").update(versionId).digest("base64url").slice(0, 6);
+}
+
+/** Reads a share as people and object metadata write it: `10`, `10%`, `0.5 %`; undefined if it is none. */
+export function parsePercent(text: string): number | undefined {
+  const [, digits] = /^\s*([0-9]{1,3}(?:\.[0-9]{1,2})?)\s*%?\s*$/.exec(text) ?? [];
+  const percent = Number(digits);
+  return digits !== undefined && percent <= 100 ? percent : undefined;
+}
