@@ -29,6 +29,17 @@ describe("the receipt of a manifest", () => {
     );
   });
 
+  test("stays one small Note, whatever failed [NF-11.12]", () => {
+    const exceptions = Array.from(
+      { length: 500 },
+      (_, at): ManifestException => [`app/${at}`, "failed", "run"],
+    );
+    const receipt = formatManifestReceipt(counts, [], exceptions);
+    expect(receipt.exceptions).toBe(500);
+    expect(receipt.not?.length).toBeGreaterThan(30);
+    expect(Buffer.byteLength(JSON.stringify(receipt))).toBeLessThanOrEqual(1300);
+  });
+
   test("says what is there as an inventory does [NF-11.12]", () => {
     const there = [{ path: "a", sha256: "A".repeat(43) }];
     expect(formatManifestReceipt(counts, there, []).digest).toBe(digestOf(there));

@@ -39,8 +39,18 @@ describe("a step", () => {
     });
     const bytes = formatStep({
       manifest: Buffer.alloc(8000),
-      patches: [patch(0, 250), patch(1, 20), patch(2, 251)],
+      patches: [patch(0, 250), patch(1, 20)],
     });
+    expect(bytes && parseStep(bytes)?.patches.map(({ index }) => index)).toEqual([1]);
+  });
+
+  test("has no patch of more than 250 bytes [NF-11.7]", () => {
+    const patches = [251, 250].map((length, index) => ({
+      index,
+      base: "AAAAAAAA",
+      patch: Buffer.alloc(length),
+    }));
+    const bytes = formatStep({ manifest: Buffer.alloc(1), patches });
     expect(bytes && parseStep(bytes)?.patches.map(({ index }) => index)).toEqual([1]);
   });
 

@@ -79,6 +79,12 @@ describe("a manifest", () => {
     expect(read(json)).toBeUndefined();
   });
 
+  test("with broken UTF-8 is none: a path would have another name [NF-11.1]", () => {
+    const text = JSON.stringify(of(entry("x#")));
+    expect(parseManifest(Buffer.from(text.replace("#", "é")))?.files[0]?.path).toBe("xé");
+    expect(parseManifest(Buffer.from(text.replace("#", "\u00e9"), "latin1"))).toBeUndefined();
+  });
+
   test("is read with members of a later version, and with 2,000 files [NF-11.1]", () => {
     const files = Array.from({ length: 2000 }, (_, at) => entry(`f${at}`, { later: true, seq: 7 }));
     const found = read({ later: [], ...of(...files) });
