@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { LoopbackServer } from "../../host/loopback/loopback-server.ts";
 import { readAtMost } from "../../host/loopback/read-at-most.ts";
 import type { Authorize } from "../iam/authorize.ts";
@@ -29,6 +29,8 @@ export function serveAwsJson(options: {
   findCredential: FindCredential;
   authorize: Authorize;
   operations: Operations;
+  /** Answers whatever has another path than `/`: services that speak REST. */
+  rest?: RequestListener | undefined;
   /** Gets the faults inside, of which the caller is told nothing. */
   onFault?: (error: unknown) => void;
 }): void {
@@ -45,7 +47,11 @@ export function serveAwsJson(options: {
       sendError(request, response, error instanceof AwsError ? error : UNPROCESSED);
     }
   };
-  options.server.serve((request, response) => void serve(request, response));
+  const { rest } = options;
+  options.server.serve((request, response) => {
+    if (rest === undefined || request.url === "/") void serve(request, response);
+    else rest(request, response);
+  });
 }
 
 /** @throws {AwsError} for a body that is too long. */

@@ -1,5 +1,8 @@
+import type { RequestListener } from "node:http";
 import type { Port } from "../../host/loopback/listen-on-loopback.ts";
+import type { Authorize } from "../iam/authorize.ts";
 import type { PolicyStatement } from "../iam/policy-statement.ts";
+import type { FindCredential } from "../sigv4/credential.ts";
 import { createAlarm } from "./alarm.ts";
 import type { IotAccount } from "./arns.ts";
 import { answerJobRequest } from "./broker/answer-job-request.ts";
@@ -7,9 +10,12 @@ import { type BrokerObservation, createMessageBroker, type Published } from "./b
 import { startMqttServer } from "./broker/mqtt-server.ts";
 import { createOutbox } from "./broker/outbox.ts";
 import { openDatabase } from "./database.ts";
-import { createJobEngine, type JobEngine } from "./jobs/engine.ts";
+import { createFaults, type IotFaults } from "./faults.ts";
+import { createRestListener } from "./http/rest-listener.ts";
+import { createJobEngine } from "./jobs/engine.ts";
 import { createDevicePolicy } from "./policy/device-policy.ts";
-import { openRegistry, type Registry } from "./registry/registry.ts";
+import { openRegistry } from "./registry/registry.ts";
+import { openSettings } from "./settings.ts";
 
 export type IotOptions = {
   /** A path, or `:memory:`. */
@@ -20,11 +26,13 @@ export type IotOptions = {
   /** PEM of the CA of the devices' certificates; the common name is the thing's. */
   clientCa: string;
   port: Port;
-  /** Of every policy that is attached to the certificates: all of them to all. */
+  /** Statements of every policy that is attached to the certificates: all of them to all. */
   policy: readonly PolicyStatement[];
   /** Things to be there; others may be made by CreateThing. */
   things: readonly string[];
-  /** Gets every message that the broker takes in, after those who subscribed. */
+  /** Puts the events of job executions on, as `aws iot update-event-configurations` does. */
+  jobExecutionEvents?: boolean;
+  /** Gets every message that the broker takes in. */
   onPublished?: (message: Published) => void;
   observe?: (observation: BrokerObservation) => void;
   /** Gets the faults inside, of which nobody outside is told anything. */
@@ -35,11 +43,11 @@ export type IotOptions = {
 
 /** AWS IoT Core on this machine: broker, registry and jobs. */
 export type Iot = {
+  /** Of MQTT over TLS. */
   readonly port: number;
-  readonly registry: Registry;
-  readonly engine: JobEngine;
-  /** Tells what was done to jobs by `engine`, and looks again at what is due. */
-  flush(): void;
+  /** Answers the control plane and the data plane of Jobs, served by the caller at `endpoint`, a host and port. */
+  api(options: { findCredential: FindCredential; authorize: Authorize; endpoint: string }): RequestListener;
+  readonly faults: IotFaults;
   /** Does what is due by the clock, without waiting for it. */
   runDue(): void;
   /** When all that it has to tell has left. */
@@ -51,35 +59,42 @@ export type Iot = {
 
 /** @throws {PolicyError} for a policy that cannot be evaluated here. */
 export async function startIot(options: IotOptions): Promise<Iot> {
-  const { account, clock = Date.now } = options;
+  const { account, clock = Date.now, onFault } = options;
   await using started = new AsyncDisposableStack();
   const policy = createDevicePolicy(options.policy, account);
   const db = openDatabase(options.file);
   started.defer(() => db.close());
   const registry = openRegistry(db);
   for (const thing of options.things) registry.addThing(thing);
-  const engine = createJobEngine({ db, registry, account, clock, eventsEnabled: () => true });
+  const settings = openSettings(db);
+  if (options.jobExecutionEvents === true) settings.setJobExecutionEvents(true);
+  const engine = createJobEngine({
+    db,
+    registry,
+    account,
+    clock,
+    eventsEnabled: settings.jobExecutionEvents,
+  });
+  const faults = createFaults();
 
   const broker = await createMessageBroker({
     registry,
     policy,
-    onJobRequest(client, topic, packet) {
-      try {
-        const { accepted, payload } = answerJobRequest(engine, topic, packet.payload, clock);
-        const reply = `${packet.topic}/${accepted ? "accepted" : "rejected"}`;
-        outbox.push(client, { stream: topic.thing, topic: reply, payload, qos: packet.qos });
-        flush();
-      } catch (error) {
-        options.onFault?.(error);
+    onJobRequest(client, topic, { topic: asked, payload, qos }) {
+      const answer = answerJobRequest(engine, topic, payload, { clock, faults, onFault });
+      if (answer !== undefined) {
+        const reply = `${asked}/${answer.accepted ? "accepted" : "rejected"}`;
+        outbox.push(client, { stream: topic.thing, topic: reply, payload: answer.payload, qos });
       }
+      flush();
     },
     onPublished: (message) => options.onPublished?.(message),
     observe: options.observe,
   });
   const outbox = createOutbox(broker);
   const alarm = createAlarm({ nextDue: engine.nextDue, clock, ring: runDue });
-  started.defer(() => alarm.stop());
 
+  /** Tells what was done to jobs, after the reply to whoever did it. */
   function flush(): void {
     for (const message of engine.takeMessages()) outbox.publish(message);
     alarm.set();
@@ -91,11 +106,23 @@ export async function startIot(options: IotOptions): Promise<Iot> {
 
   const server = await startMqttServer(broker, options);
   started.defer(() => server.close());
+  started.defer(() => alarm.stop());
   runDue(); // what fell due while it was not running
   const running = started.move();
   return {
     port: server.port,
-    ...{ registry, engine, flush, runDue },
+    faults,
+    api: ({ endpoint, ...access }) =>
+      createRestListener({
+        services: {
+          ...{ account, registry, engine, settings },
+          endpoints: { data: `localhost:${server.port}`, api: endpoint },
+        },
+        region: account.region,
+        ...access,
+        ...{ faults, onFault, afterwards: flush },
+      }),
+    runDue,
     settled: () => outbox.settled(),
     cut: () => server.cut(),
     close: () => running.disposeAsync(),

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { FaultsInForce } from "../faults.ts";
 import { IotError } from "../iot-error.ts";
 import {
   describeExecution,
@@ -15,15 +16,30 @@ import type { JobTopic } from "./job-topic.ts";
 /** What goes to `<topic>/accepted` or `<topic>/rejected`. */
 export type JobReply = { accepted: boolean; payload: Record<string, unknown> };
 
+type AnswerOptions = {
+  clock: () => number;
+  faults: FaultsInForce;
+  onFault?: ((error: unknown) => void) | undefined;
+};
+
 const JsonObject = v.pipe(
   v.record(v.string(), v.unknown()),
   v.check((value) => !Array.isArray(value)),
 );
 const ClientToken = v.pipe(v.string(), v.maxLength(64));
 
+/** What a policy of the data plane calls the commands, by which faults are put in force. */
+const ACTIONS = {
+  get: "iotjobsdata:GetPendingJobExecutions",
+  "start-next": "iotjobsdata:StartNextPendingJobExecution",
+  describe: "iotjobsdata:DescribeJobExecution",
+  update: "iotjobsdata:UpdateJobExecution",
+  unknown: "",
+};
+
 /**
  * Answers a message on one of Jobs' reserved topics, whatever its payload is. A payload of no bytes is an empty request, as the clients of
- * the embedded SDK send it. Throws only for a fault of ours.
+ * the embedded SDK send it. Undefined for a reply that is lost.
  *
  * https://docs.aws.amazon.com/iot/latest/developerguide/jobs-mqtt-api.html
  */
@@ -31,20 +47,28 @@ export function answerJobRequest(
   engine: JobEngine,
   topic: JobTopic,
   payload: Buffer,
-  clock: () => number,
-): JobReply {
+  { clock, faults, onFault }: AnswerOptions,
+): JobReply | undefined {
   let token: { clientToken?: string } = {};
   const timestamp = Math.floor(clock() / 1000);
   try {
     const input = readPayload(payload);
     if (v.is(ClientToken, input.clientToken)) token = { clientToken: input.clientToken };
+    const lost = faults.meet(ACTIONS[topic.command]);
     const members = engine.perform((turn) => run(turn, topic, input));
-    return { accepted: true, payload: { ...members, timestamp, ...token } };
+    return lost ? undefined : { accepted: true, payload: { ...members, timestamp, ...token } };
   } catch (error) {
-    if (!(error instanceof IotError)) throw error;
-    const { fault, message, members } = error;
-    return { accepted: false, payload: { code: fault, message, ...members, timestamp, ...token } };
+    return { accepted: false, payload: { ...refusal(error, onFault), timestamp, ...token } };
   }
+}
+
+function refusal(error: unknown, onFault: AnswerOptions["onFault"]): Record<string, unknown> {
+  if (!(error instanceof IotError)) {
+    onFault?.(error);
+    return { code: "InternalError", message: "internal error" };
+  }
+  const { fault, message, members } = error;
+  return { code: fault === "ServiceUnavailable" ? "InternalError" : fault, message, ...members };
 }
 
 function run(turn: Turn, topic: JobTopic, input: Record<string, unknown>): Record<string, unknown> {

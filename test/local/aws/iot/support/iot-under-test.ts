@@ -1,31 +1,27 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
+import { IoTClient } from "@aws-sdk/client-iot";
+import { IoTJobsDataPlaneClient } from "@aws-sdk/client-iot-jobs-data-plane";
+import { connectAsync, type IClientOptions } from "mqtt";
 import { onTestFinished } from "vitest";
-import type { PolicyStatement } from "../../../../../local/aws/iam/policy-statement.ts";
-import type { BrokerObservation } from "../../../../../local/aws/iot/broker/broker.ts";
+import type { Authorize } from "../../../../../local/aws/iam/authorize.ts";
+import type { BrokerObservation, Published } from "../../../../../local/aws/iot/broker/broker.ts";
 import { type Iot, type IotOptions, startIot } from "../../../../../local/aws/iot/iot.ts";
+import type { Credential } from "../../../../../local/aws/sigv4/credential.ts";
+import { startLoopbackServer } from "../../../../../local/host/loopback/loopback-server.ts";
 import { type ClientCa, loadClientCa } from "../../../../../local/host/tls/client-ca.ts";
 import { type LocalTls, loadLocalTls } from "../../../../../local/host/tls/local-ca.ts";
+import { asDevice, type Device } from "./device.ts";
+import { ACCOUNT, DEVICE_POLICY } from "./device-policy.ts";
 
-export const ACCOUNT = { region: "us-east-1", accountId: "000000000000" };
-
-const iot = (kind: string, name: string) => `arn:aws:iot:us-east-1:000000000000:${kind}/${name}`;
-const THING = `\${iot:Connection.Thing.ThingName}`;
-const OWN_JOBS = `$aws/things/${THING}/jobs/*`;
-
-/** What a device of ours may do: be itself, and its own jobs. */
-export const DEVICE_POLICY: PolicyStatement[] = [
-  {
-    Effect: "Allow",
-    Action: "iot:Connect",
-    Resource: iot("client", THING),
-    Condition: { Bool: { "iot:Connection.Thing.IsAttached": ["true"] } },
-  },
-  { Effect: "Allow", Action: ["iot:Publish", "iot:Receive"], Resource: iot("topic", OWN_JOBS) },
-  { Effect: "Allow", Action: "iot:Subscribe", Resource: iot("topicfilter", OWN_JOBS) },
-];
+const CREDENTIAL: Credential = {
+  accessKeyId: "AKIDEXAMPLE",
+  secretAccessKey: "secret/example",
+  sessionToken: "session-token",
+  principal: "arn:aws:iam::000000000000:role/example",
+};
 
 /** The CAs are the same for all tests of a file: making one takes longer than most tests. */
 let authorities: Promise<{ tls: LocalTls; devices: ClientCa }> | undefined;
@@ -37,97 +33,76 @@ async function loadAuthorities() {
   return { tls, devices };
 }
 
-/** A device's MQTT.js client, with what it received. */
-export type Device = {
-  client: MqttClient;
-  received: { topic: string; payload: unknown }[];
-  /** Publishes to `$aws/things/<thing>/jobs/<name>`, by default JSON, and waits for the answer there. */
-  ask(name: string, request?: unknown): Promise<{ accepted: boolean; payload: Record<string, unknown> }>;
-  /** The next message on a topic of its jobs that was not taken yet. */
-  next(name: string): Promise<Record<string, unknown>>;
-};
-
-export type IotUnderTest = Iot & {
+export type IotUnderTest = {
+  iot: Iot;
   tls: LocalTls;
   devices: ClientCa;
-  faults: unknown[];
+  /** Faults inside: none, unless a test is about one. */
+  inside: unknown[];
   observations: BrokerObservation[];
+  published: Published[];
+  /** The clock: it stands still. */
   now: { ms: number };
   /** Options of a connection with the certificate of `thing`; its client id too. */
   connection(thing: string, more?: IClientOptions): Promise<IClientOptions>;
   connect(thing: string, more?: IClientOptions): Promise<Device>;
+  /** The SDK's clients of the control plane and of the data plane. */
+  clients(authorize?: Authorize): Promise<{ control: IoTClient; data: IoTJobsDataPlaneClient }>;
 };
 
 /** A service on a free port with a clock of its own, closed when the test has finished. */
 export async function iotUnderTest(options: Partial<IotOptions> = {}): Promise<IotUnderTest> {
   authorities ??= loadAuthorities();
   const { tls, devices } = await authorities;
-  const faults: unknown[] = [];
+  const inside: unknown[] = [];
   const observations: BrokerObservation[] = [];
+  const published: Published[] = [];
   const now = { ms: Date.UTC(2026, 0, 1) };
-  const service = await startIot({
+  const iot = await startIot({
     file: ":memory:",
     account: ACCOUNT,
     ...{ tls, clientCa: devices.certificate, port: 0 },
     policy: DEVICE_POLICY,
     things: ["pump", "valve"],
-    onFault: (error) => faults.push(error),
+    onFault: (error) => inside.push(error),
     observe: (observation) => observations.push(observation),
+    onPublished: (message) => published.push(message),
     clock: () => now.ms,
     ...options,
   });
-  onTestFinished(() => service.close());
+  onTestFinished(() => iot.close());
 
   async function connection(thing: string, more: IClientOptions = {}): Promise<IClientOptions> {
     const { cert, key } = await devices.issue(thing);
     return {
-      ...{ protocol: "mqtts", host: "localhost", port: service.port },
+      ...{ protocol: "mqtts", host: "localhost", port: iot.port },
       ...{ ca: tls.ca, cert, key, clientId: thing, reconnectPeriod: 0 },
       ...more,
     };
   }
+
+  async function clients(authorize: Authorize = () => true) {
+    const server = await startLoopbackServer({ tls });
+    const httpsAgent = new Agent({ ca: tls.ca, keepAlive: true });
+    onTestFinished(async () => {
+      httpsAgent.destroy();
+      await server.close();
+    });
+    const findCredential = (id: string) => (id === CREDENTIAL.accessKeyId ? CREDENTIAL : undefined);
+    server.serve(iot.api({ findCredential, authorize, endpoint: `localhost:${server.port}` }));
+    const config = {
+      ...{ endpoint: server.url, region: ACCOUNT.region, credentials: CREDENTIAL, maxAttempts: 1 },
+      requestHandler: { httpsAgent },
+    };
+    return { control: new IoTClient(config), data: new IoTJobsDataPlaneClient(config) };
+  }
+
   return {
-    ...service,
-    ...{ tls, devices, faults, observations, now, connection },
+    ...{ iot, tls, devices, inside, observations, published, now, connection, clients },
     async connect(thing, more) {
       const client = await connectAsync(await connection(thing, more));
       onTestFinished(() => client.endAsync(true));
       return asDevice(client, thing);
     },
-  };
-}
-
-function asDevice(client: MqttClient, thing: string): Device {
-  const received: Device["received"] = [];
-  const waiting = new Set<() => void>();
-  client.on("message", (topic, bytes) => {
-    received.push({ topic, payload: JSON.parse(bytes.toString()) });
-    for (const look of [...waiting]) look();
-  });
-  const takeFirst = (topics: string[]) =>
-    new Promise<{ topic: string; payload: Record<string, unknown> }>((resolve) => {
-      const look = () => {
-        const at = received.findIndex(({ topic }) => topics.includes(topic));
-        const [found] = at < 0 ? [] : received.splice(at, 1);
-        if (found === undefined) return;
-        waiting.delete(look);
-        resolve(found as { topic: string; payload: Record<string, unknown> });
-      };
-      waiting.add(look);
-      look();
-    });
-  const topicOf = (name: string) => `$aws/things/${thing}/jobs/${name}`;
-  return {
-    client,
-    received,
-    async ask(name, request = {}) {
-      const topic = topicOf(name);
-      const body =
-        Buffer.isBuffer(request) || typeof request === "string" ? request : JSON.stringify(request);
-      await client.publishAsync(topic, body, { qos: 1 });
-      const answer = await takeFirst([`${topic}/accepted`, `${topic}/rejected`]);
-      return { accepted: answer.topic.endsWith("/accepted"), payload: answer.payload };
-    },
-    next: async (name) => (await takeFirst([topicOf(name)])).payload,
   };
 }

@@ -1,0 +1,46 @@
+import type { MqttClient } from "mqtt";
+
+/** A device's MQTT.js client, with what it received. */
+export type Device = {
+  client: MqttClient;
+  received: { topic: string; payload: unknown }[];
+  /** Publishes to `$aws/things/<thing>/jobs/<name>`, by default JSON, and waits for the answer there. */
+  ask(name: string, request?: unknown): Promise<{ accepted: boolean; payload: Record<string, unknown> }>;
+  /** The next message on a topic of its jobs that was not taken yet. */
+  next(name: string): Promise<Record<string, unknown>>;
+};
+
+export function asDevice(client: MqttClient, thing: string): Device {
+  const received: Device["received"] = [];
+  const waiting = new Set<() => void>();
+  client.on("message", (topic, bytes) => {
+    received.push({ topic, payload: JSON.parse(bytes.toString()) });
+    for (const look of [...waiting]) look();
+  });
+  const takeFirst = (topics: string[]) =>
+    new Promise<{ topic: string; payload: Record<string, unknown> }>((resolve) => {
+      const look = () => {
+        const at = received.findIndex(({ topic }) => topics.includes(topic));
+        const [found] = at < 0 ? [] : received.splice(at, 1);
+        if (found === undefined) return;
+        waiting.delete(look);
+        resolve(found as { topic: string; payload: Record<string, unknown> });
+      };
+      waiting.add(look);
+      look();
+    });
+  const topicOf = (name: string) => `$aws/things/${thing}/jobs/${name}`;
+  return {
+    client,
+    received,
+    async ask(name, request = {}) {
+      const topic = topicOf(name);
+      const body =
+        Buffer.isBuffer(request) || typeof request === "string" ? request : JSON.stringify(request);
+      await client.publishAsync(topic, body, { qos: 1 });
+      const answer = await takeFirst([`${topic}/accepted`, `${topic}/rejected`]);
+      return { accepted: answer.topic.endsWith("/accepted"), payload: answer.payload };
+    },
+    next: async (name) => (await takeFirst([topicOf(name)])).payload,
+  };
+}
