@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Authorize } from "../aws/iam/authorize.ts";
 import type { PolicyStatement } from "../aws/iam/policy-statement.ts";
+import { matchesWildcard } from "../aws/iam/wildcard.ts";
 import type { Deployment } from "../template/deployment.ts";
 import { TemplateError } from "../template/intrinsics.ts";
 import { LOCAL_ACCOUNT } from "./identity.ts";
@@ -10,7 +11,7 @@ const POLLER_ACTIONS = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueue
 
 /**
  * Checks what AWS checks at deployment and what no call here would ask at run time: that S3 may send to the queues it
- * notifies, and that each function's role may poll its queue.
+ * notifies, that each function's role may poll its queue, and that topic rules may call their functions.
  *
  * @throws {TemplateError} that names what may not do what.
  */
@@ -29,6 +30,25 @@ export function checkGrants(deployment: Deployment, authorize: Authorize): void 
     );
     if (denied !== undefined) throw new TemplateError(`${role} lacks ${denied} on ${queueArn}`);
   }
+  for (const { id, arn, targetArns } of deployment.topicRules) {
+    for (const target of targetArns) {
+      if (deployment.permissions.some((permission) => letsRuleCall(permission, arn, target))) continue;
+      throw new TemplateError(`${id}: ${target} does not let AWS IoT call it for this rule`);
+    }
+  }
+}
+
+/** Without it the rule's messages would be lost, one by one and silently. */
+function letsRuleCall(permission: Deployment["permissions"][number], ruleArn: string, functionArn: string) {
+  const { action, functionName, principal, sourceArn = ruleArn, sourceAccount } = permission;
+  const name = functionName.slice(functionName.lastIndexOf(":") + 1);
+  return (
+    action === "lambda:InvokeFunction" &&
+    principal === "iot.amazonaws.com" &&
+    functionArn.endsWith(`:${name}`) &&
+    matchesWildcard(sourceArn, ruleArn) &&
+    (sourceAccount ?? LOCAL_ACCOUNT.accountId) === LOCAL_ACCOUNT.accountId
+  );
 }
 
 const S3Principal = v.object({ Service: v.literal("s3.amazonaws.com") });

@@ -22,8 +22,21 @@ export type Endpoints = {
   };
   notecard: { host: string; port: number };
   device: { root: string };
+  /** With `--iot`: MQTT over TLS, the CA of its certificate, and the files of the one thing. */
+  iot: IotEndpoint | undefined;
   /** The control door; the token is another at each start. */
   control: { url: string; token: string };
+};
+
+export type IotEndpoint = {
+  host: string;
+  port: number;
+  caFile: string;
+  certFile: string;
+  keyFile: string;
+  thing: string;
+  /** Folder of the thing's files. */
+  root: string;
 };
 
 export function endpointsFile(dataDir: string): string {

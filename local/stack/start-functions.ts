@@ -86,6 +86,8 @@ function serviceVariables(endpoints: ServiceEndpoints, caFile: string): Record<s
     AWS_ENDPOINT_URL_SQS: endpoints.aws,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.aws,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.aws,
+    AWS_ENDPOINT_URL_IOT: endpoints.aws,
+    AWS_ENDPOINT_URL_IOT_JOBS_DATA_PLANE: endpoints.aws,
     NODE_EXTRA_CA_CERTS: caFile,
   };
 }

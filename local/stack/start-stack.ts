@@ -16,6 +16,7 @@ import { startNotehub } from "../blues/notehub/server.ts";
 import { serveControl } from "../control/door.ts";
 import { createEventFeed } from "../control/event-feed.ts";
 import { openPrivateFolder } from "../host/disk/private-folder.ts";
+import { createLateListener } from "../host/loopback/late-listener.ts";
 import { startLoopbackServer } from "../host/loopback/loopback-server.ts";
 import { loadLocalTls } from "../host/tls/local-ca.ts";
 import { readStackLog } from "../progress/log-reader.ts";
@@ -33,6 +34,7 @@ import { LOCAL_ACCOUNT, LOCAL_IDENTITY } from "./identity.ts";
 import { loadLocalKeys } from "./local-keys.ts";
 import { type S3Hooks, uploadsOf } from "./s3-hooks.ts";
 import { startFunctions } from "./start-functions.ts";
+import { startLocalIot } from "./start-iot.ts";
 import { routeTokenOf, storeNotehubToken } from "./tokens.ts";
 
 /** What may watch or disturb a running stack. */
@@ -96,6 +98,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   const authorize = createAuthorizer(deployment.rolePolicies, deployment.queueStatements);
   checkGrants(deployment, authorize);
   const credentials = createCredentials(keys);
+  const access = { findCredential: credentials.find, authorize };
 
   const queues = openQueues({ file: inData("queues.sqlite"), queues: deployment.queues, timeScale });
   started.defer(() => queues.close());
@@ -106,26 +109,25 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   const dynamodb = await openDynamoDb(dataDir, deployment.tables);
   started.defer(() => dynamodb.close());
 
+  const iotApi = createLateListener();
   serveAwsJson({
     server: aws,
-    findCredential: credentials.find,
-    authorize,
+    ...access,
     operations: {
       ...sqsOperations(queues),
       ...secretsManagerOperations(secrets),
       ...dynamoDbOperations(dynamodb),
     },
+    rest: flags.iot ? iotApi.listener : undefined,
     onFault: (error) => log("aws", String(error)),
   });
   started.defer(() => aws.close()); // before the queues
-  started.defer(() => aws.close());
 
   const filesBucket = deployment.outputs.get("FilesBucketName") ?? "";
   const s3 = await startS3({
     dataDir: inData("s3"),
     region: LOCAL_ACCOUNT.region,
-    findCredential: credentials.find,
-    authorize,
+    ...access,
     tls,
     port: { preferred: ports.s3 },
     deliver: async (target, event) => {
@@ -148,6 +150,9 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     onLog: log,
   });
   started.defer(() => functions.stop());
+
+  const iot = await startLocalIot({ flags, tls, deployment, functions, access, aws, api: iotApi, log });
+  started.defer(() => iot?.stop());
 
   const headers = { Authorization: `Bearer ${routeToken}` };
   const notehub = startNotehub({
@@ -222,6 +227,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     notehub: { url: notehub.url, token: keys.notehubToken, ...LOCAL_IDENTITY },
     notecard: { host: "127.0.0.1", port: notecard.port },
     device: { root: flags.deviceRoot },
+    iot: iot?.endpoint,
     control: { url: control.url, token: controlToken },
   };
   const awsEnvFile = await writeAwsEnv(dataDir, endpoints);
@@ -229,6 +235,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   const running = started.move();
   return {
     ...{ endpoints, awsEnvFile, deployment, queues, functions, notehub, notecard, s3, agent, secrets },
+    iot: iot?.iot,
     /** Stops everything, in the opposite order. */
     stop: () => running.disposeAsync(),
   };

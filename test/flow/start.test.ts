@@ -32,7 +32,7 @@ type Started = {
 /** Starts the stack as a person would, and waits for its endpoints file. */
 async function start(...flags: string[]): Promise<Started> {
   const main = path.resolve(import.meta.dirname, "../../local/main.ts");
-  const ports = ["s3", "aws", "url", "notehub", "notecard", "control", "recorder"].flatMap((name) => [
+  const ports = ["s3", "aws", "url", "notehub", "notecard", "control", "recorder", "iot"].flatMap((name) => [
     `--${name}-port`,
     "0",
   ]);

@@ -89,6 +89,7 @@ export async function startIot(options: IotOptions): Promise<Iot> {
       flush();
     },
     onPublished: (message) => options.onPublished?.(message),
+    onFault,
     observe: options.observe,
   });
   const outbox = createOutbox(broker);

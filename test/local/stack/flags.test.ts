@@ -11,6 +11,7 @@ describe("parseFlags", () => {
       timeScale: 1,
       agent: true,
       link: linkProfile("none"),
+      iot: false,
       ports: DEFAULT_PORTS,
     });
   });

@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import { Aedes, type Client, type PublishPacket } from "aedes";
 import type { MayDevice } from "../policy/device-policy.ts";
 import type { Registry } from "../registry/registry.ts";
@@ -23,6 +24,8 @@ export type BrokerOptions = {
     packet: { topic: string; payload: Buffer; qos: 0 | 1 },
   ) => void;
   onPublished: (message: Published) => void;
+  /** Gets the faults inside. */
+  onFault?: ((error: unknown) => void) | undefined;
   observe?: ((observation: BrokerObservation) => void) | undefined;
 };
 
@@ -107,6 +110,8 @@ export async function createMessageBroker(options: BrokerOptions): Promise<Aedes
     return undefined;
   }
 
+  const emitter: EventEmitter = broker; // whose types leave this event out, which ends the process if nobody listens
+  emitter.on("error", (error) => options.onFault?.(error));
   broker.on("clientReady", ({ id }) => options.observe?.({ kind: "connected", clientId: id }));
   broker.on("clientDisconnect", ({ id }) => options.observe?.({ kind: "disconnected", clientId: id }));
   return broker;
