@@ -29,6 +29,12 @@ export type BrokerOptions = {
   observe?: ((observation: BrokerObservation) => void) | undefined;
 };
 
+/**
+ * Where a request to Jobs goes inside the broker, since it is for the service alone: a filter such as `$next/get/#` would have it come
+ * back to who sent it. Nobody may subscribe there.
+ */
+const REQUEST_TOPIC = "$SYS/jobs-request";
+
 /** Reserved topics by which a device sends to one rule alone. */
 const BASIC_INGEST_TOPIC = /^\$aws\/rules\/[a-zA-Z0-9_]+\/./;
 
@@ -38,6 +44,7 @@ const BASIC_INGEST_TOPIC = /^\$aws\/rules\/[a-zA-Z0-9_]+\/./;
  */
 export async function createMessageBroker(options: BrokerOptions): Promise<Aedes> {
   const permissions = new WeakMap<Client, MayDevice>();
+  const requests = new WeakMap<object, { jobTopic: JobTopic; topic: string }>();
   const may = (client: Client): MayDevice => permissions.get(client) ?? (() => false);
   const refuse = (client: Client, reason: string) => {
     options.observe?.({ kind: "refused", clientId: client.id ?? "", reason });
@@ -65,8 +72,15 @@ export async function createMessageBroker(options: BrokerOptions): Promise<Aedes
       done(null, true);
     },
     authorizePublish(client, packet, done) {
-      const reason = client === null ? "a will of a client that has gone" : againstPublish(client, packet);
-      done(reason === undefined || client === null ? null : refuse(client, reason));
+      if (client === null) return done(new Error("a will of a client that has gone"));
+      const reason = againstPublish(client, packet);
+      if (reason !== undefined) return done(refuse(client, reason));
+      const jobTopic = parseJobTopic(packet.topic);
+      if (jobTopic !== undefined) {
+        requests.set(packet, { jobTopic, topic: packet.topic });
+        packet.topic = REQUEST_TOPIC;
+      }
+      done(null);
     },
     authorizeSubscribe(client, subscription, done) {
       const reason = reasonAgainstFilter(subscription);
@@ -77,20 +91,14 @@ export async function createMessageBroker(options: BrokerOptions): Promise<Aedes
       done(null, allowed ? subscription : null);
     },
     authorizeForward(client, packet) {
-      // A request is for the service: a filter such as `$next/get/#` would have it come back. And only the service notifies.
-      const topic = parseJobTopic(packet.topic);
-      const request = topic !== undefined && (topic.command !== "unknown" || "clientId" in packet);
-      return !request && may(client)("Receive", packet.topic) ? packet : null;
+      return may(client)("Receive", packet.topic) ? packet : null;
     },
     published(packet, client, done) {
       const payload = Buffer.from(packet.payload);
-      const jobTopic = client === null ? undefined : parseJobTopic(packet.topic);
-      if (jobTopic !== undefined) {
-        options.onJobRequest(client, jobTopic, {
-          topic: packet.topic,
-          payload,
-          qos: packet.qos === 0 ? 0 : 1,
-        });
+      const request = requests.get(packet);
+      if (request !== undefined) {
+        const { topic, jobTopic } = request;
+        options.onJobRequest(client, jobTopic, { topic, payload, qos: packet.qos === 0 ? 0 : 1 });
       } else if (!packet.topic.startsWith("$SYS/")) {
         options.onPublished({ topic: packet.topic, payload, clientId: client?.id });
       }

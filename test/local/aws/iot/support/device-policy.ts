@@ -18,6 +18,7 @@ export const DEVICE_POLICY: PolicyStatement[] = [
   { Effect: "Allow", Action: "iot:Subscribe", Resource: iot("topicfilter", OWN_JOBS) },
 ];
 
+export const topicArn = (name: string) => iot("topic", name);
 export const thingArn = (name: string) => iot("thing", name);
 export const groupArn = (name: string) => iot("thinggroup", name);
 export const jobArn = (id: string) => iot("job", id);

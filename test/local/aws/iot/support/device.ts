@@ -1,16 +1,21 @@
-import type { MqttClient } from "mqtt";
+import { connect, type IClientOptions, type MqttClient } from "mqtt";
 
 /** A device's MQTT.js client, with what it received. */
 export type Device = {
   client: MqttClient;
+  /** Whether the broker knew a session of it. */
+  sessionPresent: boolean;
   received: { topic: string; payload: unknown }[];
   /** Publishes to `$aws/things/<thing>/jobs/<name>`, by default JSON, and waits for the answer there. */
   ask(name: string, request?: unknown): Promise<{ accepted: boolean; payload: Record<string, unknown> }>;
   /** The next message on a topic of its jobs that was not taken yet. */
   next(name: string): Promise<Record<string, unknown>>;
+  nextOn(topic: string): Promise<unknown>;
 };
 
-export function asDevice(client: MqttClient, thing: string): Device {
+/** Connects; what came before the client was told that it is connected is among what it received. */
+export async function connectDevice(options: IClientOptions, thing: string): Promise<Device> {
+  const client = connect(options);
   const received: Device["received"] = [];
   const waiting = new Set<() => void>();
   client.on("message", (topic, bytes) => {
@@ -29,10 +34,13 @@ export function asDevice(client: MqttClient, thing: string): Device {
       waiting.add(look);
       look();
     });
+  const connack = await new Promise<{ sessionPresent: boolean }>((resolve, reject) => {
+    client.once("connect", resolve);
+    client.once("error", reject);
+  });
   const topicOf = (name: string) => `$aws/things/${thing}/jobs/${name}`;
   return {
-    client,
-    received,
+    ...{ client, received, sessionPresent: connack.sessionPresent },
     async ask(name, request = {}) {
       const topic = topicOf(name);
       const body =
@@ -41,6 +49,7 @@ export function asDevice(client: MqttClient, thing: string): Device {
       const answer = await takeFirst([`${topic}/accepted`, `${topic}/rejected`]);
       return { accepted: answer.topic.endsWith("/accepted"), payload: answer.payload };
     },
+    nextOn: async (topic) => (await takeFirst([topic])).payload,
     next: async (name) => (await takeFirst([topicOf(name)])).payload,
   };
 }

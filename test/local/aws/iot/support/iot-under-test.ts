@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { IoTClient } from "@aws-sdk/client-iot";
 import { IoTJobsDataPlaneClient } from "@aws-sdk/client-iot-jobs-data-plane";
-import { connectAsync, type IClientOptions } from "mqtt";
+import type { IClientOptions } from "mqtt";
 import { onTestFinished } from "vitest";
 import type { Authorize } from "../../../../../local/aws/iam/authorize.ts";
 import type { BrokerObservation, Published } from "../../../../../local/aws/iot/broker/broker.ts";
@@ -13,7 +13,7 @@ import type { Credential } from "../../../../../local/aws/sigv4/credential.ts";
 import { startLoopbackServer } from "../../../../../local/host/loopback/loopback-server.ts";
 import { type ClientCa, loadClientCa } from "../../../../../local/host/tls/client-ca.ts";
 import { type LocalTls, loadLocalTls } from "../../../../../local/host/tls/local-ca.ts";
-import { asDevice, type Device } from "./device.ts";
+import { connectDevice, type Device } from "./device.ts";
 import { ACCOUNT, DEVICE_POLICY } from "./device-policy.ts";
 
 const CREDENTIAL: Credential = {
@@ -100,9 +100,9 @@ export async function iotUnderTest(options: Partial<IotOptions> = {}): Promise<I
   return {
     ...{ iot, tls, devices, inside, observations, published, now, connection, clients },
     async connect(thing, more) {
-      const client = await connectAsync(await connection(thing, more));
-      onTestFinished(() => client.endAsync(true));
-      return asDevice(client, thing);
+      const device = await connectDevice(await connection(thing, more), thing);
+      onTestFinished(() => device.client.endAsync(true));
+      return device;
     },
   };
 }
