@@ -34,7 +34,6 @@ const ACTIONS = {
   "start-next": "iotjobsdata:StartNextPendingJobExecution",
   describe: "iotjobsdata:DescribeJobExecution",
   update: "iotjobsdata:UpdateJobExecution",
-  unknown: "",
 };
 
 /**
@@ -52,6 +51,8 @@ export function answerJobRequest(
   let token: { clientToken?: string } = {};
   const timestamp = Math.floor(clock() / 1000);
   try {
+    if (topic.command === "unknown")
+      throw new IotError("InvalidTopic", `${topic.thing} has no such topic of Jobs`);
     const input = readPayload(payload);
     if (v.is(ClientToken, input.clientToken)) token = { clientToken: input.clientToken };
     const lost = faults.meet(ACTIONS[topic.command]);
@@ -71,7 +72,11 @@ function refusal(error: unknown, onFault: AnswerOptions["onFault"]): Record<stri
   return { code: fault === "ServiceUnavailable" ? "InternalError" : fault, message, ...members };
 }
 
-function run(turn: Turn, topic: JobTopic, input: Record<string, unknown>): Record<string, unknown> {
+function run(
+  turn: Turn,
+  topic: Exclude<JobTopic, { command: "unknown" }>,
+  input: Record<string, unknown>,
+): Record<string, unknown> {
   const { thing } = topic;
   switch (topic.command) {
     case "get": {
@@ -104,8 +109,6 @@ function run(turn: Turn, topic: JobTopic, input: Record<string, unknown>): Recor
           : {}),
       };
     }
-    case "unknown":
-      throw new IotError("InvalidTopic", "the topic stands for no command of Jobs");
   }
 }
 
