@@ -5,15 +5,23 @@ import { expect, test } from "vitest";
 import { linkProfile } from "../../../local/blues/notecard/link/profile.ts";
 import { DEFAULT_PORTS } from "../../../local/stack/flags.ts";
 import { startStack } from "../../../local/stack/start-stack.ts";
+import { addIot, expectIotWorks } from "./support/iot-in-stack.ts";
 
-test("stacks that start at once with the same ports in mind all run, each on its own", async () => {
+test("stacks that start at once with the same ports in mind all run, each on its own, and AWS IoT where it is asked for", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "noteferry-stacks-"));
+  const logs: string[] = [];
   const start = (name: string) =>
-    startStack({
-      dataDir: path.join(folder, name),
-      deviceRoot: path.join(folder, name, "device"),
-      ...{ timeScale: 1, agent: false, link: linkProfile("none"), ports: DEFAULT_PORTS },
-    });
+    startStack(
+      {
+        dataDir: path.join(folder, name),
+        deviceRoot: path.join(folder, name, "device"),
+        ...{ timeScale: 1, agent: false, link: linkProfile("none"), ports: DEFAULT_PORTS },
+        iot: name === "a",
+      },
+      name === "a"
+        ? { editTemplate: addIot, onLog: (source, line) => logs.push(`${source} ${line}`) }
+        : undefined,
+    );
   const starts = await Promise.allSettled(["a", "b", "c"].map(start));
   const stacks = starts.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
   try {
@@ -28,6 +36,9 @@ test("stacks that start at once with the same ports in mind all run, each on its
       expect(environments.map(({ NOTEHUB_URL }) => NOTEHUB_URL)).toContain(endpoints.notehub.url);
       expect(deployment.outputs.get("RouteUrl")).toBe(endpoints.fileServer.url);
     }
+    const withIot = stacks.filter(({ endpoints }) => endpoints.iot !== undefined);
+    expect(withIot).toHaveLength(1);
+    for (const stack of withIot) await expectIotWorks(stack, logs);
   } finally {
     await Promise.all(stacks.map((stack) => stack.stop()));
     await rm(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { readTarget } from "../arns.ts";
+import { iotArn, readTarget } from "../arns.ts";
 import { IotError } from "../iot-error.ts";
 import { findExecution } from "./device-commands.ts";
 import { type Turn, thingsOf } from "./engine.ts";
@@ -9,7 +9,11 @@ import type { Job, NewJob } from "./job.ts";
 export function createJob(turn: Turn, input: NewJob): Job {
   const { jobs, registry, account, now } = turn;
   if (jobs.get(input.id) !== undefined) {
-    throw new IotError("ResourceAlreadyExists", `there is a job ${input.id}`, { resourceId: input.id });
+    const resourceArn = iotArn(account, "job", input.id);
+    throw new IotError("ResourceAlreadyExists", `there is a job ${input.id}`, {
+      resourceId: input.id,
+      resourceArn,
+    });
   }
   for (const arn of input.targets) requireTarget(turn, arn);
   const job: Job = {
