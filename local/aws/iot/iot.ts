@@ -64,13 +64,13 @@ export async function startIot(options: IotOptions): Promise<Iot> {
   const policy = createDevicePolicy(options.policy, account);
   const db = openDatabase(options.file);
   started.defer(() => db.close());
-  const registry = openRegistry(db);
-  for (const thing of options.things) registry.addThing(thing);
+  const known = openRegistry(db);
+  for (const thing of options.things) known.addThing(thing);
   const settings = openSettings(db);
   if (options.jobExecutionEvents === true) settings.setJobExecutionEvents(true);
   const engine = createJobEngine({
     db,
-    registry,
+    registry: known,
     account,
     clock,
     eventsEnabled: settings.jobExecutionEvents,
@@ -78,7 +78,7 @@ export async function startIot(options: IotOptions): Promise<Iot> {
   const faults = createFaults();
 
   const broker = await createMessageBroker({
-    registry,
+    registry: known,
     policy,
     onJobRequest(client, topic, { topic: asked, payload, qos }) {
       const answer = answerJobRequest(engine, topic, payload, { clock, faults, onFault });
@@ -116,7 +116,7 @@ export async function startIot(options: IotOptions): Promise<Iot> {
     api: ({ endpoint, ...access }) =>
       createRestListener({
         services: {
-          ...{ account, registry, engine, settings },
+          ...{ account, registry: known, engine, settings },
           endpoints: { data: `localhost:${server.port}`, api: endpoint },
         },
         region: account.region,

@@ -10,15 +10,15 @@ export const MINUTE_MS = 60_000;
 /** The state machine alone, with a clock that stands still. */
 export function engineUnderTest(things: readonly string[]) {
   const db = openDatabase(":memory:");
-  const registry = openRegistry(db);
-  for (const thing of things) registry.addThing(thing);
+  const known = openRegistry(db);
+  for (const thing of things) known.addThing(thing);
   const now = { ms: Date.UTC(2026, 0, 1) };
   const engine = createJobEngine({
-    ...{ db, registry, account: ACCOUNT, clock: () => now.ms },
+    ...{ db, registry: known, account: ACCOUNT, clock: () => now.ms },
     eventsEnabled: () => true,
   });
   return {
-    ...{ engine, registry, now },
+    ...{ engine, registry: known, now },
     create(
       id: string,
       more: { targets?: string[]; continuous?: boolean; config?: JobConfig; document?: string } = {},
