@@ -109,11 +109,12 @@ export function createJobEngine(options: {
     runDue: () =>
       perform((turn) => {
         for (const execution of executions.overdue(turn.now)) turn.change(execution, { status: "TIMED_OUT" });
-        for (const { id } of jobs.all()) if (jobs.waiting(id, 1).length > 0) turn.settle(id);
+        for (const { id } of jobs.unfinished()) turn.settle(id);
       }),
     nextDue() {
-      const windows = jobs.all().filter(({ id }) => jobs.waiting(id, 1).length > 0);
-      const times = windows.map((job) => nextWindow({ start: job.windowStart, count: job.windowCount }));
+      const times = jobs
+        .unfinished()
+        .map((job) => nextWindow({ start: job.windowStart, count: job.windowCount }));
       const deadline = executions.nextDeadline();
       if (deadline !== undefined) times.push(deadline);
       return times.length === 0 ? undefined : Math.min(...times);

@@ -55,6 +55,9 @@ export function openJobStore(db: DatabaseSync) {
   const remove = db.prepare("DELETE FROM jobs WHERE id = ?");
   const wait = db.prepare("INSERT OR IGNORE INTO waiting (job_id, thing) VALUES (?, ?)");
   const waiting = db.prepare("SELECT thing FROM waiting WHERE job_id = ? ORDER BY seq LIMIT ?");
+  const unfinished = db.prepare(
+    "SELECT body FROM jobs WHERE id IN (SELECT DISTINCT job_id FROM waiting) ORDER BY seq",
+  );
   const stopWaiting = db.prepare("DELETE FROM waiting WHERE job_id = ? AND thing = ?");
   const stopAllWaiting = db.prepare("DELETE FROM waiting WHERE job_id = ?");
   const things = v.array(v.object({ thing: v.string() }));
@@ -62,6 +65,8 @@ export function openJobStore(db: DatabaseSync) {
     get: (id: string) => v.parse(v.optional(Row), get.get(id)),
     /** Newest first. */
     all: () => v.parse(v.array(Row), all.all()),
+    /** Those that have not been rolled out to all of their things. */
+    unfinished: () => v.parse(v.array(Row), unfinished.all()),
     add: (job: Job) => void insert.run(job.id, JSON.stringify(job)),
     save: (job: Job) => void update.run(JSON.stringify(job), job.id),
     remove(id: string) {

@@ -20,11 +20,6 @@ async function connects(options: IClientOptions): Promise<boolean> {
   return connected;
 }
 
-/** Resolves when the broker has ended the connection. */
-function closed(client: { once(event: "close", listener: () => void): unknown }): Promise<void> {
-  return new Promise((resolve) => client.once("close", resolve));
-}
-
 test("a thing connects with its own certificate, under its own name", async () => {
   const { connect: connectThing } = await iotUnderTest();
   await connectThing("pump");
@@ -91,10 +86,9 @@ test("a forbidden publish ends the connection, and reaches nobody", async () => 
     "$aws/things/pump/shadow/update",
     "$SYS/a",
   ]) {
-    const { client } = await connect("pump");
-    const end = closed(client);
+    const { client, closed } = await connect("pump");
     client.publish(topic, "{}", { qos: 0 });
-    await end;
+    await closed;
   }
   expect(published).toEqual([]);
   expect(observations.filter(({ kind }) => kind === "refused").length).toBe(4);
@@ -103,10 +97,9 @@ test("a forbidden publish ends the connection, and reaches nobody", async () => 
 
 test("without the statement for its jobs a thing cannot ask for them", async () => {
   const { connect } = await iotUnderTest({ policy: DEVICE_POLICY.slice(0, 1) });
-  const { client } = await connect("pump");
-  const end = closed(client);
+  const { client, closed } = await connect("pump");
   client.publish("$aws/things/pump/jobs/$next/get", "");
-  await end;
+  await closed;
 });
 
 test("a subscription to what is another's is refused, and the connection goes on", async () => {
@@ -150,10 +143,9 @@ test("QoS 2, a retained message without leave and what is too long end the conne
     ["a", Buffer.alloc(128 * 1024 + 1), {}],
   ];
   for (const [topic, payload, options] of tries) {
-    const { client } = await connect("pump");
-    const end = closed(client);
+    const { client, closed } = await connect("pump");
     client.publish(topic, payload, options);
-    await end;
+    await closed;
   }
   expect(observations.filter(({ kind }) => kind === "refused").length).toBe(tries.length);
 });

@@ -33,9 +33,8 @@ test("a session that is kept has its subscriptions and what came meanwhile; a cl
 test("a second connection with the same name ends the first", async () => {
   const { connect } = await iotUnderTest();
   const first = await connect("pump");
-  const end = new Promise<void>((resolve) => first.client.once("close", () => resolve()));
   const second = await connect("pump");
-  await end;
+  await first.closed;
   expect(await second.ask("get")).toMatchObject({ accepted: true });
 });
 
@@ -60,9 +59,8 @@ test("connections that are cut leave the service as it was: a device that comes 
   await control.send(new CreateJobCommand({ jobId: "j", targets: [thingArn("pump")], document: "{}" }));
   const device = await connect("pump");
   await device.ask("start-next");
-  const end = new Promise<void>((resolve) => device.client.once("close", () => resolve()));
   iot.cut();
-  await end;
+  await device.closed;
   const back = await connect("pump");
   expect(await back.ask("$next/get")).toMatchObject({
     payload: { execution: { jobId: "j", versionNumber: 2 } },

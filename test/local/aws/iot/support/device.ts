@@ -3,6 +3,8 @@ import { connect, type IClientOptions, type MqttClient } from "mqtt";
 /** A device's MQTT.js client, with what it received. */
 export type Device = {
   client: MqttClient;
+  /** When its connection has ended. */
+  closed: Promise<undefined>;
   /** Whether the broker knew a session of it. */
   sessionPresent: boolean;
   received: { topic: string; payload: unknown }[];
@@ -39,9 +41,10 @@ export async function connectDevice(options: IClientOptions, thing: string): Pro
     client.once("connect", resolve);
     client.once("error", reject);
   });
+  const closed = new Promise<undefined>((resolve) => client.once("close", () => resolve(undefined)));
   const topicOf = (name: string) => `$aws/things/${thing}/jobs/${name}`;
   return {
-    ...{ client, received, sessionPresent: connack.sessionPresent },
+    ...{ client, received, closed, sessionPresent: connack.sessionPresent },
     async ask(name, request = {}) {
       const topic = topicOf(name);
       const body =
