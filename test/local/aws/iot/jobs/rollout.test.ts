@@ -85,6 +85,7 @@ describe("a rollout", () => {
     under.pass(1);
     expect(under.latest("j")).toEqual({ t1: "TIMED_OUT", t2: "CANCELED" });
     expect(under.job("j")).toMatchObject({ status: "CANCELED", forced: false, reasonCode: "JOB_ABORTED" });
+    expect(under.engine.nextDue()).toBeUndefined();
     under.pass(5);
     expect(Object.keys(under.latest("j"))).toEqual(["t1", "t2"]);
   });
