@@ -16,15 +16,18 @@ function modelled(packageName: string): string[] {
   });
 }
 
-test.each(["iot", "iot-jobs-data"] as const)("LOCAL-IOT lists what %s answers, no more and no less", (service) => {
-  const [, section = ""] = document.split(`\n\`${service}\`, `);
-  const [table = ""] = section.split("\n\n").slice(1);
-  const listed = [...table.matchAll(/`((?:GET|POST|PUT|PATCH|DELETE) [^`]*)`/g)].map(([, call]) => call);
-  const answered = Object.entries(ROUTES[service]).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => `${method} ${path}`),
-  );
-  expect(listed.toSorted()).toEqual(answered.toSorted());
-});
+test.each(["iot", "iot-jobs-data"] as const)(
+  "LOCAL-IOT lists what %s answers, no more and no less",
+  (service) => {
+    const [, section = ""] = document.split(`\n\`${service}\`, `);
+    const [table = ""] = section.split("\n\n").slice(1);
+    const listed = [...table.matchAll(/`((?:GET|POST|PUT|PATCH|DELETE) [^`]*)`/g)].map(([, call]) => call);
+    const answered = Object.entries(ROUTES[service]).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+    expect(listed.toSorted()).toEqual(answered.toSorted());
+  },
+);
 
 test.each([
   ["iot", "@aws-sdk/client-iot"],

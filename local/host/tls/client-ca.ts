@@ -47,7 +47,7 @@ async function loadAuthority(certificateFile: string, keyFile: string): Promise<
   const certificate = await readIfThere(certificateFile);
   const key = await readIfThere(keyFile);
   if (certificate !== undefined && key !== undefined && isUsable(certificate, key)) {
-    return { certificate, privateKey: await importKey(key) };
+    return { certificate: certificate.trimEnd(), privateKey: await importKey(key) };
   }
   const made = await makeAuthority("Noteferry local devices", CA_DAYS);
   await mkdir(path.dirname(keyFile), { recursive: true, mode: 0o700 });

@@ -40,6 +40,7 @@ export async function connectDevice(options: IClientOptions, thing: string): Pro
   const connack = await new Promise<{ sessionPresent: boolean }>((resolve, reject) => {
     client.once("connect", resolve);
     client.once("error", reject);
+    client.once("close", () => reject(new Error("the connection ended before it was one")));
   });
   const closed = new Promise<undefined>((resolve) => client.once("close", () => resolve(undefined)));
   const topicOf = (name: string) => `$aws/things/${thing}/jobs/${name}`;

@@ -23,8 +23,9 @@ const CREDENTIAL: Credential = {
   principal: "arn:aws:iam::000000000000:role/example",
 };
 
-/** The CAs are the same for all tests of a file: making one takes longer than most tests. */
+/** The CAs and certificates are the same for all tests of a file: making one takes longer than most tests. */
 let authorities: Promise<{ tls: LocalTls; devices: ClientCa }> | undefined;
+const certificates = new Map<string, ReturnType<ClientCa["issue"]>>();
 
 async function loadAuthorities() {
   const dir = await mkdtemp(path.join(tmpdir(), "noteferry-iot-ca-"));
@@ -73,7 +74,9 @@ export async function iotUnderTest(options: Partial<IotOptions> = {}): Promise<I
   onTestFinished(() => iot.close());
 
   async function connection(thing: string, more: IClientOptions = {}): Promise<IClientOptions> {
-    const { cert, key } = await devices.issue(thing);
+    const issued = certificates.get(thing) ?? devices.issue(thing);
+    certificates.set(thing, issued);
+    const { cert, key } = await issued;
     return {
       ...{ protocol: "mqtts", host: "localhost", port: iot.port },
       ...{ ca: tls.ca, cert, key, clientId: thing, reconnectPeriod: 0 },
