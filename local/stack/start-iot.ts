@@ -3,7 +3,7 @@ import type { RequestListener } from "node:http";
 import path from "node:path";
 import { PolicyError } from "../aws/iam/policy-statement.ts";
 import type { BrokerObservation } from "../aws/iot/broker/broker.ts";
-import { type Iot, startIot } from "../aws/iot/iot.ts";
+import type { Iot } from "../aws/iot/iot.ts";
 import { RuleError } from "../aws/iot/rules/rule-error.ts";
 import { createTopicRules } from "../aws/iot/rules/topic-rules.ts";
 import { loadClientCa, loadClientFiles } from "../host/tls/client-ca.ts";
@@ -38,6 +38,7 @@ export async function startLocalIot(options: {
   const { deployment, tls, flags } = options;
   if (!flags.iot) return undefined;
   const onLog = (line: string) => options.log("iot", line);
+  const { startIot } = await import("../aws/iot/iot.ts"); // a broker that most starts do without
   const folder = path.join(flags.dataDir, "iot");
   const devices = await loadClientCa(path.join(folder, "ca"));
   const files = await loadClientFiles(devices, path.join(folder, "things", LOCAL_THING), LOCAL_THING);
