@@ -15,6 +15,8 @@ import { OperatorError } from "../operator-error.ts";
 
 /** What the cloud knows of fleets, as the notifier has written it. */
 export type Fleets = {
+  /** False in a deployment that is older than manifests. */
+  areTold: boolean;
   /** Undefined for a fleet that never had a file, and in a deployment that is older than manifests. */
   state(fleet: string): Promise<FleetState | undefined>;
   /** Undefined if it is not kept any more. */
@@ -44,6 +46,7 @@ export function openFleets(deployment: Deployment, signal: AbortSignal): Fleets 
   }
 
   return {
+    areTold: outputs.AnnouncementsBucketName !== undefined,
     async state(fleet) {
       const key = fleetStateKey(fleet);
       const bytes = await read(outputs.AnnouncementsBucketName, key);
@@ -74,5 +77,18 @@ export function openFleets(deployment: Deployment, signal: AbortSignal): Fleets 
       return parsed.success ? parsed.output : undefined;
     },
     [Symbol.dispose]: () => client.destroy(),
+  };
+}
+
+/** Asks for each state once, so that all that is shown at one time is of one state, and costs one request. */
+export function inOneLook(fleets: Fleets): Fleets {
+  const states = new Map<string, Promise<FleetState | undefined>>();
+  return {
+    ...fleets,
+    state(fleet) {
+      const asked = states.get(fleet) ?? fleets.state(fleet);
+      states.set(fleet, asked);
+      return asked;
+    },
   };
 }
