@@ -1,4 +1,4 @@
-import { currentEtag } from "../../cloud/files/current-etag.ts";
+import { currentVersion } from "../../cloud/files/current-version.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { packedBytes } from "../../cloud/files/packed-bytes.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
@@ -28,7 +28,7 @@ export async function runRetry(
   }
   const { key: name, size, sha256, etag, seq } = announced;
   using bucket = openFilesBucket(deployment);
-  if ((await currentEtag(bucket, name, this.signal)) !== etag) {
+  if ((await currentVersion(bucket, name, this.signal))?.etag !== etag) {
     throw new OperatorError(
       "not-found",
       `the bucket has no ${name} any more, or another version than ${device} was told of: noteferry history ${name}`,
