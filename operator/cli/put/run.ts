@@ -8,11 +8,11 @@ import { fleetOf } from "../../cloud/fleets/key-by-manifest.ts";
 import { requireShares } from "../../cloud/fleets/require-shares.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import type { CliContext } from "../context.ts";
-import { explainFailure } from "../explain-failure.ts";
 import { recipientOf } from "../recipient.ts";
 import { formatBytes } from "../terminal/format-bytes.ts";
 import { printJson, say } from "../terminal/print.ts";
 import { printable } from "../terminal/printable.ts";
+import { tried } from "../tried.ts";
 import { findFiles } from "./find-files.ts";
 import type { PutFlags } from "./flags.ts";
 import { type PlannedFile, planUpload, type UploadPlan } from "./plan-upload.ts";
@@ -64,25 +64,16 @@ async function hold(
   const fleet = first && fleetOf(first.key, deployment.outputs.DefaultTarget);
   if (fleet === undefined || uploads.length < 2) return undefined;
   const { signal } = context;
-  try {
+  const { USER = "" } = context.env;
+  const by = USER === "" ? "noteferry put" : `noteferry put of ${USER}`;
+  const ask = async () => {
     outputOf(deployment, "AnnouncementsBucketName");
-    const { USER = "" } = context.env;
-    return await holdFleet(
-      deployment,
-      fleet,
-      USER === "" ? "noteferry put" : `noteferry put of ${USER}`,
-      signal,
-    );
-  } catch (error) {
-    signal.throwIfAborted();
-    const known = explainFailure(error);
-    if (known === undefined) throw error;
-    say(
-      context,
-      `warning: its files may be announced one by one, since the fleet cannot be held: ${known.message}`,
-    );
-    return undefined;
-  }
+    return await holdFleet(deployment, fleet, by, signal);
+  };
+  const { found, why } = await tried(ask, signal);
+  if (why !== undefined)
+    say(context, `warning: its files may be announced one by one, since the fleet cannot be held: ${why}`);
+  return found;
 }
 
 /** Nothing is sent if a part of it could never arrive: half a release is worse than none. */

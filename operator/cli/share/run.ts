@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isInShare, saltOf } from "../../../protocol/share.ts";
+import { isInShare, type Share, saltOf } from "../../../protocol/share.ts";
 import type { Deployment } from "../../cloud/deployment.ts";
 import { currentVersion } from "../../cloud/files/current-version.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
@@ -13,8 +13,8 @@ import { OperatorError } from "../../cloud/operator-error.ts";
 import { openFileQueues } from "../../cloud/queues/file-queues.ts";
 import { tellNotifier } from "../../cloud/queues/tell-notifier.ts";
 import type { CliContext } from "../context.ts";
-import { explainFailure } from "../explain-failure.ts";
 import { formatTable, printJson, say } from "../terminal/print.ts";
+import { tried } from "../tried.ts";
 import type { ShareFlags } from "./flags.ts";
 
 const LOOK_MS = 1_000;
@@ -101,17 +101,14 @@ async function countDevices(
   versionId: string,
 ): Promise<{ in: number; of: number } | null> {
   const { signal } = context;
-  try {
-    const devices = await fleetDevices(await openProject(deployment, signal), fleet);
-    const salt = saltOf(versionId);
-    return { in: devices.filter((device) => isInShare([percent, salt], device)).length, of: devices.length };
-  } catch (error) {
-    signal.throwIfAborted();
-    const known = explainFailure(error);
-    if (known === undefined) throw error;
-    say(context, `how many devices that are is not known: ${known.message}`);
+  const ask = async () => fleetDevices(await openProject(deployment, signal), fleet);
+  const { found, why } = await tried(ask, signal);
+  if (found === undefined) {
+    say(context, `how many devices that are is not known: ${why}`);
     return null;
   }
+  const share: Share = [percent, saltOf(versionId)];
+  return { in: found.filter((device) => isInShare(share, device)).length, of: found.length };
 }
 
 function notYet(key: string): OperatorError {

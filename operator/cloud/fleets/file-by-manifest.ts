@@ -1,7 +1,7 @@
 import { type Announced, isWithdrawn, withAnnounced } from "../../../protocol/announced.ts";
 import { type Delivery, withReported } from "../../../protocol/delivery-state.ts";
 import { isAsItSays, type KnownManifest } from "../../../protocol/device-manifest.ts";
-import type { Manifest, ManifestFile } from "../../../protocol/manifest.ts";
+import type { Manifest, ManifestFile, ManifestVersion } from "../../../protocol/manifest.ts";
 import { manifestForDevice } from "../../../protocol/manifest-for-device.ts";
 import { newestIn } from "../../../protocol/placed.ts";
 import { isLater } from "../../../protocol/report-order.ts";
@@ -21,6 +21,8 @@ export type FleetFacts = {
 /** A file of a device as it is known with what manifests say. */
 export type FileByManifest = {
   delivery: Delivery;
+  /** What the manifest that it brought itself to asked of it. */
+  brought?: ManifestVersion | undefined;
   /** Whether the device is in the part of the fleet that gets the newest version; undefined where that is all of it. */
   share?: "in" | "out" | undefined;
   /** What the device said that it has no receipt for, where nothing else is known of that version. */
@@ -62,6 +64,7 @@ export function fileByManifest(
       content !== undefined && isAsItSays(said, path) === true
         ? withContent(delivery, key, content, said)
         : delivery,
+    brought: theirWanted?.wanted,
     share,
     exception: isOfThis ? exceptionOf(said, path, delivery) : undefined,
   };

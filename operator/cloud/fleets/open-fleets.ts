@@ -1,4 +1,4 @@
-import { GetObjectCommand, NoSuchKey, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, S3Client } from "@aws-sdk/client-s3";
 import * as v from "valibot";
 import {
   type FleetState,
@@ -19,6 +19,8 @@ export type Fleets = {
   areTold: boolean;
   /** Undefined for a fleet that never had a file, and in a deployment that is older than manifests. */
   state(fleet: string): Promise<FleetState | undefined>;
+  /** UIDs of those that have a state, at most so many. */
+  uids(most: number): Promise<string[]>;
   /** Undefined if it is not kept any more. */
   manifest(sha256: string): Promise<Manifest | undefined>;
   /** Who keeps a fleet from being announced to, if anybody does. */
@@ -57,6 +59,13 @@ export function openFleets(deployment: Deployment, signal: AbortSignal): Fleets 
         "fault",
         `${key} in the announcements bucket cannot be read: is it of a newer version?`,
       );
+    },
+    async uids(most) {
+      const Bucket = outputs.AnnouncementsBucketName;
+      if (Bucket === undefined) return [];
+      const command = new ListObjectsV2Command({ Bucket, Prefix: "fleets/", MaxKeys: most });
+      const { Contents = [] } = await client.send(command, { abortSignal: signal });
+      return Contents.flatMap(({ Key = "" }) => /^fleets\/(.+)\.json$/.exec(Key)?.[1] ?? []);
     },
     async manifest(sha256) {
       const kept = known.get(sha256);
