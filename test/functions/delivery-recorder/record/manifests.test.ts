@@ -34,7 +34,8 @@ test("receipts of manifests and of failures, in any order, doubled and side by s
       fc.array(update, { minLength: 1, maxLength: 5 }),
       fc.scheduler(),
       fc.infiniteStream(fc.nat()),
-      async (updates, scheduler, order) => {
+      fc.record({ doubled: fc.boolean(), oneByOne: fc.boolean() }),
+      async (updates, scheduler, order, { doubled, oneByOne }) => {
         const { reports, states } = liveByManifests(DEVICE, updates);
         const table = createMemoryTable((what) => scheduler.schedule(Promise.resolve(), what));
         await scheduler.waitFor(
@@ -47,10 +48,11 @@ test("receipts of manifests and of failures, in any order, doubled and side by s
             throw error;
           });
         };
-        const shuffled = [...reports, ...reports]
+        const shuffled = [...reports, ...(doubled ? reports : [])]
           .map((report) => ({ report, by: order.next().value }))
           .toSorted((a, b) => a.by - b.by);
-        await scheduler.waitFor(Promise.all(shuffled.map(({ report }) => again(report))));
+        if (oneByOne) for (const { report } of shuffled) await scheduler.waitFor(again(report));
+        else await scheduler.waitFor(Promise.all(shuffled.map(({ report }) => again(report))));
         const said = await scheduler.waitFor(whatTheTableSays(table, DEVICE));
         expect([...said.keys()].toSorted()).toEqual([...states.keys()].toSorted());
         for (const [path, { state }] of said) expect(states.get(path)).toContain(state);
