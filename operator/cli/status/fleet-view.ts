@@ -10,6 +10,8 @@ export type FleetDeviceView = {
   serial: number | undefined;
   /** How many manifests it lacks, at least. */
   lacks: number | undefined;
+  /** Whether it may lack older ones besides, which are not on record any more. */
+  orMore: boolean | undefined;
   since: string | undefined;
   exceptions: { path: string; state: string; reason: string }[];
   /** Exceptions that its receipt had no room for. */
@@ -86,7 +88,7 @@ function deviceOf(
 ): FleetDeviceView {
   const not = said?.not ?? [];
   return {
-    ...{ device, stage, serial, lacks: lacks?.manifests, since: iso(since) },
+    ...{ device, stage, serial, lacks: lacks?.manifests, orMore: lacks?.orMore, since: iso(since) },
     exceptions: not.map(([path, state, reason]) => ({ path, state, reason })),
     more: said === undefined ? 0 : countExceptions(said) - not.length,
   };
@@ -108,7 +110,7 @@ export function withheldRow(fleet: string, { path, state, reason = "", at }: Fil
   return [fleet, state, "", `${path}: ${reason}`, at];
 }
 
-function reasonOf({ lacks, exceptions, more }: FleetDeviceView): string {
+function reasonOf({ lacks, orMore, exceptions, more }: FleetDeviceView): string {
   const listed = exceptions.map(
     ({ path, state, reason }) => `${path}: ${state}${reason === "" ? "" : ` (${reason})`}`,
   );
