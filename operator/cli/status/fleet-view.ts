@@ -115,12 +115,15 @@ function reasonOf({ lacks, orMore, exceptions, more }: FleetDeviceView): string 
     ({ path, state, reason }) => `${path}: ${state}${reason === "" ? "" : ` (${reason})`}`,
   );
   return [
-    ...(lacks === undefined
-      ? []
-      : [`lacks ${lacks === 1 ? "the last manifest" : `the last ${lacks} manifests`}`]),
+    ...(lacks === undefined ? [] : [lacksText(lacks, orMore === true)]),
     ...listed,
     ...(more > 0 ? [`${more} more`] : []),
   ].join("; ");
+}
+
+function lacksText(manifests: number, orMore: boolean): string {
+  if (orMore) return `lacks the last ${manifests} manifests or more`;
+  return manifests === 1 ? "lacks the last manifest" : `lacks the last ${manifests} manifests`;
 }
 
 /** What a person is told above the table, a line each. */
