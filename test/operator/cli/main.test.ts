@@ -43,10 +43,12 @@ test("help is a result; a mistake is none, and its exit code tells", async () =>
     "ls",
     "history",
     "rollback",
+    "share",
     "rm",
     "connect",
     "doctor",
     "redrive",
+    "sweep",
     "completion",
   ]) {
     expect(help.out).toMatch(new RegExp(`^  ${command} `, "m"));
