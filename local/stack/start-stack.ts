@@ -198,7 +198,12 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   started.defer(() => feed.close()); // before the connections are cut
   const controlToken = randomBytes(24).toString("base64url");
   const killable = [...functions.byArn.values()];
-  serveControl(control, controlToken, { notehub, serial: notecard.faults, functions: killable, feed });
+  serveControl(control, controlToken, {
+    notehub,
+    devices: [{ deviceUid: LOCAL_IDENTITY.deviceUid, serial: notecard.faults }],
+    functions: killable,
+    feed,
+  });
 
   const endpoints: Endpoints = {
     ready: true,
