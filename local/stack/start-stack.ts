@@ -5,6 +5,7 @@ import { RECEIPT_NOTEFILE } from "../../protocol/notefiles.ts";
 import { serveAwsJson } from "../aws/aws-json/server.ts";
 import { openDynamoDb } from "../aws/dynamodb/dynamodb.ts";
 import { dynamoDbOperations } from "../aws/dynamodb/operations.ts";
+import { startScheduledRules } from "../aws/eventbridge/scheduled-rules.ts";
 import { createAuthorizer } from "../aws/iam/create-authorizer.ts";
 import { startS3 } from "../aws/s3/server.ts";
 import { secretsManagerOperations } from "../aws/secrets-manager/operations.ts";
@@ -148,6 +149,15 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     onLog: log,
   });
   started.defer(() => functions.stop());
+
+  const rules = await startScheduledRules({
+    file: inData("rules.json"),
+    rules: deployment.rules,
+    timeScale,
+    send: async (queueArn, input) => void (await queues.get(queueArn).send(input)),
+    onFault: (error) => log("eventbridge", String(error)),
+  });
+  started.defer(() => rules.stop());
 
   const headers = { Authorization: `Bearer ${routeToken}` };
   const notehub = startNotehub({
