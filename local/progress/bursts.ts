@@ -2,7 +2,7 @@ import { printable } from "../../agent/events/print-events.ts";
 import { count, type DevicePart, type Narration } from "./narrator.ts";
 
 /** Milliseconds after the first of a kind in which others are told together with it. */
-const WINDOW_MS = 1_000;
+const WINDOW_MS = 2_000;
 
 /** So many devices of a kind are still told one by one. */
 const FEW = 3;

@@ -119,7 +119,7 @@ export function createNarrator({ linkUse, nameOf, now }: NarratorOptions): (even
         const { device } = event;
         const share = `${count(event.chunk)} of ${count(event.totalChunks)} chunks`;
         const link = `${count(usedByDelivery(device).bytes)} bytes on the link`;
-        const transient = event.chunk < event.totalChunks;
+        const transient = nameOf !== undefined || event.chunk < event.totalChunks;
         return line("fetching", key, [...named(device), `${share}, ${link}`], {
           device,
           transient,
