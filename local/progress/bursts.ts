@@ -1,5 +1,5 @@
 import { printable } from "../../agent/events/print-events.ts";
-import { count, type DevicePart, type Narration } from "./narrator.ts";
+import { count, type DevicePart, type Narration } from "./narration.ts";
 
 /** Milliseconds after the first of a kind in which others are told together with it. */
 const WINDOW_MS = 2_000;

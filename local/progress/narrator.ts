@@ -1,21 +1,6 @@
 import { printable } from "../../agent/events/print-events.ts";
+import { count, type Measured, type Narration } from "./narration.ts";
 import type { StackEvent } from "./stack-event.ts";
-
-/** A line to show. `transient` ones may be overwritten by the next line of the same file. */
-export type Narration = {
-  /** The step, as the line begins. */
-  what: string;
-  key: string;
-  text: string;
-  transient: boolean;
-  /** Of one device among several; `gatherBursts` tells many of the same as one line. */
-  part?: DevicePart;
-};
-
-/** What one device adds to a line for several. `detail` is the same for all of them. */
-export type DevicePart = { detail: string; device: string } & Measured;
-
-type Measured = { seconds?: number | undefined; linkBytes?: number };
 
 /** What has crossed a device's link so far, without what the platform wraps around it. */
 export type LinkUse = { bytes: number; messages: number };
@@ -146,8 +131,4 @@ export function createNarrator({ linkUse, nameOf, now }: NarratorOptions): (even
 /** One file's delivery to one device. */
 function of(key: string, device: string): string {
   return JSON.stringify([key, device]);
-}
-
-export function count(value: number): string {
-  return value.toLocaleString("en-US");
 }

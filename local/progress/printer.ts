@@ -1,4 +1,4 @@
-import type { Narration } from "./narrator.ts";
+import type { Narration } from "./narration.ts";
 
 /** Milliseconds between two transient lines where they cannot be overwritten. */
 const TRANSIENT_PAUSE_MS = 1_000;
