@@ -2,7 +2,8 @@ import { createHash, createHmac } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeS3Key, encodeUriComponent, signRequest } from "../../../../functions/file-server/aws/sigv4.ts";
+import { signRequest } from "../../../../functions/file-server/aws/sigv4.ts";
+import { encodeS3Key, encodeUriComponent } from "../../../../protocol/aws-signature.ts";
 import { anyKey } from "../../../support/arbitrary-key.ts";
 
 const CREDENTIALS = {

@@ -66,6 +66,7 @@ export async function startServerOnLocalS3(): Promise<ServerOnLocalS3> {
     FILES_BUCKET: "files",
     PACKED_BUCKET: "packed",
     TOKEN_SECRET_ARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tokens",
+    LINK_SECRET_ARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:links",
   });
   return {
     async put(Key, bytes, Bucket = "files") {
