@@ -70,6 +70,10 @@ export class FileServer extends Construct {
     this.url = this.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
     fixLogicalId(this.url, "FileServerUrl");
     acknowledgeAllObjects(this, packed, "The server serves any form of a content to who holds the token.");
-    acknowledgeAllObjects(this, files, "The server serves any file of the bucket to who holds the token.");
+    acknowledgeAllObjects(
+      this,
+      files,
+      "The server serves any file of the bucket to who holds the token, or a link to it.",
+    );
   }
 }
