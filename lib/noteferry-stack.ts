@@ -45,6 +45,7 @@ export class NoteferryStack extends Stack {
       packed,
       url: server.url,
       tokenSecret: server.tokenSecret,
+      linkSecret: server.linkSecret,
       notehubSecret: notifier.notehubSecret,
       table,
       recorderUrl: recorder.url,

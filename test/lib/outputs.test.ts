@@ -10,6 +10,7 @@ import { templateOf } from "../support/template-under-test.ts";
 const TOKEN_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:TokenSecret-a1B2c3";
 const RECORDER_TOKEN_ARN =
   "arn:aws:secretsmanager:eu-central-1:123456789012:secret:RecorderTokenSecret-g7H8i9";
+const LINK_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:LinkSecret-j1K2l3";
 const NOTEHUB_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:NotehubSecret-d4E5f6";
 
 const QUEUE_URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/noteferry";
@@ -21,6 +22,7 @@ const scope = {
     ["PackedBucket", "noteferry-packedbucket-1a2b"],
     ["TokenSecret", TOKEN_ARN],
     ["NotehubSecret", NOTEHUB_ARN],
+    ["LinkSecret", LINK_ARN],
     ["RecorderTokenSecret", RECORDER_TOKEN_ARN],
     ["DeliveryTable", "noteferry-deliverytable-1a2b"],
     ["FileQueue", QUEUE_URL],
@@ -57,6 +59,7 @@ test("they are what has to be copied, what the operator's command has to know, a
       "DeadLetterQueueUrl",
       "TokenSecretArn",
       "ReceiptTokenSecretArn",
+      "LinkSecretArn",
       "NotehubSecretArn",
       "NotehubUrl",
       "ProjectUid",
@@ -87,6 +90,7 @@ test("the operator's command finds the queues and the secrets by them", () => {
     FileQueueUrl: QUEUE_URL,
     DeadLetterQueueUrl: `${QUEUE_URL}-dead`,
     TokenSecretArn: TOKEN_ARN,
+    LinkSecretArn: LINK_ARN,
     NotehubSecretArn: NOTEHUB_ARN,
     ProjectUid: "app:1",
   });
