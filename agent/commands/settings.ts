@@ -163,6 +163,14 @@ export const SETTINGS = {
     default: DEFAULT_RETRY_POLICY.firstRestMs / 1000,
     commands: ["run"],
   },
+  quiet: {
+    argument: "seconds",
+    help: "without a further announcement, before the files of one rule are put in place together",
+    schema: into(seconds(0, 3600), (quietMs) => ({ quietMs })),
+    fromText: decimal,
+    default: DEFAULT_RETRY_POLICY.quietMs / 1000,
+    commands: ["run"],
+  },
   attnCommand: {
     help: "a program and its arguments, as a list: it writes a line each time the ATTN pin rises",
     schema: into(commandLine, (attnCommand) => ({ attnCommand })),

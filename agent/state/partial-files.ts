@@ -31,6 +31,8 @@ export type PartialFile = {
 
 /** Downloads under way, one per path. */
 export type PartialFiles = {
+  /** The folder they are in. */
+  readonly folder: string;
   /** Opens what there is of a download, and drops what there is of another one for the same path. */
   open(filePath: string, download: Download): Promise<PartialFile>;
   /** The download that was begun for a path; undefined if there is none. */
@@ -53,6 +55,7 @@ export async function openPartialFiles(folder: string): Promise<PartialFiles> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const fileOf = (filePath: string) => path.join(folder, recordName(filePath));
   return {
+    folder,
     async open(filePath, download) {
       const place = fileOf(filePath);
       const identity = identityOf(download);
