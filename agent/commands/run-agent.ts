@@ -133,7 +133,7 @@ async function work(
       emit,
     );
     await placing.recover(signal);
-    await sweep(path.join(state, "partial"), installer); // what a unit needs is in its place by now
+    await sweep(path.join(state, "partial"), installer, (file) => trials.of(file) !== undefined);
     outbox.add(await takeInventory(installed, installer));
     const { firstPauseMs, firstRestMs, quietMs } = settings;
     const unpacking = unpackingHere({
@@ -156,11 +156,16 @@ async function work(
   }
 }
 
-/** Every installation that was killed has left its download, which names it. */
-async function sweep(partials: string, installer: Installer): Promise<void> {
+/** Every installation that was killed has left its download, which names it. What is on trial may still be needed. */
+async function sweep(
+  partials: string,
+  installer: Installer,
+  isOnTrial: (filePath: string) => boolean,
+): Promise<void> {
   for (const { name } of await listPartialFiles(partials)) {
     try {
-      await installer.sweep(await installer.realPath(addressKey(name).path));
+      const place = await installer.realPath(addressKey(name).path);
+      if (!isOnTrial(place)) await installer.sweep(place);
     } catch (error) {
       if (!(error instanceof KeyRefused)) throw error;
     }

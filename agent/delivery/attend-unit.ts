@@ -34,6 +34,9 @@ export function createUnitAttendant(
   const { look, concludeIfThere } = createLookFirst(files);
   const record = createRecordInstalled(files);
 
+  /** Units that there was room for: it is looked for once, not with each file. */
+  const roomy = new Set<string>();
+
   /** Room for what the others will take, as far as it has not come yet: before anything is paid for. */
   async function roomForOthers({ members }: Unit, candidate: Candidate): Promise<SpaceClaim[]> {
     const claims: SpaceClaim[] = [];
@@ -70,14 +73,17 @@ export function createUnitAttendant(
       note.ready = { way: undefined, bytes: 0, requests: 0, seconds: 0 };
       return undefined;
     }
+    const whole = JSON.stringify(unit.members.map(({ id }) => id));
     const outcome = await fetchVersion(link, candidate, signal, {
-      besides: () => roomForOthers(unit, candidate),
+      besides: async () => (roomy.has(whole) ? [] : roomForOthers(unit, candidate)),
       async use(content) {
         await verify(content(), candidate.announcement);
         return "kept";
       },
     });
+    roomy.clear();
     if (outcome.state !== "installed") return concludeDelivery(candidate, outcome);
+    roomy.add(whole);
     const { way, bytes, requests, seconds } = outcome;
     note.ready = { way, bytes, requests, seconds };
     return undefined;
@@ -100,7 +106,7 @@ export function createUnitAttendant(
   /** Puts a unit in place, every file of which is ready. The signal's reason is thrown. */
   async function place(unit: Unit, signal: AbortSignal): Promise<Concluded[]> {
     const { members, rule } = unit;
-    const unsettled = await placing.settle(signal);
+    const unsettled = await placing.settle(signal, (path) => placing.unitRule(path) === rule);
     const [first] = members;
     if (first === undefined) return [];
     if (unsettled !== undefined)

@@ -48,7 +48,7 @@ export function createLookFirst({
   async function look(candidate: Candidate, signal: AbortSignal): Promise<FirstLook> {
     const { announcement, path } = candidate;
     // What is at the path may be a version on trial, which counts for nothing until it has shown that it runs.
-    const unsettled = await placing.settle(signal, path);
+    const unsettled = await placing.settle(signal, (each) => each === path);
     try {
       if (candidate.again) await onDisk(forgetFailure(candidate));
     } catch (error) {

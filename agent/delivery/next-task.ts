@@ -66,13 +66,15 @@ export function nextTask(
     if (isCondemned(unit)) return { do: "condemn", unit };
     if (unit.members.every(({ id }) => progressOf(id).ready)) return { do: "place", unit };
   }
+  const unitOf = new Map(units.flatMap((unit) => unit.members.map((member) => [member, unit])));
   for (const candidate of candidates) {
-    const unit = units.find(({ members }) => members.includes(candidate));
+    const unit = unitOf.get(candidate);
     if (unit === undefined) return { do: "deliver", candidate };
     const { ready, held } = progressOf(candidate.id);
     // What failed before is fetched only for a unit that is another one than failed.
-    const wanted = !held || (unit.closesInMs === 0 && unit.members.every(lookedAt) && !isCondemned(unit));
-    if (!ready && wanted) return { do: "prepare", unit, candidate };
+    const wanted = () =>
+      !held || (unit.closesInMs === 0 && unit.members.every(lookedAt) && !isCondemned(unit));
+    if (!ready && wanted()) return { do: "prepare", unit, candidate };
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import type { QueuedNote } from "../link/link.ts";
-import { type FailedVersion, REMOVED, unitOf } from "../trial/failed-versions.ts";
+import { digestOf, type FailedVersion } from "../trial/failed-versions.ts";
 import type { RunRule } from "../trial/run-rule.ts";
 
 /** What is announced of a path now. */
@@ -23,38 +23,35 @@ export function reviveFailed(
   failures: ReadonlyMap<string, FailedVersion>,
   ruleOf: (path: string) => RunRule | undefined,
 ): QueuedNote[] {
-  const notes = new Map<string, QueuedNote>();
-  for (const [path, { forgiven }] of failures) {
-    const unit = unitOf(failures, path);
-    const rule = ruleOf(path);
-    const now = announced.filter((each) => each.rule === rule);
-    const cause = now.find(
-      (each) => forgiven || each.again || unit.get(each.path) !== (each.remove ? REMOVED : each.sha256),
+  return [...Map.groupBy(failures, ([, { unit }]) => unit)].flatMap(([unit, failed]) => {
+    if (unit === undefined) return [];
+    const rule = ruleOf(failed[0]?.[0] ?? "");
+    const now = new Map(announced.filter((each) => each.rule === rule).map((each) => [each.path, each]));
+    if (!failed.some(([path]) => now.has(path))) return [];
+    const cause = [...now.values()].find(
+      (each) => each.again || isAnother(each, failures.get(each.path), unit),
     );
-    if (unit.size < 2 || cause === undefined || !now.some((each) => unit.has(each.path))) continue;
-    for (const [other, digest] of unit) {
-      if (now.some((each) => each.path === other) || ruleOf(other) !== rule) continue;
-      const note = noteOf(other, digest, failures.get(other), cause.group);
-      if (note !== undefined) notes.set(note.id, note);
-    }
-  }
-  return [...notes.values()];
+    const forgiven = failed.some(([, version]) => version.forgiven);
+    if (cause === undefined && !forgiven) return [];
+    return failed
+      .filter(([path]) => !now.has(path) && ruleOf(path) === rule)
+      .flatMap(([path, version]) => noteOf(path, version, cause?.group));
+  });
 }
 
-/** Undefined if another version has failed there since. */
-function noteOf(
-  path: string,
-  digest: string,
-  failed: FailedVersion | undefined,
-  group: string | undefined,
-): QueuedNote | undefined {
-  if (failed?.version === undefined || (failed.removed ? REMOVED : failed.sha256) !== digest)
-    return undefined;
+function isAnother({ sha256, remove }: Announced, failed: FailedVersion | undefined, unit: string): boolean {
+  return failed?.unit !== unit || digestOf({ sha256, removed: remove }) !== digestOf(failed);
+}
+
+function noteOf(path: string, failed: FailedVersion, group: string | undefined): QueuedNote[] {
   const { version, sha256, removed } = failed;
-  return {
-    id: `revived:${path}:${sha256}`,
-    announcement: { ...version, sha256, again: undefined },
-    ...(removed && { remove: true }),
-    ...(group !== undefined && { group }),
-  };
+  if (version === undefined) return [];
+  return [
+    {
+      id: `revived:${path}:${sha256}`,
+      announcement: { ...version, sha256, again: undefined },
+      ...(removed && { remove: true }),
+      ...(group !== undefined && { group }),
+    },
+  ];
 }

@@ -63,12 +63,10 @@ export function createUnits(
     const several = units
       .map(({ rule, members, resting }) => ({
         match: rule.match,
-        files: [
-          ...members.map((member) => ({ path: member.path, ready: isReady(member) })),
-          ...resting.map((path) => ({ path, ready: false })),
-        ],
+        paths: [...new Set([...members.map(({ path }) => path), ...resting])].toSorted(),
+        lacks: [...resting],
       }))
-      .filter(({ files }) => files.length > 1);
+      .filter(({ paths }) => paths.length > 1);
     await waiting.write(several).catch(() => undefined);
   }
 
@@ -106,7 +104,7 @@ export function createUnits(
     },
     pathsToKeep({ candidates, resting }) {
       // What failed together with others is needed again once one of them is another.
-      const failedTogether = [...failed.all()].filter(([, version]) => version.with !== undefined);
+      const failedTogether = [...failed.all()].filter(([, { unit }]) => unit !== undefined);
       return [
         ...[...candidates, ...resting].flatMap(({ path }) => path ?? []),
         ...failedTogether.map(([path]) => path),

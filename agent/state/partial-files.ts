@@ -82,7 +82,7 @@ export async function openPartialFiles(folder: string): Promise<PartialFiles> {
 }
 
 /** A download under way: the key, and how much of it is safe. */
-export type PartialSummary = { name: string; bytes: number; size: number };
+export type PartialSummary = Pick<Download, "name" | "size" | "sha256"> & { bytes: number };
 
 /** What is under way, for a reader that changes nothing. */
 export async function listPartialFiles(folder: string): Promise<PartialSummary[]> {
@@ -90,8 +90,8 @@ export async function listPartialFiles(folder: string): Promise<PartialSummary[]
   const read = await Promise.all(names.map((name) => readDownload(path.join(folder, name))));
   return read.flatMap((found) => {
     if (found === undefined) return [];
-    const { name, size } = found.download;
-    return [{ name, bytes: found.bytes, size }];
+    const { name, size, sha256 } = found.download;
+    return [{ name, bytes: found.bytes, size, sha256 }];
   });
 }
 

@@ -4,8 +4,9 @@ import { jsonRecord, readJsonFile } from "./json-record.ts";
 const WaitingUnit = v.object({
   /** What the paths of its rule match. */
   match: v.string(),
-  /** `ready`: fetched and verified, so that it waits for the others. */
-  files: v.array(v.object({ path: v.string(), ready: v.boolean() })),
+  paths: v.array(v.string()),
+  /** Those of them whose delivery failed for now. */
+  lacks: v.array(v.string()),
 });
 
 const Record = v.array(WaitingUnit);

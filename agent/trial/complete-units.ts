@@ -1,13 +1,15 @@
 import { onDisk } from "../install/install-failed.ts";
 import type { Installer } from "../install/installer.ts";
 import { digestOfFile } from "../install/read-file.ts";
-import { judgeUnit, type MemberOnDisk } from "./judge-unit.ts";
+import { judgeUnit, type MemberOnDisk, type UnitOnDisk } from "./judge-unit.ts";
 import type { PreviousFiles } from "./previous-files.ts";
 import { createRestore } from "./restore-member.ts";
 import { goalOf, type Trial, type TrialMember } from "./trial-record.ts";
 
 /** Brings a unit from what a crash has left of it to all new or all old. */
 export type Completion = {
+  /** What would be done about it. @throws {InstallFailed} */
+  judge(trial: Pick<Trial, "members">): Promise<UnitOnDisk>;
   /**
    * @returns whether it is in its place; if not, nothing of it is, and nothing lies beside.
    * @throws {InstallFailed} if the disk does not allow it: it may be called again.
@@ -43,11 +45,17 @@ export function createCompletion(files: { installer: Installer; previous: Previo
     }
   }
 
+  async function lookAt({ members }: Pick<Trial, "members">): Promise<Map<TrialMember, MemberOnDisk>> {
+    const looks = new Map<TrialMember, MemberOnDisk>();
+    for (const member of members) looks.set(member, await onDisk(look(member)));
+    return looks;
+  }
+
   return {
     undo,
+    judge: async (trial) => judgeUnit([...(await lookAt(trial)).values()]),
     async complete(trial) {
-      const looks = new Map<TrialMember, MemberOnDisk>();
-      for (const member of trial.members) looks.set(member, await onDisk(look(member)));
+      const looks = await lookAt(trial);
       const verdict = judgeUnit([...looks.values()]);
       if (verdict === "finish") {
         const missing = [...looks].filter(([, { inside }]) => inside === "old").map(([member]) => member);

@@ -2,7 +2,7 @@ import type { Emit } from "../events/delivery-event.ts";
 import { InstallFailed, onDisk } from "../install/install-failed.ts";
 import type { InstalledFile } from "../state/installed-files.ts";
 import { createCompletion } from "./complete-units.ts";
-import { type FailedVersion, unitOf } from "./failed-versions.ts";
+import { digestOf, type FailedVersion, REMOVED, unitName } from "./failed-versions.ts";
 import { isStoppedByItself, judgeTrial } from "./judge-trial.ts";
 import type { Programs, RunResult } from "./programs.ts";
 import { commandFor, type RunRule, ruleFor } from "./run-rule.ts";
@@ -27,11 +27,12 @@ export type TrialConductor = {
   /** Ends the trial of a unit of which nothing is in its place. */
   forget(trial: Trial): Promise<void>;
   /**
-   * Brings earlier trials to their end: all of them, or that of the unit which a path belongs to.
+   * Brings earlier trials to their end.
    *
+   * @param concerns whether those count to which a file with that path belongs; all do unless it is given
    * @returns why a trial could not be ended: the disk does not allow it now, and another try may succeed.
    */
-  settle(signal: AbortSignal, path?: string): Promise<InstallFailed | undefined>;
+  settle(signal: AbortSignal, concerns?: (path: string) => boolean): Promise<InstallFailed | undefined>;
 };
 
 export function createTrialConductor(
@@ -45,8 +46,11 @@ export function createTrialConductor(
   const { complete } = createCompletion(files);
 
   async function forget(trial: Trial): Promise<void> {
-    await trials.end(leadOf(trial).path);
+    const { path: lead } = leadOf(trial);
+    await trials.end(lead);
     for (const { path } of trial.members) await previous.remove(path).catch(() => undefined);
+    const rule = ruleFor(rules, lead);
+    if (rule !== undefined) programs.release(rule);
   }
 
   async function accept(trial: Trial): Promise<void> {
@@ -125,10 +129,11 @@ export function createTrialConductor(
 
   /** What was written of this very unit before: an agent may have died just after that. */
   function verdictOn(trial: Trial): FailedVersion | undefined {
-    const known = failed.get(leadOf(trial).path);
-    const unit = unitOf(failed.all(), leadOf(trial).path);
-    const same = [...digestsOf(trial)].every(([path, sha256]) => unit.get(path) === sha256);
-    return same && unit.size === trial.members.length && !known?.forgiven ? known : undefined;
+    const lead = leadOf(trial);
+    const known = failed.get(lead.path);
+    if (known === undefined || known.forgiven || digestOf(known) !== (goalOf(lead) ?? REMOVED))
+      return undefined;
+    return known.unit === unitName(digestsOf(trial)) ? known : undefined;
   }
 
   async function goOn(trial: Trial, signal: AbortSignal): Promise<void> {
@@ -176,11 +181,14 @@ export function createTrialConductor(
     return undefined;
   }
 
-  async function settle(signal: AbortSignal, only?: string): Promise<InstallFailed | undefined> {
+  async function settle(
+    signal: AbortSignal,
+    concerns: (path: string) => boolean = () => true,
+  ): Promise<InstallFailed | undefined> {
     let failure: InstallFailed | undefined;
     await trials.sweep().catch(() => undefined);
     for (const trial of trials.all()) {
-      const asked = only === undefined || trial.members.some(({ path }) => path === only);
+      const asked = trial.members.some(({ path }) => concerns(path));
       if (asked) failure = (await settleOne(trial, signal)) ?? failure;
     }
     return failure;

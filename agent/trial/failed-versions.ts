@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { Announcement } from "../../protocol/announcement.ts";
 import { jsonRecord, mapOf, readJsonFile } from "../state/json-record.ts";
@@ -15,8 +16,8 @@ const FailedVersion = v.object({
   ended: v.fallback(v.optional(v.string()), undefined),
   /** As it was announced, to try it again: its Note is gone. Absent where version 0.1.0 of the agent wrote the record. */
   version: v.fallback(v.optional(v.pick(Announcement, ["name", "size", "etag", "seq"])), undefined),
-  /** The other files of its unit, by path and digest: it failed together with them. Absent for a unit of one. */
-  with: v.fallback(v.optional(v.array(v.tuple([v.string(), v.string()]))), undefined),
+  /** Names the unit that it failed in, where that had several files. */
+  unit: v.fallback(v.optional(v.string()), undefined),
   /** Somebody asked for it to be tried again: until that has an end, it does not count. */
   forgiven: v.fallback(v.optional(v.literal(true)), undefined),
 });
@@ -72,10 +73,21 @@ export function unitOf(
   filePath: string,
 ): ReadonlyMap<string, string> {
   const failed = failures.get(filePath);
-  return failed === undefined ? new Map() : new Map([[filePath, digestOf(failed)], ...(failed.with ?? [])]);
+  if (failed === undefined) return new Map();
+  if (failed.unit === undefined) return new Map([[filePath, digestOf(failed)]]);
+  const together = [...failures].filter(([, { unit }]) => unit === failed.unit);
+  return new Map(together.map(([each, version]) => [each, digestOf(version)]));
 }
 
-function digestOf({ sha256, removed }: FailedVersion): string {
+/** A name for a unit; undefined for one file, which its path and its digest name. @param unit digests by path */
+export function unitName(unit: ReadonlyMap<string, string>): string | undefined {
+  if (unit.size < 2) return undefined;
+  const lines = [...unit].map((entry) => JSON.stringify(entry)).toSorted();
+  return createHash("sha256").update(lines.join("\n")).digest("base64url").slice(0, 22);
+}
+
+/** The digest that counts for a unit. */
+export function digestOf({ sha256, removed }: Pick<FailedVersion, "sha256" | "removed">): string {
   return removed ? REMOVED : sha256;
 }
 
@@ -89,11 +101,15 @@ export function isCondemned(
   failures: ReadonlyMap<string, FailedVersion>,
   unit: ReadonlyMap<string, string>,
 ): boolean {
-  return [...unit.keys()].some((filePath) => {
-    if (failures.get(filePath)?.forgiven) return false;
+  const judged = new Set<string>();
+  for (const filePath of unit.keys()) {
+    const failed = failures.get(filePath);
+    if (failed === undefined || failed.forgiven || judged.has(failed.unit ?? filePath)) continue;
+    judged.add(failed.unit ?? filePath);
     const before = unitOf(failures, filePath);
-    return before.size > 0 && [...unit].every(([each, sha256]) => before.get(each) === sha256);
-  });
+    if ([...unit].every(([each, digest]) => before.get(each) === digest)) return true;
+  }
+  return false;
 }
 
 /** For whoever only looks. */

@@ -98,6 +98,13 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
 
   async function putTogether(unit: readonly Change[], rule: RunRule, signal: AbortSignal): Promise<void> {
     const trial = await prepare(unit);
+    // The program that runs so far may end just now: it must not be started again with some files new and others old.
+    programs.hold(rule);
+    await putOrUndo(trial);
+    await tryUnit(trial, rule, signal);
+  }
+
+  async function putOrUndo(trial: Trial): Promise<void> {
     try {
       await onDisk(putStaged(installer, trial.members));
     } catch (error) {
@@ -108,7 +115,6 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
       throw error;
     }
     await onDisk(installer.sync(trial.members.map(({ path }) => path)));
-    await tryUnit(trial, rule, signal);
   }
 
   return {

@@ -2,7 +2,7 @@ import type { Emit } from "../events/delivery-event.ts";
 import { InstallFailed, onDisk } from "../install/install-failed.ts";
 import type { Installer } from "../install/installer.ts";
 import type { InstalledFile, InstalledFiles } from "../state/installed-files.ts";
-import { type FailedVersion, type FailedVersions, REMOVED } from "./failed-versions.ts";
+import { type FailedVersion, type FailedVersions, REMOVED, unitName } from "./failed-versions.ts";
 import type { PreviousFiles } from "./previous-files.ts";
 import { createRestore } from "./restore-member.ts";
 import { goalOf, leadOf, type Trial } from "./trial-record.ts";
@@ -87,19 +87,12 @@ export function createTakeBack(files: TrialFiles, states: TrialStates, emit: Emi
 }
 
 function verdictOn(trial: Trial, { detail, ended }: Blame, reason: string): Map<string, FailedVersion> {
-  const digests = [...digestsOf(trial)];
+  const unit = unitName(digestsOf(trial));
   return new Map(
-    trial.members.map(({ path, version, removed }) => {
-      const others = digests.filter(([other]) => other !== path);
-      return [
-        path,
-        {
-          ...{ sha256: version.sha256, removed, reason, detail, ended, forgiven: undefined },
-          version: { name: version.name, size: version.size, etag: version.etag, seq: version.seq },
-          with: others.length > 0 ? others : undefined,
-        },
-      ];
-    }),
+    trial.members.map(({ path, version: { sha256, ...version }, removed }) => [
+      path,
+      { sha256, removed, reason, detail, ended, unit, version, forgiven: undefined },
+    ]),
   );
 }
 

@@ -106,12 +106,12 @@ export async function openTrials(folder: string): Promise<Trials> {
   };
 }
 
-/** What is on trial, by path, for a reader that changes nothing. */
-export async function readTrials(folder: string): Promise<ReadonlyMap<string, TrialMember>> {
-  const members = new Map<string, TrialMember>();
+/** What is on trial, for a reader that changes nothing. */
+export async function readTrials(folder: string): Promise<Trial[]> {
+  const trials: Trial[] = [];
   for (const name of await readdir(folder).catch(() => [])) {
     const trial = await readTrial(folder, name);
-    for (const member of trial?.members ?? []) members.set(member.path, member);
+    if (trial !== undefined) trials.push(trial);
   }
-  return members;
+  return trials;
 }
