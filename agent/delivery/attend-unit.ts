@@ -46,7 +46,9 @@ export function createUnitAttendant(
       const toFetch = notes.of(id).ready === undefined ? leastBytes(announcement) : 0;
       claims.push({ folder, bytes: remove ? 0 : announcement.size });
       if (!remove) claims.push({ folder: partials.folder, bytes: toFetch });
-      claims.push(...(await installer.lend(path, (_file, existing) => placing.claims(path, existing))));
+      // What is wrong with its place is that file's own matter.
+      const kept = installer.lend(path, (_file, existing) => placing.claims(path, existing));
+      claims.push(...(await kept.catch(() => [])));
     }
     return claims;
   }
