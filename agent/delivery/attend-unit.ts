@@ -157,7 +157,7 @@ export function createUnitAttendant(
     return concludeDelivery(candidate, { state: "installed", way, ...took });
   }
 
-  /** A program that failed is the failure of all; what one file is to blame for keeps the others waiting, or is done without them. */
+  /** A program that failed is the failure of all; what one file is to blame for keeps the others waiting, or is done without them. [NF-9.11] */
   async function afterFailure(members: readonly Candidate[], failure: InstallFailed): Promise<Concluded[]> {
     const { reason, message: detail, ended } = failure;
     const remedy = REMEDIES[reason];

@@ -20,7 +20,7 @@ beforeEach(async () => {
   device.fake.card.served = 0;
 });
 
-describe("a unit that failed", () => {
+describe("a unit that failed [NF-9.12]", () => {
   test("stays condemned, and so does a part of it: nothing is fetched or started for it", async () => {
     publishPair(device, "3", ["b"]);
     expect(await agent.next("failed")).toMatchObject({ name: "app/b", reason: "run" });

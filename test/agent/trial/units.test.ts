@@ -6,7 +6,7 @@ import { ran, withRule } from "../support/app-rule.ts";
 import { filesBelow } from "../support/files-below.ts";
 import { pair, pairDevice, publishPair } from "../support/pair-rule.ts";
 
-describe("files of one rule that are announced together", () => {
+describe("files of one rule that are announced together [NF-9.10]", () => {
   test("and need each other are tried together, by one start", async () => {
     const { device, agent } = await pairDevice();
     expect(await ran(device)).toEqual(["11"]);

@@ -26,7 +26,7 @@ const names = (agent: RunningAgent, event: string) =>
   agent.events.filter((each) => each.event === event).map((each) => ("name" in each ? each.name : ""));
 const statusText = async () => (await runCommand("status", "--state", device.state)).stdout;
 
-describe("a file that fails for good leaves its unit, and the rest goes on", () => {
+describe("a file that fails for good leaves its unit, and the rest goes on [NF-9.11]", () => {
   test("because it cannot be where it is to go", async () => {
     await mkdir(path.join(device.root, "app/c"), { recursive: true });
     publishPair(device, "1", ["a", "b", "c"]);
@@ -45,7 +45,7 @@ describe("a file that fails for good leaves its unit, and the rest goes on", () 
   });
 });
 
-describe("a file that fails for now keeps its unit waiting", () => {
+describe("a file that fails for now keeps its unit waiting [NF-9.11]", () => {
   test("which is told, and is put in place as a whole in the end", async () => {
     withheld = "app/b";
     publishPair(device, "1");
