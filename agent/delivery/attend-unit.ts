@@ -17,7 +17,7 @@ import type { Candidate } from "./plan.ts";
 import { AGAINST_WAY, contentOf, formOf } from "./ways.ts";
 
 /** What became of a file of a unit. */
-export type Concluded = { candidate: Candidate; conclusion: Conclusion };
+export type Concluded = { id: string; conclusion: Conclusion };
 
 /** Bytes of downloads that are kept of a unit that failed: one of its files may come anew, and the others be needed with it. */
 const KEPT_BYTES = 16 * 1024 * 1024;
@@ -112,7 +112,7 @@ export function createUnitAttendant(
     const [first] = members;
     if (first === undefined) return [];
     if (unsettled !== undefined)
-      return [{ candidate: first, conclusion: concludeDelivery(first, failedForNow(unsettled)) }];
+      return [{ id: first.id, conclusion: concludeDelivery(first, failedForNow(unsettled)) }];
     const there = await concludeThere(members);
     if (there.length > 0) return there;
     if (members.length > 1)
@@ -136,7 +136,7 @@ export function createUnitAttendant(
       // The files are in their places: a download that cannot be removed is swept once there is nothing else to do.
       await partials.remove(candidate.path).catch(() => undefined);
     }
-    return members.map((candidate) => ({ candidate, conclusion: concludePlaced(candidate, seconds) }));
+    return members.map((candidate) => ({ id: candidate.id, conclusion: concludePlaced(candidate, seconds) }));
   }
 
   /** An earlier trial, or a person, may have brought them there meanwhile. */
@@ -144,7 +144,7 @@ export function createUnitAttendant(
     const concluded: Concluded[] = [];
     for (const candidate of members) {
       const conclusion = await concludeIfThere(candidate);
-      if (conclusion !== undefined) concluded.push({ candidate, conclusion });
+      if (conclusion !== undefined) concluded.push({ id: candidate.id, conclusion });
     }
     return concluded;
   }
@@ -175,7 +175,7 @@ export function createUnitAttendant(
       // What came was verified: if it is not that any more, it is had anew.
       const tryLater = remedy.tryLater || AGAINST_WAY.has(reason);
       const outcome = { ...remedy, reason, detail, ended, bytes, requests, seconds, tryLater };
-      return { candidate, conclusion: concludeDelivery(candidate, outcome) };
+      return { id: candidate.id, conclusion: concludeDelivery(candidate, outcome) };
     });
   }
 
@@ -190,7 +190,7 @@ export function createUnitAttendant(
     return members.flatMap((candidate) => {
       const failure = failed.get(candidate.path);
       if (failure === undefined) return [];
-      return [{ candidate, conclusion: concludeDelivery(candidate, failedBefore(failure)) }];
+      return [{ id: candidate.id, conclusion: concludeDelivery(candidate, failedBefore(failure)) }];
     });
   }
 
