@@ -10,11 +10,10 @@ import { createFetchVersion } from "./fetch-version.ts";
 import type { Task } from "./next-task.ts";
 import type { NoteStates } from "./note-states.ts";
 import type { Outbox } from "./outbox.ts";
-import { type Plan, planDeliveries } from "./plan.ts";
-import { findRealPaths } from "./real-paths.ts";
+import type { Plan } from "./plan.ts";
+import { createPlanner } from "./plan-with-failed.ts";
 import type { Requested } from "./requested.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
-import { reviveFailed } from "./revive.ts";
 import { createUnits } from "./units.ts";
 
 /** Works off the announcement queue of a link, for as long as the link lasts. */
@@ -56,10 +55,11 @@ export function createCourier(
   emit: Emit,
   { outbox, bell, requested }: Errands,
 ): Courier {
-  const { installer, partials, latest, failed, placing } = files;
+  const { partials, latest, placing } = files;
   const fetchVersion = createFetchVersion(files, notes, policy, unpacking, emit);
   const attend = createAttendant(files, fetchVersion);
   const units = createUnits(files, notes, policy.quietMs, emit);
+  const planFor = createPlanner(files, notes, units);
   const { prepare, place, condemn } = createUnitAttendant(files, notes, unpacking, fetchVersion, emit);
 
   function announce({ candidates }: Plan): void {
@@ -113,19 +113,6 @@ export function createCourier(
     const deleted = await link.discard(notes.settled(), signal);
     for (const id of deleted) notes.of(id).deleted = true;
     return deleted.length > 0;
-  }
-
-  /** What the Notes ask for, together with what failed before and has to go with it. */
-  async function planFor(asked: readonly QueuedNote[]): Promise<Plan> {
-    const planOf = async (all: readonly QueuedNote[]) => {
-      const realPathOf = await findRealPaths(all, installer.realPath);
-      return planDeliveries(all, notes.settled(), latest.get, notes.isResting, realPathOf);
-    };
-    const plan = await planOf(asked);
-    const revived = reviveFailed(units.announced(plan, asked), failed.all(), placing.unitRule);
-    notes.keepOnly(new Set([...revived, ...asked].map(({ id }) => id)));
-    for (const { id } of revived) notes.of(id).announced = true; // long ago
-    return revived.length === 0 ? plan : planOf([...revived, ...asked]);
   }
 
   async function carryOut(task: Task, link: Link, signal: AbortSignal): Promise<Concluded[]> {
