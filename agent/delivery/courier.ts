@@ -134,6 +134,7 @@ export function createCourier(
     while (task !== undefined) {
       const concluded = await carryOut(task, link, signal);
       await conclude(...concluded);
+      units.concluded(concluded.map(({ id }) => id));
       await requested.settle((id) => notes.of(id).settled);
       // A look at the queue for each file of a unit would take longer than small files do.
       if (concluded.length > 0 || performance.now() - begin > LOOK_MS) break;

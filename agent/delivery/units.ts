@@ -2,7 +2,7 @@ import type { Emit } from "../events/delivery-event.ts";
 import type { QueuedNote } from "../link/link.ts";
 import { isCondemned, REMOVED } from "../trial/failed-versions.ts";
 import type { DeviceFiles } from "./delivery.ts";
-import { type Gathering, gatherNotes, type PendingNote } from "./gather-units.ts";
+import { type Gathering, gatherNotes, type PendingNote, withoutNotes } from "./gather-units.ts";
 import { nextTask, type Task, type Unit, unitsOf } from "./next-task.ts";
 import type { NoteStates } from "./note-states.ts";
 import type { Candidate, Plan } from "./plan.ts";
@@ -17,6 +17,8 @@ export type Units = {
   next(plan: Plan): Promise<Task | undefined>;
   /** What comes after that in the same plan, as long as nothing of it was concluded. */
   again(plan: Plan): Task | undefined;
+  /** Takes note of what was brought to its end. */
+  concluded(ids: readonly string[]): void;
   /** Milliseconds until a unit closes that is still open; undefined if none is. */
   closesInMs(): number | undefined;
   /** Paths whose downloads are needed, though nothing is to be done for them now. */
@@ -38,7 +40,7 @@ export function createUnits(
   function pendingIn({ candidates, resting }: Plan): PendingNote[] {
     return [
       ...candidates.map(({ id, path, group }) => ({ id, path, group, resting: false })),
-      ...resting.map(({ id, path }) => ({ id, path, group: undefined, resting: true })),
+      ...resting.map(({ id, path, group }) => ({ id, path, group, resting: true })),
     ].flatMap(({ path, ...note }) => {
       const rule = path === undefined ? undefined : placing.unitRule(path);
       return path === undefined || rule === undefined ? [] : [{ ...note, path, rule }];
@@ -105,6 +107,9 @@ export function createUnits(
       return again(plan);
     },
     again,
+    concluded(ids) {
+      gatherings = withoutNotes(gatherings, new Set(ids.filter((id) => notes.of(id).settled)));
+    },
     closesInMs() {
       const open = units.map(({ closesInMs }) => closesInMs).filter((ms) => ms > 0);
       return open.length === 0 ? undefined : Math.min(...open);
