@@ -18,6 +18,12 @@ export const FleetFile = v.object({
   previous: v.optional(v.object(VersionEntries)),
 });
 
+/** A share in percent that a version had or was given; all of the fleet is 100. */
+const RememberedShare = v.object({
+  percent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
+  previous: v.optional(v.object(VersionEntries)),
+});
+
 /** A manifest that was stored: devices may still be on their way to it, or from it. */
 const StoredManifest = v.object({
   serial: Serial,
@@ -49,6 +55,8 @@ export const FleetState = v.object({
     v.record(v.string(), FleetFile),
     v.check((files) => Object.keys(files).length <= MANIFEST_MAX_FILES),
   ),
+  /** By VersionId: who was to get it, should it come back after others, or after none. Of many the last. */
+  shares: v.optional(v.record(v.string(), RememberedShare)),
   /** Keys that found no room among the others: looked at again once a file leaves. Of many, some. */
   waiting: v.optional(v.array(v.string())),
   /** The highest that was ever given, announced or not. [NF-11.3] */
@@ -75,6 +83,7 @@ export const FleetState = v.object({
 
 export type FleetFile = v.InferOutput<typeof FleetFile>;
 export type FleetState = v.InferOutput<typeof FleetState>;
+export type RememberedShare = v.InferOutput<typeof RememberedShare>;
 export type StoredManifest = v.InferOutput<typeof StoredManifest>;
 
 /** Where the state of a fleet is, in the announcements bucket. */

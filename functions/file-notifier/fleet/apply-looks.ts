@@ -1,4 +1,4 @@
-import type { FleetFile, FleetState } from "../../../protocol/fleet-state.ts";
+import type { FleetFile, FleetState, RememberedShare } from "../../../protocol/fleet-state.ts";
 import type { KeyRefused } from "../../../protocol/key-refused.ts";
 import { compareSeqs } from "../../../protocol/seq.ts";
 import { type Share, saltOf } from "../../../protocol/share.ts";
@@ -6,13 +6,13 @@ import type { ReadVersion } from "./fleet-file.ts";
 import { checkRoom, placesOf } from "./room.ts";
 
 /**
- * What a look at a key found: nothing; a version that was read; or the version that is in the state already. `percent`: who is to get it,
- * as an operator says. `seq`: of the event that led to the look.
+ * What a look at a key found: nothing; a version that was read; or the version that is in the state already. `given`: a share that an
+ * operator gives a version of the key, whichever is current. `seq`: of the event that led to the look.
  */
 export type Look = {
   key: string;
   seq?: string | undefined;
-  percent?: number | undefined;
+  given?: { versionId: string; percent: number } | undefined;
   found: "nothing" | ReadVersion | { known: string };
 };
 
@@ -22,6 +22,9 @@ export type Applied = { state: FleetState; refused: Map<Look, KeyRefused>; lookA
 /** Keys without room that are remembered: the rest is found by the daily sweep. */
 const WAITING_MAX = 100;
 
+/** Shares of versions that are remembered. */
+const SHARES_MAX = 500;
+
 /**
  * What looks at keys of a fleet change in its state. The same state where they change nothing: what a look finds is what counts, not how
  * often or in which order it is told.
@@ -30,6 +33,7 @@ const WAITING_MAX = 100;
  */
 export function applyLooks(before: FleetState, looks: readonly Look[], now: number): Applied {
   const files = new Map(Object.entries(before.files));
+  const shares = new Map(Object.entries(before.shares ?? {}));
   const waiting = new Set(before.waiting);
   const refused = new Map<Look, KeyRefused>();
   const places = placesOf(before.fleet, files.keys());
@@ -37,7 +41,9 @@ export function applyLooks(before: FleetState, looks: readonly Look[], now: numb
   for (const look of removalsFirst(looks)) {
     const { key } = look;
     const known = files.get(key);
-    const after = fileAfter(known, look);
+    noteGiven(shares, look, known);
+    const after = fileAfter(known, shares, look);
+    if (after?.share !== undefined) note(shares, after);
     if (after === undefined) waiting.delete(key);
     if (after === known) continue;
     const refusal = known === undefined ? checkRoom(places, before.fleet, key) : undefined;
@@ -58,13 +64,23 @@ export function applyLooks(before: FleetState, looks: readonly Look[], now: numb
     changed = true;
   }
   const lookAgain = left ? [...waiting] : [];
-  if (!changed && isSame(waiting, before.waiting)) return { state: before, refused, lookAgain };
-  const { waiting: _, changedAt = now, revision, ...rest } = before;
-  const kept = { ...rest, ...(waiting.size > 0 && { waiting: [...waiting] }) };
-  const state: FleetState = changed
-    ? { ...kept, revision: revision + 1, changedAt, files: Object.fromEntries(files) }
-    : { ...kept, revision, ...present("changedAt", before.changedAt) };
-  return { state, refused, lookAgain };
+  const { changedAt = now } = before;
+  const asides = {
+    ...present("waiting", waiting.size > 0 ? [...waiting] : undefined),
+    ...present("shares", shares.size > 0 ? Object.fromEntries([...shares].slice(-SHARES_MAX)) : undefined),
+  };
+  const { waiting: _, shares: __, ...rest } = before;
+  if (changed) {
+    const revision = before.revision + 1;
+    const state = { ...rest, ...asides, revision, changedAt, files: Object.fromEntries(files) };
+    return { state, refused, lookAgain };
+  }
+  const isSame = JSON.stringify(asides) === JSON.stringify(asidesOf(before));
+  return { state: isSame ? before : { ...rest, ...asides }, refused, lookAgain };
+}
+
+function asidesOf({ waiting, shares }: FleetState) {
+  return { ...present("waiting", waiting), ...present("shares", shares) };
 }
 
 /** What leaves makes room for what comes. */
@@ -72,23 +88,38 @@ function removalsFirst(looks: readonly Look[]): Look[] {
   return looks.toSorted((a, b) => Number(b.found === "nothing") - Number(a.found === "nothing"));
 }
 
-function isSame(waiting: ReadonlySet<string>, before: readonly string[] = []): boolean {
-  return waiting.size === before.length && before.every((key) => waiting.has(key));
+/** Should the version come back after others, it must not go to more devices than before. */
+function note(shares: Map<string, RememberedShare>, { version, share, previous }: FleetFile): void {
+  shares.set(version, { percent: share?.[0] ?? 100, ...present("previous", previous) });
+}
+
+function noteGiven(
+  shares: Map<string, RememberedShare>,
+  { given }: Look,
+  known: FleetFile | undefined,
+): void {
+  if (given === undefined || shares.get(given.versionId)?.percent === given.percent) return;
+  const previous = shares.get(given.versionId)?.previous;
+  if (given.versionId === known?.version) note(shares, withPercent(known, given.percent));
+  else shares.set(given.versionId, { percent: given.percent, ...present("previous", previous) });
 }
 
 /** The same object where nothing changes. */
-function fileAfter(known: FleetFile | undefined, look: Look): FleetFile | undefined {
-  const { found, seq, percent } = look;
+function fileAfter(
+  known: FleetFile | undefined,
+  shares: ReadonlyMap<string, RememberedShare>,
+  { found, seq, given }: Look,
+): FleetFile | undefined {
   if (found === "nothing") return undefined;
   if ("known" in found || found.version === known?.version) {
-    const version = "known" in found ? found.known : found.version;
-    return known?.version === version && percent !== undefined ? withPercent(known, percent) : known;
+    const isMeant = given !== undefined && known?.version === given.versionId;
+    return isMeant ? withPercent(known, given.percent) : known;
   }
   const fresh: FleetFile = { ...found, ...present("seq", newerSeq(known?.seq, seq)) };
-  const shared = percent === undefined ? fresh : withPercent(fresh, percent);
-  return shared.share === undefined
-    ? shared
-    : { ...shared, ...present("previous", known && wholeFleetsOf(known)) };
+  const remembered = shares.get(fresh.version);
+  const shared = remembered === undefined ? fresh : withPercent(fresh, remembered.percent);
+  if (shared.share === undefined) return shared;
+  return { ...shared, ...present("previous", remembered?.previous ?? (known && wholeFleetsOf(known))) };
 }
 
 /** The share that an operator gives a version; all of the fleet is no share. [NF-11.8] */
@@ -113,6 +144,6 @@ function newerSeq(known: string | undefined, seq: string | undefined): string | 
 function present<Name extends string, Value>(
   name: Name,
   value: Value | undefined,
-): Partial<Record<Name, Value>> {
-  return value === undefined ? {} : ({ [name]: value } as Record<Name, Value>);
+): { [Key in Name]?: Value } {
+  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]?: Value });
 }

@@ -83,7 +83,8 @@ export function createLookAtFile(ports: {
     signal: AbortSignal,
   ): Promise<Look | undefined> {
     const { fleet, key, sequencer, share } = cause;
-    const look = { key, seq: sequencer === undefined ? undefined : formatSeq(sequencer) };
+    const seq = sequencer === undefined ? undefined : formatSeq(sequencer);
+    const look = { key, seq, given: share };
     if (share !== undefined && share.versionId !== seen?.versionId) {
       report({
         message: "superseded",
@@ -93,16 +94,15 @@ export function createLookAtFile(ports: {
         reason: "another version current",
       });
     }
-    const percent = share?.versionId === seen?.versionId ? share?.percent : undefined;
     const known = (await seat.known(signal))?.files[key];
     if (seen === undefined) {
       // First: what is gone from the state is not looked at again. An old version that expires takes nothing from anybody.
       if (known !== undefined || !cause.expired) await tellOperator.announced(subjectOf(cause, seen), signal);
       return { ...look, found: "nothing" };
     }
-    if (known?.version === seen.versionId) return { ...look, percent, found: { known: seen.versionId } };
+    if (known?.version === seen.versionId) return { ...look, found: { known: seen.versionId } };
     const read = await readVersion(ports, cause, seen, signal);
-    return read && { ...look, percent, found: read };
+    return read && { ...look, found: read };
   }
 }
 

@@ -86,7 +86,7 @@ export function createSweep({
   }
 
   async function compareVariable(fleet: string, signal: AbortSignal): Promise<void> {
-    if (mode === "notes") return await withdrawVariable(fleet, signal);
+    if (mode === "notes") return await withdrawVariable(fleet, signal, "look");
     const { state } = await states.read(fleet, signal);
     if (state === undefined) return;
     const message = await whatIsLacking(fleet, state, signal);
