@@ -46,6 +46,8 @@ export function createModelCloud(
   random: Random,
   { step }: Environments,
   faulty: () => boolean,
+  /** What is late may be so late that nobody waits for it any more. */
+  isPatient: boolean,
 ): ModelCloud {
   const clock = { now: Date.UTC(2026, 0, 1) };
   const objects: ModelCloud["objects"] = new Map();
@@ -96,7 +98,10 @@ export function createModelCloud(
   async function set(fleet: string, name: string, value: string): Promise<void> {
     await callNotehub(fleet, () => void variablesOf(fleet).set(name, value));
     const older = late.findIndex((each) => each.fleet === fleet);
-    if (older >= 0 && random.chance(0.5)) late.splice(older, 1)[0]?.carryOut(); // arrives just after it
+    if (older < 0) return;
+    if (random.chance(0.5))
+      late.splice(older, 1)[0]?.carryOut(); // arrives just after it
+    else if (!isPatient) late.splice(older, 1); // or never
   }
 
   const variablesOf = (fleet: string) => {

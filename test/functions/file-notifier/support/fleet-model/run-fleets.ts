@@ -38,7 +38,7 @@ export async function runFleets(random: Random, { loses }: Spared): Promise<stri
   const environments = createEnvironments(random);
   const bucket = createModelBucket();
   let calm = false;
-  const cloud = createModelCloud(bucket, KEYS, random, environments, () => !calm);
+  const cloud = createModelCloud(bucket, KEYS, random, environments, () => !calm, loses);
   const { clock, messages, ports } = cloud;
   const keys = random.shuffle(KEYS).slice(0, 1 + random.below(KEYS.length)); // the fewer, the more they change
   const shares = new Map<string, number>();
