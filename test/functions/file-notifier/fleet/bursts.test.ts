@@ -54,7 +54,8 @@ function createBursts() {
       for (const message of messages.filter(({ done, visibleAt }) => !done && visibleAt <= clock.now)) {
         message.done = true;
         const [task] = parseMessage(message.body);
-        if (task !== undefined && "ask" in task) await serveFleet(task, attempt);
+        const isSweep = task?.kind === "sweep"; // the bucket cannot be listed here
+        if (task !== undefined && "ask" in task && !isSweep) await serveFleet(task, attempt);
       }
     },
   };
