@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type FleetState, HOLD_MAX_MS, type StoredManifest } from "../../../protocol/fleet-state.ts";
 import type { AnnounceFleet } from "../message/fleet-message.ts";
-import { explain } from "../outcome/explain.ts";
+import { reasonOf } from "../outcome/explain.ts";
 import { type Fate, RetryLater } from "../outcome/retry-later.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { Attempt, Report } from "../ports.ts";
@@ -74,7 +74,7 @@ export function createAnnounceFleet(ports: {
       throw new RetryLater("contended", "the fleet's state kept changing", { fate: "unsent" });
     } catch (error) {
       if (isLast || error instanceof Undeliverable)
-        await tellOfManifest.gaveUp(fleet, built, explain(error, signal).detail);
+        await tellOfManifest.gaveUp(fleet, built, reasonOf(error, signal));
       throw error;
     }
   };

@@ -1,7 +1,7 @@
 import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { formatSeq } from "../../../protocol/seq.ts";
 import type { TellOperator } from "../announce/tell-operator.ts";
-import { explain } from "../outcome/explain.ts";
+import { reasonOf } from "../outcome/explain.ts";
 import { RetryLater } from "../outcome/retry-later.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { PackVersion } from "../pack/pack-version.ts";
@@ -70,7 +70,7 @@ export function createLookAtFile(ports: {
     } catch (error) {
       if (error instanceof KeyRefused) await tellOperator.refused(subjectOf(cause, seen), error);
       else if (isLast || error instanceof Undeliverable)
-        await tellOperator.gaveUp(subjectOf(cause, seen), explain(error, signal).detail);
+        await tellOperator.gaveUp(subjectOf(cause, seen), reasonOf(error, signal));
       throw error;
     }
   };
