@@ -28,10 +28,13 @@ export type Flow = {
 
 /** Starts a flow on free ports in a folder of its own. `timeScale` divides the queue's waiting times. */
 export async function startFlow(
-  options: { timeScale?: number; agent?: boolean; fetch?: FetchWay; link?: LinkProfile } & Pick<
-    StackHooks,
-    "s3Fault" | "deliverS3" | "editTemplate"
-  > = {},
+  options: {
+    timeScale?: number;
+    devices?: number;
+    agent?: boolean;
+    fetch?: FetchWay;
+    link?: LinkProfile;
+  } & Pick<StackHooks, "s3Fault" | "deliverS3" | "editTemplate"> = {},
 ): Promise<Flow> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "noteferry-flow-"));
   const deviceRoot = path.join(dataDir, "device");
@@ -43,6 +46,7 @@ export async function startFlow(
       dataDir,
       deviceRoot,
       timeScale: options.timeScale ?? 1,
+      devices: options.devices ?? 1,
       agent: options.agent ?? true,
       fetch: options.fetch,
       link: options.link ?? linkProfile("none"),
