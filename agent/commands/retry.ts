@@ -38,7 +38,7 @@ export async function retry(state: string, asked: string): Promise<Retried> {
       `an earlier version of the agent condemned ${asked}, and did not keep what was announced: upload it once more`,
     );
   }
-  const announcement = { ...version, sha256, again: undefined };
+  const announcement = { ...version, etag: version.etag || undefined, sha256, again: undefined };
   await leaveRetryRequest(state, { id: randomUUID(), path: filePath, announcement, begun: false });
   return { path: filePath, name: version.name, sha256 };
 }

@@ -2,6 +2,7 @@ import type { Unpacking } from "../../protocol/choose-way.ts";
 import type { Emit } from "../events/delivery-event.ts";
 import { InstallFailed, onDisk } from "../install/install-failed.ts";
 import { type Link, LinkDown } from "../link/link.ts";
+import type { InstalledFile } from "../state/installed-files.ts";
 import type { FailedVersion } from "../trial/failed-versions.ts";
 import { type Conclusion, concludeDelivery, concludeUnchanged, type Outcome } from "./conclude.ts";
 import { deliver } from "./deliver.ts";
@@ -24,9 +25,18 @@ export function createAttendant(
 ) {
   const { installer, installed, failed, placing, partials, latest } = files;
 
-  async function record({ announcement, path }: Candidate): Promise<void> {
-    const { name, size, sha256, etag } = announcement;
-    const file = { name, size, sha256, etag, installedAt: new Date().toISOString() };
+  async function record(
+    { announcement, path, fleet }: Candidate,
+    recorded: InstalledFile | undefined,
+    isNew: boolean,
+  ): Promise<void> {
+    const { name, size, sha256, etag = "", version } = announcement;
+    // What was there already, nobody knows why, no manifest has brought: it is not its to remove. [NF-11.11]
+    const brought = isNew || recorded?.name === name ? fleet : undefined;
+    const same = recorded?.sha256 === sha256 && recorded.etag === etag && recorded.version === version;
+    if (same && recorded.fleet === brought) return;
+    const installedAt = new Date().toISOString();
+    const file = { name, size, sha256, etag, version, fleet: brought, installedAt };
     // The record is for people only: a disk that the file itself has filled must not end the agent.
     await installed.set(path, file).catch(() => undefined);
   }
@@ -75,12 +85,12 @@ export function createAttendant(
     const { name, sha256, again } = announcement;
     if (failed.get(path)?.sha256 === sha256) await failed.delete(path);
     await partials.remove(path);
-    await latest.raise([{ name, seq: latest.get(name)?.seq, again, gone: false }]);
+    if (again !== undefined) await latest.raise([{ name, seq: latest.get(name)?.seq, again, gone: false }]);
   }
 
   return async (link: Link, candidate: Candidate, signal: AbortSignal): Promise<Conclusion> => {
     const { announcement, path } = candidate;
-    const { sha256, etag } = announcement;
+    const { sha256 } = announcement;
     // What is at the path may be a version on trial, which counts for nothing until it has shown that it runs.
     const unsettled = await placing.settle(signal, path);
     try {
@@ -101,10 +111,11 @@ export function createAttendant(
     if (unsettled !== undefined) return concludeDelivery(candidate, waitForDisk(unsettled));
     // A whole download of another version would be put in place later without a word of the server.
     if (unchanged) await partials.remove(path).catch(() => undefined);
+    const before = installed.all().get(path);
     const conclusion = unchanged ? concludeUnchanged(candidate) : await fetchIt(link, candidate, signal);
-    const installs = conclusion.receipt?.state === "installed" || conclusion.receipt?.state === "unchanged";
-    const recorded = installed.all().get(path);
-    if (installs && (recorded?.sha256 !== sha256 || recorded.etag !== etag)) await record(candidate);
+    const state = conclusion.receipt?.state;
+    if (state === "installed" || state === "unchanged")
+      await record(candidate, before, state === "installed");
     return conclusion;
   };
 }

@@ -5,6 +5,7 @@ import { createAttendant } from "./attend.ts";
 import type { Bell } from "./bell.ts";
 import { type Conclusion, concludeDeparture, concludeRefusal, concludeSuperseded } from "./conclude.ts";
 import type { DeviceFiles } from "./delivery.ts";
+import type { Fleets } from "./fleets.ts";
 import type { NoteStates } from "./note-states.ts";
 import type { Outbox } from "./outbox.ts";
 import { type Plan, planDeliveries } from "./plan.ts";
@@ -22,8 +23,11 @@ export type Courier = {
   work(link: Link, signal: AbortSignal): Promise<void>;
 };
 
-/** What comes from elsewhere than the link: receipts of programs that stopped, requests of people. The bell is rung for it. */
-export type Errands = { outbox: Outbox; bell: Bell; requested: Requested };
+/**
+ * What comes from elsewhere than the queue: receipts of programs that stopped, and requests of people, for which the bell is rung; and what
+ * manifests of fleets ask for.
+ */
+export type Errands = { outbox: Outbox; bell: Bell; requested: Requested; fleets: Fleets };
 
 /** What is worth telling once: a person may have put right by hand what failed before. */
 function endingOf({ receipt, events }: Conclusion): string {
@@ -46,7 +50,7 @@ export function createCourier(
   policy: RetryPolicy,
   unpacking: Unpacking,
   emit: Emit,
-  { outbox, bell, requested }: Errands,
+  { outbox, bell, requested, fleets }: Errands,
 ): Courier {
   const { installer, partials, placing, latest } = files;
   const attend = createAttendant(files, notes, policy, unpacking, emit);
@@ -61,7 +65,7 @@ export function createCourier(
     }
   }
 
-  async function conclude(id: string, conclusion: Conclusion): Promise<void> {
+  async function conclude(id: string, conclusion: Conclusion, path?: string): Promise<void> {
     const note = notes.of(id);
     const failedBefore = note.failures > 0;
     const saved = await latest.raise(conclusion.latest).then(
@@ -72,13 +76,15 @@ export function createCourier(
     const tryLater = conclusion.tryLater || !saved;
     const retrySeconds = tryLater ? notes.beginRest(id) / 1000 : undefined;
     const ending = endingOf(conclusion);
-    if (note.concluded !== ending) tell(conclusion, failedBefore, retrySeconds);
+    const isSaid = await fleets.concluded(id, { ...conclusion, tryLater }, path);
+    if (note.concluded !== ending) tell(conclusion, isSaid, failedBefore, retrySeconds);
     note.concluded = conclusion.tryLater ? undefined : ending;
     if (saved) for (const each of conclusion.settled) notes.of(each).settled = true;
   }
 
   function tell(
     { events, receipt, tryLater }: Conclusion,
+    isSaid: boolean,
     failedBefore: boolean,
     retrySeconds?: number,
   ): void {
@@ -87,7 +93,7 @@ export function createCourier(
       emit(again ? { ...event, retrySeconds } : event);
     }
     // One receipt says that it failed for now, and one how it ended.
-    if (receipt !== undefined && !(failedBefore && tryLater)) outbox.add(receipt);
+    if (receipt !== undefined && !isSaid && !(failedBefore && tryLater)) outbox.add(receipt);
   }
 
   /** @returns true if the link says that it deleted Notes: the queue has to be read again. */
@@ -107,21 +113,25 @@ export function createCourier(
     await outbox.send(link);
     const queue = await link.list();
     const requests = await requested.notes();
-    notes.keepOnly(new Set([...requests, ...queue].map(({ id }) => id)));
+    notes.keepOnly(new Set([...[...requests, ...queue].map(({ id }) => id), ...fleets.ids()]));
     for (const { id } of requests) notes.of(id).announced = true; // long ago
     if (await discard(link, queue, signal)) return 0;
-    const all = [...requests, ...queue];
+    const { asking, overtaken } = await fleets.look(link, [...requests, ...queue], signal);
+    const all = [...requests, ...queue, ...asking];
+    const settled = new Set([...notes.settled(), ...overtaken.map(({ id }) => id)]);
     const realPathOf = await findRealPaths(all, installer.realPath);
-    const plan = planDeliveries(all, notes.settled(), latest.get, notes.isResting, realPathOf);
+    const plan = planDeliveries(all, settled, latest.get, notes.isResting, realPathOf);
     const { refusals, superseded, departures, candidates, resting } = plan;
     announce(plan);
     for (const refusal of refusals) await conclude(refusal.id, concludeRefusal(refusal));
-    for (const note of superseded) await conclude(note.id, concludeSuperseded(note));
+    for (const note of [...superseded, ...overtaken.filter(({ id }) => !notes.of(id).settled)])
+      await conclude(note.id, concludeSuperseded(note));
     for (const departure of departures) await conclude(departure.id, concludeDeparture(departure));
     await placing.settle(signal); // again, in case the disk now allows what it did not before
     const [candidate] = candidates;
     if (candidate !== undefined) {
-      await conclude(candidate.id, await attend(link, await requested.take(candidate), signal));
+      const conclusion = await attend(link, await requested.take(candidate), signal);
+      await conclude(candidate.id, conclusion, candidate.path);
       await requested.settle((id) => notes.of(id).settled);
       return 0;
     }
@@ -129,7 +139,10 @@ export function createCourier(
     await partials.keepOnly(resting.flatMap(({ path }) => path ?? [])).catch(() => undefined);
     await requested.settle((id) => notes.of(id).settled);
     if (refusals.length + superseded.length + departures.length > 0) return 0;
-    return Math.min(LOOK_AGAIN_MS, notes.nextEndMs(resting.map(({ id }) => id)) ?? LOOK_AGAIN_MS);
+    await fleets.tell();
+    await outbox.send(link);
+    const waiting = [...resting.map(({ id }) => id), ...fleets.ids().filter(notes.isResting)];
+    return Math.min(LOOK_AGAIN_MS, notes.nextEndMs(waiting) ?? LOOK_AGAIN_MS);
   }
 
   return {

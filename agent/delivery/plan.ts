@@ -1,13 +1,22 @@
-import type { Announcement, Gone } from "../../protocol/announcement.ts";
+import type { Gone } from "../../protocol/announcement.ts";
 import type { PayloadPatch } from "../../protocol/choose-way.ts";
 import { KeyRefused } from "../../protocol/key-refused.ts";
 import { compareSeqs, type Seq } from "../../protocol/seq.ts";
 import { addressKey } from "../../protocol/target.ts";
-import type { QueuedNote } from "../link/link.ts";
+import type { AskedVersion, QueuedNote } from "../link/link.ts";
 import type { LatestVersion } from "../state/latest-versions.ts";
 
+/** A Note of the queue, or what stands for one: a request of a person, or a file that a manifest asks for. */
+export type AskingNote = Omit<QueuedNote, "announcement"> & {
+  announcement?: AskedVersion;
+  /** Patches that came with it, besides its own. [NF-11.7] */
+  payloads?: readonly PayloadPatch[] | undefined;
+  /** The fleet whose manifest asks for it. */
+  fleet?: string | undefined;
+};
+
 /** A Note that the agent will not act on, and why. */
-export type Refusal = { id: string; announcement: Announcement | undefined; reason: string; detail: string };
+export type Refusal = { id: string; announcement: AskedVersion | undefined; reason: string; detail: string };
 
 /** A Note that is done with once another one is: what its version was. */
 export type OlderNote = { id: string; name: string; etag: string | undefined; seq: Seq | undefined };
@@ -15,7 +24,7 @@ export type OlderNote = { id: string; name: string; etag: string | undefined; se
 /** An announcement that may be brought to its end now. */
 export type Candidate = {
   id: string;
-  announcement: Announcement;
+  announcement: AskedVersion;
   path: string;
   /** Asked for once more: what is remembered against this version does not count. [NF-2.7] */
   again: boolean;
@@ -23,6 +32,8 @@ export type Candidate = {
   payloads: PayloadPatch[];
   /** Notes that are done with once this one is installed. */
   older: OlderNote[];
+  /** The fleet whose manifest asks for it. */
+  fleet?: string | undefined;
 };
 
 /** A key that the bucket does not have any more; the file stays. [NF-2.6] */
@@ -41,7 +52,7 @@ export type Plan = {
 
 /** A Note whose name has a path, `at` its place in the queue. */
 type Place = { id: string; at: number; name: string; path: string };
-type Announced = Place & { announcement: Announcement; payload?: Buffer | undefined; gone?: undefined };
+type Announced = Place & { announcement: AskedVersion; fleet?: string | undefined; gone?: undefined };
 type Addressed = Announced | (Place & { gone: Gone; announcement?: undefined });
 
 /**
@@ -56,7 +67,7 @@ type Addressed = Announced | (Place & { gone: Gone; announcement?: undefined });
  * @param realPathOf where a path really goes, by way of symbolic links
  */
 export function planDeliveries(
-  queue: readonly QueuedNote[],
+  queue: readonly AskingNote[],
   settled: ReadonlySet<string>,
   latestOf: (name: string) => LatestVersion | undefined,
   isResting: (id: string) => boolean,
@@ -95,11 +106,12 @@ export function planDeliveries(
 }
 
 /** A patch says what it gives, whatever became of its announcement: those of settled Notes serve as well. */
-function payloadsByName(queue: readonly QueuedNote[]): Map<string, PayloadPatch[]> {
-  const payloads = queue.flatMap(({ announcement, payload }) => {
-    if (announcement?.b === undefined || payload === undefined) return [];
+function payloadsByName(queue: readonly AskingNote[]): Map<string, PayloadPatch[]> {
+  const payloads = queue.flatMap(({ announcement, payload, payloads: more = [] }) => {
+    if (announcement === undefined) return [];
     const { name, b: base, sha256, size } = announcement;
-    return [{ name, patch: { base, sha256, size, patch: payload } }];
+    const own = base === undefined || payload === undefined ? [] : [{ base, sha256, size, patch: payload }];
+    return [...own, ...more].map((patch) => ({ name, patch }));
   });
   const byName = Map.groupBy(payloads, ({ name }) => name);
   return new Map([...byName].map(([name, named]) => [name, named.map(({ patch }) => patch)]));
@@ -150,7 +162,7 @@ function candidateOf(
   notes: readonly Addressed[],
   latest: LatestVersion | undefined,
 ): Omit<Candidate, "payloads"> {
-  const { id, at, name, path, announcement } = note;
+  const { id, at, name, path, announcement, fleet } = note;
   const older = notes.filter((other) => {
     if (other === note) return false;
     if (other.name !== name) return other.at < at;
@@ -159,7 +171,7 @@ function candidateOf(
     return compareSeqs(otherSeq, seq) <= 0;
   });
   const again = (announcement.again ?? 0) > (latest?.again ?? 0);
-  return { id, announcement, path, again, older: older.map(asOlder) };
+  return { id, announcement, path, again, older: older.map(asOlder), fleet };
 }
 
 /**
@@ -188,7 +200,7 @@ function asOlder(note: Addressed): OlderNote {
 
 /** The path of a Note's file below the root. [NF-1.3] */
 function addressOf(
-  { id, announcement, gone }: QueuedNote,
+  { id, announcement, gone, fleet }: AskingNote,
   at: number,
   realPathOf: (path: string) => string,
 ): Addressed | Refusal {
@@ -199,7 +211,7 @@ function addressOf(
   try {
     const path = realPathOf(addressKey(name).path); // [NF-1.4]
     if (gone !== undefined) return { id, at, name, path, gone };
-    if (announcement !== undefined) return { id, at, name, path, announcement };
+    if (announcement !== undefined) return { id, at, name, path, announcement, fleet };
     throw new TypeError("unreachable");
   } catch (error) {
     if (!(error instanceof KeyRefused)) throw error;

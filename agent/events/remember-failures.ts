@@ -26,6 +26,7 @@ async function remember(failures: LastFailures, event: AgentEvent): Promise<void
     case "unchanged":
     case "discarded":
     case "gone":
+    case "removed":
       return failures.delete(event.name);
   }
 }

@@ -6,7 +6,12 @@ export const InstalledFile = v.object({
   name: v.string(),
   size: v.number(),
   sha256: v.string(),
+  /** Empty where the version was asked for by its VersionId. */
   etag: v.string(),
+  /** S3's VersionId, of what a manifest asked for. */
+  version: v.optional(v.string()),
+  /** The fleet whose manifest brought it: it may be removed once that asks for it no more. [NF-11.11] */
+  fleet: v.optional(v.string()),
   /** ISO 8601. */
   installedAt: v.string(),
   /** Where the file system was mounted that it was put on; absent where nobody told. */
@@ -24,6 +29,8 @@ const InstalledRecord = v.object({ version: v.literal(1), files: mapOf(Installed
 export type InstalledFiles = {
   all(): ReadonlyMap<string, InstalledFile>;
   set(filePath: string, file: InstalledFile): Promise<void>;
+  /** The same for many, by one write. */
+  setAll(files: ReadonlyMap<string, InstalledFile>): Promise<void>;
   delete(filePath: string): Promise<void>;
 };
 
@@ -40,6 +47,11 @@ export async function openInstalledFiles(
     async set(filePath, installed) {
       files.set(filePath, { ...installed, mount: await mountOf(filePath) });
       await write();
+    },
+    async setAll(more) {
+      for (const [filePath, installed] of more)
+        files.set(filePath, { ...installed, mount: await mountOf(filePath) });
+      if (more.size > 0) await write();
     },
     async delete(filePath) {
       if (files.delete(filePath)) await write();

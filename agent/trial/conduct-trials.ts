@@ -44,8 +44,8 @@ export function createTrialConductor(
     // If the disk takes none of this, only `status` is less well informed.
     await failed.delete(path).catch(() => undefined);
     await previous.remove(path).catch(() => undefined);
-    const { name, size, sha256, etag } = version;
-    const file = { name, size, sha256, etag, installedAt: new Date().toISOString() };
+    const { name, size, sha256, etag, version: id } = version;
+    const file = { name, size, sha256, etag, version: id, installedAt: new Date().toISOString() };
     await installed.set(path, file).catch(() => undefined);
   }
 

@@ -9,7 +9,16 @@ const FailedVersion = v.object({
   /** How its program ended, as its receipt tells it; absent where that is not known. [NF-9.9] */
   ended: v.fallback(v.optional(v.string()), undefined),
   /** As it was announced, to try it again: its Note is gone. Absent where version 0.1.0 of the agent wrote the record. */
-  version: v.fallback(v.optional(v.pick(Announcement, ["name", "size", "etag", "seq"])), undefined),
+  version: v.fallback(
+    v.optional(
+      v.object({
+        ...v.pick(Announcement, ["name", "size", "seq"]).entries,
+        etag: v.string(), // empty where the version is asked for by its VersionId
+        version: v.optional(v.string()),
+      }),
+    ),
+    undefined,
+  ),
 });
 
 const FailedRecord = mapOf(FailedVersion);

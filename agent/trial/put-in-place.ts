@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
-import type { Announcement } from "../../protocol/announcement.ts";
 import type { Emit } from "../events/delivery-event.ts";
 import type { SpaceClaim } from "../install/disk-space.ts";
 import { digestOfFile } from "../install/read-file.ts";
+import type { AskedVersion } from "../link/link.ts";
 import { createTrialConductor, type TrialConductor, type TrialPrograms } from "./conduct-trials.ts";
 import { ruleFor } from "./run-rule.ts";
 import type { TrialFiles } from "./take-back.ts";
@@ -17,7 +17,7 @@ export type Placing = Pick<TrialConductor, "settle"> & {
    * allow that; the signal's reason if it aborts.
    */
   putInPlace(
-    announcement: Announcement,
+    announcement: AskedVersion,
     path: string,
     content: AsyncIterable<Buffer>,
     signal: AbortSignal,
@@ -37,7 +37,7 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
   return {
     settle,
     async putInPlace(announcement, path, content, signal) {
-      const { name, size, sha256, etag, seq } = announcement;
+      const { name, size, sha256, etag = "", version, seq } = announcement;
       const rule = ruleFor(rules, path);
       const recorded = installed.all().get(path);
       let trial: Trial | undefined;
@@ -54,7 +54,7 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
           const kept = before === undefined ? undefined : await digestOfFile(before);
           trial = await trials.begin({
             path,
-            version: { name, size, sha256, etag, seq },
+            version: { name, size, sha256, etag, version, seq },
             ...(recorded && { before: recorded }),
             ...(kept && { kept }),
           });

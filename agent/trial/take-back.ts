@@ -59,7 +59,7 @@ export function createTakeBack(files: TrialFiles, states: TrialStates, emit: Emi
     seen: boolean,
   ): Promise<InstallFailed | undefined> {
     const { path, version } = trial;
-    const { name, size, sha256, etag, seq } = version;
+    const { name, size, sha256, etag, version: id, seq } = version;
     // A disk that does not take the verdict may still allow the rename.
     await trials.condemn(path).catch(() => undefined);
     let failure: InstallFailed | undefined;
@@ -73,7 +73,7 @@ export function createTakeBack(files: TrialFiles, states: TrialStates, emit: Emi
     }
     const reason = failure === undefined ? "run" : "run-not-restored";
     states.of(path).verdictWritten = await failed
-      .set(path, { sha256, reason, detail, ended, version: { name, size, etag, seq } })
+      .set(path, { sha256, reason, detail, ended, version: { name, size, etag, version: id, seq } })
       .then(
         () => true,
         () => false,

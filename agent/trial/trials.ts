@@ -14,6 +14,7 @@ const Subject = v.object({
     size: v.number(),
     sha256: v.string(),
     etag: v.string(),
+    version: v.optional(v.string()),
     seq: v.optional(v.string()),
   }),
   /** What the agent had installed there before. */
