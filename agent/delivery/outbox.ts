@@ -31,7 +31,7 @@ export type Outbox = {
  */
 export function createOutbox(disk: UnsentReports, before: SaidAndUnsent): Outbox {
   let { n, told } = before;
-  const manifests = new Map(before.manifests);
+  const manifests = new Map(Object.entries(before.manifests ?? {}));
   let reports: Unsent[] = [...before.reports];
   let saved = true;
 
@@ -43,7 +43,7 @@ export function createOutbox(disk: UnsentReports, before: SaidAndUnsent): Outbox
 
   async function save(): Promise<void> {
     if (saved) return;
-    saved = await disk.write({ n, told, manifests, reports }).then(
+    saved = await disk.write({ n, told, manifests: Object.fromEntries(manifests), reports }).then(
       () => true,
       () => false, // a full disk must not keep a device from saying so
     );

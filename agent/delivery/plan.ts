@@ -11,8 +11,10 @@ export type AskingNote = Omit<QueuedNote, "announcement"> & {
   announcement?: AskedVersion;
   /** Patches that came with it, besides its own. [NF-11.7] */
   payloads?: readonly PayloadPatch[] | undefined;
-  /** The fleet whose manifest asks for it. */
-  fleet?: string | undefined;
+  /** Notes of one group belong together, and no further ones are waited for. */
+  group?: string;
+  /** What is announced is to be removed from its path. */
+  remove?: true;
 };
 
 /** A Note that the agent will not act on, and why. */
@@ -26,14 +28,16 @@ export type Candidate = {
   id: string;
   announcement: AskedVersion;
   path: string;
+  /** Names those that it belongs together with, where that is known. */
+  group: string | undefined;
+  /** The file is to go. */
+  remove: true | undefined;
   /** Asked for once more: what is remembered against this version does not count. [NF-2.7] */
   again: boolean;
   /** Patches that came beside announcements of this name: they may lead to this version. [NF-10.5] */
   payloads: PayloadPatch[];
   /** Notes that are done with once this one is installed. */
   older: OlderNote[];
-  /** The fleet whose manifest asks for it. */
-  fleet?: string | undefined;
 };
 
 /** A key that the bucket does not have any more; the file stays. [NF-2.6] */
@@ -52,7 +56,8 @@ export type Plan = {
 
 /** A Note whose name has a path, `at` its place in the queue. */
 type Place = { id: string; at: number; name: string; path: string };
-type Announced = Place & { announcement: AskedVersion; fleet?: string | undefined; gone?: undefined };
+type Announced = Place &
+  Pick<Candidate, "group" | "remove"> & { announcement: AskedVersion; gone?: undefined };
 type Addressed = Announced | (Place & { gone: Gone; announcement?: undefined });
 
 /**
@@ -162,7 +167,7 @@ function candidateOf(
   notes: readonly Addressed[],
   latest: LatestVersion | undefined,
 ): Omit<Candidate, "payloads"> {
-  const { id, at, name, path, announcement, fleet } = note;
+  const { id, at, name, path, announcement, group, remove } = note;
   const older = notes.filter((other) => {
     if (other === note) return false;
     if (other.name !== name) return other.at < at;
@@ -171,7 +176,7 @@ function candidateOf(
     return compareSeqs(otherSeq, seq) <= 0;
   });
   const again = (announcement.again ?? 0) > (latest?.again ?? 0);
-  return { id, announcement, path, again, older: older.map(asOlder), fleet };
+  return { id, announcement, path, group, remove, again, older: older.map(asOlder) };
 }
 
 /**
@@ -200,7 +205,7 @@ function asOlder(note: Addressed): OlderNote {
 
 /** The path of a Note's file below the root. [NF-1.3] */
 function addressOf(
-  { id, announcement, gone, fleet }: AskingNote,
+  { id, announcement, gone, group, remove }: AskingNote,
   at: number,
   realPathOf: (path: string) => string,
 ): Addressed | Refusal {
@@ -211,7 +216,7 @@ function addressOf(
   try {
     const path = realPathOf(addressKey(name).path); // [NF-1.4]
     if (gone !== undefined) return { id, at, name, path, gone };
-    if (announcement !== undefined) return { id, at, name, path, announcement, fleet };
+    if (announcement !== undefined) return { id, at, name, path, announcement, group, remove };
     throw new TypeError("unreachable");
   } catch (error) {
     if (!(error instanceof KeyRefused)) throw error;

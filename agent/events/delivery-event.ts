@@ -28,6 +28,12 @@ export type DeliveryEvent =
   | InstalledEvent
   /** The device has these bytes already. */
   | { event: "unchanged"; name: string; path: string; sha256: string }
+  /** The file was to go, and is not there any more. */
+  | { event: "removed"; name: string; path: string }
+  /** Several files of one rule, all verified, are put in their places together; one start tries them all. */
+  | { event: "unit"; match: string; paths: string[] }
+  /** Files that are fetched wait for others of their unit that fail for now: told once for each such state. */
+  | { event: "unit-waits"; match: string; paths: string[]; lacks: string[] }
   /** The server no longer has this version. */
   | { event: "discarded"; name: string; reason: string }
   /** A newer version took its place. `etag` is undefined where the Note said that the key was gone. */
@@ -56,8 +62,6 @@ export type DeliveryEvent =
       removed: number;
       exceptions: number;
     }
-  /** A file that the fleet's manifest had brought, and has no more. [NF-11.11] */
-  | { event: "removed"; name: string; path: string }
   /** The agent will not have it; `name` is empty where the Note names nothing. */
   | { event: "refused"; name: string; reason: string; detail: string }
   /** `retrySeconds` is absent if the agent does not try again. */

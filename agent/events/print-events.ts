@@ -81,6 +81,12 @@ function sentenceOf(event: AgentEvent): string | undefined {
       return `installed ${printable(event.path)} in ${event.seconds.toFixed(1)} s: ${costOf(event)}`;
     case "unchanged":
       return `unchanged ${printable(event.path)}: nothing to fetch`;
+    case "removed":
+      return `removed ${printable(event.path)}`;
+    case "unit":
+      return `${event.paths.length} files, one unit: putting them in place for the rule ${printable(event.match)}`;
+    case "unit-waits":
+      return `${event.paths.length} files of the rule ${printable(event.match)} wait for ${event.lacks.map(printable).join(", ")}`;
     case "discarded":
       return `discarded an announcement of ${printable(event.name)}: ${event.reason}`;
     case "superseded":
@@ -100,8 +106,6 @@ function sentenceOf(event: AgentEvent): string | undefined {
       const { installed, unchanged, removed, exceptions } = event;
       return `manifest ${event.serial} of ${printable(event.fleet)}: ${count(installed)} installed, ${count(unchanged)} unchanged, ${count(removed)} removed, ${count(exceptions)} not as it says`;
     }
-    case "removed":
-      return `removed ${printable(event.path)}: the fleet has it no more`;
     case "refused":
       return `refused ${event.name === "" ? "a Note" : printable(event.name)}: ${printable(event.detail)}`;
     case "failed": {

@@ -24,9 +24,9 @@ async function remember(failures: LastFailures, event: AgentEvent): Promise<void
     }
     case "installed":
     case "unchanged":
+    case "removed":
     case "discarded":
     case "gone":
-    case "removed":
       return failures.delete(event.name);
   }
 }

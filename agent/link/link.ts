@@ -9,6 +9,8 @@ import type { Receipt } from "../../protocol/receipt.ts";
 export type AskedVersion = Omit<Announcement, "etag"> & {
   etag?: string | undefined;
   version?: string | undefined;
+  /** The fleet whose manifest asks for it. */
+  fleet?: string | undefined;
 };
 
 /** A Note of the announcement queue. `id` is never another Note's. */

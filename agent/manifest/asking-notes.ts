@@ -10,13 +10,21 @@ export function isOfManifest(id: string): boolean {
 }
 
 /** The same for the same version, whichever manifest asks for it: what is remembered of its delivery still holds. */
-export function askingId({ key, wanted }: AskedFile): string {
-  return `${PREFIX}${wanted.version} ${wanted.sha256} ${key}`;
+export function askingId({ key, wanted, remove }: AskedFile): string {
+  return `${PREFIX}${remove ? "remove " : ""}${wanted.version} ${wanted.sha256} ${key}`;
 }
 
-/** What a manifest asks for, as if a Note had announced it. */
-export function askingNote(file: AskedFile, payloads: readonly PayloadPatch[]): AskingNote {
-  const { fleet, key: name, seq, wanted } = file;
+/**
+ * What a manifest asks for, as if a Note had announced it.
+ *
+ * @param serial of the manifest: its files belong together
+ */
+export function askingNote(file: AskedFile, serial: number, payloads: readonly PayloadPatch[]): AskingNote {
+  const { fleet, key: name, seq, wanted, remove } = file;
   const { size, sha256, version, z, p } = wanted;
-  return { id: askingId(file), announcement: { name, size, sha256, version, seq, z, p }, payloads, fleet };
+  return {
+    ...{ id: askingId(file), payloads, group: `${fleet} ${serial}` },
+    announcement: { name, size, sha256, version, fleet, seq, z, p },
+    ...(remove && { remove }),
+  };
 }

@@ -19,6 +19,8 @@ export type AskedFile = {
   seq: Seq | undefined;
   isHeldBack: boolean;
   authority: Authority;
+  /** It has left the manifest, and is to go: `wanted` is what the manifest had brought. [NF-11.11] */
+  remove?: true;
 };
 
 /** A fleet's manifest. `left`: its variable is missing among others. */

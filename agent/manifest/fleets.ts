@@ -30,7 +30,7 @@ export function createFleets(
   stage: string | undefined,
   emit: Emit,
 ): Fleets {
-  const { installer, installed, failed, latest, partials } = files;
+  const { installer, installed, latest } = files;
   const looked = new Map<string, Looked>();
   let asked: AskedFile[] = [];
   let device: { link: Link; uid: string } | undefined;
@@ -46,6 +46,8 @@ export function createFleets(
     if (its === undefined) throw new TypeError("there is no such manifest");
     return progressOf(its.progress, its.sha256, device?.uid ?? its.progress?.device ?? "");
   };
+
+  const serialOf = (fleet: string): number => kept.all().get(fleet)?.manifest.serial ?? 0;
 
   /** What the disk does not take is found out again by the next run. */
   async function change(fleet: string, changes: Partial<ManifestProgress>): Promise<void> {
@@ -72,7 +74,12 @@ export function createFleets(
     await hearing.hear(link, announced, uid, signal);
     await noteLeft(announced);
     const hasOwnKey = ownKeys(uid, queue, latest.get, installed.all());
-    asked = decide(manifests(), uid, { hasOwnKey, latestOf: latest.get });
+    const isAsked = (path: string) =>
+      hasOwnKey(path) || queue.some(({ announcement }) => pathOf(announcement) === path);
+    asked = [
+      ...decide(manifests(), uid, { hasOwnKey, latestOf: latest.get }),
+      ...leavingFiles(manifests(), installed.all(), isAsked),
+    ];
     const counting = asked.filter(({ authority }) => authority === "manifest");
     const ids = new Set(counting.map(askingId));
     for (const id of looked.keys()) if (!ids.has(id)) looked.delete(id);
@@ -80,11 +87,12 @@ export function createFleets(
     if (unseen.length > 0)
       for (const [id, its] of await examine(unseen, knownOf, files, signal)) looked.set(id, its);
     await forgetExceptions(unseen);
-    await prune((path) => hasOwnKey(path) || queue.some(({ announcement }) => pathOf(announcement) === path));
     const waiting = counting.filter((file) => looked.get(askingId(file))?.is === "waiting");
     for (const file of waiting) notes.of(askingId(file)).settled = false; // whatever came of it before, it is not there
     return {
-      asking: waiting.map((file) => askingNote(file, patchesOf(progress(file.fleet), file.path))),
+      asking: waiting.map((file) =>
+        askingNote(file, serialOf(file.fleet), patchesOf(progress(file.fleet), file.path)),
+      ),
       overtaken: overtakenNotes(queue, new Map(counting.map((file) => [file.path, file])), latest.get),
     };
   }
@@ -108,26 +116,6 @@ export function createFleets(
     }
   }
 
-  async function prune(isAsked: (path: string) => boolean): Promise<void> {
-    for (const { fleet, place, file } of leavingFiles(manifests(), installed.all(), isAsked)) {
-      try {
-        const there = await installer.digest(place);
-        if (there === file.sha256) {
-          await installer.remove(place);
-          await failed.delete(place).catch(() => undefined);
-          await partials.remove(place).catch(() => undefined);
-          await change(fleet, { removed: progress(fleet).removed + 1 });
-          emit({ event: "removed", name: file.name, path: place });
-        }
-        // What somebody has put there since is not the fleet's to remove.
-        if (there === file.sha256 || there === undefined) await installed.delete(place);
-        else await installed.set(place, { ...file, fleet: undefined });
-      } catch {
-        // A disk that does not allow it now may later: this is looked at again.
-      }
-    }
-  }
-
   async function conclude(file: AskedFile, { receipt, tryLater }: Conclusion): Promise<void> {
     const { fleet, path, wanted, isHeldBack } = file;
     const its = looked.get(askingId(file));
@@ -139,7 +127,7 @@ export function createFleets(
       looked.set(askingId(file), { is: "waiting", reason, place });
       return change(fleet, cost);
     }
-    const isThere = state === "installed" || state === "unchanged";
+    const isThere = state === "installed" || state === "unchanged" || state === "removed";
     // The version that those outside the share should have is gone: what is there stays. [NF-11.9]
     const told = isHeldBack && state === "discarded" ? "held-back" : state;
     looked.set(
@@ -150,6 +138,7 @@ export function createFleets(
     return change(fleet, {
       ...cost,
       installed: before.installed + (state === "installed" ? 1 : 0),
+      removed: before.removed + (state === "removed" ? 1 : 0),
       exceptions: isThere ? others : [...others, { path, sha256: wanted.sha256, state: told, reason }],
       patches: isThere ? before.patches.filter((patch) => patch.path !== path) : before.patches,
     });
@@ -200,7 +189,7 @@ export function createFleets(
         const hadFailed = notes.of(id).failures > 0;
         await conclude(file, conclusion);
         const state = conclusion.receipt?.state;
-        const isThere = state === "installed" || state === "unchanged";
+        const isThere = state === "installed" || state === "unchanged" || state === "removed";
         return (isThere && !hadFailed) || (file.isHeldBack && state === "discarded");
       }
       // Something else was put there: what is known of that place holds no more.

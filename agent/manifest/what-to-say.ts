@@ -29,7 +29,7 @@ export function whatToSay(
 ): { receipt: Omit<ManifestReceipt, "n">; isWhole: boolean } {
   const exceptions = files.flatMap(({ file, state }) => exceptionOf(file, state));
   const inPlace = files.filter(
-    ({ file, state }) => file.authority === "manifest" && state.is === "in-place",
+    ({ file, state }) => file.authority === "manifest" && !file.remove && state.is === "in-place",
   ).length;
   // Installed before the agent was started again, or gone again since: no count is below nothing.
   const installed = Math.min(counts.installed, inPlace);

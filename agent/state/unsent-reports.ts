@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { Inventory } from "../../protocol/inventory.ts";
 import { ManifestReceipt } from "../../protocol/manifest-receipt.ts";
 import { Receipt, ReportNumber } from "../../protocol/receipt.ts";
-import { jsonRecord, mapOf } from "./json-record.ts";
+import { jsonRecord } from "./json-record.ts";
 
 /** What the agent has to say: a receipt, an inventory or the receipt of a manifest; without a number until it gets one. */
 export const Unsent = v.union([
@@ -23,7 +23,7 @@ const Record = v.object({
   /** The digest of the last inventory, and its number. */
   told: v.optional(v.object({ digest: v.string(), n: ReportNumber })),
   /** By fleet. In one file with the receipts: what was said is on disk with what says it, or neither is. */
-  manifests: v.fallback(v.optional(mapOf(ToldManifest)), undefined),
+  manifests: v.fallback(v.optional(v.record(v.string(), ToldManifest)), undefined),
   reports: v.array(Unsent),
 });
 
@@ -40,7 +40,6 @@ export function openUnsentReports(file: string): UnsentReports {
   const record = jsonRecord(file, Record);
   return {
     read: async () => (await record.read()) ?? { reports: [] },
-    write: ({ n, told, manifests, reports }) =>
-      record.write({ version: 1, n, told, manifests: manifests && Object.fromEntries(manifests), reports }),
+    write: ({ n, told, manifests, reports }) => record.write({ version: 1, n, told, manifests, reports }),
   };
 }

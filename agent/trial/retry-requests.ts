@@ -18,6 +18,7 @@ const RetryRequest = v.object({
     ...Announcement.entries,
     etag: v.optional(Announcement.entries.etag),
     version: v.optional(v.string()),
+    fleet: v.optional(v.string()),
   }),
   /** Its failure was forgotten once for this request: if it fails again, that counts. */
   begun: v.boolean(),
