@@ -150,11 +150,11 @@ export function createCourier(
     const { asking, overtaken } = await fleets.look(link, [...requests, ...queue], signal);
     const plan = await planFor([...requests, ...queue, ...asking], overtaken);
     if (await discard(link, queue, signal)) return 0;
-    const { refusals, superseded, departures, resting } = plan;
+    const { refusals, departures, resting } = plan;
+    const superseded = [...plan.superseded, ...overtaken.filter(({ id }) => !notes.of(id).settled)];
     announce(plan);
     for (const refusal of refusals) await conclude(refusal.id, concludeRefusal(refusal));
-    for (const note of [...superseded, ...overtaken.filter(({ id }) => !notes.of(id).settled)])
-      await conclude(note.id, concludeSuperseded(note));
+    for (const note of superseded) await conclude(note.id, concludeSuperseded(note));
     for (const departure of departures) await conclude(departure.id, concludeDeparture(departure));
     await placing.settle(signal); // again, in case the disk now allows what it did not before
     const task = await units.next(plan);
