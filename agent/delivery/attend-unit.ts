@@ -45,7 +45,9 @@ export function createUnitAttendant(
       const toFetch = notes.of(id).ready === undefined ? leastBytes(announcement) : 0;
       claims.push({ folder, bytes: remove ? 0 : announcement.size });
       if (!remove) claims.push({ folder: partials.folder, bytes: toFetch });
-      claims.push(...(await installer.lend(path, (_file, existing) => placing.claims(path, existing))));
+      // What is wrong with its place is that file's own matter.
+      const kept = installer.lend(path, (_file, existing) => placing.claims(path, existing));
+      claims.push(...(await kept.catch(() => [])));
     }
     return claims;
   }
@@ -154,7 +156,7 @@ export function createUnitAttendant(
     return concludeDelivery(candidate, { state: "installed", way, ...took });
   }
 
-  /** A program that failed is the failure of all; what one file is to blame for keeps the others waiting, or is done without them. */
+  /** A program that failed is the failure of all; what one file is to blame for keeps the others waiting, or is done without them. [NF-9.11] */
   async function afterFailure(members: readonly Candidate[], failure: InstallFailed): Promise<Concluded[]> {
     const { reason, message: detail, ended } = failure;
     const remedy = REMEDIES[reason];

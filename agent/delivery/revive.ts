@@ -14,7 +14,7 @@ export type Announced = {
 
 /**
  * The rest of units that failed, once one of their files is another or is asked for again: what needed that file may run with it. Its
- * Notes are gone, so these stand for them; they count as older than all that is queued.
+ * Notes are gone, so these stand for them; they count as older than all that is queued. [NF-9.12]
  *
  * @param announced the newest of each path whose rule makes units
  */

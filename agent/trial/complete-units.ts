@@ -6,7 +6,7 @@ import type { PreviousFiles } from "./previous-files.ts";
 import { createRestore } from "./restore-member.ts";
 import { goalOf, type Trial, type TrialMember } from "./trial-record.ts";
 
-/** Brings a unit from what a crash has left of it to all new or all old. */
+/** Brings a unit from what a crash has left of it to all new or all old. [NF-9.10] */
 export type Completion = {
   /** What would be done about it. @throws {InstallFailed} */
   judge(trial: Pick<Trial, "members">): Promise<UnitOnDisk>;
@@ -69,7 +69,10 @@ export function createCompletion(files: { installer: Installer; previous: Previo
   };
 }
 
-/** The renames of a unit. A reader may see some of its files new and others old meanwhile. A power loss may undo any of them until a sync. */
+/**
+ * The renames of a unit. A reader may see some of its files new and others old meanwhile. A power loss may
+ * undo any of them until a sync. [NF-9.10]
+ */
 export async function putStaged(installer: Installer, members: readonly TrialMember[]): Promise<void> {
   for (const { path, removed } of members) {
     if (removed) await installer.remove(path);

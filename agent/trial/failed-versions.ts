@@ -104,7 +104,7 @@ export function digestOf({ sha256, removed }: Pick<FailedVersion, "sha256" | "re
 
 /**
  * Whether a unit is no other than one that failed, or a part of it: then the same would fail again. It is another as soon as one
- * of its files differs.
+ * of its files differs. [NF-9.12]
  *
  * @param unit digests by path
  */

@@ -5,7 +5,7 @@ import { withRule } from "./app-rule.ts";
 
 /** A program that runs only if `app/a` and `app/b` begin alike; it writes down what it was started with. */
 const NEEDS_BOTH =
-  'echo "$(head -c 1 app/a) $(head -c 1 app/b)" >> ran; [ "$(head -c 1 app/a)" = "$(head -c 1 app/b)" ]';
+  'echo "$(head -c 1 app/a)$(head -c 1 app/b)" >> ran; [ "$(head -c 1 app/a)" = "$(head -c 1 app/b)" ]';
 
 /** Flags for a device whose files below `app` need each other. */
 export function withPairRule(device: Device, quietSeconds = 0.3): Promise<string[]> {

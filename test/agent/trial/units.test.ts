@@ -6,15 +6,15 @@ import { ran, withRule } from "../support/app-rule.ts";
 import { filesBelow } from "../support/files-below.ts";
 import { pair, pairDevice, publishPair } from "../support/pair-rule.ts";
 
-describe("files of one rule that are announced together", () => {
+describe("files of one rule that are announced together [NF-9.10]", () => {
   test("and need each other are tried together, by one start", async () => {
     const { device, agent } = await pairDevice();
-    expect(await ran(device)).toEqual(["1 1"]);
+    expect(await ran(device)).toEqual(["11"]);
     publishPair(device, "2");
     expect(await agent.next("unit")).toMatchObject({ match: "app/**", paths: ["app/a", "app/b"] });
     await agent.next("installed");
     await agent.next("installed");
-    expect(await ran(device)).toEqual(["1 1", "2 2"]);
+    expect(await ran(device)).toEqual(["11", "22"]);
     await expect.poll(() => device.fake.card.queue).toEqual([]);
     await expect
       .poll(() => device.fake.card.receipts.slice(-2))
@@ -34,7 +34,7 @@ describe("files of one rule that are announced together", () => {
       expect(await agent.next("failed")).toMatchObject({ name, reason: "run", detail: "it ended with 1" });
     expect(await pair(device)).toBe("11");
     expect((await filesBelow(device.root)).toSorted()).toEqual(["app/a", "app/b", "ran"]);
-    await expect.poll(() => ran(device)).toEqual(["1 1", "2 3", "1 1"]);
+    await expect.poll(() => ran(device)).toEqual(["11", "23", "11"]);
     await expect
       .poll(() => device.fake.card.receipts.slice(-3))
       .toMatchObject(
