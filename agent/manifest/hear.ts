@@ -38,6 +38,13 @@ export function createHearing(
   emit: Emit,
 ): Hearing {
   let wanted: string[] = [];
+  let isSwept = false;
+
+  /** A run that was killed may have left the download of a manifest that it kept. */
+  async function sweep(): Promise<void> {
+    if (!isSwept) await partials.keepOnly([]).catch(() => undefined);
+    isSwept = true;
+  }
 
   function keptOf(variable: string): KeptManifest | undefined {
     return [...kept.all().values()].find(({ manifest }) => variableName(manifest.fleet, stage) === variable);
@@ -120,6 +127,7 @@ export function createHearing(
         return before === undefined || notice.serial > before.manifest.serial;
       });
       wanted = newer.map(idOf);
+      if (newer.length === 0) return sweep();
       for (const each of newer) {
         const id = idOf(each);
         if (!notes.of(id).settled && !notes.isResting(id)) await tryOne(link, each, device, signal);
