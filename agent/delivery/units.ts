@@ -14,6 +14,8 @@ export type Units = {
   announced(plan: Plan, notes: readonly AskingNote[]): Announced[];
   /** Takes note of what is new in a plan, and says what comes next. */
   next(plan: Plan): Promise<Task | undefined>;
+  /** What comes after that in the same plan, as long as nothing of it was concluded. */
+  again(plan: Plan): Task | undefined;
   /** Milliseconds until a unit closes that is still open; undefined if none is. */
   closesInMs(): number | undefined;
   /** Paths whose downloads are needed, though nothing is to be done for them now. */
@@ -69,6 +71,15 @@ export function createUnits(
     await waiting.write(several).catch(() => undefined);
   }
 
+  function again({ candidates }: Plan): Task | undefined {
+    return nextTask(
+      candidates,
+      units,
+      (id) => ({ ready: notes.of(id).ready !== undefined, held: notes.of(id).held }),
+      ({ members }) => isCondemned(failed.all(), digestsOf(members)),
+    );
+  }
+
   return {
     announced({ candidates, resting }, all) {
       const rested = resting.flatMap(({ id, path }) => {
@@ -90,13 +101,9 @@ export function createUnits(
       units = unitsOf(gatherings, plan.candidates, plan.resting, at, quietMs);
       tellWaits();
       await record();
-      return nextTask(
-        plan.candidates,
-        units,
-        (id) => ({ ready: notes.of(id).ready !== undefined, held: notes.of(id).held }),
-        ({ members }) => isCondemned(failed.all(), digestsOf(members)),
-      );
+      return again(plan);
     },
+    again,
     closesInMs() {
       const open = units.map(({ closesInMs }) => closesInMs).filter((ms) => ms > 0);
       return open.length === 0 ? undefined : Math.min(...open);

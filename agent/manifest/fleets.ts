@@ -20,6 +20,9 @@ import { patchesOf, progressOf } from "./progress.ts";
 import { leavingFiles } from "./prune.ts";
 import { whatToSay } from "./what-to-say.ts";
 
+/** How a delivery ends that leaves things as the manifest says. */
+const DONE: ReadonlySet<string> = new Set(["installed", "unchanged", "removed"]);
+
 /** INVARIANT: what is found out of a version is forgotten when something else was put in its place. */
 export function createFleets(
   files: DeviceFiles,
@@ -116,32 +119,32 @@ export function createFleets(
     }
   }
 
-  async function conclude(file: AskedFile, { receipt, tryLater }: Conclusion): Promise<void> {
-    const { fleet, path, wanted, isHeldBack } = file;
-    const its = looked.get(askingId(file));
+  /** @returns what that changes of how far its manifest has come. */
+  function conclude(
+    { fleet, path, wanted, isHeldBack, ...file }: AskedFile,
+    id: string,
+    { receipt, tryLater }: Conclusion,
+    before: ManifestProgress,
+  ): ManifestProgress {
     const { state = "failed", reason = "", bytes = 0, requests = 0 } = receipt ?? {};
-    const place = its?.place ?? path;
-    const before = progress(fleet);
+    const place = looked.get(id)?.place ?? path;
     const cost = { bytes: before.bytes + bytes, requests: before.requests + requests };
     if (tryLater) {
-      looked.set(askingId(file), { is: "waiting", reason, place });
-      return change(fleet, cost);
+      looked.set(id, { is: "waiting", reason, place });
+      return { ...before, ...cost };
     }
-    const isThere = state === "installed" || state === "unchanged" || state === "removed";
+    const isDone = DONE.has(state);
     // The version that those outside the share should have is gone: what is there stays. [NF-11.9]
     const told = isHeldBack && state === "discarded" ? "held-back" : state;
-    looked.set(
-      askingId(file),
-      isThere ? { is: "in-place", place } : { is: "exception", state: told, reason, place },
-    );
+    looked.set(id, isDone ? { is: "in-place", place } : { is: "exception", state: told, reason, place });
     const others = before.exceptions.filter((each) => each.path !== path);
-    return change(fleet, {
-      ...cost,
-      installed: before.installed + (state === "installed" ? 1 : 0),
+    return {
+      ...{ ...before, ...cost },
+      installed: before.installed + (state === "installed" && !file.remove ? 1 : 0),
       removed: before.removed + (state === "removed" ? 1 : 0),
-      exceptions: isThere ? others : [...others, { path, sha256: wanted.sha256, state: told, reason }],
-      patches: isThere ? before.patches.filter((patch) => patch.path !== path) : before.patches,
-    });
+      exceptions: isDone ? others : [...others, { path, sha256: wanted.sha256, state: told, reason }],
+      patches: isDone ? before.patches.filter((patch) => patch.path !== path) : before.patches,
+    };
   }
 
   async function tellOf(fleet: string, serial: number): Promise<void> {
@@ -183,18 +186,27 @@ export function createFleets(
   return {
     look,
     ids: () => [...hearing.ids(), ...looked.keys()],
-    async concluded(id, conclusion, path) {
-      const file = isOfManifest(id) ? asked.find((each) => askingId(each) === id) : undefined;
-      if (file !== undefined) {
-        const hadFailed = notes.of(id).failures > 0;
-        await conclude(file, conclusion);
-        const state = conclusion.receipt?.state;
-        const isThere = state === "installed" || state === "unchanged" || state === "removed";
-        return (isThere && !hadFailed) || (file.isHeldBack && state === "discarded");
+    async concluded(ended) {
+      const isSaid = new Set<string>();
+      const changed = new Map<string, ManifestProgress>();
+      for (const { id, path, conclusion } of ended) {
+        const file = isOfManifest(id) ? asked.find((each) => askingId(each) === id) : undefined;
+        if (file === undefined) {
+          // Something else was put there: what is known of that place holds no more.
+          for (const [key, { place }] of looked) if (place === path) looked.delete(key);
+          continue;
+        }
+        const before = changed.get(file.fleet) ?? progress(file.fleet);
+        changed.set(file.fleet, conclude(file, id, conclusion, before));
+        const state = conclusion.receipt?.state ?? "failed";
+        // Whose failure was told has its success told too.
+        const isQuiet = DONE.has(state)
+          ? notes.of(id).failures === 0
+          : file.isHeldBack && state === "discarded";
+        if (isQuiet) isSaid.add(id);
       }
-      // Something else was put there: what is known of that place holds no more.
-      if (path !== undefined) for (const [key, { place }] of looked) if (place === path) looked.delete(key);
-      return false;
+      for (const [fleet, its] of changed) await change(fleet, its);
+      return isSaid;
     },
     async tell() {
       for (const [fleet, { manifest }] of kept.all()) await tellOf(fleet, manifest.serial);

@@ -75,7 +75,7 @@ test("files of one rule are one unit: one start, with all of them new", async ()
   fleet.announce(both("2"));
   await agent.next("brought");
   expect(await pair(device)).toBe("22");
-  expect(await ran(device)).toEqual(["1 1", "2 2"]);
+  expect(await ran(device)).toEqual(["11", "22"]);
 });
 
 describe("a file that cannot be had now", () => {
