@@ -1,7 +1,5 @@
-import { createHash } from "node:crypto";
 import { variableName } from "../../protocol/manifest-variable.ts";
 import { pathOrKey } from "../../protocol/target.ts";
-import type { Conclusion } from "../delivery/conclude.ts";
 import type { DeviceFiles } from "../delivery/delivery.ts";
 import type { Fleets } from "../delivery/fleets.ts";
 import type { NoteStates } from "../delivery/note-states.ts";
@@ -10,6 +8,7 @@ import type { AskingNote } from "../delivery/plan.ts";
 import type { Emit } from "../events/delivery-event.ts";
 import type { AnnouncedManifest, Link } from "../link/link.ts";
 import type { KeptManifests, ManifestProgress } from "../state/kept-manifests.ts";
+import { afterDelivery } from "./after-delivery.ts";
 import { askingId, askingNote, isOfManifest } from "./asking-notes.ts";
 import { type AskedFile, decide, type FleetManifest } from "./decide.ts";
 import { examine, type Looked } from "./examine.ts";
@@ -18,10 +17,8 @@ import { overtakenNotes } from "./overtaken.ts";
 import { ownKeys } from "./own-keys.ts";
 import { patchesOf, progressOf } from "./progress.ts";
 import { leavingFiles } from "./prune.ts";
-import { whatToSay } from "./what-to-say.ts";
-
-/** How a delivery ends that leaves things as the manifest says. */
-const DONE: ReadonlySet<string> = new Set(["installed", "unchanged", "removed"]);
+import { createTelling } from "./telling.ts";
+import type { FileState } from "./what-to-say.ts";
 
 /** INVARIANT: what is found out of a version is forgotten when something else was put in its place. */
 export function createFleets(
@@ -37,7 +34,7 @@ export function createFleets(
   const looked = new Map<string, Looked>();
   let asked: AskedFile[] = [];
   let device: { link: Link; uid: string } | undefined;
-  const said = new Map<string, string>();
+  const tell = createTelling(installer, outbox, emit);
 
   async function deviceOf(link: Link): Promise<string> {
     if (device?.link !== link) device = { link, uid: await link.device() };
@@ -119,70 +116,6 @@ export function createFleets(
     }
   }
 
-  /** @returns what that changes of how far its manifest has come. */
-  function conclude(
-    { fleet, path, wanted, isHeldBack, ...file }: AskedFile,
-    id: string,
-    { receipt, tryLater }: Conclusion,
-    before: ManifestProgress,
-  ): ManifestProgress {
-    const { state = "failed", reason = "", bytes = 0, requests = 0 } = receipt ?? {};
-    const place = looked.get(id)?.place ?? path;
-    const cost = { bytes: before.bytes + bytes, requests: before.requests + requests };
-    if (tryLater) {
-      looked.set(id, { is: "waiting", reason, place });
-      return { ...before, ...cost };
-    }
-    const isDone = DONE.has(state);
-    // The version that those outside the share should have is gone: what is there stays. [NF-11.9]
-    const told = isHeldBack && state === "discarded" ? "held-back" : state;
-    looked.set(id, isDone ? { is: "in-place", place } : { is: "exception", state: told, reason, place });
-    const others = before.exceptions.filter((each) => each.path !== path);
-    return {
-      ...{ ...before, ...cost },
-      installed: before.installed + (state === "installed" && !file.remove ? 1 : 0),
-      removed: before.removed + (state === "removed" ? 1 : 0),
-      exceptions: isDone ? others : [...others, { path, sha256: wanted.sha256, state: told, reason }],
-      patches: isDone ? before.patches.filter((patch) => patch.path !== path) : before.patches,
-    };
-  }
-
-  async function tellOf(fleet: string, serial: number): Promise<void> {
-    const its = asked.filter((file) => file.fleet === fleet);
-    const states = its.map((file) => ({
-      file,
-      state: looked.get(askingId(file)) ?? ({ is: "waiting", reason: "" } as const),
-    }));
-    const seen = createHash("sha256").update(`${serial}`);
-    for (const { file, state } of states)
-      seen.update(`\n${askingId(file)} ${file.authority} ${JSON.stringify(state)}`);
-    const seenNow = seen.digest("base64url");
-    if (said.get(fleet) === seenNow) return;
-    const inPlace = new Map(
-      states.flatMap(({ file, state }) =>
-        file.authority === "manifest" && state.is === "in-place" ? [[file.path, file.wanted.sha256]] : [],
-      ),
-    );
-    const there: { path: string; sha256: string }[] = [];
-    for (const { path } of kept.all().get(fleet)?.manifest.files ?? []) {
-      const sha256 = inPlace.get(path) ?? (await digestAt(path));
-      if (sha256 !== undefined) there.push({ path, sha256 });
-    }
-    const { receipt, isWhole } = whatToSay({ fleet, serial }, states, there, progress(fleet));
-    said.set(fleet, seenNow);
-    const told = outbox.toldOf(fleet);
-    const now = { serial, isWhole, said: JSON.stringify([receipt.digest, receipt.not, receipt.exceptions]) };
-    // Once when all was tried, and once more when nothing waits any longer: what waits for hours is no news each time.
-    if (told?.serial === serial && (!isWhole || told.said === now.said)) return;
-    outbox.addManifest(receipt, now);
-    const { installed: count, unchanged, removed, exceptions = receipt.not?.length ?? 0 } = receipt;
-    emit({ event: "brought", fleet, serial, installed: count, unchanged, removed, exceptions });
-  }
-
-  async function digestAt(path: string): Promise<string | undefined> {
-    return installer.digest(await installer.realPath(path)).catch(() => undefined);
-  }
-
   return {
     look,
     ids: () => [...hearing.ids(), ...looked.keys()],
@@ -197,19 +130,25 @@ export function createFleets(
           continue;
         }
         const before = changed.get(file.fleet) ?? progress(file.fleet);
-        changed.set(file.fleet, conclude(file, id, conclusion, before));
-        const state = conclusion.receipt?.state ?? "failed";
+        const { state, progress: after, isQuiet } = afterDelivery(file, conclusion, before);
+        looked.set(id, { ...state, place: looked.get(id)?.place ?? file.path });
+        changed.set(file.fleet, after);
         // Whose failure was told has its success told too.
-        const isQuiet = DONE.has(state)
-          ? notes.of(id).failures === 0
-          : file.isHeldBack && state === "discarded";
-        if (isQuiet) isSaid.add(id);
+        if (isQuiet && notes.of(id).failures === 0) isSaid.add(id);
       }
       for (const [fleet, its] of changed) await change(fleet, its);
       return isSaid;
     },
     async tell() {
-      for (const [fleet, { manifest }] of kept.all()) await tellOf(fleet, manifest.serial);
+      const stateOf = (file: AskedFile): FileState =>
+        looked.get(askingId(file)) ?? { is: "waiting", reason: "" };
+      for (const [fleet, { manifest }] of kept.all())
+        await tell(
+          manifest,
+          asked.filter((file) => file.fleet === fleet),
+          stateOf,
+          progress(fleet),
+        );
     },
   };
 }
