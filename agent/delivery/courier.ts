@@ -11,11 +11,10 @@ import type { Ended, Fleets } from "./fleets.ts";
 import type { Task } from "./next-task.ts";
 import type { NoteStates } from "./note-states.ts";
 import type { Outbox } from "./outbox.ts";
-import { type AskingNote, type OlderNote, type Plan, planDeliveries } from "./plan.ts";
-import { findRealPaths } from "./real-paths.ts";
+import type { Plan } from "./plan.ts";
+import { createPlanner } from "./plan-with-failed.ts";
 import type { Requested } from "./requested.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
-import { reviveFailed } from "./revive.ts";
 import { createUnits } from "./units.ts";
 
 /** Works off the announcement queue of a link, for as long as the link lasts. */
@@ -60,10 +59,11 @@ export function createCourier(
   emit: Emit,
   { outbox, bell, requested, fleets }: Errands,
 ): Courier {
-  const { installer, partials, latest, failed, placing } = files;
+  const { partials, latest, placing } = files;
   const fetchVersion = createFetchVersion(files, notes, policy, unpacking, emit);
   const attend = createAttendant(files, fetchVersion);
   const units = createUnits(files, notes, policy.quietMs, emit);
+  const planFor = createPlanner(files, notes, units, fleets);
   const { prepare, place, condemn } = createUnitAttendant(files, notes, unpacking, fetchVersion, emit);
 
   function announce({ candidates }: Plan): void {
@@ -123,20 +123,6 @@ export function createCourier(
     const deleted = await link.discard(notes.settled(), signal);
     for (const id of deleted) notes.of(id).deleted = true;
     return deleted.length > 0;
-  }
-
-  /** What the Notes ask for, together with what failed before and has to go with it. */
-  async function planFor(asked: readonly AskingNote[], overtaken: readonly OlderNote[]): Promise<Plan> {
-    const settled = () => new Set([...notes.settled(), ...overtaken.map(({ id }) => id)]);
-    const planOf = async (all: readonly AskingNote[]) => {
-      const realPathOf = await findRealPaths(all, installer.realPath);
-      return planDeliveries(all, settled(), latest.get, notes.isResting, realPathOf);
-    };
-    const plan = await planOf(asked);
-    const revived = reviveFailed(units.announced(plan, asked), failed.all(), placing.unitRule);
-    notes.keepOnly(new Set([...[...revived, ...asked].map(({ id }) => id), ...fleets.ids()]));
-    for (const { id } of revived) notes.of(id).announced = true; // long ago
-    return revived.length === 0 ? plan : planOf([...revived, ...asked]);
   }
 
   async function carryOut(task: Task, link: Link, signal: AbortSignal): Promise<Concluded[]> {

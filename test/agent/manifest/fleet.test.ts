@@ -62,10 +62,16 @@ describe("a fleet's manifest", () => {
     await first.stop();
     card.fetches = 0;
     const second = start();
-    await second.next("ready");
+    for (const text of ["a Note", "another Note"]) {
+      card.publish("note.txt", Buffer.from(text));
+      await second.next("installed");
+      await expect.poll(() => card.queue).toEqual([]);
+    }
+    expect(receipts()).toHaveLength(1);
+    card.fetches = 0;
     fleet.announce({ "app/new.py": Buffer.from("new") });
     expect(await second.next("brought")).toMatchObject({ installed: 1, unchanged: 4 });
-    await expect.poll(receipts).toHaveLength(2);
+    await expect.poll(() => receipts().map(({ serial }) => serial)).toEqual([1001, 1002]);
     expect(card.fetches).toBe(2); // the step, and the file that has no base
   });
 
