@@ -9,7 +9,7 @@ import type { Emit } from "../events/delivery-event.ts";
 import type { AnnouncedManifest, Link } from "../link/link.ts";
 import type { KeptManifests, ManifestProgress } from "../state/kept-manifests.ts";
 import { afterDelivery } from "./after-delivery.ts";
-import { askingId, askingNote, isOfManifest } from "./asking-notes.ts";
+import { askingId, askingNote } from "./asking-notes.ts";
 import { type AskedFile, decide, type FleetManifest } from "./decide.ts";
 import { examine, type Looked } from "./examine.ts";
 import type { Hearing } from "./hear.ts";
@@ -19,6 +19,9 @@ import { patchesOf, progressOf } from "./progress.ts";
 import { leavingFiles } from "./prune.ts";
 import { createTelling } from "./telling.ts";
 import type { FileState } from "./what-to-say.ts";
+
+/** Files that are offered at a time, of those that are units by themselves: each of thousands would be planned with each delivery. */
+const MAX_OFFERED = 32;
 
 /** INVARIANT: what is found out of a version is forgotten when something else was put in its place. */
 export function createFleets(
@@ -30,9 +33,14 @@ export function createFleets(
   stage: string | undefined,
   emit: Emit,
 ): Fleets {
-  const { installer, installed, latest } = files;
+  const { installer, installed, latest, placing } = files;
   const looked = new Map<string, Looked>();
   let asked: AskedFile[] = [];
+  /** Those of them where the manifest counts, by path, and what of that is still to be delivered, by id. */
+  let counting: ReadonlyMap<string, AskedFile> = new Map();
+  let waiting = new Map<string, AskedFile>();
+  /** What was decided on; undefined once that may have become another. */
+  let decidedOn: string | undefined;
   let device: { link: Link; uid: string } | undefined;
   const tell = createTelling(installer, outbox, emit);
 
@@ -73,6 +81,19 @@ export function createFleets(
     const uid = await deviceOf(link);
     await hearing.hear(link, announced, uid, signal);
     await noteLeft(announced);
+    const basis = JSON.stringify([
+      ...[uid, queue.map(({ id }) => id)],
+      ...manifests().map(({ manifest: { fleet, serial }, left }) => [fleet, serial, left]),
+    ]);
+    if (basis !== decidedOn) await decideAnew(uid, queue, signal);
+    decidedOn = basis;
+    const offered = offer();
+    for (const { id } of offered) notes.of(id).settled = false; // whatever came of it before, it is not there
+    return { asking: offered, overtaken: overtakenNotes(queue, counting, latest.get) };
+  }
+
+  /** For thousands of files this takes a while, and memory: it is done only where something else is known than before. */
+  async function decideAnew(uid: string, queue: readonly AskingNote[], signal: AbortSignal): Promise<void> {
     const hasOwnKey = ownKeys(uid, queue, latest.get, installed.all());
     const isAsked = (path: string) =>
       hasOwnKey(path) || queue.some(({ announcement }) => pathOf(announcement) === path);
@@ -80,21 +101,28 @@ export function createFleets(
       ...decide(manifests(), uid, { hasOwnKey, latestOf: latest.get }),
       ...leavingFiles(manifests(), installed.all(), isAsked),
     ];
-    const counting = asked.filter(({ authority }) => authority === "manifest");
-    const ids = new Set(counting.map(askingId));
-    for (const id of looked.keys()) if (!ids.has(id)) looked.delete(id);
-    const unseen = counting.filter((file) => !looked.has(askingId(file)));
+    const its = new Map(
+      asked.filter(({ authority }) => authority === "manifest").map((file) => [askingId(file), file]),
+    );
+    for (const id of looked.keys()) if (!its.has(id)) looked.delete(id);
+    const unseen = [...its].filter(([id]) => !looked.has(id)).map(([, file]) => file);
     if (unseen.length > 0)
-      for (const [id, its] of await examine(unseen, knownOf, files, signal)) looked.set(id, its);
+      for (const [id, found] of await examine(unseen, knownOf, files, signal)) looked.set(id, found);
     await forgetExceptions(unseen);
-    const waiting = counting.filter((file) => looked.get(askingId(file))?.is === "waiting");
-    for (const file of waiting) notes.of(askingId(file)).settled = false; // whatever came of it before, it is not there
-    return {
-      asking: waiting.map((file) =>
-        askingNote(file, serialOf(file.fleet), patchesOf(progress(file.fleet), file.path)),
-      ),
-      overtaken: overtakenNotes(queue, new Map(counting.map((file) => [file.path, file])), latest.get),
-    };
+    counting = new Map([...its.values()].map((file) => [file.path, file]));
+    waiting = new Map([...its].filter(([id]) => looked.get(id)?.is === "waiting"));
+  }
+
+  /** What goes together is offered together; of the rest a few, and what rests, whose downloads are kept. */
+  function offer(): AskingNote[] {
+    let others = 0;
+    return [...waiting].flatMap(([id, file]) => {
+      const isBound =
+        placing.unitRule(looked.get(id)?.place ?? file.path) !== undefined || notes.isResting(id);
+      if (!isBound) others += 1;
+      if (!isBound && others > MAX_OFFERED) return [];
+      return [askingNote(file, serialOf(file.fleet), patchesOf(progress(file.fleet), file.path))];
+    });
   }
 
   function knownOf({ fleet, path, wanted }: AskedFile) {
@@ -118,12 +146,13 @@ export function createFleets(
 
   return {
     look,
-    ids: () => [...hearing.ids(), ...looked.keys()],
+    ids: () => [...hearing.ids(), ...[...waiting.keys()].filter((id) => notes.isResting(id))],
     async concluded(ended) {
       const isSaid = new Set<string>();
       const changed = new Map<string, ManifestProgress>();
       for (const { id, path, conclusion } of ended) {
-        const file = isOfManifest(id) ? asked.find((each) => askingId(each) === id) : undefined;
+        const file = waiting.get(id);
+        if (file === undefined || file.remove) decidedOn = undefined;
         if (file === undefined) {
           // Something else was put there: what is known of that place holds no more.
           for (const [key, { place }] of looked) if (place === path) looked.delete(key);
@@ -133,6 +162,7 @@ export function createFleets(
         const { state, progress: after, isQuiet } = afterDelivery(file, conclusion, before);
         looked.set(id, { ...state, place: looked.get(id)?.place ?? file.path });
         changed.set(file.fleet, after);
+        if (state.is !== "waiting") waiting.delete(id);
         // Whose failure was told has its success told too.
         if (isQuiet && notes.of(id).failures === 0) isSaid.add(id);
       }
