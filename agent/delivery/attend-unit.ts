@@ -99,7 +99,7 @@ export function createUnitAttendant(
     }
     const seconds = (performance.now() - begin) / 1000;
     for (const candidate of members) {
-      if (!candidate.remove) await record(candidate);
+      if (!candidate.remove) await record(candidate, true);
       // The files are in their places: a download that cannot be removed is swept once there is nothing else to do.
       await partials.remove(candidate.path).catch(() => undefined);
     }

@@ -7,6 +7,7 @@ import type { Bell } from "./bell.ts";
 import { type Conclusion, concludeDeparture, concludeRefusal, concludeSuperseded } from "./conclude.ts";
 import type { DeviceFiles } from "./delivery.ts";
 import { createFetchVersion } from "./fetch-version.ts";
+import type { Ended, Fleets } from "./fleets.ts";
 import type { Task } from "./next-task.ts";
 import type { NoteStates } from "./note-states.ts";
 import type { Outbox } from "./outbox.ts";
@@ -26,8 +27,11 @@ export type Courier = {
   work(link: Link, signal: AbortSignal): Promise<void>;
 };
 
-/** What comes from elsewhere than the link: receipts of programs that stopped, requests of people. The bell is rung for it. */
-export type Errands = { outbox: Outbox; bell: Bell; requested: Requested };
+/**
+ * What comes from elsewhere than the queue: receipts of programs that stopped, and requests of people, for which the bell is rung; and what
+ * manifests of fleets ask for.
+ */
+export type Errands = { outbox: Outbox; bell: Bell; requested: Requested; fleets: Fleets };
 
 /** What is worth telling once: a person may have put right by hand what failed before. */
 function endingOf({ receipt, events }: Conclusion): string {
@@ -53,13 +57,13 @@ export function createCourier(
   policy: RetryPolicy,
   unpacking: Unpacking,
   emit: Emit,
-  { outbox, bell, requested }: Errands,
+  { outbox, bell, requested, fleets }: Errands,
 ): Courier {
   const { partials, latest, placing } = files;
   const fetchVersion = createFetchVersion(files, notes, policy, unpacking, emit);
   const attend = createAttendant(files, fetchVersion);
   const units = createUnits(files, notes, policy.quietMs, emit);
-  const planFor = createPlanner(files, notes, units);
+  const planFor = createPlanner(files, notes, units, fleets);
   const { prepare, place, condemn } = createUnitAttendant(files, notes, unpacking, fetchVersion, emit);
 
   function announce({ candidates }: Plan): void {
@@ -72,11 +76,16 @@ export function createCourier(
     }
   }
 
-  async function conclude(...concluded: { id: string; conclusion: Conclusion }[]): Promise<void> {
+  async function conclude(...concluded: Ended[]): Promise<void> {
     const saved = await latest.raise(concluded.flatMap(({ conclusion }) => conclusion.latest)).then(
       () => true,
       () => false,
     );
+    const ended = concluded.map((each) => ({
+      ...each,
+      conclusion: { ...each.conclusion, tryLater: each.conclusion.tryLater || !saved },
+    }));
+    const said = await fleets.concluded(ended);
     for (const { id, conclusion } of concluded) {
       const note = notes.of(id);
       const failedBefore = note.failures > 0;
@@ -84,7 +93,7 @@ export function createCourier(
       const tryLater = conclusion.tryLater || !saved;
       const retrySeconds = tryLater ? notes.beginRest(id) / 1000 : undefined;
       const ending = endingOf(conclusion);
-      if (note.concluded !== ending) tell(conclusion, failedBefore, retrySeconds);
+      if (note.concluded !== ending) tell(conclusion, said.has(id), failedBefore, retrySeconds);
       note.concluded = conclusion.tryLater ? undefined : ending;
       if (saved) for (const each of conclusion.settled) notes.of(each).settled = true;
     }
@@ -92,6 +101,7 @@ export function createCourier(
 
   function tell(
     { events, receipt, tryLater }: Conclusion,
+    isSaid: boolean,
     failedBefore: boolean,
     retrySeconds?: number,
   ): void {
@@ -100,7 +110,7 @@ export function createCourier(
       emit(again ? { ...event, retrySeconds } : event);
     }
     // One receipt says that it failed for now, and one how it ended.
-    if (receipt !== undefined && !(failedBefore && tryLater)) outbox.add(receipt);
+    if (receipt !== undefined && !isSaid && !(failedBefore && tryLater)) outbox.add(receipt);
   }
 
   /** @returns true if the link says that it deleted Notes: the queue has to be read again. */
@@ -129,11 +139,12 @@ export function createCourier(
   /** @returns false if there is nothing to do now. */
   async function workOn(plan: Plan, link: Link, signal: AbortSignal): Promise<boolean> {
     const begin = performance.now();
+    const paths = new Map(plan.candidates.map(({ id, path }) => [id, path]));
     let task = await units.next(plan);
     if (task === undefined) return false;
     while (task !== undefined) {
       const concluded = await carryOut(task, link, signal);
-      await conclude(...concluded);
+      await conclude(...concluded.map((each) => ({ ...each, path: paths.get(each.id) })));
       units.concluded(concluded.map(({ id }) => id));
       await requested.settle((id) => notes.of(id).settled);
       // A look at the queue for each file of a unit would take longer than small files do.
@@ -149,9 +160,11 @@ export function createCourier(
     const queue = await link.list();
     const requests = await requested.notes();
     for (const { id } of requests) notes.of(id).announced = true; // long ago
-    const plan = await planFor([...requests, ...queue]);
+    const { asking, overtaken } = await fleets.look(link, [...requests, ...queue], signal);
+    const plan = await planFor([...requests, ...queue, ...asking], overtaken);
     if (await discard(link, queue, signal)) return 0;
-    const { refusals, superseded, departures, resting } = plan;
+    const { refusals, departures, resting } = plan;
+    const superseded = [...plan.superseded, ...overtaken.filter(({ id }) => !notes.of(id).settled)];
     announce(plan);
     for (const refusal of refusals) await conclude({ id: refusal.id, conclusion: concludeRefusal(refusal) });
     for (const note of superseded) await conclude({ id: note.id, conclusion: concludeSuperseded(note) });
@@ -163,7 +176,10 @@ export function createCourier(
     await partials.keepOnly(units.pathsToKeep(plan)).catch(() => undefined);
     await requested.settle((id) => notes.of(id).settled);
     if (refusals.length + superseded.length + departures.length > 0) return 0;
-    const rested = notes.nextEndMs(resting.map(({ id }) => id));
+    await fleets.tell();
+    await outbox.send(link);
+    const waiting = [...resting.map(({ id }) => id), ...fleets.ids().filter(notes.isResting)];
+    const rested = notes.nextEndMs(waiting);
     return Math.min(LOOK_AGAIN_MS, rested ?? LOOK_AGAIN_MS, units.closesInMs() ?? LOOK_AGAIN_MS);
   }
 

@@ -1,7 +1,7 @@
-import type { QueuedNote } from "../link/link.ts";
 import type { DeviceFiles } from "./delivery.ts";
+import type { Fleets } from "./fleets.ts";
 import type { NoteStates } from "./note-states.ts";
-import { type Plan, planDeliveries } from "./plan.ts";
+import { type AskingNote, type OlderNote, type Plan, planDeliveries } from "./plan.ts";
 import { findRealPaths } from "./real-paths.ts";
 import { reviveFailed } from "./revive.ts";
 import type { Units } from "./units.ts";
@@ -11,17 +11,20 @@ export function createPlanner(
   { installer, latest, failed, placing }: Pick<DeviceFiles, "installer" | "latest" | "failed" | "placing">,
   notes: NoteStates,
   units: Pick<Units, "announced">,
+  fleets: Pick<Fleets, "ids">,
 ) {
-  const planOf = async (all: readonly QueuedNote[]): Promise<Plan> => {
+  const planOf = async (all: readonly AskingNote[], overtaken: readonly OlderNote[]): Promise<Plan> => {
     const realPathOf = await findRealPaths(all, installer.realPath);
-    return planDeliveries(all, notes.settled(), latest.get, notes.isResting, realPathOf);
+    const settled = new Set([...notes.settled(), ...overtaken.map(({ id }) => id)]);
+    return planDeliveries(all, settled, latest.get, notes.isResting, realPathOf);
   };
 
-  return async (asked: readonly QueuedNote[]): Promise<Plan> => {
-    const plan = await planOf(asked);
+  /** @param overtaken of these Notes, which count no more */
+  return async (asked: readonly AskingNote[], overtaken: readonly OlderNote[]): Promise<Plan> => {
+    const plan = await planOf(asked, overtaken);
     const revived = reviveFailed(units.announced(plan, asked), failed.all(), placing.unitRule);
-    notes.keepOnly(new Set([...revived, ...asked].map(({ id }) => id)));
+    notes.keepOnly(new Set([...[...revived, ...asked].map(({ id }) => id), ...fleets.ids()]));
     for (const { id } of revived) notes.of(id).announced = true; // long ago
-    return revived.length === 0 ? plan : planOf([...revived, ...asked]);
+    return revived.length === 0 ? plan : planOf([...revived, ...asked], overtaken);
   };
 }

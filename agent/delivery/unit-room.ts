@@ -1,5 +1,5 @@
-import type { Announcement } from "../../protocol/announcement.ts";
 import type { SpaceClaim } from "../install/disk-space.ts";
+import type { AskedVersion } from "../link/link.ts";
 import type { DeviceFiles } from "./delivery.ts";
 import type { Unit } from "./next-task.ts";
 import type { NoteStates } from "./note-states.ts";
@@ -37,6 +37,6 @@ export function createUnitRoom(
 }
 
 /** The fewest bytes that a version may come in. */
-function leastBytes({ size, z = size, p = [] }: Announcement): number {
+function leastBytes({ size, z = size, p = [] }: AskedVersion): number {
   return Math.min(size, z, ...p.map(([, bytes]) => bytes));
 }

@@ -21,7 +21,11 @@ async function torn({ staged, condemned = false }: { staged: boolean; condemned?
     if (staged || name === "app/a") await installer.stage(name, contentOf(change), announcement);
     await installer.lend(name, async (file) => file && previous.keep(name, file));
     const kept = await installer.digest(name);
-    members.push({ path: name, version: announcement, ...(kept && { kept }) });
+    members.push({
+      path: name,
+      version: { ...announcement, etag: announcement.etag ?? "" },
+      ...(kept && { kept }),
+    });
   }
   await trials.begin(members);
   await installer.putStaged("app/a");
