@@ -17,14 +17,21 @@ const Line = v.variant("event", [
   }),
 ]);
 
-/** Reads one line of the agent's `--json` output; undefined if it says nothing of what comes before a delivery's receipt. */
-export function readAgentLog(line: string): StackEvent | undefined {
+/** Reads one line of an agent's `--json` output; undefined if it says nothing of what comes before a delivery's receipt. */
+export function readAgentLog(line: string, device: string): StackEvent | undefined {
   const parsed = v.safeParse(Line, parseJson(line));
   if (!parsed.success) return undefined;
   const said = parsed.output;
   const key = said.name;
   if (said.event === "chunk") {
-    return { step: "chunk", key, chunk: said.chunk, totalChunks: said.totalChunks, size: said.size };
+    return { step: "chunk", key, device, chunk: said.chunk, totalChunks: said.totalChunks, size: said.size };
   }
-  return { step: "notice", key, what: said.event, detail: said.reason, ends: said.event === "superseded" };
+  return {
+    step: "notice",
+    key,
+    device,
+    what: said.event,
+    detail: said.reason,
+    ends: said.event === "superseded",
+  };
 }

@@ -27,7 +27,8 @@ export function readNotifierLog(line: string): StackEvent | undefined {
   }
   if (!NOTICES.includes(message)) return undefined;
   const wait = seconds === undefined ? "" : ` in ${seconds} s`;
-  return { step: "notice", key, what: message, detail: `${reason}${wait}`, ends: false };
+  const about = device === "" ? { key } : { key, device };
+  return { step: "notice", ...about, what: message, detail: `${reason}${wait}`, ends: false };
 }
 
 export function parseJson(line: string): unknown {

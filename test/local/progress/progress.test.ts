@@ -9,24 +9,28 @@ describe("a file's way, told", () => {
   test("says each step with what this delivery cost on the link and the time it took", () => {
     let link = { bytes: 0, messages: 0 };
     let now = 0;
-    const narrate = createNarrator(
-      () => link,
-      () => now,
-    );
+    const narrate = createNarrator({ linkUse: () => link, now: () => now });
     const told: ReturnType<typeof narrate>[] = [];
     const tell = (...events: StackEvent[]) => told.push(...events.map(narrate));
     // Both were uploaded before the first was fetched: each is told its own cost.
     tell({ step: "uploaded", key: "big.bin", bytes: 50_000 }, { step: "uploaded", key: "main.py" });
     link = { bytes: 60_000, messages: 20 };
     now = 1_000;
-    tell({ step: "installed", key: "big.bin", path: "big.bin", way: "whole", fetched: 50_000 });
+    tell({
+      step: "installed",
+      key: "big.bin",
+      device: "dev:1",
+      path: "big.bin",
+      way: "whole",
+      fetched: 50_000,
+    });
     tell({ step: "announced", key: "main.py", device: "dev:1", bytes: 12_345 });
     link = { bytes: 74_500, messages: 28 };
     now = 2_340;
     tell(
-      { step: "chunk", key: "main.py", chunk: 2, totalChunks: 3, size: 12_345 },
-      { step: "chunk", key: "main.py", chunk: 3, totalChunks: 3, size: 12_345 },
-      { step: "installed", key: "main.py", path: "main.py", way: "whole", fetched: 12_345 },
+      { step: "chunk", key: "main.py", device: "dev:1", chunk: 2, totalChunks: 3, size: 12_345 },
+      { step: "chunk", key: "main.py", device: "dev:1", chunk: 3, totalChunks: 3, size: 12_345 },
+      { step: "installed", key: "main.py", device: "dev:1", path: "main.py", way: "whole", fetched: 12_345 },
     );
     expect(told.map((n) => n.text)).toEqual([
       "uploaded   big.bin  50,000 bytes",
@@ -47,14 +51,11 @@ describe("a file's way, told", () => {
     ["zstd", undefined, "301 bytes fetched (zstd) instead of 7,268"],
   ])("says what came in place of the file: %s", (way, payload, said) => {
     let link = { bytes: 0, messages: 0 };
-    const narrate = createNarrator(
-      () => link,
-      () => 0,
-    );
+    const narrate = createNarrator({ linkUse: () => link, now: () => 0 });
     narrate({ step: "announced", key: "app/main.py", device: "dev:1", bytes: 7268, payload });
     link = { bytes: 365, messages: 2 };
     const { text } = narrate({
-      ...{ step: "installed", key: "app/main.py", path: "app/main.py", way, fetched: 301 },
+      ...{ step: "installed", key: "app/main.py", device: "dev:1", path: "app/main.py", way, fetched: 301 },
     });
     expect(text).toBe(
       `installed  app/main.py  ${said} · at app/main.py · 365 bytes in 2 messages on the link, 0.05 of the file`,
@@ -62,10 +63,7 @@ describe("a file's way, told", () => {
   });
 
   test("shows a hostile key without obeying it", () => {
-    const narrate = createNarrator(
-      () => ({ bytes: 0, messages: 0 }),
-      () => 0,
-    );
+    const narrate = createNarrator({ linkUse: () => ({ bytes: 0, messages: 0 }), now: () => 0 });
     const { text } = narrate({ step: "uploaded", key: "a\u001b[2Jb\u202e\n", bytes: 1 });
     expect(text).toContain("a\\u{1b}[2Jb\\u{202e}\\u{a}");
   });
@@ -89,11 +87,12 @@ describe("logs", () => {
   });
 
   test("the agent's lines become steps", () => {
-    expect(readAgentLog('{"event":"retrying","name":"k","reason":"busy"}')).toMatchObject({
+    expect(readAgentLog('{"event":"retrying","name":"k","reason":"busy"}', "dev:2")).toMatchObject({
+      device: "dev:2",
       what: "retrying",
       ends: false,
     });
-    expect(readAgentLog('{"event":"superseded","name":"k"}')).toMatchObject({ ends: true });
+    expect(readAgentLog('{"event":"superseded","name":"k"}', "dev:2")).toMatchObject({ ends: true });
   });
 
   test("how a delivery ended is told by its receipt, whoever the device's host is", () => {
@@ -102,7 +101,7 @@ describe("logs", () => {
     const key = "devices/dev:1/app/main.py";
     const installed = { key, state: "installed", deliveryState: "installed" };
     expect(recorded({ ...installed, way: "zstd", bytes: 301 })).toEqual({
-      ...{ step: "installed", key, path: "app/main.py", way: "zstd", fetched: 301 },
+      ...{ step: "installed", key, device: "dev:1", path: "app/main.py", way: "zstd", fetched: 301 },
     });
     expect(recorded(installed)).toMatchObject({ way: "whole", fetched: 0 }); // of an agent of 0.1.0
     expect(recorded({ key, state: "failed", reason: "run", deliveryState: "rolled-back" })).toMatchObject({
@@ -126,7 +125,7 @@ describe("logs", () => {
     "%j is not a step",
     (line) => {
       expect(readNotifierLog(line)).toBeUndefined();
-      expect(readAgentLog(line)).toBeUndefined();
+      expect(readAgentLog(line, "dev:1")).toBeUndefined();
       expect(readRecorderLog(line)).toBeUndefined();
     },
   );

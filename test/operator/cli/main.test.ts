@@ -44,6 +44,7 @@ test("help is a result; a mistake is none, and its exit code tells", async () =>
     "history",
     "rollback",
     "share",
+    "link",
     "rm",
     "connect",
     "doctor",
