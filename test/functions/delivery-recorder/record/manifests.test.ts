@@ -64,7 +64,7 @@ test("receipts of manifests and of failures, in any order, doubled and side by s
         );
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
