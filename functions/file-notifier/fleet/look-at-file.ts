@@ -59,7 +59,7 @@ export function createLookAtFile(ports: {
           const { state, refused } = await seat.arrive(look);
           if (refused !== undefined) throw refused;
           const isWritten = state?.files[cause.key]?.version === seen?.versionId;
-          if (isWritten && "found" in look && typeof look.found === "object" && "known" in look.found) return;
+          if (isWritten && foundNothingNew(look)) return;
           const now = await heads.look(cause, signal);
           if (isWritten && now?.versionId === seen?.versionId) return;
         } finally {
@@ -104,6 +104,10 @@ export function createLookAtFile(ports: {
     const read = await readVersion(ports, cause, seen, signal);
     return read && { ...look, found: read };
   }
+}
+
+function foundNothingNew({ found }: Look): boolean {
+  return typeof found === "object" && "known" in found;
 }
 
 function subjectOf({ fleet, bucket, key, sequencer }: LookCause, seen: Seen | undefined) {

@@ -82,7 +82,10 @@ export function createModelCloud(
   /** A request may be refused, heard though its reply is lost, carried out late, or take its time. */
   async function callNotehub(fleet: string, carryOut: () => void): Promise<void> {
     const started = clock.now;
+    const onItsWay = { fleet, carryOut }; // if its sender dies now, it may arrive all the same
+    if (faulty()) late.push(onItsWay);
     await step();
+    if (late.includes(onItsWay)) late.splice(late.indexOf(onItsWay), 1);
     const draw = faulty() ? random.below(10) : 9;
     if (draw === 0) throw new RetryLater("notehub-503", "not now", { fate: "uncertain" });
     if (draw === 1) throw new RetryLater("notehub-429", "not so fast", { fate: "unsent", seconds: 5 });
