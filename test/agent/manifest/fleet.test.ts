@@ -104,6 +104,7 @@ describe("a fleet's manifest", () => {
     card.publish("other.txt", Buffer.from("another Note"));
     await first.next("installed");
     expect(await content("app/file-0.py")).toEqual(Buffer.from("newer"));
+    expect(first.events.filter(({ event }) => event === "manifest")).toHaveLength(1);
   });
 
   test("of another stage is none of this device [NF-11.5]", async () => {
