@@ -74,6 +74,25 @@ export function createNarrator({ linkUse, nameOf, now }: NarratorOptions): (even
     return line("installed", key, details, { device, shared: "", part });
   }
 
+  /** A device at its fleet's manifest. The time is since it was announced. */
+  function tellBrought(event: Extract<StackEvent, { step: "brought" }>): Narration {
+    const { key, device, serial, installed, removed, exceptions } = event;
+    const { bytes, messages } = usedByDelivery(device);
+    const upload = uploads.get(key);
+    const seconds = upload === undefined || upload.told.has(device) ? undefined : (now() - upload.at) / 1000;
+    const files = [
+      `${count(installed)} installed`,
+      ...(removed > 0 ? [`${count(removed)} removed`] : []),
+      ...(exceptions > 0 ? [`${count(exceptions)} not as it says`] : []),
+    ];
+    const shared = `manifest ${serial}: ${files.join(", ")}`;
+    const took = seconds === undefined ? [] : [`took ${seconds.toFixed(1)} s`];
+    const link = `${count(bytes)} bytes in ${count(messages)} messages on the link`;
+    endDelivery(key, device);
+    const details = [...named(device), shared, ...took, link];
+    return line("current", key, details, { device, shared, part: { seconds, linkBytes: bytes } });
+  }
+
   /** What came in place of the file. */
   function tellCarried({ key, device, way, fetched }: Extract<StackEvent, { step: "installed" }>): string[] {
     const { bytes, payload } = announced.get(of(key, device)) ?? {};
@@ -100,6 +119,16 @@ export function createNarrator({ linkUse, nameOf, now }: NarratorOptions): (even
       }
       case "fanned-out":
         return line("announced", key, [`to a fleet of ${count(event.devices)}`]);
+      case "manifest": {
+        const { serial, files, bytes, stepBytes } = event;
+        uploads.set(key, { at: now(), told: new Set() });
+        const step = stepBytes === undefined ? "" : `, ${count(stepBytes)} as a step from the one before`;
+        return line("announced", key, [
+          `manifest ${serial} of ${count(files)} files, ${count(bytes)} bytes${step}`,
+        ]);
+      }
+      case "brought":
+        return tellBrought(event);
       case "chunk": {
         const { device } = event;
         const share = `${count(event.chunk)} of ${count(event.totalChunks)} chunks`;

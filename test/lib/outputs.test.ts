@@ -55,6 +55,7 @@ test("they are what has to be copied, what the operator's command has to know, a
     "ReceiptRouteAuthorizationCommand",
     "PackedBucketName",
     "AnnouncementsBucketName",
+    "FleetAnnouncements",
     "DeliveryTableName",
     ...[
       "FileQueueUrl",
