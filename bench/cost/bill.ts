@@ -42,7 +42,6 @@ export function billOf(counts: Counts, { notifier, server, recorder }: Profiles)
     ),
     "DynamoDB units":
       counts.tableReads * PRICES.tableRead.dollars + counts.tableWrites * PRICES.tableWrite.dollars,
-    "Secrets Manager reads": counts.secretReads * PRICES.secretRead.dollars,
     "CloudWatch logs (estimate)": sum(
       ({ logBytes }) => (logBytes + PLATFORM_LOG_BYTES) * PRICES.logs.dollars,
     ),

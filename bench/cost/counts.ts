@@ -12,7 +12,6 @@ export const COUNTERS = {
   urlRequests: "function URL requests",
   tableReads: "DynamoDB read units",
   tableWrites: "DynamoDB write units",
-  secretReads: "Secrets Manager reads",
   notehubNotes: "Notehub API: Notes",
   notehubVariables: "Notehub API: variables",
   notehubOther: "Notehub API: fleets and others",

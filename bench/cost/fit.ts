@@ -13,7 +13,7 @@ export type Fit = Readonly<Record<Counter, Plane>>;
  *
  * @throws {Error} for points that are no such corners.
  */
-export function fit(corners: readonly Point[]): Fit {
+export function fitPlanes(corners: readonly Point[]): Fit {
   const devices = [...new Set(corners.map((point) => point.devices))].sort((a, b) => a - b);
   const files = [...new Set(corners.map((point) => point.files))].sort((a, b) => a - b);
   const [d0, d1] = devices;

@@ -3,26 +3,14 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Template } from "../../local/template/cloud-assembly.ts";
 import { type BenchStack, startBenchStack } from "../bench-stack.ts";
-import type { Profiles } from "./bill.ts";
 import { contentOf } from "./contents.ts";
+import type { Counted } from "./costs.ts";
 import { type Counts, difference } from "./counts.ts";
 import type { Point } from "./fit.ts";
 import { createBenchFleet } from "./fleets.ts";
 import { createTally, type Tally } from "./tally.ts";
 
 export type Way = "notes" | "variable";
-
-export type Measured = {
-  corners: Point[];
-  /** Not among the corners: how far off the fit is. */
-  check: Point;
-  profiles: Profiles;
-  /** Of the deployment. */
-  secrets: number;
-  alarms: number;
-  metrics: number;
-  fileBytes: number;
-};
 
 /** Fleets of so many devices; an update changes so many files of one. */
 const CORNERS = { devices: [1, 3], files: [1, 5] } as const;
@@ -40,7 +28,7 @@ const LOOK_MS = 100;
 const TOO_LONG_MS = 180_000;
 
 /** Runs the template with fleets of one to three devices, and counts what updates of some files take. */
-export async function measureWay(way: Way, tell: (line: string) => void): Promise<Measured> {
+export async function measureWay(way: Way, tell: (line: string) => void): Promise<Counted> {
   const tally = createTally();
   const held: (() => Promise<void>)[] = [];
   let alarms = 0;

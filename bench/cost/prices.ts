@@ -28,7 +28,6 @@ export const PRICES = {
   tableRead: price(0.125 / MILLION, "read unit", "https://aws.amazon.com/dynamodb/pricing/on-demand/"),
   tableWrite: price(0.625 / MILLION, "write unit", "https://aws.amazon.com/dynamodb/pricing/on-demand/"),
   secret: price(0.4, "secret and month", "https://aws.amazon.com/secrets-manager/pricing/"),
-  secretRead: price(0.05 / 10_000, "call", "https://aws.amazon.com/secrets-manager/pricing/"),
   logs: price(0.5 / GB, "byte of logs", CLOUDWATCH),
   metric: price(0.3, "metric and month", CLOUDWATCH),
   alarm: { ...price(0.1, "alarm and month", CLOUDWATCH), checked: "memory" },

@@ -2,19 +2,18 @@ import type { AnsweredRequest } from "../../local/aws/aws-json/operation.ts";
 import { readBatchResponse } from "../../local/aws/lambda/sqs-event.ts";
 import type { S3Observation } from "../../local/aws/s3/observation.ts";
 import type { NotehubEvent } from "../../local/blues/notehub/options.ts";
+import type { Invocation } from "../../local/stack/start-functions.ts";
 import type { StackHooks } from "../../local/stack/start-stack.ts";
 import { createIndexBill } from "../dynamodb-index-bill.ts";
 import type { Profiles, RunProfile } from "./bill.ts";
 import { type Counter, type Counts, countsOf } from "./counts.ts";
 import { metricsIn } from "./metrics.ts";
 
-type Invocation = Parameters<NonNullable<StackHooks["observeInvocation"]>>[0];
+type Watching = "observeS3" | "observeAws" | "observeInvocation" | "observeNotehub" | "onLog";
 
 /** Counts what a stack does, as AWS and Notehub would bill it. */
 export type Tally = {
-  hooks: Required<
-    Pick<StackHooks, "observeS3" | "observeAws" | "observeInvocation" | "observeNotehub" | "onLog">
-  >;
+  hooks: { [Name in Watching]: NonNullable<StackHooks[Name]> };
   /** S3 has put so many events into the queue. */
   eventsSent(count: number): void;
   /** Since the start, but for bytes on links. */
@@ -32,7 +31,7 @@ const FUNCTIONS = {
   DeliveryRecorderFunction: { counter: "recorderRuns", profile: "recorder" },
 } as const satisfies Record<string, { counter: Counter; profile: keyof Profiles }>;
 
-/** Messages of one `SendMessageBatch`. A batch counts by how full it is, since those to many devices are full. */
+/** Messages of one `SendMessageBatch`. */
 const BATCH = 10;
 
 type Runs = { count: number; memoryMb: number; milliseconds: number; logBytes: number };
@@ -52,9 +51,8 @@ export function createTally(): Tally {
 
   function observeAws({ target, input, output }: AnsweredRequest): void {
     const [service = "", operation = ""] = target.split(".");
-    if (service === "secretsmanager") counts.secretReads += 1;
     if (operation === "SendMessage") counts.sqsSends += 1;
-    if (operation === "SendMessageBatch") counts.sqsSends += Object(input).Entries.length / BATCH;
+    if (operation === "SendMessageBatch") counts.sqsSends += requestsFor(Object(input).Entries);
     if (operation === "ChangeMessageVisibility") counts.sqsVisibility += 1;
     if (!service.startsWith("DynamoDB")) return;
     const writes = /Put|Write|Update|Delete/.test(operation);
@@ -116,6 +114,11 @@ export function createTally(): Tally {
     },
     metrics: () => published.size,
   };
+}
+
+/** A batch counts by how full it is, since those to many devices are full; a message that is for later is alone in its. */
+function requestsFor(entries: readonly { DelaySeconds?: number }[]): number {
+  return entries.some(({ DelaySeconds }) => DelaySeconds !== undefined) ? 1 : entries.length / BATCH;
 }
 
 function isOurs(id: string): id is keyof typeof FUNCTIONS {
