@@ -18,8 +18,7 @@ export function fitPlanes(corners: readonly Point[]): Fit {
   const files = [...new Set(corners.map((point) => point.files))].sort((a, b) => a - b);
   const [d0, d1] = devices;
   const [f0, f1] = files;
-  const isSquare = corners.length === 4 && devices.length === 2 && files.length === 2;
-  if (!isSquare || d0 === undefined || d1 === undefined || f0 === undefined || f1 === undefined) {
+  if (corners.length !== 4 || d0 === undefined || d1 === undefined || f0 === undefined || f1 === undefined) {
     throw new Error("a fit takes four corners: two numbers of devices, each with two of files");
   }
   const at = (d: number, f: number): Counts => {

@@ -1,14 +1,13 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Template } from "../../local/template/cloud-assembly.ts";
-import { type BenchStack, startBenchStack } from "../bench-stack.ts";
+import { startBenchStack } from "../bench-stack.ts";
 import { contentOf } from "./contents.ts";
 import type { Counted } from "./costs.ts";
-import { type Counts, difference } from "./counts.ts";
+import { difference } from "./counts.ts";
 import type { Point } from "./fit.ts";
 import { createBenchFleet } from "./fleets.ts";
-import { createTally, type Tally } from "./tally.ts";
+import { arrived, LOOK_MS, snapshot, still } from "./settle.ts";
+import { createTally } from "./tally.ts";
 
 export type Way = "notes" | "variable";
 
@@ -21,11 +20,6 @@ const VERSIONS_BEFORE = 4;
 
 /** The quiet time before a manifest, and nothing else that matters here, is divided by this. */
 const TIME_SCALE = 4;
-
-/** A stack that did nothing for so long has done all. */
-const STILL_MS = 1_500;
-const LOOK_MS = 100;
-const TOO_LONG_MS = 180_000;
 
 /** Runs the template with fleets of one to three devices, and counts what updates of some files take. */
 export async function measureWay(way: Way, tell: (line: string) => void): Promise<Counted> {
@@ -110,44 +104,4 @@ function chooseWay(template: Template, way: Way): void {
   }
   variables.FLEET_ANNOUNCEMENTS = way;
   variables.NOTEHUB_CALLS_PER_MINUTE = "10000";
-}
-
-function snapshot(bench: BenchStack, tally: Tally): Counts {
-  const links = bench.stack.devices.list.map(({ notecard }) => notecard.counters().total);
-  const linkBytes = links.reduce((sum, { up, down, overhead }) => sum + up + down + overhead, 0);
-  return { ...tally.counts(), linkBytes };
-}
-
-/** Returns once every device has every file. @throws {Error} that names what did not come. */
-async function arrived(
-  bench: BenchStack,
-  wanted: readonly { name: string; bytes: Buffer; devices: number }[],
-): Promise<void> {
-  const began = performance.now();
-  for (const { name, bytes, devices } of wanted) {
-    for (const { root } of bench.stack.devices.list.slice(0, devices)) {
-      for (;;) {
-        const found = await readFile(path.join(root, name)).catch(() => undefined);
-        if (found?.equals(bytes)) break;
-        if (performance.now() - began > TOO_LONG_MS) throw new Error(`${name} did not come to ${root}`);
-        await sleep(LOOK_MS);
-      }
-    }
-  }
-}
-
-/** Returns once nothing is queued and nothing is counted any more: receipts are on record then. */
-async function still(bench: BenchStack, tally: Tally): Promise<void> {
-  const began = performance.now();
-  let seen = "";
-  let since = began;
-  while (performance.now() - since < STILL_MS) {
-    const queued = bench.stack.queues.list().map((queue) => queue.depth());
-    const waits = queued.some(({ visible, inFlight, delayed }) => visible + inFlight + delayed > 0);
-    const now = JSON.stringify(snapshot(bench, tally));
-    if (waits || now !== seen) since = performance.now();
-    seen = now;
-    if (performance.now() - began > TOO_LONG_MS) throw new Error("the stack does not come to rest");
-    await sleep(LOOK_MS);
-  }
 }

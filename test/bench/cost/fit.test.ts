@@ -8,7 +8,7 @@ const pointOf = (devices: number, files: number, of: (devices: number, files: nu
 });
 
 const corners = (of: (devices: number, files: number) => number) =>
-  [1, 3].flatMap((devices) => [1, 5].map((files) => pointOf(devices, files, of)));
+  [2, 5].flatMap((devices) => [3, 7].map((files) => pointOf(devices, files, of)));
 
 test("a plane is found again from its corners, whatever it is, and holds anywhere", () => {
   const whole = fc.nat(100);
@@ -40,6 +40,7 @@ test("a point beside the plane is told, the worst first, and half a request is n
 
 test.each([
   ["three points", [pointOf(1, 1, () => 1), pointOf(1, 5, () => 1), pointOf(3, 1, () => 1)]],
+  ["five points", [...corners(() => 1), pointOf(9, 7, () => 1)]],
   [
     "a corner twice",
     [pointOf(1, 1, () => 1), pointOf(1, 5, () => 1), pointOf(3, 1, () => 1), pointOf(3, 1, () => 1)],

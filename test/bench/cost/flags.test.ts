@@ -22,7 +22,7 @@ test("every flag is taken, and in the usage", () => {
 test.each([
   ["--devices", "0"],
   ["--files", "2001"],
-  ["--updates", "-1"],
+  ["--updates", "0"],
   ["--devices", "many"],
   ["--file", "3"],
 ])("%s %s is refused by its name", (flag, value) => {

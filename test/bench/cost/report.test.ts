@@ -36,6 +36,8 @@ test("each way has its counts, its dollars, its time under the limit and its byt
   expect(variable?.month).toBeCloseTo(0, 9);
   expect(jobs).toMatchObject({ basis: "by contract, not measured", calls: 0, seconds: undefined });
   expect(jobs?.counts.jobExecutions).toBe(1000);
+  expect(jobs?.standing["connected devices"]).toBeCloseTo(3.504, 9);
+  expect(variable?.standing["connected devices"]).toBe(0);
 });
 
 test("the table is aligned, and says what was not measured, whose prices these are and how good the fit is", () => {
