@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { RECEIPT_NOTEFILE } from "../../protocol/notefiles.ts";
+import type { AnsweredRequest } from "../aws/aws-json/operation.ts";
 import { serveAwsJson } from "../aws/aws-json/server.ts";
 import { openDynamoDb } from "../aws/dynamodb/dynamodb.ts";
 import { dynamoDbOperations } from "../aws/dynamodb/operations.ts";
@@ -11,6 +12,7 @@ import { secretsManagerOperations } from "../aws/secrets-manager/operations.ts";
 import { openSecrets } from "../aws/secrets-manager/secrets.ts";
 import { sqsOperations } from "../aws/sqs/operations.ts";
 import { openQueues } from "../aws/sqs/queues.ts";
+import type { NotehubEvent } from "../blues/notehub/options.ts";
 import { startNotehub } from "../blues/notehub/server.ts";
 import { serveControl } from "../control/door.ts";
 import { createEventFeed } from "../control/event-feed.ts";
@@ -33,7 +35,7 @@ import { LOCAL_ACCOUNT, LOCAL_IDENTITY } from "./identity.ts";
 import { loadLocalKeys } from "./local-keys.ts";
 import { type S3Hooks, uploadsOf } from "./s3-hooks.ts";
 import { type Device, startDevices } from "./start-devices.ts";
-import { startFunctions } from "./start-functions.ts";
+import { type Invocation, startFunctions } from "./start-functions.ts";
 import { routeTokenOf, storeNotehubToken } from "./tokens.ts";
 
 /** What may watch or disturb a running stack. */
@@ -42,6 +44,10 @@ export type StackHooks = S3Hooks & {
   onEvent?: (event: StackEvent) => void;
   /** Every line of a function, the agent, or a part of the stack itself. */
   onLog?: (source: string, line: string) => void;
+  /** Requests to SQS, DynamoDB and Secrets Manager. DynamoDB's replies then say what they consumed. */
+  observeAws?: ((answered: AnsweredRequest) => void) | undefined;
+  observeInvocation?: ((invocation: Invocation) => void) | undefined;
+  observeNotehub?: ((event: NotehubEvent) => void) | undefined;
   /** Changes the template between synthesis and deployment. */
   editTemplate?: ((template: Template) => void) | undefined;
 };
@@ -113,8 +119,9 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     operations: {
       ...sqsOperations(queues),
       ...secretsManagerOperations(secrets),
-      ...dynamoDbOperations(dynamodb),
+      ...dynamoDbOperations(dynamodb, hooks.observeAws !== undefined),
     },
+    observe: hooks.observeAws,
     onFault: (error) => log("aws", String(error)),
   });
   started.defer(() => aws.close()); // before the queues
@@ -146,6 +153,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     caFile: tls.caFile,
     functionUrls: { FileServerUrl: functionUrl, DeliveryRecorderUrl: recorderUrl },
     onLog: log,
+    observe: hooks.observeInvocation,
   });
   started.defer(() => functions.stop());
 
@@ -166,6 +174,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     projectUid: LOCAL_IDENTITY.projectUid,
     productUid: LOCAL_IDENTITY.productUid,
     tokens: [keys.notehubToken],
+    ...(hooks.observeNotehub === undefined ? {} : { observe: hooks.observeNotehub }),
     devices: devicePlaces(flags).map(({ deviceUid }) => ({
       deviceUid,
       fleetUids: [LOCAL_IDENTITY.fleetUid],
