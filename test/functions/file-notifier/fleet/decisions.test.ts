@@ -185,6 +185,14 @@ describe("an attempt to announce", () => {
     );
   });
 
+  test("that died leaves its manifest, and a doubt whether it was heard, to the next [NF-11.14]", () => {
+    const dead = claimed(stateAfter([found("a", "v1")]), "dead", stored(5), NOW);
+    expect(dead.isUncertain).toBeUndefined();
+    const next = claimed(dead, "next", stored(6), NOW + 60_000);
+    expect(next).toMatchObject({ isUncertain: true, manifests: [{ serial: 5, isDoubtful: true }] });
+    expect(failedIn(next, "next", "unsent")).toMatchObject({ isUncertain: true });
+  });
+
   test("ends nothing that another has taken over, and what is on record once is enough", () => {
     const claim = claimed(stateAfter([found("a", "v1")]), "mine", stored(5), NOW);
     expect(announcedIn(claim, { claimId: "other", serial: 4 }, NOW)).toBeUndefined();
