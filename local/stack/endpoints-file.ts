@@ -20,8 +20,11 @@ export type Endpoints = {
     deviceUid: string;
     fleetUid: string;
   };
+  /** The first device's. */
   notecard: { host: string; port: number };
   device: { root: string };
+  /** All of them, in the order of their numbers. */
+  devices: { deviceUid: string; root: string; notecard: { host: string; port: number } }[];
   /** With `--iot`: MQTT over TLS, the CA of its certificate, and the files of the one thing. */
   iot: IotEndpoint | undefined;
   /** The control door; the token is another at each start. */

@@ -15,7 +15,7 @@ test("stacks that start at once with the same ports in mind all run, each on its
       {
         dataDir: path.join(folder, name),
         deviceRoot: path.join(folder, name, "device"),
-        ...{ timeScale: 1, agent: false, link: linkProfile("none"), ports: DEFAULT_PORTS },
+        ...{ timeScale: 1, devices: 1, agent: false, link: linkProfile("none"), ports: DEFAULT_PORTS },
         iot: name === "a",
       },
       name === "a"
