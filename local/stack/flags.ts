@@ -44,7 +44,7 @@ export const DEFAULT_PORTS: Ports = {
   notecard: 4604,
   control: 4605,
   recorder: 4606,
-  iot: 4607,
+  iot: 4608,
 };
 
 export const USAGE = `npm start -- [flags]
