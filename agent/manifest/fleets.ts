@@ -115,14 +115,16 @@ export function createFleets(
 
   /** What goes together is offered together; of the rest a few, and what rests, whose downloads are kept. */
   function offer(): AskingNote[] {
+    const offered: AskingNote[] = [];
     let others = 0;
-    return [...waiting].flatMap(([id, file]) => {
+    for (const [id, file] of waiting) {
       const isBound =
         placing.unitRule(looked.get(id)?.place ?? file.path) !== undefined || notes.isResting(id);
       if (!isBound) others += 1;
-      if (!isBound && others > MAX_OFFERED) return [];
-      return [askingNote(file, serialOf(file.fleet), patchesOf(progress(file.fleet), file.path))];
-    });
+      if (isBound || others <= MAX_OFFERED)
+        offered.push(askingNote(file, serialOf(file.fleet), patchesOf(progress(file.fleet), file.path)));
+    }
+    return offered;
   }
 
   function knownOf({ fleet, path, wanted }: AskedFile) {
