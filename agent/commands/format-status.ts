@@ -5,7 +5,8 @@ import type { Status } from "./status.ts";
 export function formatStatus(status: Status): string {
   const { installed, underWay, failed, failures, stopped, gone } = status;
   const all = [...installed, ...underWay, ...failed, ...failures, ...stopped, ...gone];
-  const paths = [...new Set(all.map((each) => each.path))].toSorted();
+  const waiting = status.units.flatMap((unit) => unit.paths);
+  const paths = [...new Set([...all.map((each) => each.path), ...waiting])].toSorted();
   if (paths.length === 0) return "nothing was delivered yet\n";
   const paragraphs = paths.map((each) => `${printable(each)}\n${linesOf(each, status).join("")}`);
   return `${paragraphs.join("")}${lastFailure(status)}`;
@@ -22,6 +23,9 @@ function linesOf(filePath: string, status: Status): string[] {
     ),
     ...installed.flatMap((file) => onDiskOf(file)),
     ...status.underWay.filter(here).map(({ bytes, size }) => line("under way", `${bytes} of ${size} bytes`)),
+    ...status.units
+      .filter((unit) => unit.paths.includes(filePath))
+      .map((unit) => line("waits", waitsFor(unit, filePath))),
     ...status.failed
       .filter(here)
       .map((version) =>
@@ -43,6 +47,13 @@ function linesOf(filePath: string, status: Status): string[] {
       .filter(here)
       .map(({ name }) => line("gone", `the bucket has no ${printable(name)} any more; the file stays`)),
   ];
+}
+
+/** The unit that a file goes with. */
+function waitsFor({ match, paths, lacks }: Status["units"][number], filePath: string): string {
+  const others = lacks.filter((each) => each !== filePath);
+  const what = `${paths.length} files of the rule ${printable(match)} are one unit`;
+  return others.length === 0 ? what : `${what}, which lacks ${others.map(printable).join(", ")}`;
 }
 
 /** Nothing where all is as it should be. */

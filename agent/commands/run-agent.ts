@@ -23,6 +23,7 @@ import { listPartialFiles, openPartialFiles } from "../state/partial-files.ts";
 import { recordRoot } from "../state/recorded-root.ts";
 import { openStateFolder } from "../state/state-folder.ts";
 import { openUnsentReports } from "../state/unsent-reports.ts";
+import { openWaitingUnits } from "../state/waiting-units.ts";
 import { mountOf, readMounts, realPlace } from "../system/mounts.ts";
 import { openFailedVersions } from "../trial/failed-versions.ts";
 import { openKeptPrograms } from "../trial/kept-programs.ts";
@@ -123,7 +124,6 @@ async function work(
   try {
     await notes.endLeftOvers();
     const partials = await openPartialFiles(path.join(state, "partial"));
-    await sweep(path.join(state, "partial"), installer);
     const latest = await openLatestVersions(path.join(state, "latest.json"));
     const previous = await openPreviousFiles(path.join(state, "previous"));
     const trials = await openTrials(path.join(state, "trials"));
@@ -133,14 +133,16 @@ async function work(
       emit,
     );
     await placing.recover(signal);
+    await sweep(path.join(state, "partial"), installer, (file) => trials.of(file) !== undefined);
     outbox.add(await takeInventory(installed, installer));
-    const { firstPauseMs, firstRestMs } = settings;
+    const { firstPauseMs, firstRestMs, quietMs } = settings;
     const unpacking = unpackingHere({
       zstdMaxBytes: settings.zstdMaxBytes,
       patchMaxBytes: settings.patchMaxBytes,
     });
-    const policy = { ...DEFAULT_RETRY_POLICY, firstPauseMs, firstRestMs };
-    const files = { installer, partials, installed, failed, placing, latest };
+    const policy = { ...DEFAULT_RETRY_POLICY, firstPauseMs, firstRestMs, quietMs };
+    const waiting = await openWaitingUnits(path.join(state, "units.json"));
+    const files = { installer, partials, installed, failed, placing, latest, waiting };
     const courier = createCourier(files, createNoteStates(policy), policy, unpacking, emit, errands);
     const tell = {
       ready: () => emit({ event: "ready", notecard: links.address, root: installer.root }),
@@ -154,11 +156,16 @@ async function work(
   }
 }
 
-/** Every installation that was killed has left its download, which names it. */
-async function sweep(partials: string, installer: Installer): Promise<void> {
+/** Every installation that was killed has left its download, which names it. What is on trial may still be needed. */
+async function sweep(
+  partials: string,
+  installer: Installer,
+  isOnTrial: (filePath: string) => boolean,
+): Promise<void> {
   for (const { name } of await listPartialFiles(partials)) {
     try {
-      await installer.sweep(await installer.realPath(addressKey(name).path));
+      const place = await installer.realPath(addressKey(name).path);
+      if (!isOnTrial(place)) await installer.sweep(place);
     } catch (error) {
       if (!(error instanceof KeyRefused)) throw error;
     }

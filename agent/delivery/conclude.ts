@@ -39,6 +39,20 @@ export function concludeUnchanged(candidate: Candidate): Conclusion {
   };
 }
 
+/** A file that was to go is not there any more. */
+export function concludeRemoved(candidate: Candidate): Conclusion {
+  const { announcement, path } = candidate;
+  const { name, sha256 } = announcement;
+  const older = surelyOlder(candidate, 0);
+  return {
+    events: [{ event: "removed", name, path }, ...older.map(supersededEvent)],
+    receipt: { name, sha256, state: "removed", bytes: 0, requests: 0 },
+    settled: noteIds(candidate, older),
+    latest: versionsOf(candidate, older),
+    tryLater: false,
+  };
+}
+
 export function concludeDelivery(candidate: Candidate, outcome: Outcome): Conclusion {
   const { id, announcement, path } = candidate;
   const { name, sha256 } = announcement;

@@ -2,15 +2,20 @@ import type { Unpacking } from "../../protocol/choose-way.ts";
 import type { Emit } from "../events/delivery-event.ts";
 import type { Link, QueuedNote } from "../link/link.ts";
 import { createAttendant } from "./attend.ts";
+import { type Concluded, createUnitAttendant } from "./attend-unit.ts";
 import type { Bell } from "./bell.ts";
 import { type Conclusion, concludeDeparture, concludeRefusal, concludeSuperseded } from "./conclude.ts";
 import type { DeviceFiles } from "./delivery.ts";
+import { createFetchVersion } from "./fetch-version.ts";
+import type { Task } from "./next-task.ts";
 import type { NoteStates } from "./note-states.ts";
 import type { Outbox } from "./outbox.ts";
 import { type Plan, planDeliveries } from "./plan.ts";
 import { findRealPaths } from "./real-paths.ts";
 import type { Requested } from "./requested.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
+import { reviveFailed } from "./revive.ts";
+import { createUnits } from "./units.ts";
 
 /** Works off the announcement queue of a link, for as long as the link lasts. */
 export type Courier = {
@@ -48,8 +53,11 @@ export function createCourier(
   emit: Emit,
   { outbox, bell, requested }: Errands,
 ): Courier {
-  const { installer, partials, placing, latest } = files;
-  const attend = createAttendant(files, notes, policy, unpacking, emit);
+  const { installer, partials, latest, failed, placing } = files;
+  const fetchVersion = createFetchVersion(files, notes, policy, unpacking, emit);
+  const attend = createAttendant(files, fetchVersion);
+  const units = createUnits(files, notes, policy.quietMs, emit);
+  const { prepare, place, condemn } = createUnitAttendant(files, notes, unpacking, fetchVersion, emit);
 
   function announce({ candidates }: Plan): void {
     for (const { id, announcement } of candidates) {
@@ -102,34 +110,57 @@ export function createCourier(
     return deleted.length > 0;
   }
 
+  /** What the Notes ask for, together with what failed before and has to go with it. */
+  async function planFor(asked: readonly QueuedNote[]): Promise<Plan> {
+    const planOf = async (all: readonly QueuedNote[]) => {
+      const realPathOf = await findRealPaths(all, installer.realPath);
+      return planDeliveries(all, notes.settled(), latest.get, notes.isResting, realPathOf);
+    };
+    const plan = await planOf(asked);
+    const revived = reviveFailed(units.announced(plan, asked), failed.all(), placing.unitRule);
+    notes.keepOnly(new Set([...revived, ...asked].map(({ id }) => id)));
+    for (const { id } of revived) notes.of(id).announced = true; // long ago
+    return revived.length === 0 ? plan : planOf([...revived, ...asked]);
+  }
+
+  async function carryOut(task: Task, link: Link, signal: AbortSignal): Promise<Concluded[]> {
+    if (task.do === "place") return place(task.unit, signal);
+    if (task.do === "condemn") return condemn(task.unit);
+    const candidate = await requested.take(task.candidate);
+    const conclusion =
+      task.do === "deliver"
+        ? await attend(link, candidate, signal)
+        : await prepare(link, task.unit, candidate, signal);
+    return conclusion === undefined ? [] : [{ candidate, conclusion }];
+  }
+
   /** @returns milliseconds until there may be more to do, unless something is heard before. */
   async function step(link: Link, signal: AbortSignal): Promise<number> {
     await outbox.send(link);
     const queue = await link.list();
     const requests = await requested.notes();
-    notes.keepOnly(new Set([...requests, ...queue].map(({ id }) => id)));
     for (const { id } of requests) notes.of(id).announced = true; // long ago
+    const plan = await planFor([...requests, ...queue]);
     if (await discard(link, queue, signal)) return 0;
-    const all = [...requests, ...queue];
-    const realPathOf = await findRealPaths(all, installer.realPath);
-    const plan = planDeliveries(all, notes.settled(), latest.get, notes.isResting, realPathOf);
-    const { refusals, superseded, departures, candidates, resting } = plan;
+    const { refusals, superseded, departures, resting } = plan;
     announce(plan);
     for (const refusal of refusals) await conclude(refusal.id, concludeRefusal(refusal));
     for (const note of superseded) await conclude(note.id, concludeSuperseded(note));
     for (const departure of departures) await conclude(departure.id, concludeDeparture(departure));
     await placing.settle(signal); // again, in case the disk now allows what it did not before
-    const [candidate] = candidates;
-    if (candidate !== undefined) {
-      await conclude(candidate.id, await attend(link, await requested.take(candidate), signal));
+    const task = await units.next(plan);
+    if (task !== undefined) {
+      for (const { candidate, conclusion } of await carryOut(task, link, signal))
+        await conclude(candidate.id, conclusion);
       await requested.settle((id) => notes.of(id).settled);
       return 0;
     }
     // Housekeeping: a disk that cannot be written must not end the agent for it.
-    await partials.keepOnly(resting.flatMap(({ path }) => path ?? [])).catch(() => undefined);
+    await partials.keepOnly(units.pathsToKeep(plan)).catch(() => undefined);
     await requested.settle((id) => notes.of(id).settled);
     if (refusals.length + superseded.length + departures.length > 0) return 0;
-    return Math.min(LOOK_AGAIN_MS, notes.nextEndMs(resting.map(({ id }) => id)) ?? LOOK_AGAIN_MS);
+    const rested = notes.nextEndMs(resting.map(({ id }) => id));
+    return Math.min(LOOK_AGAIN_MS, rested ?? LOOK_AGAIN_MS, units.closesInMs() ?? LOOK_AGAIN_MS);
   }
 
   return {

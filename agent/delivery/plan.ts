@@ -17,6 +17,10 @@ export type Candidate = {
   id: string;
   announcement: Announcement;
   path: string;
+  /** Names those that it belongs together with, where that is known. */
+  group: string | undefined;
+  /** The file is to go. */
+  remove: true | undefined;
   /** Asked for once more: what is remembered against this version does not count. [NF-2.7] */
   again: boolean;
   /** Patches that came beside announcements of this name: they may lead to this version. [NF-10.5] */
@@ -41,7 +45,8 @@ export type Plan = {
 
 /** A Note whose name has a path, `at` its place in the queue. */
 type Place = { id: string; at: number; name: string; path: string };
-type Announced = Place & { announcement: Announcement; payload?: Buffer | undefined; gone?: undefined };
+type Announced = Place &
+  Pick<Candidate, "group" | "remove"> & { announcement: Announcement; gone?: undefined };
 type Addressed = Announced | (Place & { gone: Gone; announcement?: undefined });
 
 /**
@@ -150,7 +155,7 @@ function candidateOf(
   notes: readonly Addressed[],
   latest: LatestVersion | undefined,
 ): Omit<Candidate, "payloads"> {
-  const { id, at, name, path, announcement } = note;
+  const { id, at, name, path, announcement, group, remove } = note;
   const older = notes.filter((other) => {
     if (other === note) return false;
     if (other.name !== name) return other.at < at;
@@ -159,7 +164,7 @@ function candidateOf(
     return compareSeqs(otherSeq, seq) <= 0;
   });
   const again = (announcement.again ?? 0) > (latest?.again ?? 0);
-  return { id, announcement, path, again, older: older.map(asOlder) };
+  return { id, announcement, path, group, remove, again, older: older.map(asOlder) };
 }
 
 /**
@@ -188,7 +193,7 @@ function asOlder(note: Addressed): OlderNote {
 
 /** The path of a Note's file below the root. [NF-1.3] */
 function addressOf(
-  { id, announcement, gone }: QueuedNote,
+  { id, announcement, gone, group, remove }: QueuedNote,
   at: number,
   realPathOf: (path: string) => string,
 ): Addressed | Refusal {
@@ -199,7 +204,7 @@ function addressOf(
   try {
     const path = realPathOf(addressKey(name).path); // [NF-1.4]
     if (gone !== undefined) return { id, at, name, path, gone };
-    if (announcement !== undefined) return { id, at, name, path, announcement };
+    if (announcement !== undefined) return { id, at, name, path, announcement, group, remove };
     throw new TypeError("unreachable");
   } catch (error) {
     if (!(error instanceof KeyRefused)) throw error;

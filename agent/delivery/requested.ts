@@ -16,6 +16,11 @@ export type Requested = {
   settle(isSettled: (noteId: string) => boolean): Promise<void>;
 };
 
+const ID = "request:";
+
+/** Whether a Note stands for a person's request. */
+export const isRequest = (noteId: string) => noteId.startsWith(ID);
+
 export const NO_REQUESTS: Requested = {
   notes: async () => [],
   take: async (candidate) => candidate,
@@ -28,7 +33,7 @@ export function createRequested(requests: RetryRequests, emit: Emit): Requested 
   return {
     async notes() {
       const all = await requests.all().catch(() => []);
-      waiting = new Map(all.map((request) => [`request:${request.id}`, request]));
+      waiting = new Map(all.map((request) => [`${ID}${request.id}`, request]));
       return [...waiting].map(([id, { announcement }]) => ({ id, announcement }));
     },
     async take(candidate) {

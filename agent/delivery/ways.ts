@@ -32,7 +32,9 @@ export const AGAINST_WAY: ReadonlySet<FetchFailure | InstallFailure> = new Set([
 const NEVER_AGAINST_WAY: ReadonlySet<FetchFailure> = new Set(["offline", "unauthorized", "mode"]);
 
 /** Finds the ways to a version. A download that was begun is gone on with: better ways were tried before it. [NF-10.5] */
-export async function waysToGo(delivery: Omit<Delivery, "link" | "emit" | "policy">): Promise<WaysToGo> {
+export async function waysToGo(
+  delivery: Omit<Delivery, "link" | "emit" | "policy" | "use" | "besides">,
+): Promise<WaysToGo> {
   const { announcement, path, payloads, note, files, unpacking } = delivery;
   const { name, seq, sha256, etag, p = [], b } = announcement;
   const unordered = files.latest.get(name)?.unordered === true;

@@ -28,6 +28,12 @@ export type DeliveryEvent =
   | InstalledEvent
   /** The device has these bytes already. */
   | { event: "unchanged"; name: string; path: string; sha256: string }
+  /** The file was to go, and is not there any more. */
+  | { event: "removed"; name: string; path: string }
+  /** Several files of one rule, all verified, are put in their places together; one start tries them all. */
+  | { event: "unit"; match: string; paths: string[] }
+  /** Files that are fetched wait for others of their unit that fail for now: told once for each such state. */
+  | { event: "unit-waits"; match: string; paths: string[]; lacks: string[] }
   /** The server no longer has this version. */
   | { event: "discarded"; name: string; reason: string }
   /** A newer version took its place. `etag` is undefined where the Note said that the key was gone. */

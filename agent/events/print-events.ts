@@ -81,6 +81,12 @@ function sentenceOf(event: AgentEvent): string | undefined {
       return `installed ${printable(event.path)} in ${event.seconds.toFixed(1)} s: ${costOf(event)}`;
     case "unchanged":
       return `unchanged ${printable(event.path)}: nothing to fetch`;
+    case "removed":
+      return `removed ${printable(event.path)}`;
+    case "unit":
+      return `${event.paths.length} files, one unit: putting them in place for the rule ${printable(event.match)}`;
+    case "unit-waits":
+      return `${event.paths.length} files of the rule ${printable(event.match)} wait for ${event.lacks.map(printable).join(", ")}`;
     case "discarded":
       return `discarded an announcement of ${printable(event.name)}: ${event.reason}`;
     case "superseded":

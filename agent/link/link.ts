@@ -12,6 +12,10 @@ export type QueuedNote = {
   payload?: Buffer;
   /** Present if the Note says that a key is gone; it then announces nothing. */
   gone?: Gone;
+  /** Notes of one group belong together, and no further ones are waited for. */
+  group?: string;
+  /** What is announced is to be removed from its path. */
+  remove?: true;
 };
 
 /** What a device says of itself. [NF-9.6] [NF-9.8] */

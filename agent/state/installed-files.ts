@@ -24,7 +24,8 @@ const InstalledRecord = v.object({ version: v.literal(1), files: mapOf(Installed
 export type InstalledFiles = {
   all(): ReadonlyMap<string, InstalledFile>;
   set(filePath: string, file: InstalledFile): Promise<void>;
-  delete(filePath: string): Promise<void>;
+  /** Several at once; undefined for what is there no more. */
+  setAll(changes: ReadonlyMap<string, InstalledFile | undefined>): Promise<void>;
 };
 
 /** @param mountOf where the file system of a path is mounted */
@@ -34,16 +35,18 @@ export async function openInstalledFiles(
 ): Promise<InstalledFiles> {
   const record = jsonRecord(file, InstalledRecord);
   const files = (await record.read())?.files ?? new Map<string, InstalledFile>();
-  const write = () => record.write({ version: 1, files: Object.fromEntries(files) });
+  async function setAll(changes: ReadonlyMap<string, InstalledFile | undefined>): Promise<void> {
+    let changed = false;
+    for (const [filePath, installed] of changes) {
+      if (installed !== undefined) files.set(filePath, { ...installed, mount: await mountOf(filePath) });
+      changed = installed === undefined ? files.delete(filePath) || changed : true;
+    }
+    if (changed) await record.write({ version: 1, files: Object.fromEntries(files) });
+  }
   return {
     all: () => files,
-    async set(filePath, installed) {
-      files.set(filePath, { ...installed, mount: await mountOf(filePath) });
-      await write();
-    },
-    async delete(filePath) {
-      if (files.delete(filePath)) await write();
-    },
+    set: (filePath, installed) => setAll(new Map([[filePath, installed]])),
+    setAll,
   };
 }
 

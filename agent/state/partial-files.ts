@@ -31,6 +31,8 @@ export type PartialFile = {
 
 /** Downloads under way, one per path. */
 export type PartialFiles = {
+  /** The folder they are in. */
+  readonly folder: string;
   /** Opens what there is of a download, and drops what there is of another one for the same path. */
   open(filePath: string, download: Download): Promise<PartialFile>;
   /** The download that was begun for a path; undefined if there is none. */
@@ -53,6 +55,7 @@ export async function openPartialFiles(folder: string): Promise<PartialFiles> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const fileOf = (filePath: string) => path.join(folder, recordName(filePath));
   return {
+    folder,
     async open(filePath, download) {
       const place = fileOf(filePath);
       const identity = identityOf(download);
@@ -79,7 +82,7 @@ export async function openPartialFiles(folder: string): Promise<PartialFiles> {
 }
 
 /** A download under way: the key, and how much of it is safe. */
-export type PartialSummary = { name: string; bytes: number; size: number };
+export type PartialSummary = Pick<Download, "name" | "size" | "sha256"> & { bytes: number };
 
 /** What is under way, for a reader that changes nothing. */
 export async function listPartialFiles(folder: string): Promise<PartialSummary[]> {
@@ -87,8 +90,8 @@ export async function listPartialFiles(folder: string): Promise<PartialSummary[]
   const read = await Promise.all(names.map((name) => readDownload(path.join(folder, name))));
   return read.flatMap((found) => {
     if (found === undefined) return [];
-    const { name, size } = found.download;
-    return [{ name, bytes: found.bytes, size }];
+    const { name, size, sha256 } = found.download;
+    return [{ name, bytes: found.bytes, size, sha256 }];
   });
 }
 
