@@ -43,6 +43,7 @@ export class NoteferryStack extends Stack {
     addOutputs(this, {
       files,
       packed,
+      announcements: notifier.announcements,
       url: server.url,
       tokenSecret: server.tokenSecret,
       notehubSecret: notifier.notehubSecret,

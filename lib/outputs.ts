@@ -9,6 +9,7 @@ import type { Settings } from "./settings.ts";
 export type OutputsProps = {
   files: Bucket;
   packed: Bucket;
+  announcements: Bucket;
   url: FunctionUrl;
   tokenSecret: Secret;
   notehubSecret: Secret;
@@ -58,6 +59,7 @@ export function addOutputs(stack: Stack, props: OutputsProps): void {
       authorizationCommand(props.recorderTokenSecret),
     ],
     ["PackedBucketName", "The forms in which contents travel, besides the files", props.packed.bucketName],
+    ["AnnouncementsBucketName", "What fleets were told, and who holds them", props.announcements.bucketName],
     ["DeliveryTableName", "What each device was told, has and said", props.table.tableName],
     ["ProductUid", "Product UID that the Notecards are set to", settings.product],
     ["FileQueueUrl", "Where events of the bucket wait for the notifier", props.queue.queueUrl],

@@ -19,6 +19,7 @@ const scope = {
     ["AWS::Region", "eu-central-1"],
     ["FilesBucket", "noteferry-filesbucket-1a2b"],
     ["PackedBucket", "noteferry-packedbucket-1a2b"],
+    ["AnnouncementsBucket", "noteferry-announcementsbucket-1a2b"],
     ["TokenSecret", TOKEN_ARN],
     ["NotehubSecret", NOTEHUB_ARN],
     ["RecorderTokenSecret", RECORDER_TOKEN_ARN],
@@ -51,6 +52,7 @@ test("they are what has to be copied, what the operator's command has to know, a
     "ReceiptRouteUrl",
     "ReceiptRouteAuthorizationCommand",
     "PackedBucketName",
+    "AnnouncementsBucketName",
     "DeliveryTableName",
     ...[
       "FileQueueUrl",
@@ -78,6 +80,7 @@ test("the route's URL has no trailing slash: Notehub joins a request's name to i
     SampleRouteUrl: "https://abc123.lambda-url.eu-central-1.on.aws/sample",
     ReceiptRouteUrl: "https://def456.lambda-url.eu-central-1.on.aws",
     PackedBucketName: "noteferry-packedbucket-1a2b",
+    AnnouncementsBucketName: "noteferry-announcementsbucket-1a2b",
     DeliveryTableName: "noteferry-deliverytable-1a2b",
   });
 });

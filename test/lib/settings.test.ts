@@ -10,6 +10,9 @@ const NAMES = Object.keys(ALL_SETTINGS);
 test("a project is enough; the rest has defaults", () => {
   expect(parseSettings(PROJECT)).toEqual({
     project: "app:1",
+    fleetAnnouncements: "variable",
+    notehubCallsPerMinute: 7,
+    prune: false,
     maxFileBytes: 5_368_709_120,
     notehubUrl: "https://api.notefile.net",
     logRetentionDays: 90,
