@@ -15,7 +15,10 @@ import { rememberFailure } from "../events/remember-failures.ts";
 import { createInstaller, type Installer } from "../install/installer.ts";
 import { LinkDown, type Links } from "../link/link.ts";
 import { createNotecardLinks } from "../link/notecard/open.ts";
+import { createFleets } from "../manifest/fleets.ts";
+import { createHearing } from "../manifest/hear.ts";
 import { openInstalledFiles } from "../state/installed-files.ts";
+import { manifestFolder, openKeptManifests } from "../state/kept-manifests.ts";
 import { openLastFailures } from "../state/last-failures.ts";
 import { openLatestVersions } from "../state/latest-versions.ts";
 import { lockStateFolder } from "../state/lock-folder.ts";
@@ -109,7 +112,6 @@ async function work(
   const stopped = await openStoppedPrograms(path.join(state, "stopped.json"));
   await stopped.keepOnly((file) => ruleFor(settings.run, file) !== undefined).catch(() => undefined);
   const requests = await openRetryRequests(state);
-  const errands = { outbox, bell, requested: createRequested(requests, emit) };
   const watching = watchRequests(retryFolder(state), requests, bell.ring);
   const news = createProgramNews({ installed, stopped }, emit, report);
   const programs = createPrograms(
@@ -143,7 +145,17 @@ async function work(
     const policy = { ...DEFAULT_RETRY_POLICY, firstPauseMs, firstRestMs, quietMs };
     const waiting = await openWaitingUnits(path.join(state, "units.json"));
     const files = { installer, partials, installed, failed, placing, latest, waiting };
-    const courier = createCourier(files, createNoteStates(policy), policy, unpacking, emit, errands);
+    const states = createNoteStates(policy);
+    const keptManifests = await openKeptManifests(state);
+    const manifestFiles = {
+      kept: keptManifests,
+      partials: await openPartialFiles(path.join(manifestFolder(state), "partial")),
+    };
+    const { stage } = settings;
+    const hearing = createHearing(manifestFiles, states, policy, { unpacking, stage }, emit);
+    const fleets = createFleets(files, keptManifests, hearing, states, outbox, stage, emit);
+    const errands = { outbox, bell, requested: createRequested(requests, emit), fleets };
+    const courier = createCourier(files, states, policy, unpacking, emit, errands);
     const tell = {
       ready: () => emit({ event: "ready", notecard: links.address, root: installer.root }),
       waiting: (reason: string) => emit({ event: "waiting", reason }),

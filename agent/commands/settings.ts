@@ -11,6 +11,7 @@ import {
   oneOf,
   runRules,
   seconds,
+  stageName,
   text,
   wholeNumber,
 } from "./setting-values.ts";
@@ -88,6 +89,12 @@ export const SETTINGS = {
     schema: into(text, (route) => ({ route })),
     default: "noteferry",
     commands: ["run", "doctor"],
+  },
+  stage: {
+    argument: "name",
+    help: "of the deployment that this device gets files from, if it has one",
+    schema: into(stageName, (stage) => ({ stage })),
+    commands: ["run"],
   },
   product: {
     argument: "uid",

@@ -1,10 +1,9 @@
-import type { Announcement } from "../../protocol/announcement.ts";
 import type { Unpacking } from "../../protocol/choose-way.ts";
 import type { Emit } from "../events/delivery-event.ts";
 import type { SpaceClaim } from "../install/disk-space.ts";
 import { InstallFailed } from "../install/install-failed.ts";
 import { verify } from "../install/write-verified.ts";
-import type { Link } from "../link/link.ts";
+import type { AskedVersion, Link } from "../link/link.ts";
 import { type Conclusion, concludeDelivery, concludeRemoved } from "./conclude.ts";
 import type { DeviceFiles } from "./delivery.ts";
 import { failedBefore, failedForNow } from "./failed-for-now.ts";
@@ -132,7 +131,7 @@ export function createUnitAttendant(
     }
     const seconds = (performance.now() - begin) / 1000;
     for (const candidate of members) {
-      if (!candidate.remove) await record(candidate);
+      if (!candidate.remove) await record(candidate, true);
       // The files are in their places: a download that cannot be removed is swept once there is nothing else to do.
       await partials.remove(candidate.path).catch(() => undefined);
     }
@@ -198,6 +197,6 @@ export function createUnitAttendant(
 }
 
 /** The fewest bytes that a version may come in. */
-function leastBytes({ size, z = size, p = [] }: Announcement): number {
+function leastBytes({ size, z = size, p = [] }: AskedVersion): number {
   return Math.min(size, z, ...p.map(([, bytes]) => bytes));
 }

@@ -40,7 +40,7 @@ export function createAttendant(files: DeviceFiles, fetchVersion: FetchVersion) 
         return "placed";
       },
     });
-    if (outcome.state === "installed") await record(candidate);
+    if (outcome.state === "installed") await record(candidate, true);
     return concludeDelivery(candidate, outcome);
   };
 }

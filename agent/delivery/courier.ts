@@ -7,10 +7,11 @@ import type { Bell } from "./bell.ts";
 import { type Conclusion, concludeDeparture, concludeRefusal, concludeSuperseded } from "./conclude.ts";
 import type { DeviceFiles } from "./delivery.ts";
 import { createFetchVersion } from "./fetch-version.ts";
+import type { Fleets } from "./fleets.ts";
 import type { Task } from "./next-task.ts";
 import type { NoteStates } from "./note-states.ts";
 import type { Outbox } from "./outbox.ts";
-import { type Plan, planDeliveries } from "./plan.ts";
+import { type AskingNote, type OlderNote, type Plan, planDeliveries } from "./plan.ts";
 import { findRealPaths } from "./real-paths.ts";
 import type { Requested } from "./requested.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
@@ -27,8 +28,11 @@ export type Courier = {
   work(link: Link, signal: AbortSignal): Promise<void>;
 };
 
-/** What comes from elsewhere than the link: receipts of programs that stopped, requests of people. The bell is rung for it. */
-export type Errands = { outbox: Outbox; bell: Bell; requested: Requested };
+/**
+ * What comes from elsewhere than the queue: receipts of programs that stopped, and requests of people, for which the bell is rung; and what
+ * manifests of fleets ask for.
+ */
+export type Errands = { outbox: Outbox; bell: Bell; requested: Requested; fleets: Fleets };
 
 /** What is worth telling once: a person may have put right by hand what failed before. */
 function endingOf({ receipt, events }: Conclusion): string {
@@ -51,7 +55,7 @@ export function createCourier(
   policy: RetryPolicy,
   unpacking: Unpacking,
   emit: Emit,
-  { outbox, bell, requested }: Errands,
+  { outbox, bell, requested, fleets }: Errands,
 ): Courier {
   const { installer, partials, latest, failed, placing } = files;
   const fetchVersion = createFetchVersion(files, notes, policy, unpacking, emit);
@@ -69,7 +73,7 @@ export function createCourier(
     }
   }
 
-  async function conclude(id: string, conclusion: Conclusion): Promise<void> {
+  async function conclude(id: string, conclusion: Conclusion, path?: string): Promise<void> {
     const note = notes.of(id);
     const failedBefore = note.failures > 0;
     const saved = await latest.raise(conclusion.latest).then(
@@ -80,13 +84,15 @@ export function createCourier(
     const tryLater = conclusion.tryLater || !saved;
     const retrySeconds = tryLater ? notes.beginRest(id) / 1000 : undefined;
     const ending = endingOf(conclusion);
-    if (note.concluded !== ending) tell(conclusion, failedBefore, retrySeconds);
+    const isSaid = await fleets.concluded(id, { ...conclusion, tryLater }, path);
+    if (note.concluded !== ending) tell(conclusion, isSaid, failedBefore, retrySeconds);
     note.concluded = conclusion.tryLater ? undefined : ending;
     if (saved) for (const each of conclusion.settled) notes.of(each).settled = true;
   }
 
   function tell(
     { events, receipt, tryLater }: Conclusion,
+    isSaid: boolean,
     failedBefore: boolean,
     retrySeconds?: number,
   ): void {
@@ -95,7 +101,7 @@ export function createCourier(
       emit(again ? { ...event, retrySeconds } : event);
     }
     // One receipt says that it failed for now, and one how it ended.
-    if (receipt !== undefined && !(failedBefore && tryLater)) outbox.add(receipt);
+    if (receipt !== undefined && !isSaid && !(failedBefore && tryLater)) outbox.add(receipt);
   }
 
   /** @returns true if the link says that it deleted Notes: the queue has to be read again. */
@@ -111,14 +117,15 @@ export function createCourier(
   }
 
   /** What the Notes ask for, together with what failed before and has to go with it. */
-  async function planFor(asked: readonly QueuedNote[]): Promise<Plan> {
-    const planOf = async (all: readonly QueuedNote[]) => {
+  async function planFor(asked: readonly AskingNote[], overtaken: readonly OlderNote[]): Promise<Plan> {
+    const settled = () => new Set([...notes.settled(), ...overtaken.map(({ id }) => id)]);
+    const planOf = async (all: readonly AskingNote[]) => {
       const realPathOf = await findRealPaths(all, installer.realPath);
-      return planDeliveries(all, notes.settled(), latest.get, notes.isResting, realPathOf);
+      return planDeliveries(all, settled(), latest.get, notes.isResting, realPathOf);
     };
     const plan = await planOf(asked);
     const revived = reviveFailed(units.announced(plan, asked), failed.all(), placing.unitRule);
-    notes.keepOnly(new Set([...revived, ...asked].map(({ id }) => id)));
+    notes.keepOnly(new Set([...[...revived, ...asked].map(({ id }) => id), ...fleets.ids()]));
     for (const { id } of revived) notes.of(id).announced = true; // long ago
     return revived.length === 0 ? plan : planOf([...revived, ...asked]);
   }
@@ -140,18 +147,20 @@ export function createCourier(
     const queue = await link.list();
     const requests = await requested.notes();
     for (const { id } of requests) notes.of(id).announced = true; // long ago
-    const plan = await planFor([...requests, ...queue]);
+    const { asking, overtaken } = await fleets.look(link, [...requests, ...queue], signal);
+    const plan = await planFor([...requests, ...queue, ...asking], overtaken);
     if (await discard(link, queue, signal)) return 0;
     const { refusals, superseded, departures, resting } = plan;
     announce(plan);
     for (const refusal of refusals) await conclude(refusal.id, concludeRefusal(refusal));
-    for (const note of superseded) await conclude(note.id, concludeSuperseded(note));
+    for (const note of [...superseded, ...overtaken.filter(({ id }) => !notes.of(id).settled)])
+      await conclude(note.id, concludeSuperseded(note));
     for (const departure of departures) await conclude(departure.id, concludeDeparture(departure));
     await placing.settle(signal); // again, in case the disk now allows what it did not before
     const task = await units.next(plan);
     if (task !== undefined) {
       for (const { candidate, conclusion } of await carryOut(task, link, signal))
-        await conclude(candidate.id, conclusion);
+        await conclude(candidate.id, conclusion, candidate.path);
       await requested.settle((id) => notes.of(id).settled);
       return 0;
     }
@@ -159,7 +168,10 @@ export function createCourier(
     await partials.keepOnly(units.pathsToKeep(plan)).catch(() => undefined);
     await requested.settle((id) => notes.of(id).settled);
     if (refusals.length + superseded.length + departures.length > 0) return 0;
-    const rested = notes.nextEndMs(resting.map(({ id }) => id));
+    await fleets.tell();
+    await outbox.send(link);
+    const waiting = [...resting.map(({ id }) => id), ...fleets.ids().filter(notes.isResting)];
+    const rested = notes.nextEndMs(waiting);
     return Math.min(LOOK_AGAIN_MS, rested ?? LOOK_AGAIN_MS, units.closesInMs() ?? LOOK_AGAIN_MS);
   }
 

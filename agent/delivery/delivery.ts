@@ -1,9 +1,8 @@
-import type { Announcement } from "../../protocol/announcement.ts";
 import type { PayloadPatch, Unpacking } from "../../protocol/choose-way.ts";
 import type { Emit } from "../events/delivery-event.ts";
 import type { SpaceClaim } from "../install/disk-space.ts";
 import type { Installer } from "../install/installer.ts";
-import type { Link } from "../link/link.ts";
+import type { AskedVersion, Link } from "../link/link.ts";
 import type { InstalledFiles } from "../state/installed-files.ts";
 import type { LatestVersions } from "../state/latest-versions.ts";
 import type { PartialFiles } from "../state/partial-files.ts";
@@ -26,7 +25,7 @@ export type DeviceFiles = {
 
 /** One version on its way to its path, and all that takes. */
 export type Delivery = {
-  announcement: Announcement;
+  announcement: AskedVersion;
   path: string;
   /** Patches that came with announcements of this name. */
   payloads: readonly PayloadPatch[];

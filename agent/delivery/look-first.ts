@@ -1,4 +1,5 @@
 import { InstallFailed, onDisk } from "../install/install-failed.ts";
+import { fleetThatBrought } from "../state/installed-files.ts";
 import type { FailedVersion } from "../trial/failed-versions.ts";
 import { type Conclusion, concludeDelivery, concludeRemoved, concludeUnchanged } from "./conclude.ts";
 import type { DeviceFiles } from "./delivery.ts";
@@ -29,7 +30,7 @@ export function createLookFirst({
     const { name, sha256, again } = announcement;
     if (failed.get(path)?.sha256 === sha256) await failed.forgive(path);
     await partials.remove(path);
-    await latest.raise([{ name, seq: latest.get(name)?.seq, again, gone: false }]);
+    if (again !== undefined) await latest.raise([{ name, seq: latest.get(name)?.seq, again, gone: false }]);
   }
 
   async function isUnchanged({ announcement: { sha256 }, path, remove }: Candidate): Promise<boolean> {
@@ -41,7 +42,7 @@ export function createLookFirst({
     // A whole download of another version would be put in place later without a word of the server.
     await partials.remove(candidate.path).catch(() => undefined);
     if (candidate.remove) return concludeRemoved(candidate);
-    await createRecordInstalled({ installed })(candidate);
+    await createRecordInstalled({ installed })(candidate, false);
     return concludeUnchanged(candidate);
   }
 
@@ -77,11 +78,14 @@ export function createLookFirst({
 
 /** Records what is in its place, unless the record says so already. */
 export function createRecordInstalled({ installed }: Pick<DeviceFiles, "installed">) {
-  return async ({ announcement, path }: Candidate): Promise<void> => {
-    const { name, size, sha256, etag } = announcement;
+  return async ({ announcement, path }: Candidate, isNew: boolean): Promise<void> => {
+    const { name, size, sha256, etag = "", version } = announcement;
     const recorded = installed.all().get(path);
-    if (recorded?.sha256 === sha256 && recorded.etag === etag) return;
-    const file = { name, size, sha256, etag, installedAt: new Date().toISOString() };
+    const brought = isNew ? announcement.fleet : fleetThatBrought(announcement, recorded);
+    const same = recorded?.sha256 === sha256 && recorded.etag === etag && recorded.version === version;
+    if (same && recorded.fleet === brought) return;
+    const installedAt = new Date().toISOString();
+    const file = { name, size, sha256, etag, version, fleet: brought, installedAt };
     // The record is for people only: a disk that the file itself has filled must not end the agent.
     await installed.set(path, file).catch(() => undefined);
   };

@@ -1,13 +1,24 @@
-import type { Announcement, Gone } from "../../protocol/announcement.ts";
+import type { Gone } from "../../protocol/announcement.ts";
 import type { PayloadPatch } from "../../protocol/choose-way.ts";
 import { KeyRefused } from "../../protocol/key-refused.ts";
 import { compareSeqs, type Seq } from "../../protocol/seq.ts";
 import { addressKey } from "../../protocol/target.ts";
-import type { QueuedNote } from "../link/link.ts";
+import type { AskedVersion, QueuedNote } from "../link/link.ts";
 import type { LatestVersion } from "../state/latest-versions.ts";
 
+/** A Note of the queue, or what stands for one: a request of a person, or a file that a manifest asks for. */
+export type AskingNote = Omit<QueuedNote, "announcement"> & {
+  announcement?: AskedVersion;
+  /** Patches that came with it, besides its own. [NF-11.7] */
+  payloads?: readonly PayloadPatch[] | undefined;
+  /** Notes of one group belong together, and no further ones are waited for. */
+  group?: string;
+  /** What is announced is to be removed from its path. */
+  remove?: true;
+};
+
 /** A Note that the agent will not act on, and why. */
-export type Refusal = { id: string; announcement: Announcement | undefined; reason: string; detail: string };
+export type Refusal = { id: string; announcement: AskedVersion | undefined; reason: string; detail: string };
 
 /** A Note that is done with once another one is: what its version was. */
 export type OlderNote = { id: string; name: string; etag: string | undefined; seq: Seq | undefined };
@@ -15,7 +26,7 @@ export type OlderNote = { id: string; name: string; etag: string | undefined; se
 /** An announcement that may be brought to its end now. */
 export type Candidate = {
   id: string;
-  announcement: Announcement;
+  announcement: AskedVersion;
   path: string;
   /** Names those that it belongs together with, where that is known. */
   group: string | undefined;
@@ -46,7 +57,7 @@ export type Plan = {
 /** A Note whose name has a path, `at` its place in the queue. */
 type Place = { id: string; at: number; name: string; path: string };
 type Announced = Place &
-  Pick<Candidate, "group" | "remove"> & { announcement: Announcement; gone?: undefined };
+  Pick<Candidate, "group" | "remove"> & { announcement: AskedVersion; gone?: undefined };
 type Addressed = Announced | (Place & { gone: Gone; announcement?: undefined });
 
 /**
@@ -61,7 +72,7 @@ type Addressed = Announced | (Place & { gone: Gone; announcement?: undefined });
  * @param realPathOf where a path really goes, by way of symbolic links
  */
 export function planDeliveries(
-  queue: readonly QueuedNote[],
+  queue: readonly AskingNote[],
   settled: ReadonlySet<string>,
   latestOf: (name: string) => LatestVersion | undefined,
   isResting: (id: string) => boolean,
@@ -100,11 +111,12 @@ export function planDeliveries(
 }
 
 /** A patch says what it gives, whatever became of its announcement: those of settled Notes serve as well. */
-function payloadsByName(queue: readonly QueuedNote[]): Map<string, PayloadPatch[]> {
-  const payloads = queue.flatMap(({ announcement, payload }) => {
-    if (announcement?.b === undefined || payload === undefined) return [];
+function payloadsByName(queue: readonly AskingNote[]): Map<string, PayloadPatch[]> {
+  const payloads = queue.flatMap(({ announcement, payload, payloads: more = [] }) => {
+    if (announcement === undefined) return [];
     const { name, b: base, sha256, size } = announcement;
-    return [{ name, patch: { base, sha256, size, patch: payload } }];
+    const own = base === undefined || payload === undefined ? [] : [{ base, sha256, size, patch: payload }];
+    return [...own, ...more].map((patch) => ({ name, patch }));
   });
   const byName = Map.groupBy(payloads, ({ name }) => name);
   return new Map([...byName].map(([name, named]) => [name, named.map(({ patch }) => patch)]));
@@ -193,7 +205,7 @@ function asOlder(note: Addressed): OlderNote {
 
 /** The path of a Note's file below the root. [NF-1.3] */
 function addressOf(
-  { id, announcement, gone, group, remove }: QueuedNote,
+  { id, announcement, gone, group, remove }: AskingNote,
   at: number,
   realPathOf: (path: string) => string,
 ): Addressed | Refusal {

@@ -1,7 +1,6 @@
 import type { Emit } from "../events/delivery-event.ts";
-import type { QueuedNote } from "../link/link.ts";
 import type { RetryRequest, RetryRequests } from "../trial/retry-requests.ts";
-import type { Candidate } from "./plan.ts";
+import type { AskingNote, Candidate } from "./plan.ts";
 
 /**
  * A person's requests as Notes, which they are but for the queue that they wait in: what was announced of a name since then
@@ -9,7 +8,7 @@ import type { Candidate } from "./plan.ts";
  */
 export type Requested = {
   /** Older than every Note of the queue. */
-  notes(): Promise<QueuedNote[]>;
+  notes(): Promise<AskingNote[]>;
   /** What is remembered against a version does not count, the first time that it is tried for a request. */
   take(candidate: Candidate): Promise<Candidate>;
   /** Removes the requests that are done with. */

@@ -1,6 +1,6 @@
-import type { QueuedNote } from "../link/link.ts";
 import { digestOf, type FailedVersion } from "../trial/failed-versions.ts";
 import type { RunRule } from "../trial/run-rule.ts";
+import type { AskingNote } from "./plan.ts";
 
 /** What is announced of a path now. */
 export type Announced = {
@@ -22,7 +22,7 @@ export function reviveFailed(
   announced: readonly Announced[],
   failures: ReadonlyMap<string, FailedVersion>,
   ruleOf: (path: string) => RunRule | undefined,
-): QueuedNote[] {
+): AskingNote[] {
   return [...Map.groupBy(failures, ([, { unit }]) => unit)].flatMap(([unit, failed]) => {
     if (unit === undefined) return [];
     const rule = ruleOf(failed[0]?.[0] ?? "");
@@ -43,7 +43,7 @@ function isAnother({ sha256, remove }: Announced, failed: FailedVersion | undefi
   return failed?.unit !== unit || digestOf({ sha256, removed: remove }) !== digestOf(failed);
 }
 
-function noteOf(path: string, failed: FailedVersion, group: string | undefined): QueuedNote[] {
+function noteOf(path: string, failed: FailedVersion, group: string | undefined): AskingNote[] {
   const { version, sha256, removed } = failed;
   if (version === undefined) return [];
   return [

@@ -1,18 +1,17 @@
 import type { Emit } from "../events/delivery-event.ts";
-import type { QueuedNote } from "../link/link.ts";
 import { isCondemned, REMOVED } from "../trial/failed-versions.ts";
 import type { DeviceFiles } from "./delivery.ts";
 import { type Gathering, gatherNotes, type PendingNote } from "./gather-units.ts";
 import { nextTask, type Task, type Unit, unitsOf } from "./next-task.ts";
 import type { NoteStates } from "./note-states.ts";
-import type { Candidate, Plan } from "./plan.ts";
+import type { AskingNote, Candidate, Plan } from "./plan.ts";
 import { isRequest } from "./requested.ts";
 import type { Announced } from "./revive.ts";
 
 /** Which files of a plan go together, as far as is known by now. A successor finds that out anew. */
 export type Units = {
   /** What a plan has of each path whose rule makes units. */
-  announced(plan: Plan, notes: readonly QueuedNote[]): Announced[];
+  announced(plan: Plan, notes: readonly AskingNote[]): Announced[];
   /** Takes note of what is new in a plan, and says what comes next. */
   next(plan: Plan): Promise<Task | undefined>;
   /** Milliseconds until a unit closes that is still open; undefined if none is. */

@@ -40,6 +40,28 @@ export type DeliveryEvent =
   | { event: "superseded"; name: string; etag: string | undefined }
   /** The bucket has nothing at this key any more; the file stays. */
   | { event: "gone"; name: string; path: string }
+  /** The agent goes by this manifest of a fleet now. It came by \`way\`, in \`bytes\`. [NF-11.10] */
+  | {
+      event: "manifest";
+      fleet: string;
+      serial: number;
+      files: number;
+      way: "step" | "zstd" | "whole";
+      bytes: number;
+      requests: number;
+    }
+  /** A manifest that a variable announces could not be had. \`retrySeconds\` is absent if it is none. */
+  | { event: "manifest-failed"; variable: string; reason: string; detail: string; retrySeconds?: number }
+  /** All that can be done for a manifest at present is done, and said. */
+  | {
+      event: "brought";
+      fleet: string;
+      serial: number;
+      installed: number;
+      unchanged: number;
+      removed: number;
+      exceptions: number;
+    }
   /** The agent will not have it; `name` is empty where the Note names nothing. */
   | { event: "refused"; name: string; reason: string; detail: string }
   /** `retrySeconds` is absent if the agent does not try again. */

@@ -93,6 +93,19 @@ function sentenceOf(event: AgentEvent): string | undefined {
       return undefined;
     case "gone":
       return `${printable(event.name)} was deleted in the bucket: the file stays`;
+    case "manifest":
+      return `${printable(event.fleet)} should have ${count(event.files)} files (manifest ${event.serial}, ${count(event.bytes)} bytes by ${event.requests} requests)`;
+    case "manifest-failed": {
+      const next =
+        event.retrySeconds === undefined
+          ? "not tried again"
+          : `tried again in ${Math.round(event.retrySeconds)} s`;
+      return `the manifest of ${printable(event.variable)} could not be had: ${event.reason} (${printable(event.detail)}), ${next}`;
+    }
+    case "brought": {
+      const { installed, unchanged, removed, exceptions } = event;
+      return `manifest ${event.serial} of ${printable(event.fleet)}: ${count(installed)} installed, ${count(unchanged)} unchanged, ${count(removed)} removed, ${count(exceptions)} not as it says`;
+    }
     case "refused":
       return `refused ${event.name === "" ? "a Note" : printable(event.name)}: ${printable(event.detail)}`;
     case "failed": {

@@ -6,7 +6,12 @@ export const InstalledFile = v.object({
   name: v.string(),
   size: v.number(),
   sha256: v.string(),
+  /** Empty where the version was asked for by its VersionId. */
   etag: v.string(),
+  /** S3's VersionId, of what a manifest asked for. */
+  version: v.optional(v.string()),
+  /** The fleet whose manifest brought it: it may be removed once that asks for it no more. [NF-11.11] */
+  fleet: v.optional(v.string()),
   /** ISO 8601. */
   installedAt: v.string(),
   /** Where the file system was mounted that it was put on; absent where nobody told. */
@@ -15,6 +20,18 @@ export const InstalledFile = v.object({
 
 /** What the agent put at a path. */
 export type InstalledFile = v.InferOutput<typeof InstalledFile>;
+
+/**
+ * The fleet whose manifest counts as the one that brought what is at a path already: what nobody knows the reason of, no manifest has
+ * brought, and it is not its to remove. What Notes of the same key brought, it has. [NF-11.11]
+ */
+export function fleetThatBrought(
+  { name, fleet }: { name: string; fleet?: string | undefined },
+  recorded: InstalledFile | undefined,
+): string | undefined {
+  if (recorded?.name !== name) return undefined;
+  return recorded.fleet === fleet || recorded.version === undefined ? fleet : undefined;
+}
 
 const InstalledRecord = v.object({ version: v.literal(1), files: mapOf(InstalledFile) });
 

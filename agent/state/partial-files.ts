@@ -13,7 +13,9 @@ import { recordName } from "./record-name.ts";
  * What is downloaded: a version, in which form (undefined: the file itself; a download of one form is of no use to another), and the
  * `size` of that form in bytes.
  */
-export type Download = Pick<Announcement, "name" | "size" | "sha256" | "etag"> & {
+export type Download = Pick<Announcement, "name" | "size" | "sha256"> & {
+  etag?: string | undefined;
+  version?: string | undefined;
   form?: string | undefined;
 };
 
@@ -45,10 +47,11 @@ export type PartialFiles = {
 /** Bytes of record heads for each byte of file: the smallest chunks that the agent asks for have 250 bytes. */
 const MOST_OVERHEAD = HEAD_BYTES / 250;
 
-/** The first record. */
+/** The first record: name, size, SHA-256, etag or nothing, form or nothing, VersionId. */
 const Identity = v.union([
   v.strictTuple([v.string(), v.number(), v.string(), v.string()]),
   v.strictTuple([v.string(), v.number(), v.string(), v.string(), v.string()]),
+  v.strictTuple([v.string(), v.number(), v.string(), v.string(), v.string(), v.string()]),
 ]);
 
 export async function openPartialFiles(folder: string): Promise<PartialFiles> {
@@ -106,8 +109,12 @@ async function readDownload(place: string): Promise<{ download: Download; bytes:
     let found: { download: Download; bytes: number } | undefined;
     for await (const { bytes } of readRecords(file)) {
       if (found === undefined) {
-        const [name, size, sha256, etag, form] = v.parse(Identity, JSON.parse(bytes.toString("utf8")));
-        found = { download: { name, size, sha256, etag, form }, bytes: 0 };
+        const [name, size, sha256, etag, form, version] = v.parse(
+          Identity,
+          JSON.parse(bytes.toString("utf8")),
+        );
+        const of = { etag: etag || undefined, form: form || undefined, version };
+        found = { download: { name, size, sha256, ...of }, bytes: 0 };
       } else {
         found.bytes += bytes.length;
       }
@@ -122,9 +129,10 @@ async function readDownload(place: string): Promise<{ download: Download; bytes:
 }
 
 /** The first record identifies the download; the others hold its bytes. */
-function identityOf({ name, size, sha256, etag, form }: Download): Buffer {
-  const version = [name, size, sha256, etag];
-  return Buffer.from(JSON.stringify(form === undefined ? version : [...version, form]));
+function identityOf({ name, size, sha256, etag, version, form }: Download): Buffer {
+  const file = [name, size, sha256, etag ?? ""];
+  if (version !== undefined) return Buffer.from(JSON.stringify([...file, form ?? "", version]));
+  return Buffer.from(JSON.stringify(form === undefined ? file : [...file, form]));
 }
 
 /** Undefined if there is no such file, or its first record is not whole. */

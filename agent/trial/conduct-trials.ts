@@ -60,8 +60,8 @@ export function createTrialConductor(
     for (const { path } of trial.members) await previous.remove(path).catch(() => undefined);
     const installedAt = new Date().toISOString();
     const now = trial.members.map(({ path, version, removed }): [string, InstalledFile | undefined] => {
-      const { name, size, sha256, etag } = version;
-      return [path, removed ? undefined : { name, size, sha256, etag, installedAt }];
+      const { seq: _, ...file } = version;
+      return [path, removed ? undefined : { ...file, installedAt }];
     });
     await installed.setAll(new Map(now)).catch(() => undefined);
   }

@@ -15,7 +15,18 @@ const FailedVersion = v.object({
   /** How its program ended, as its receipt tells it; absent where that is not known. [NF-9.9] */
   ended: v.fallback(v.optional(v.string()), undefined),
   /** As it was announced, to try it again: its Note is gone. Absent where version 0.1.0 of the agent wrote the record. */
-  version: v.fallback(v.optional(v.pick(Announcement, ["name", "size", "etag", "seq"])), undefined),
+  version: v.fallback(
+    v.optional(
+      v.object({
+        ...v.pick(Announcement, ["name", "size", "seq"]).entries,
+        /** One of them. */
+        etag: v.optional(Announcement.entries.etag),
+        version: v.optional(v.string()),
+        fleet: v.optional(v.string()),
+      }),
+    ),
+    undefined,
+  ),
   /** Names the unit that it failed in, where that had several files. */
   unit: v.fallback(v.optional(v.string()), undefined),
   /** Somebody asked for it to be tried again: until that has an end, it does not count. */

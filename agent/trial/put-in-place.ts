@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
-import type { Announcement } from "../../protocol/announcement.ts";
 import type { Emit } from "../events/delivery-event.ts";
 import type { SpaceClaim } from "../install/disk-space.ts";
 import { InstallFailed, onDisk } from "../install/install-failed.ts";
 import { digestOfFile } from "../install/read-file.ts";
+import type { AskedVersion } from "../link/link.ts";
 import { createCompletion, putStaged } from "./complete-units.ts";
 import { createTrialConductor, type TrialConductor, type TrialPrograms } from "./conduct-trials.ts";
 import { isPerFile, type RunRule, ruleFor } from "./run-rule.ts";
@@ -13,7 +13,7 @@ import type { Trial, TrialMember } from "./trial-record.ts";
 /** A file of a unit: a version to install or, without content, one to remove. */
 export type Change = {
   path: string;
-  announcement: Announcement;
+  announcement: AskedVersion;
   content: (() => AsyncIterable<Buffer>) | undefined;
 };
 
@@ -59,7 +59,7 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
     verified(path, announcement, await installer.stage(path, content(), announcement));
   }
 
-  function verified(path: string, { name, sha256 }: Announcement, lost: string | undefined): void {
+  function verified(path: string, { name, sha256 }: AskedVersion, lost: string | undefined): void {
     emit({ event: "verified", name, sha256 });
     if (lost !== undefined) emit({ event: "attributes-lost", name, path, detail: lost });
   }
@@ -72,10 +72,10 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
     const before = await previous.find(path);
     const kept = before === undefined ? undefined : await digestOfFile(before);
     const recorded = installed.all().get(path);
-    const { name, size, sha256, etag, seq } = announcement;
+    const { name, size, sha256, etag = "", version, fleet, seq } = announcement;
     return {
       path,
-      version: { name, size, sha256, etag, seq },
+      version: { name, size, sha256, etag, version, fleet, seq },
       ...(content === undefined && { removed: true }),
       ...(recorded && { before: recorded }),
       ...(kept && { kept }),

@@ -89,10 +89,10 @@ export function createTakeBack(files: TrialFiles, states: TrialStates, emit: Emi
 function verdictOn(trial: Trial, { detail, ended }: Blame, reason: string): Map<string, FailedVersion> {
   const unit = unitName(digestsOf(trial));
   return new Map(
-    trial.members.map(({ path, version: { sha256, ...version }, removed }) => [
-      path,
-      { sha256, removed, reason, detail, ended, unit, version, forgiven: undefined },
-    ]),
+    trial.members.map(({ path, version: { sha256, etag, ...rest }, removed }) => {
+      const version = { ...rest, etag: etag || undefined };
+      return [path, { sha256, removed, reason, detail, ended, unit, version, forgiven: undefined }];
+    }),
   );
 }
 

@@ -11,7 +11,10 @@ const Member = v.object({
     name: v.string(),
     size: v.number(),
     sha256: v.string(),
+    /** Empty where the version was asked for by its VersionId. */
     etag: v.string(),
+    version: v.optional(v.string()),
+    fleet: v.optional(v.string()),
     seq: v.optional(v.string()),
   }),
   /** On trial is whether it runs without this file. */

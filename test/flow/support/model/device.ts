@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { createBell } from "../../../../agent/delivery/bell.ts";
 import { createCourier } from "../../../../agent/delivery/courier.ts";
+import { NO_FLEETS } from "../../../../agent/delivery/fleets.ts";
 import { createNoteStates } from "../../../../agent/delivery/note-states.ts";
 import { createOutbox } from "../../../../agent/delivery/outbox.ts";
 import { NO_REQUESTS } from "../../../../agent/delivery/requested.ts";
@@ -82,7 +83,7 @@ export function createModelDevice(
       const notes = createNoteStates(POLICY, turns.taken, random.next);
       const unsent = openUnsentReports(path.join(state, "unsent.json"));
       const outbox = createOutbox(unsent, await unsent.read());
-      const errands = { outbox, bell: createBell(), requested: NO_REQUESTS };
+      const errands = { outbox, bell: createBell(), requested: NO_REQUESTS, fleets: NO_FLEETS };
       const courier = createCourier(files, notes, POLICY, UNPACKING, () => undefined, errands);
       const link = createModelLink(world, faulty, () => {
         idle += 1;
@@ -132,6 +133,7 @@ function createModelLink(
       await turn();
       return [...notehub.queue];
     },
+    manifests: async () => [],
     async wait() {
       waits();
       await turn();
