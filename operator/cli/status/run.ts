@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { findDeployment } from "../../cloud/find-deployment.ts";
-import type { NotehubApi } from "../../cloud/notehub/notehub-api.ts";
+import { openFleets } from "../../cloud/fleets/open-fleets.ts";
+import { fleetDevices } from "../../cloud/notehub/fleet-devices.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import type { CliContext } from "../context.ts";
@@ -12,13 +13,18 @@ import { watch } from "./watch.ts";
 
 /** A token that Notehub gave for an hour is asked for again long before, and not at each look of `--watch`. */
 const PROJECT_MS = 5 * 60_000;
+/** Nor who is in a fleet: Notehub counts calls, seven a minute where nothing is paid. */
+const MEMBERS_MS = 60_000;
 
 export async function runStatus(this: CliContext, flags: StatusFlags, what?: string): Promise<void> {
   const { signal, process } = this;
   const deployment = await findDeployment(flags, this);
   using deliveries = openDeliveries(deployment, signal);
-  const project = reopened(() => openProject(deployment, signal));
-  const look = () => show(this, deliveries, project, flags, what);
+  using fleets = openFleets(deployment, signal);
+  const project = kept(PROJECT_MS, () => openProject(deployment, signal));
+  const members = kept(MEMBERS_MS, async () => fleetDevices(await project(), what ?? ""));
+  const asking = { deliveries, fleets, members, defaultTarget: deployment.outputs.DefaultTarget };
+  const look = () => show(this, asking, flags, what);
   const print = ({ text, note, json }: Shown) => {
     if (!flags.json) process.stdout.write(text);
     else if (flags.watch) printJsonLine(this, json);
@@ -39,14 +45,14 @@ export async function runStatus(this: CliContext, flags: StatusFlags, what?: str
   });
 }
 
-/** A project that could not be opened is opened anew at the next look. */
-function reopened(open: () => Promise<NotehubApi>): () => Promise<NotehubApi> {
-  let held: { api: NotehubApi; until: number } | undefined;
+/** An answer for some time; what failed is asked anew at the next look. */
+function kept<T>(forMs: number, ask: () => Promise<T>): () => Promise<T> {
+  let held: { answer: T; until: number } | undefined;
   return async () => {
     if (held === undefined || Date.now() > held.until) {
       held = undefined;
-      held = { api: await open(), until: Date.now() + PROJECT_MS };
+      held = { answer: await ask(), until: Date.now() + forMs };
     }
-    return held.api;
+    return held.answer;
   };
 }

@@ -1,7 +1,7 @@
 import { parseTarget, type Target } from "../../../protocol/target.ts";
 import type { Deliveries } from "../../cloud/deliveries.ts";
-import { fleetDevices } from "../../cloud/notehub/fleet-devices.ts";
-import type { NotehubApi } from "../../cloud/notehub/notehub-api.ts";
+import type { Fleets } from "../../cloud/fleets/open-fleets.ts";
+import type { DeliveryQuestions } from "../../cloud/open-deliveries.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import { take } from "../../cloud/take.ts";
 import type { CliContext } from "../context.ts";
@@ -10,36 +10,43 @@ import { printable } from "../terminal/printable.ts";
 import { type DeviceView, deviceRows, deviceView } from "./device-view.ts";
 import { FILE_HEADER, fileRow, fileView } from "./file-view.ts";
 import type { StatusFlags } from "./flags.ts";
+import { isByManifest, showFleet } from "./show-fleet.ts";
 import { showTrouble } from "./show-trouble.ts";
 import type { Shown } from "./shown.ts";
 import { SILENT_MS, silenceNote, silenceOf } from "./silence.ts";
 
-/**
- * Answers one question.
- *
- * @param project Notehub's, opened only if a fleet is asked for
- */
+/** Who is asked. */
+export type Asking = {
+  deliveries: DeliveryQuestions;
+  fleets: Fleets;
+  /** UIDs of the devices of the fleet in question; Notehub is asked only if there is one. */
+  members: () => Promise<readonly string[]>;
+  defaultTarget: string | undefined;
+};
+
+/** Answers one question. */
 export async function show(
   context: CliContext,
-  deliveries: Deliveries,
-  project: () => Promise<NotehubApi>,
+  { deliveries, fleets, members }: Asking,
   flags: StatusFlags,
   what: string | undefined,
 ): Promise<Shown> {
   const target: Target | undefined = what === undefined ? undefined : parseTarget(what);
   if (target?.kind === "device") return showDevices(context, deliveries, [target.deviceUid]);
   if (target?.kind === "fleet") {
-    const devices = await fleetDevices(await project(), target.fleetUid);
-    return showDevices(context, deliveries, devices, [target.fleetUid]);
+    const { fleetUid } = target;
+    const state = await fleets.state(fleetUid);
+    if (isByManifest(state)) return showFleet(context, deliveries, fleets, members, state, flags.limit);
+    return showDevices(context, deliveries, await members(), [fleetUid]);
   }
   if (what !== undefined) return showFile(context, deliveries, what, flags.limit);
   if (!flags.json) return showTrouble(context, deliveries, flags.limit);
   const all: string[] = [];
   for await (const device of deliveries.devices("", Number.POSITIVE_INFINITY)) all.push(device);
-  const fleets = new Set<string>();
+  const withheld = new Set<string>();
   for await (const { device } of deliveries.trouble(Number.POSITIVE_INFINITY))
-    if (parseTarget(device)?.kind === "fleet") fleets.add(device);
-  return showDevices(context, deliveries, all, [...fleets]);
+    if (parseTarget(device)?.kind === "fleet") withheld.add(device);
+  return showDevices(context, deliveries, all, [...withheld]);
 }
 
 /**

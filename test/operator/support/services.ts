@@ -36,8 +36,13 @@ const NOTEHUB_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:Notehu
 /** The parts of a local stack that the operator talks to, started without the rest. */
 export type Services = Awaited<ReturnType<typeof startServices>>;
 
-/** @param options `table`: the delivery table too, which takes a while to start; `fleets`: those that the device is in */
-export async function startServices(options: { table?: boolean; fleets?: string[] } = {}) {
+/**
+ * @param options `table`: the delivery table too, which takes a while to start; `fleets`: those that the device is in; `devices`: others
+ * of the first; `manifests`: the buckets with what fleets are told
+ */
+export async function startServices(
+  options: { table?: boolean; fleets?: string[]; devices?: string[]; manifests?: boolean } = {},
+) {
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(path.join(tmpdir(), "noteferry-operator-"));
   started.defer(() => rm(folder, { recursive: true, force: true }));
@@ -67,6 +72,9 @@ export async function startServices(options: { table?: boolean; fleets?: string[
   });
   started.defer(() => s3.close());
   s3.provisionBucket({ name: "files", versioning: true, notifications: [] });
+  if (options.manifests === true)
+    for (const name of ["announcements", "packed"])
+      s3.provisionBucket({ name, versioning: false, notifications: [] });
 
   const aws = await listen();
   const queue = (name: string) => ({
@@ -119,7 +127,13 @@ export async function startServices(options: { table?: boolean; fleets?: string[
   const notehub = startNotehub({
     ...{ file: inFolder("notehub.sqlite"), server: notehubServer, ca: "" },
     ...{ projectUid: PROJECT, productUid: "com.example:lamps", tokens: [NOTEHUB_TOKEN] },
-    devices: [{ deviceUid: DEVICE, fleetUids: options.fleets ?? [] }],
+    devices: [
+      { deviceUid: DEVICE, fleetUids: options.fleets ?? [] },
+      ...(options.devices ?? []).map((deviceUid) => ({
+        deviceUid,
+        fleetUids: options.fleets?.slice(0, 1) ?? [],
+      })),
+    ],
     routes: [],
   });
   started.defer(() => notehub.close());
@@ -158,6 +172,9 @@ export async function startServices(options: { table?: boolean; fleets?: string[
     ProjectUid: PROJECT,
     DefaultTarget: DEVICE,
     ...(options.table === true ? { DeliveryTableName: TABLE_NAME } : {}),
+    ...(options.manifests === true
+      ? { AnnouncementsBucketName: "announcements", PackedBucketName: "packed" }
+      : {}),
   };
   await writeFile(inFolder("ca.pem"), "");
   const service = (endpoint: string) => ({ endpoint, region: "us-east-1", ...KEY });
