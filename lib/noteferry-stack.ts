@@ -46,6 +46,7 @@ export class NoteferryStack extends Stack {
       announcements: notifier.announcements,
       url: server.url,
       tokenSecret: server.tokenSecret,
+      linkSecret: server.linkSecret,
       notehubSecret: notifier.notehubSecret,
       table,
       recorderUrl: recorder.url,

@@ -12,6 +12,7 @@ export type OutputsProps = {
   announcements: Bucket;
   url: FunctionUrl;
   tokenSecret: Secret;
+  linkSecret: Secret;
   notehubSecret: Secret;
   table: Table;
   recorderUrl: FunctionUrl;
@@ -70,6 +71,7 @@ export function addOutputs(stack: Stack, props: OutputsProps): void {
       "The secret with the token of the route of receipts",
       props.recorderTokenSecret.secretArn,
     ],
+    ["LinkSecretArn", "The secret under which links are signed", props.linkSecret.secretArn],
     ["NotehubSecretArn", "The secret with Notehub's access token", props.notehubSecret.secretArn],
     ["NotehubUrl", "Origin of Notehub's API", settings.notehubUrl],
     ["ProjectUid", "The Notehub project of the devices", settings.project],

@@ -13,6 +13,7 @@ import { doctorCommand } from "./doctor/command.ts";
 import { eventsCommand } from "./events/command.ts";
 import { judgeFailure } from "./exit-codes.ts";
 import { historyCommand } from "./history/command.ts";
+import { linkCommand } from "./link/command.ts";
 import { lsCommand } from "./ls/command.ts";
 import { putCommand } from "./put/command.ts";
 import { redriveCommand } from "./redrive/command.ts";
@@ -35,6 +36,7 @@ const root = buildRouteMap<string, CliContext>({
     resend: resendCommand,
     history: historyCommand,
     rollback: rollbackCommand,
+    link: linkCommand,
     rm: rmCommand,
     connect: connectCommand,
     doctor: doctorCommand,

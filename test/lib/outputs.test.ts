@@ -10,6 +10,7 @@ import { templateOf } from "../support/template-under-test.ts";
 const TOKEN_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:TokenSecret-a1B2c3";
 const RECORDER_TOKEN_ARN =
   "arn:aws:secretsmanager:eu-central-1:123456789012:secret:RecorderTokenSecret-g7H8i9";
+const LINK_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:LinkSecret-j1K2l3";
 const NOTEHUB_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:NotehubSecret-d4E5f6";
 
 const QUEUE_URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/noteferry";
@@ -22,6 +23,7 @@ const scope = {
     ["AnnouncementsBucket", "noteferry-announcementsbucket-1a2b"],
     ["TokenSecret", TOKEN_ARN],
     ["NotehubSecret", NOTEHUB_ARN],
+    ["LinkSecret", LINK_ARN],
     ["RecorderTokenSecret", RECORDER_TOKEN_ARN],
     ["DeliveryTable", "noteferry-deliverytable-1a2b"],
     ["FileQueue", QUEUE_URL],
@@ -59,6 +61,7 @@ test("they are what has to be copied, what the operator's command has to know, a
       "DeadLetterQueueUrl",
       "TokenSecretArn",
       "ReceiptTokenSecretArn",
+      "LinkSecretArn",
       "NotehubSecretArn",
       "NotehubUrl",
       "ProjectUid",
@@ -90,6 +93,7 @@ test("the operator's command finds the queues and the secrets by them", () => {
     FileQueueUrl: QUEUE_URL,
     DeadLetterQueueUrl: `${QUEUE_URL}-dead`,
     TokenSecretArn: TOKEN_ARN,
+    LinkSecretArn: LINK_ARN,
     NotehubSecretArn: NOTEHUB_ARN,
     ProjectUid: "app:1",
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type FleetState, HOLD_MAX_MS, type StoredManifest } from "../../../protocol/fleet-state.ts";
 import type { AnnounceFleet } from "../message/fleet-message.ts";
-import { explain } from "../outcome/explain.ts";
+import { reasonOf } from "../outcome/explain.ts";
 import { type Fate, RetryLater } from "../outcome/retry-later.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { Attempt, Report } from "../ports.ts";
@@ -74,7 +74,7 @@ export function createAnnounceFleet(ports: {
       throw new RetryLater("contended", "the fleet's state kept changing", { fate: "unsent" });
     } catch (error) {
       if (isLast || error instanceof Undeliverable)
-        await tellOfManifest.gaveUp(fleet, built, explain(error, signal).detail);
+        await tellOfManifest.gaveUp(fleet, built, reasonOf(error, signal));
       throw error;
     }
   };
@@ -90,12 +90,17 @@ export function createAnnounceFleet(ports: {
   async function announce(claim: FleetState, built: BuiltManifest, signal: AbortSignal): Promise<void> {
     const { fleet, announcing, isUncertain = false } = claim;
     const { claimId = "", expires = 0 } = announcing ?? {};
-    const left = Math.max(0, expires - CLAIM_MARGIN_MS - now());
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(Math.min(left, CLAIM_MS))]);
+    const deadline = expires - CLAIM_MARGIN_MS;
+    const left = Math.min(CLAIM_MS, Math.max(0, deadline - now()));
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(left)]);
     let sent = false;
+    const sending = () => {
+      if (now() >= deadline) throw outOfTime(); // a machine that stood still has late timers
+      sent = true;
+    };
     try {
       await store(built, bounded);
-      await setVariable(ports, fleet, built.stored, isUncertain, () => (sent = true), bounded);
+      await setVariable(ports, fleet, built.stored, isUncertain, sending, bounded);
     } catch (error) {
       await end(fleet, (state) => failedIn(state, claimId, fateOf(error, sent, isUncertain)), bounded);
       throw error;
@@ -174,6 +179,10 @@ function claimedElsewhere(seconds: number): RetryLater {
     fate: "unsent",
     seconds,
   });
+}
+
+function outOfTime(): RetryLater {
+  return new RetryLater("claim-over", "the claim is about to expire", { fate: "unsent" });
 }
 
 function overtaken(): RetryLater {

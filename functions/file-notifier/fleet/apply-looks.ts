@@ -37,7 +37,7 @@ export function applyLooks(before: FleetState, looks: readonly Look[], now: numb
   const waiting = new Set(before.waiting);
   const refused = new Map<Look, KeyRefused>();
   const places = placesOf(before.fleet, files.keys());
-  let [changed, left] = [false, false];
+  let changed = false;
   for (const look of removalsFirst(looks)) {
     const { key } = look;
     const known = files.get(key);
@@ -55,7 +55,6 @@ export function applyLooks(before: FleetState, looks: readonly Look[], now: numb
     if (after === undefined) {
       files.delete(key);
       places.remove(key);
-      left = true;
     } else {
       files.set(key, after);
       places.add(key);
@@ -63,7 +62,7 @@ export function applyLooks(before: FleetState, looks: readonly Look[], now: numb
     }
     changed = true;
   }
-  const lookAgain = left ? [...waiting] : [];
+  const lookAgain = [...waiting].filter((key) => checkRoom(places, before.fleet, key) === undefined);
   const { changedAt = now } = before;
   const asides = {
     ...present("waiting", waiting.size > 0 ? [...waiting] : undefined),

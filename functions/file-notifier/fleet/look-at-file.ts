@@ -1,7 +1,7 @@
 import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { formatSeq } from "../../../protocol/seq.ts";
 import type { TellOperator } from "../announce/tell-operator.ts";
-import { explain } from "../outcome/explain.ts";
+import { reasonOf } from "../outcome/explain.ts";
 import { RetryLater } from "../outcome/retry-later.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { PackVersion } from "../pack/pack-version.ts";
@@ -59,7 +59,7 @@ export function createLookAtFile(ports: {
           const { state, refused } = await seat.arrive(look);
           if (refused !== undefined) throw refused;
           const isWritten = state?.files[cause.key]?.version === seen?.versionId;
-          if (isWritten && "found" in look && typeof look.found === "object" && "known" in look.found) return;
+          if (isWritten && foundNothingNew(look)) return;
           const now = await heads.look(cause, signal);
           if (isWritten && now?.versionId === seen?.versionId) return;
         } finally {
@@ -70,7 +70,7 @@ export function createLookAtFile(ports: {
     } catch (error) {
       if (error instanceof KeyRefused) await tellOperator.refused(subjectOf(cause, seen), error);
       else if (isLast || error instanceof Undeliverable)
-        await tellOperator.gaveUp(subjectOf(cause, seen), explain(error, signal).detail);
+        await tellOperator.gaveUp(subjectOf(cause, seen), reasonOf(error, signal));
       throw error;
     }
   };
@@ -104,6 +104,10 @@ export function createLookAtFile(ports: {
     const read = await readVersion(ports, cause, seen, signal);
     return read && { ...look, found: read };
   }
+}
+
+function foundNothingNew({ found }: Look): boolean {
+  return typeof found === "object" && "known" in found;
 }
 
 function subjectOf({ fleet, bucket, key, sequencer }: LookCause, seen: Seen | undefined) {

@@ -83,6 +83,12 @@ export async function startFlow(
   };
 }
 
+/** As the setting `fleetAnnouncements: notes` does, for hosts that know of no variable. */
+export const tellFleetsByNotes: NonNullable<StackHooks["editTemplate"]> = ({ Resources }) => {
+  const { Environment } = Resources.FileNotifierFunction?.Properties ?? {};
+  Object.assign(Object(Object(Environment).Variables), { FLEET_ANNOUNCEMENTS: "notes" });
+};
+
 /** Waits until `check` gives a value that is not undefined or false. @throws {Error} that tells what was awaited. */
 export async function until<T>(
   what: string,

@@ -43,6 +43,7 @@ test("help is a result; a mistake is none, and its exit code tells", async () =>
     "ls",
     "history",
     "rollback",
+    "link",
     "rm",
     "connect",
     "doctor",

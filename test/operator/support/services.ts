@@ -28,9 +28,11 @@ const PROJECT = "app:11111111-2222-4333-8444-555555555555";
 export const DEVICE = "dev:864475046552567";
 export const ROUTE_TOKEN = "r0ute-t0ken-that-nobody-may-see";
 export const RECEIPT_TOKEN = "rec31pt-t0ken-that-nobody-may-see";
+export const LINK_SECRET = "l1nk-secret-that-nobody-may-see";
 export const NOTEHUB_TOKEN = "n0tehub-t0ken-that-nobody-may-see";
 const TOKEN_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:TokenSecret";
 const RECEIPT_TOKEN_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:RecorderTokenSecret";
+const LINK_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:LinkSecret";
 const NOTEHUB_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:NotehubSecret";
 
 /** The parts of a local stack that the operator talks to, started without the rest. */
@@ -97,6 +99,7 @@ export async function startServices(
         name: "RecorderTokenSecret",
         initial: JSON.stringify({ current: RECEIPT_TOKEN }),
       },
+      { arn: LINK_ARN, name: "LinkSecret", initial: JSON.stringify({ current: LINK_SECRET, previous: "" }) },
       { arn: NOTEHUB_ARN, name: "NotehubSecret", initial: JSON.stringify({ token: NOTEHUB_TOKEN }) },
     ],
   });
@@ -167,6 +170,7 @@ export async function startServices(
     FileQueueUrl: queue("FileQueue").url,
     DeadLetterQueueUrl: queue("DeadLetterQueue").url,
     TokenSecretArn: TOKEN_ARN,
+    LinkSecretArn: LINK_ARN,
     NotehubSecretArn: NOTEHUB_ARN,
     NotehubUrl: notehub.url,
     ProjectUid: PROJECT,
@@ -197,7 +201,7 @@ export async function startServices(
     table: createDynamoDbTable(client, TABLE_NAME),
     ...{ posted, receiptTokens, receiptTokenArn: RECEIPT_TOKEN_ARN },
     ...{ folder, outputs, observations, faults, queues, secrets, notehub, fileServer, cli, writeEndpoints },
-    ...{ tokenArn: TOKEN_ARN, notehubArn: NOTEHUB_ARN },
+    ...{ tokenArn: TOKEN_ARN, notehubArn: NOTEHUB_ARN, linkSecretArn: LINK_ARN },
     /** What a command prints as JSON. */
     async json(args: readonly string[], options?: CliOptions) {
       const run = await cli([...args, "--json"], options);

@@ -23,7 +23,7 @@ export type ModelCloud = {
   variables: Map<string, Map<string, string>>;
   messages: Message[];
   /** PUTs that Notehub has not carried out yet. */
-  late: (() => void)[];
+  late: { fleet: string; carryOut: () => void }[];
   ports: {
     files: FleetPorts["files"];
     queue: FleetPorts["queue"];
@@ -37,12 +37,17 @@ export type ModelCloud = {
 
 const PAGE = 3;
 
+/** As an attempt ends before its claim. */
+const TIME_OUT_MS = 4_000;
+
 export function createModelCloud(
   bucket: ModelBucket,
   keys: readonly string[],
   random: Random,
   { step }: Environments,
   faulty: () => boolean,
+  /** What is late may be so late that nobody waits for it any more. */
+  isPatient: boolean,
 ): ModelCloud {
   const clock = { now: Date.UTC(2026, 0, 1) };
   const objects: ModelCloud["objects"] = new Map();
@@ -75,17 +80,28 @@ export function createModelCloud(
   }
 
   /** A request may be refused, heard though its reply is lost, carried out late, or take its time. */
-  async function callNotehub(carryOut: () => void): Promise<void> {
+  async function callNotehub(fleet: string, carryOut: () => void): Promise<void> {
+    const started = clock.now;
     await step();
     const draw = faulty() ? random.below(10) : 9;
     if (draw === 0) throw new RetryLater("notehub-503", "not now", { fate: "uncertain" });
     if (draw === 1) throw new RetryLater("notehub-429", "not so fast", { fate: "unsent", seconds: 5 });
-    if (draw === 2) late.push(carryOut);
-    else carryOut();
-    if (draw === 2 || draw === 3)
+    const isGivenUp = clock.now - started > TIME_OUT_MS;
+    if (draw === 2 || (isGivenUp && faulty())) late.push({ fleet, carryOut });
+    else if (!isGivenUp) carryOut();
+    if (isGivenUp || draw < 4)
       throw new RetryLater("notehub-timeout", "nobody saw how it ended", { fate: "uncertain" });
     if (draw === 4) carryOut(); // doubled on the way
     await step();
+  }
+
+  async function set(fleet: string, name: string, value: string): Promise<void> {
+    await callNotehub(fleet, () => void variablesOf(fleet).set(name, value));
+    const older = late.findIndex((each) => each.fleet === fleet);
+    if (older < 0) return;
+    if (random.chance(0.5))
+      late.splice(older, 1)[0]?.carryOut(); // arrives just after it
+    else if (!isPatient) late.splice(older, 1); // or never
   }
 
   const variablesOf = (fleet: string) => {
@@ -181,15 +197,15 @@ export function createModelCloud(
         },
       },
       variables: {
-        set: (fleet, name, value) => callNotehub(() => variablesOf(fleet).set(name, value)),
+        set,
         async get(fleet, name) {
           let shown: string | undefined;
-          await callNotehub(() => {
+          await callNotehub(fleet, () => {
             shown = variablesOf(fleet).get(name);
           });
           return shown;
         },
-        remove: (fleet, name) => callNotehub(() => void variablesOf(fleet).delete(name)),
+        remove: (fleet, name) => callNotehub(fleet, () => void variablesOf(fleet).delete(name)),
       },
     },
   };

@@ -16,7 +16,13 @@ export type Environments = {
   alive(): number;
 };
 
-type Environment = { waiting: (() => void)[]; dead: boolean; mortal: boolean; end: () => void };
+type Environment = {
+  waiting: (() => void)[];
+  dead: boolean;
+  mortal: boolean;
+  slow: boolean;
+  end: () => void;
+};
 
 export function createEnvironments(random: Random): Environments {
   const current = new AsyncLocalStorage<Environment>();
@@ -30,7 +36,8 @@ export function createEnvironments(random: Random): Environments {
       drawing = false;
       // Somebody may have gone on or come since.
       if (all.some(({ waiting }) => waiting.length === 0)) return draw();
-      const drawn = random.pick(all);
+      let drawn = random.pick(all);
+      for (let more = 0; more < 4 && drawn?.slow; more += 1) drawn = random.pick(all);
       const at = random.below(drawn?.waiting.length ?? 0);
       drawn?.waiting.splice(at, 1)[0]?.();
       setImmediate(draw);
@@ -42,6 +49,7 @@ export function createEnvironments(random: Random): Environments {
       const { promise: died, resolve } = Promise.withResolvers<"died">();
       const environment: Environment = {
         ...{ waiting: [], dead: false, mortal: immortal === undefined },
+        slow: immortal === undefined && random.chance(0.3),
         end: () => resolve("died"),
       };
       all.push(environment);

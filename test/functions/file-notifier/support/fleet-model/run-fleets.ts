@@ -21,7 +21,8 @@ export const KEYS = [
 const LINES = Array.from({ length: 20 }, (_, at) => `${(at * 7919 + 13).toString(36)};`).join("");
 const CONTENTS = ["", "A", "BB", LINES, `${LINES}once more`].map((text) => Buffer.from(text));
 
-const ACTS = 300;
+/** The fewer come after it, the more a fault counts. */
+const MOST_ACTS = [40, 300] as const;
 const MOST_ROUNDS = 20_000;
 
 /** What a run is spared: without lost events and late requests nothing needs a sweep. */
@@ -37,10 +38,13 @@ export async function runFleets(random: Random, { loses }: Spared): Promise<stri
   const environments = createEnvironments(random);
   const bucket = createModelBucket();
   let calm = false;
-  const cloud = createModelCloud(bucket, KEYS, random, environments, () => !calm);
+  const cloud = createModelCloud(bucket, KEYS, random, environments, () => !calm, loses);
   const { clock, messages, ports } = cloud;
+  const keys = random.shuffle(KEYS).slice(0, 1 + random.below(KEYS.length)); // the fewer, the more they change
   const shares = new Map<string, number>();
   let mode: FleetAnnouncements = "variable";
+  const deadly = random.next();
+  const perMinute = random.pick(["7", "60"] as const);
   let wereNotes = false;
   let deaths = 0;
   let failure: unknown;
@@ -56,7 +60,7 @@ export async function runFleets(random: Random, { loses }: Spared): Promise<stri
     const { tellFleet, serveFleet } = composeFleets({
       env: {
         ...{ FILES_BUCKET: "files", FLEET_ANNOUNCEMENTS: mode },
-        ...{ NOTEHUB_CALLS_PER_MINUTE: "7", PRUNE: "false", STAGE: undefined },
+        ...{ NOTEHUB_CALLS_PER_MINUTE: perMinute, PRUNE: "false", STAGE: undefined },
       },
       ports: {
         ...{ files: ports.files, queue: ports.queue, deliveries, report, pack: undefined },
@@ -120,7 +124,7 @@ export async function runFleets(random: Random, { loses }: Spared): Promise<stri
   }
 
   function change(): void {
-    const key = random.pick(KEYS) ?? "";
+    const key = random.pick(keys) ?? "";
     const versions = bucket.versions(key);
     const version = random.pick(versions);
     const draw = random.below(10);
@@ -157,26 +161,27 @@ export async function runFleets(random: Random, { loses }: Spared): Promise<stri
     for (const _ of !calm && random.chance(0.2) ? [1, 2] : [1]) send(body);
   }
 
+  /** At any time only where a sweep follows: nobody else hears of one that comes after the variable was read. */
   function land(): void {
-    cloud.late.splice(random.below(cloud.late.length), 1)[0]?.();
+    cloud.late.splice(random.below(cloud.late.length), 1)[0]?.carryOut();
   }
 
   async function act(): Promise<void> {
     const draw = random.below(20);
-    if (draw < 4) change();
-    else if (draw < 8) raiseEvent();
-    else if (draw < 15) void receive();
-    else if (draw < 17) clock.now += random.below(10_000);
-    else if (draw === 17 && random.chance(0.5)) deaths += Number(environments.strike());
-    else if (draw === 18 && random.chance(0.3)) land();
+    if (draw < 2) change();
+    else if (draw < 6) raiseEvent();
+    else if (draw < 13) void receive();
+    else if (draw < 17) clock.now += random.below(random.chance(0.1) ? 70_000 : 7_000);
+    else if (draw === 17 && random.chance(deadly)) deaths += Number(environments.strike());
+    else if (draw === 18 && loses && random.chance(0.3)) land();
     else if (loses && random.chance(0.1)) switchTo(random.pick(["variable", "notes", "both"] as const));
     else if (random.chance(0.2)) send('{"sweep":{}}');
-    await environments.step();
+    for (let steps = 1 + random.below(6); steps > 0; steps -= 1) await environments.step();
   }
 
   async function settle(): Promise<void> {
     for (let rounds = 0; rounds < MOST_ROUNDS; rounds += 1) {
-      while (cloud.late.length > 0) land();
+      while (loses && cloud.late.length > 0) land();
       while (bucket.events.length > 0) raiseEvent();
       void receive();
       await environments.step();
@@ -188,7 +193,7 @@ export async function runFleets(random: Random, { loses }: Spared): Promise<stri
   }
 
   await environments.run(async () => {
-    for (let acts = 0; acts < ACTS; acts += 1) await act();
+    for (let acts = 20 + random.below(random.pick(MOST_ACTS)); acts > 0; acts -= 1) await act();
     calm = true;
     await settle();
     if (!loses) return;

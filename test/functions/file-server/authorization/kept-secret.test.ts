@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createAuthorization } from "../../../../functions/file-server/authorization/authorization.ts";
-import { TokensRevoked } from "../../../../functions/file-server/authorization/tokens-revoked.ts";
+import { createKeptSecret } from "../../../../functions/file-server/authorization/kept-secret.ts";
+import { SecretRevoked } from "../../../../functions/file-server/authorization/secret-revoked.ts";
 import { isAccepted, parseBearer, type Tokens } from "../../../../protocol/bearer-token.ts";
 import { RequestError } from "../../../../protocol/errors.ts";
 
@@ -16,14 +17,14 @@ function setUp(initial: Tokens = { current: "one", previous: "" }) {
     reads: 0,
     stale: 0,
     clock: 0,
-    refused: [] as boolean[],
+    refused: [] as string[],
   };
-  const authorize = createAuthorization({
+  const secret = createKeptSecret({
     async read() {
       store.reads += 1;
       const { tokens, broken, revoked } = store;
       await Promise.resolve();
-      if (revoked) throw new TokensRevoked("the secret is gone");
+      if (revoked) throw new SecretRevoked("the secret is gone");
       if (broken) throw new Error("secret store down");
       return tokens;
     },
@@ -31,10 +32,16 @@ function setUp(initial: Tokens = { current: "one", previous: "" }) {
     onStale: () => {
       store.stale += 1;
     },
-    onRefused: (hadToken) => {
-      store.refused.push(hadToken);
+  });
+  const check = createAuthorization({
+    tokens: secret,
+    links: { meets: () => Promise.reject(new Error("no link was asked for")), isUnusable: () => false },
+    onRefused: (what) => {
+      store.refused.push(what);
     },
   });
+  const authorize = (authorization: string | undefined) =>
+    check({ method: "GET", rawPath: "/", rawQuery: "file=f", headers: {}, authorization });
   const isLetIn = (token: string) =>
     authorize(`Bearer ${token}`).then(
       () => true,
@@ -92,7 +99,7 @@ test("each refusal is told, with whether there was a token", async () => {
   await isLetIn("one");
   await isLetIn("two");
   await expect(authorize(undefined)).rejects.toThrow();
-  expect(store.refused).toEqual([true, false]);
+  expect(store.refused).toEqual(["unknownTokens", "withoutToken"]);
 });
 
 describe("when the secret is read", () => {
