@@ -1,7 +1,7 @@
 import type { Unpacking } from "../../protocol/choose-way.ts";
 import type { Emit } from "../events/delivery-event.ts";
 import type { SpaceClaim } from "../install/disk-space.ts";
-import { InstallFailed } from "../install/install-failed.ts";
+import { InstallFailed, onDisk } from "../install/install-failed.ts";
 import { verify } from "../install/write-verified.ts";
 import type { AskedVersion, Link } from "../link/link.ts";
 import { type Conclusion, concludeDelivery, concludeRemoved } from "./conclude.ts";
@@ -124,7 +124,7 @@ export function createUnitAttendant(
         const content = remove || ready === undefined ? undefined : () => contentReady(candidate, ready);
         return { path, announcement, content };
       });
-      await placing.putInPlace(changes, signal);
+      await onDisk(placing.putInPlace(changes, signal));
     } catch (error) {
       if (!(error instanceof InstallFailed)) throw error;
       return afterFailure(members, error);
