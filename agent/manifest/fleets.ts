@@ -18,6 +18,7 @@ import { overtakenNotes } from "./overtaken.ts";
 import { ownKeys } from "./own-keys.ts";
 import { patchesOf, progressOf } from "./progress.ts";
 import { leavingFiles } from "./prune.ts";
+import { voidVerdicts } from "./void-verdicts.ts";
 import { whatToSay } from "./what-to-say.ts";
 
 /** INVARIANT: what is found out of a version is forgotten when something else was put in its place. */
@@ -30,7 +31,7 @@ export function createFleets(
   stage: string | undefined,
   emit: Emit,
 ): Fleets {
-  const { installer, installed, latest } = files;
+  const { installer, installed, latest, failed } = files;
   const looked = new Map<string, Looked>();
   let asked: AskedFile[] = [];
   let device: { link: Link; uid: string } | undefined;
@@ -54,17 +55,21 @@ export function createFleets(
     await kept.write(fleet, { ...progress(fleet), ...changes }).catch(() => undefined);
   }
 
+  /** Names of the variables that are there. */
+  let variables: ReadonlySet<string> = new Set();
+
   const manifests = (): FleetManifest[] =>
-    [...kept.all().values()].map(({ manifest, progress: its }) => ({ manifest, left: its?.left === true }));
+    [...kept.all().values()].map(({ manifest, progress: its }) => ({
+      ...{ manifest, left: its?.left === true },
+      withdrawn: !variables.has(variableName(manifest.fleet, stage)),
+    }));
 
   /** A variable that is missing while there are others tells that the device has left the fleet; none at all tells nothing. */
   async function noteLeft(announced: readonly AnnouncedManifest[]): Promise<void> {
+    variables = new Set(announced.map(({ variable }) => variable));
     if (announced.length === 0) return;
-    const names = new Set(announced.map(({ variable }) => variable));
-    for (const { manifest, left } of manifests()) {
-      const isThere = names.has(variableName(manifest.fleet, stage));
-      if (isThere === left) await change(manifest.fleet, { left: isThere ? undefined : true });
-    }
+    for (const { manifest, left, withdrawn } of manifests())
+      if (left !== withdrawn) await change(manifest.fleet, { left: withdrawn ? true : undefined });
   }
 
   async function look(link: Link, queue: readonly AskingNote[], signal: AbortSignal) {
@@ -77,12 +82,17 @@ export function createFleets(
     const isAsked = (path: string) =>
       hasOwnKey(path) || queue.some(({ announcement }) => pathOf(announcement) === path);
     asked = [
-      ...decide(manifests(), uid, { hasOwnKey, latestOf: latest.get }),
+      ...decide(manifests(), uid, {
+        ...{ hasOwnKey, latestOf: latest.get },
+        installedAt: (path) => installed.all().get(path),
+      }),
       ...leavingFiles(manifests(), installed.all(), isAsked),
     ];
     const counting = asked.filter(({ authority }) => authority === "manifest");
+    await forgetVerdicts(counting);
     const ids = new Set(counting.map(askingId));
     for (const id of looked.keys()) if (!ids.has(id)) looked.delete(id);
+    const theirs = asked.filter(({ authority }) => authority === "manifest" || authority === "newer");
     const unseen = counting.filter((file) => !looked.has(askingId(file)));
     if (unseen.length > 0)
       for (const [id, its] of await examine(unseen, knownOf, files, signal)) looked.set(id, its);
@@ -93,13 +103,31 @@ export function createFleets(
       asking: waiting.map((file) =>
         askingNote(file, serialOf(file.fleet), patchesOf(progress(file.fleet), file.path)),
       ),
-      overtaken: overtakenNotes(queue, new Map(counting.map((file) => [file.path, file])), latest.get),
+      overtaken: overtakenNotes(queue, new Map(theirs.map((file) => [file.path, file])), {
+        hasOwnKey,
+        latestOf: latest.get,
+      }),
     };
+  }
+
+  /** What failed together with a file that is not asked for any more may run without that. [NF-9.12] */
+  async function forgetVerdicts(counting: readonly AskedFile[]): Promise<void> {
+    const places = voidVerdicts(counting, failed.all());
+    if (places.length === 0) return;
+    const isVoid = (path: string) => places.includes(path);
+    // First what was concluded from them, which nothing else would find wrong.
+    for (const fleet of kept.all().keys()) {
+      const { exceptions } = progress(fleet);
+      const left = exceptions.filter(({ path }) => !isVoid(path));
+      if (left.length < exceptions.length) await change(fleet, { exceptions: left });
+    }
+    for (const [id, { place }] of looked) if (isVoid(place)) looked.delete(id);
+    await failed.delete(...places).catch(() => undefined);
   }
 
   function knownOf({ fleet, path, wanted }: AskedFile) {
     const found = progress(fleet).exceptions.find(
-      (each) => each.path === path && each.sha256 === wanted.sha256,
+      (each) => each.path === path && each.sha256 === wanted.sha256 && each.version === wanted.version,
     );
     return found && ({ is: "exception", state: found.state, reason: found.reason } as const);
   }
@@ -117,7 +145,7 @@ export function createFleets(
   }
 
   async function conclude(file: AskedFile, { receipt, tryLater }: Conclusion): Promise<void> {
-    const { fleet, path, wanted, isHeldBack } = file;
+    const { fleet, path, wanted } = file;
     const its = looked.get(askingId(file));
     const { state = "failed", reason = "", bytes = 0, requests = 0 } = receipt ?? {};
     const place = its?.place ?? path;
@@ -128,18 +156,17 @@ export function createFleets(
       return change(fleet, cost);
     }
     const isThere = state === "installed" || state === "unchanged" || state === "removed";
-    // The version that those outside the share should have is gone: what is there stays. [NF-11.9]
-    const told = isHeldBack && state === "discarded" ? "held-back" : state;
     looked.set(
       askingId(file),
-      isThere ? { is: "in-place", place } : { is: "exception", state: told, reason, place },
+      isThere ? { is: "in-place", place } : { is: "exception", state, reason, place },
     );
+    const { sha256, version } = wanted;
     const others = before.exceptions.filter((each) => each.path !== path);
     return change(fleet, {
       ...cost,
       installed: before.installed + (state === "installed" ? 1 : 0),
       removed: before.removed + (state === "removed" ? 1 : 0),
-      exceptions: isThere ? others : [...others, { path, sha256: wanted.sha256, state: told, reason }],
+      exceptions: isThere ? others : [...others, { path, sha256, version, state, reason }],
       patches: isThere ? before.patches.filter((patch) => patch.path !== path) : before.patches,
     });
   }
