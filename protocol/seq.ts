@@ -30,3 +30,9 @@ export function compareSeqs(a: Seq, b: Seq): number {
 function bytesOf(seq: Seq): Buffer {
   return Buffer.from(seq, "base64url");
 }
+
+/** The higher one; one that is unknown counts for nothing. */
+export function newerSeq(a: Seq | undefined, b: Seq | undefined): Seq | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return compareSeqs(a, b) > 0 ? a : b;
+}

@@ -30,14 +30,22 @@ export function fleetFiles(
   const all = [...kept.values()];
   const device = all.find(({ progress }) => progress !== undefined)?.progress?.device ?? "";
   const latestOf = (key: string) => latest.get(key);
-  const manifests = all.map(({ manifest, progress }) => ({ manifest, left: progress?.left === true }));
-  const asked = decide(manifests, device, { latestOf, hasOwnKey: ownKeys(device, [], latestOf, installed) });
+  // Whether a variable is there, the disk tells only of fleets that were left.
+  const manifests = all.map(({ manifest, progress }) => {
+    const left = progress?.left === true;
+    return { manifest, left, withdrawn: left };
+  });
+  const asked = decide(manifests, device, {
+    ...{ latestOf, hasOwnKey: ownKeys(device, [], latestOf, installed) },
+    installedAt: (path) => installed.get(path),
+  });
   return asked.map(({ fleet, path, wanted, authority, isHeldBack }) => {
     const { manifest, progress } = kept.get(fleet) ?? {};
     const { sha256 } = wanted;
     const found = progress?.exceptions.find((each) => each.path === path && each.sha256 === sha256);
     const isThere = installed.get(path)?.sha256 === sha256;
-    const state = isThere ? "in-place" : (found?.state ?? "waiting");
+    const isKept = isHeldBack && found?.state === "discarded"; // [NF-11.9]
+    const state = isThere ? "in-place" : isKept ? "held-back" : (found?.state ?? "waiting");
     return {
       ...{ path, fleet, serial: manifest?.serial ?? 0, sha256 },
       why: authority === "manifest" ? state : authority,

@@ -78,7 +78,7 @@ export function concludeDelivery(candidate: Candidate, outcome: Outcome): Conclu
       events: [installed, ...older.map(supersededEvent)],
       receipt: { name, sha256, state, bytes, requests, way: size > 0 ? way : undefined },
       settled: noteIds(candidate, older), // [NF-2.3]
-      latest: versionsOf(candidate, older),
+      latest: versionsOf(candidate, older, bytes > 0),
       tryLater: false,
     };
   }
@@ -144,9 +144,14 @@ function noteIds({ id }: Candidate, older: readonly OlderNote[]): string[] {
 }
 
 /** Another name of the same path has come so far too: what it announced is not wanted any more. */
-function versionsOf({ announcement }: Candidate, older: readonly OlderNote[]): SettledVersion[] {
+function versionsOf(
+  { announcement }: Candidate,
+  older: readonly OlderNote[],
+  served = false,
+): SettledVersion[] {
   const others = older.map(({ name, seq }) => ({ name, seq, again: undefined, gone: false }));
-  return [...others, ...versionOf(announcement)];
+  const its = versionOf(announcement).map((version) => (served ? { ...version, served } : version));
+  return [...others, ...its];
 }
 
 /** What a manifest asks for without a \`seq\` leaves the order as it is: the manifest's serial is its order. [NF-11.13] */

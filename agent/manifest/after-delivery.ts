@@ -31,11 +31,10 @@ export function afterDelivery(
       },
       isQuiet: true,
     };
-  // The version that those outside the share should have is gone: what is there stays. [NF-11.9]
-  const told = isHeldBack && state === "discarded" ? "held-back" : state;
+  const { sha256, version } = wanted;
   return {
-    state: { is: "exception", state: told, reason },
-    progress: { ...progress, exceptions: [...others, { path, sha256: wanted.sha256, state: told, reason }] },
-    isQuiet: told === "held-back",
+    state: { is: "exception", state, reason },
+    progress: { ...progress, exceptions: [...others, { path, sha256, version, state, reason }] },
+    isQuiet: isHeldBack && state === "discarded", // it keeps what it has [NF-11.9]
   };
 }

@@ -18,6 +18,7 @@ import { ownKeys } from "./own-keys.ts";
 import { patchesOf, progressOf } from "./progress.ts";
 import { leavingFiles } from "./prune.ts";
 import { createTelling } from "./telling.ts";
+import { voidVerdicts } from "./void-verdicts.ts";
 import type { FileState } from "./what-to-say.ts";
 
 /** Files that are offered at a time, of those that are units by themselves: each of thousands would be planned with each delivery. */
@@ -33,11 +34,11 @@ export function createFleets(
   stage: string | undefined,
   emit: Emit,
 ): Fleets {
-  const { installer, installed, latest, placing } = files;
+  const { installer, installed, latest, placing, failed } = files;
   const looked = new Map<string, Looked>();
   let asked: AskedFile[] = [];
-  /** Those of them where the manifest counts, by path, and what of that is still to be delivered, by id. */
-  let counting: ReadonlyMap<string, AskedFile> = new Map();
+  /** Those of them where the manifest counts or a Note of the same key does, by path, and what is still to be delivered for it, by id. */
+  let theirs: ReadonlyMap<string, AskedFile> = new Map();
   let waiting = new Map<string, AskedFile>();
   /** What was decided on; undefined once that may have become another. */
   let decidedOn: string | undefined;
@@ -62,17 +63,21 @@ export function createFleets(
     await kept.write(fleet, { ...progress(fleet), ...changes }).catch(() => undefined);
   }
 
+  /** Names of the variables that are there. */
+  let variables: ReadonlySet<string> = new Set();
+
   const manifests = (): FleetManifest[] =>
-    [...kept.all().values()].map(({ manifest, progress: its }) => ({ manifest, left: its?.left === true }));
+    [...kept.all().values()].map(({ manifest, progress: its }) => ({
+      ...{ manifest, left: its?.left === true },
+      withdrawn: !variables.has(variableName(manifest.fleet, stage)),
+    }));
 
   /** A variable that is missing while there are others tells that the device has left the fleet; none at all tells nothing. */
   async function noteLeft(announced: readonly AnnouncedManifest[]): Promise<void> {
+    variables = new Set(announced.map(({ variable }) => variable));
     if (announced.length === 0) return;
-    const names = new Set(announced.map(({ variable }) => variable));
-    for (const { manifest, left } of manifests()) {
-      const isThere = names.has(variableName(manifest.fleet, stage));
-      if (isThere === left) await change(manifest.fleet, { left: isThere ? undefined : true });
-    }
+    for (const { manifest, left, withdrawn } of manifests())
+      if (left !== withdrawn) await change(manifest.fleet, { left: withdrawn ? true : undefined });
   }
 
   async function look(link: Link, queue: readonly AskingNote[], signal: AbortSignal) {
@@ -83,34 +88,70 @@ export function createFleets(
     await noteLeft(announced);
     const basis = JSON.stringify([
       ...[uid, queue.map(({ id }) => id)],
-      ...manifests().map(({ manifest: { fleet, serial }, left }) => [fleet, serial, left]),
+      ...manifests().map(({ manifest: { fleet, serial }, left, withdrawn }) => [
+        fleet,
+        serial,
+        left,
+        withdrawn,
+      ]),
     ]);
-    if (basis !== decidedOn) await decideAnew(uid, queue, signal);
+    const hasOwnKey = ownKeys(uid, queue, latest.get, installed.all());
+    if (basis !== decidedOn) await decideAnew(uid, queue, hasOwnKey, signal);
     decidedOn = basis;
     const offered = offer();
     for (const { id } of offered) notes.of(id).settled = false; // whatever came of it before, it is not there
-    return { asking: offered, overtaken: overtakenNotes(queue, counting, latest.get) };
+    return {
+      asking: offered,
+      overtaken: overtakenNotes(queue, theirs, { hasOwnKey, latestOf: latest.get }),
+    };
   }
 
   /** For thousands of files this takes a while, and memory: it is done only where something else is known than before. */
-  async function decideAnew(uid: string, queue: readonly AskingNote[], signal: AbortSignal): Promise<void> {
-    const hasOwnKey = ownKeys(uid, queue, latest.get, installed.all());
+  async function decideAnew(
+    uid: string,
+    queue: readonly AskingNote[],
+    hasOwnKey: (path: string) => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     const isAsked = (path: string) =>
       hasOwnKey(path) || queue.some(({ announcement }) => pathOf(announcement) === path);
     asked = [
-      ...decide(manifests(), uid, { hasOwnKey, latestOf: latest.get }),
+      ...decide(manifests(), uid, {
+        ...{ hasOwnKey, latestOf: latest.get },
+        installedAt: (path) => installed.all().get(path),
+      }),
       ...leavingFiles(manifests(), installed.all(), isAsked),
     ];
     const its = new Map(
       asked.filter(({ authority }) => authority === "manifest").map((file) => [askingId(file), file]),
     );
+    await forgetVerdicts([...its.values()]);
     for (const id of looked.keys()) if (!its.has(id)) looked.delete(id);
     const unseen = [...its].filter(([id]) => !looked.has(id)).map(([, file]) => file);
     if (unseen.length > 0)
       for (const [id, found] of await examine(unseen, knownOf, files, signal)) looked.set(id, found);
     await forgetExceptions(unseen);
-    counting = new Map([...its.values()].map((file) => [file.path, file]));
+    theirs = new Map(
+      asked
+        .filter(({ authority }) => authority === "manifest" || authority === "newer")
+        .map((file) => [file.path, file]),
+    );
     waiting = new Map([...its].filter(([id]) => looked.get(id)?.is === "waiting"));
+  }
+
+  /** What failed together with a file that is not asked for any more may run without that. [NF-9.12] */
+  async function forgetVerdicts(counting: readonly AskedFile[]): Promise<void> {
+    const places = voidVerdicts(counting, failed.all());
+    if (places.length === 0) return;
+    const isVoid = (path: string) => places.includes(path);
+    // First what was concluded from them, which nothing else would find wrong.
+    for (const fleet of kept.all().keys()) {
+      const { exceptions } = progress(fleet);
+      const left = exceptions.filter(({ path }) => !isVoid(path));
+      if (left.length < exceptions.length) await change(fleet, { exceptions: left });
+    }
+    for (const [id, { place }] of looked) if (isVoid(place)) looked.delete(id);
+    await failed.delete(...places).catch(() => undefined);
   }
 
   /** What goes together is offered together; of the rest a few, and what rests, whose downloads are kept. */
@@ -129,7 +170,7 @@ export function createFleets(
 
   function knownOf({ fleet, path, wanted }: AskedFile) {
     const found = progress(fleet).exceptions.find(
-      (each) => each.path === path && each.sha256 === wanted.sha256,
+      (each) => each.path === path && each.sha256 === wanted.sha256 && each.version === wanted.version,
     );
     return found && ({ is: "exception", state: found.state, reason: found.reason } as const);
   }

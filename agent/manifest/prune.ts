@@ -24,7 +24,10 @@ export function leavingFiles(
     if (named.has(path) || named.has(place) || isAsked(path)) return [];
     const wanted = { size, sha256, version };
     return [
-      { fleet, path, key, wanted, seq: undefined, isHeldBack: false, authority: "manifest", remove: true },
+      {
+        ...{ fleet, path, key, wanted, seq: undefined, isHeldBack: false, isWithdrawn: false },
+        ...{ authority: "manifest", remove: true },
+      },
     ];
   });
 }

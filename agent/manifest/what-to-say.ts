@@ -42,8 +42,12 @@ export function whatToSay(
   return { receipt, isWhole };
 }
 
-function exceptionOf({ path, authority }: AskedFile, state: FileState): ManifestException[] {
+function exceptionOf({ path, authority, isHeldBack }: AskedFile, state: FileState): ManifestException[] {
   if (authority !== "manifest") return [[path, "unchanged", authority]]; // something else counts there
-  if (state.is === "exception") return [[path, state.state, state.reason]];
+  if (state.is === "exception") {
+    // The version that those outside the share should have is gone: what is there stays. [NF-11.9]
+    const isKept = isHeldBack && state.state === "discarded";
+    return [[path, isKept ? "held-back" : state.state, state.reason]];
+  }
   return state.is === "waiting" ? [[path, "waiting", state.reason]] : [];
 }

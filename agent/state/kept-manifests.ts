@@ -29,6 +29,8 @@ const ManifestProgress = v.object({
     v.object({
       path: v.string(),
       sha256: v.string(),
+      /** S3's VersionId: the same content may come back as another version, which is there to be had. */
+      version: v.fallback(v.optional(v.string()), undefined),
       state: v.picklist(EXCEPTION_STATES),
       reason: v.string(),
     }),

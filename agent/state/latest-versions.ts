@@ -14,8 +14,14 @@ const LatestVersion = v.object({
 /** The newest version of a name that was settled, and the last request to do one again. [NF-2.5] [NF-2.7] */
 export type LatestVersion = v.InferOutput<typeof LatestVersion>;
 
-/** What became of a version of a name: `seq` is undefined for one that was announced without. */
-export type SettledVersion = { name: string; seq: Seq | undefined; again: number | undefined; gone: boolean };
+/** What became of a version of a name: `seq` is undefined for one that was announced without. `served`: the bucket had it then. */
+export type SettledVersion = {
+  name: string;
+  seq: Seq | undefined;
+  again: number | undefined;
+  gone: boolean;
+  served?: true;
+};
 
 const LatestRecord = v.object({ version: v.literal(1), names: mapOf(LatestVersion) });
 
@@ -53,16 +59,20 @@ export async function openLatestVersions(file: string): Promise<LatestVersions> 
 }
 
 /** The same object where nothing changes. */
-function later(before: LatestVersion | undefined, { seq, again, gone }: SettledVersion): LatestVersion {
+function later(
+  before: LatestVersion | undefined,
+  { seq, again, gone, served }: SettledVersion,
+): LatestVersion {
   const latest = before ?? {};
   const newer = seq !== undefined && (latest.seq === undefined || compareSeqs(seq, latest.seq) > 0);
   const asked = again !== undefined && again > (latest.again ?? 0);
   const unordered = seq === undefined || latest.unordered === true;
-  if (!newer && !asked && unordered === (latest.unordered === true)) return latest;
+  const cameBack = seq === undefined && served === true && latest.gone === true;
+  if (!newer && !asked && !cameBack && unordered === (latest.unordered === true)) return latest;
   return {
     seq: newer ? seq : latest.seq,
     again: asked ? again : latest.again,
-    gone: (newer ? gone : latest.gone) ? true : undefined,
+    gone: (newer ? gone : latest.gone && !cameBack) ? true : undefined,
     unordered: unordered ? true : undefined,
   };
 }

@@ -69,13 +69,13 @@ export function composeNotifier(surroundings: Surroundings): Handler {
     pack: composePacking(surroundings),
     ...{ queue, report, now, defaultTarget },
   };
+  const records = createS3Records(s3, env.ANNOUNCEMENTS_BUCKET);
   const announceOnce = createAnnounceOnce({
-    ...ports,
-    records: createS3Records(s3, env.ANNOUNCEMENTS_BUCKET),
+    ...{ ...ports, records },
     carrier: createNotehubCarrier({ call, report, pageSize: surroundings.fleetPageSize }),
   });
   const { tellFleet, serveFleet } = composeFleets({
-    ...{ env, ports, announceOnce },
+    ...{ env, ports, announceOnce, records },
     states: createS3FleetStates(s3, env.ANNOUNCEMENTS_BUCKET),
     manifests: createS3Manifests(s3, env.PACKED_BUCKET),
     pace: createS3Pace(s3, env.ANNOUNCEMENTS_BUCKET),

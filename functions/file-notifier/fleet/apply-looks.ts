@@ -1,13 +1,13 @@
 import type { FleetFile, FleetState, RememberedShare } from "../../../protocol/fleet-state.ts";
 import type { KeyRefused } from "../../../protocol/key-refused.ts";
-import { compareSeqs } from "../../../protocol/seq.ts";
+import { newerSeq } from "../../../protocol/seq.ts";
 import { type Share, saltOf } from "../../../protocol/share.ts";
 import type { ReadVersion } from "./fleet-file.ts";
 import { checkRoom, placesOf } from "./room.ts";
 
 /**
  * What a look at a key found: nothing; a version that was read; or the version that is in the state already. `given`: a share that an
- * operator gives a version of the key, whichever is current. `seq`: of the event that led to the look.
+ * operator gives a version of the key, whichever is current. `seq`: where what was found stands in the order, where that is known.
  */
 export type Look = {
   key: string;
@@ -37,7 +37,7 @@ export function applyLooks(before: FleetState, looks: readonly Look[], now: numb
   const waiting = new Set(before.waiting);
   const refused = new Map<Look, KeyRefused>();
   const places = placesOf(before.fleet, files.keys());
-  let changed = false;
+  let [changed, raised] = [false, false];
   for (const look of removalsFirst(looks)) {
     const { key } = look;
     const known = files.get(key);
@@ -45,7 +45,14 @@ export function applyLooks(before: FleetState, looks: readonly Look[], now: numb
     const after = fileAfter(known, shares, look);
     if (after?.share !== undefined) note(shares, after);
     if (after === undefined) waiting.delete(key);
-    if (after === known) continue;
+    if (after === known) {
+      // Told with the next change: by itself it changes nothing on a device.
+      const seq = newerSeq(known?.seq, look.seq);
+      if (known === undefined || seq === known.seq) continue;
+      files.set(key, { ...known, ...present("seq", seq) });
+      raised = true;
+      continue;
+    }
     const refusal = known === undefined ? checkRoom(places, before.fleet, key) : undefined;
     if (refusal !== undefined) {
       refused.set(look, refusal);
@@ -74,8 +81,9 @@ export function applyLooks(before: FleetState, looks: readonly Look[], now: numb
     const state = { ...rest, ...asides, revision, changedAt, files: Object.fromEntries(files) };
     return { state, refused, lookAgain };
   }
-  const isSame = JSON.stringify(asides) === JSON.stringify(asidesOf(before));
-  return { state: isSame ? before : { ...rest, ...asides }, refused, lookAgain };
+  const isSame = !raised && JSON.stringify(asides) === JSON.stringify(asidesOf(before));
+  const same = { ...rest, ...asides, files: Object.fromEntries(files) };
+  return { state: isSame ? before : same, refused, lookAgain };
 }
 
 function asidesOf({ waiting, shares }: FleetState) {
@@ -133,11 +141,6 @@ function withPercent(file: FleetFile, percent: number): FleetFile {
 /** The version that the whole fleet was to have. [NF-11.9] */
 function wholeFleetsOf({ share, previous, seq: _, ...version }: FleetFile): FleetFile["previous"] {
   return share === undefined ? version : previous;
-}
-
-function newerSeq(known: string | undefined, seq: string | undefined): string | undefined {
-  if (known === undefined || seq === undefined) return seq ?? known;
-  return compareSeqs(seq, known) > 0 ? seq : known;
 }
 
 function present<Name extends string, Value>(

@@ -4,7 +4,7 @@ import { createTellOperator } from "../announce/tell-operator.ts";
 import type { FileNotifierEnv } from "../env.ts";
 import type { FleetTask } from "../message/message.ts";
 import type { PackVersion } from "../pack/pack-version.ts";
-import type { Attempt, Deliveries, FileStore, Report } from "../ports.ts";
+import type { Attempt, Deliveries, FileStore, RecordStore, Report } from "../ports.ts";
 import { createAnnounceFleet } from "./announce-fleet.ts";
 import { createLookAtFile } from "./look-at-file.ts";
 import type {
@@ -42,6 +42,7 @@ export function composeFleets({
   env,
   ports,
   announceOnce,
+  records,
   states,
   manifests,
   pace,
@@ -54,6 +55,7 @@ export function composeFleets({
   >;
   ports: FleetPorts;
   announceOnce: AnnounceOnce;
+  records: Pick<RecordStore, "read">;
   states: FleetStates;
   manifests: ManifestStore;
   pace: PaceStore;
@@ -70,7 +72,7 @@ export function composeFleets({
   const rendezvous = createRendezvous({ read, write });
   const lookAtFile = createLookAtFile({
     ...ports,
-    ...{ heads: files, rendezvous },
+    ...{ heads: files, rendezvous, records },
     tellOperator: createTellOperator(ports),
   });
   const withdrawVariable = createWithdrawVariable(all);

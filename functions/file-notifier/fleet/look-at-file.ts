@@ -1,11 +1,11 @@
 import { KeyRefused } from "../../../protocol/key-refused.ts";
-import { formatSeq } from "../../../protocol/seq.ts";
+import { formatSeq, newerSeq, type Seq } from "../../../protocol/seq.ts";
 import type { TellOperator } from "../announce/tell-operator.ts";
 import { reasonOf } from "../outcome/explain.ts";
 import { RetryLater } from "../outcome/retry-later.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { PackVersion } from "../pack/pack-version.ts";
-import type { Attempt, FileStore, Report } from "../ports.ts";
+import type { Attempt, FileStore, RecordStore, Report } from "../ports.ts";
 import type { Look } from "./apply-looks.ts";
 import { readVersion } from "./fleet-file.ts";
 import type { KeyLooks, Seen } from "./ports.ts";
@@ -40,12 +40,14 @@ export function createLookAtFile(ports: {
   files: FileStore;
   heads: KeyLooks;
   rendezvous: Rendezvous;
+  /** What was announced by Notes. */
+  records: Pick<RecordStore, "read">;
   tellOperator: TellOperator;
   pack?: PackVersion | undefined;
   maxFileBytes: number;
   report: Report;
 }): LookAtFile {
-  const { heads, rendezvous, tellOperator, report } = ports;
+  const { heads, rendezvous, records, tellOperator, report } = ports;
 
   return async (cause, { signal, isLast }) => {
     let seen: Seen | undefined;
@@ -83,8 +85,7 @@ export function createLookAtFile(ports: {
     signal: AbortSignal,
   ): Promise<Look | undefined> {
     const { fleet, key, sequencer, share } = cause;
-    const seq = sequencer === undefined ? undefined : formatSeq(sequencer);
-    const look = { key, seq, given: share };
+    const look = { key, seq: sequencer === undefined ? undefined : formatSeq(sequencer), given: share };
     if (share !== undefined && share.versionId !== seen?.versionId) {
       report({
         message: "superseded",
@@ -100,9 +101,21 @@ export function createLookAtFile(ports: {
       if (known !== undefined || !cause.expired) await tellOperator.announced(subjectOf(cause, seen), signal);
       return { ...look, found: "nothing" };
     }
-    if (known?.version === seen.versionId) return { ...look, found: { known: seen.versionId } };
+    if (known?.version === seen.versionId) {
+      const seq = cause.expired ? undefined : look.seq; // an old version that expires changes nothing
+      return { ...look, seq, found: { known: seen.versionId } };
+    }
     const read = await readVersion(ports, cause, seen, signal);
-    return read && { ...look, found: read };
+    return read && { ...look, found: read, seq: newerSeq(look.seq, await toldSeq(fleet, key)) };
+  }
+
+  /**
+   * The place in the order of what the fleet's devices were told of a key by Notes. What the manifest says from now on comes after that: a late
+   * event, or none at all, would leave it behind a Note of a version that is gone again. [NF-11.13]
+   */
+  async function toldSeq(fleet: string, key: string): Promise<Seq | undefined> {
+    const { record } = await records.read(fleet, key);
+    return record && formatSeq(record.sequencer);
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decide, type FleetManifest, inTurn, isNewer } from "../../../agent/manifest/decide.ts";
+import { decide, type FleetManifest, inTurn, isLater } from "../../../agent/manifest/decide.ts";
 import { overtakenNotes } from "../../../agent/manifest/overtaken.ts";
 import { leavingFiles } from "../../../agent/manifest/prune.ts";
 import type { ManifestFile } from "../../../protocol/manifest.ts";
@@ -32,7 +32,7 @@ const manifest = (fleet: string): fc.Arbitrary<FleetManifest> =>
       ...{ fleet: fc.constant(fleet), serial: fc.nat(99), prune: fc.boolean() },
       files: fc.uniqueArray(fileOf(fleet), { selector: ({ path }) => path }),
     }),
-    left: fc.boolean(),
+    ...{ left: fc.boolean(), withdrawn: fc.boolean() },
   });
 
 const world = fc.record({
@@ -48,6 +48,7 @@ type World = typeof world extends fc.Arbitrary<infer Value> ? Value : never;
 const wordOf = ({ own, latest }: World) => ({
   hasOwnKey: (path: string) => own.includes(path),
   latestOf: (key: string) => (latest[key] === undefined ? undefined : { seq: latest[key] }),
+  installedAt: () => undefined,
 });
 
 describe("what manifests ask of a device", () => {
@@ -110,8 +111,9 @@ describe("what manifests ask of a device", () => {
   test("is not what a newer Note has settled [NF-11.13]", () => {
     fc.assert(
       fc.property(world, (given) => {
-        for (const { key, seq, authority } of decide(given.manifests, DEVICE, wordOf(given))) {
-          const newer = isNewer(given.latest[key], seq);
+        for (const file of decide(given.manifests, DEVICE, wordOf(given))) {
+          const { key, authority } = file;
+          const newer = isLater(given.latest[key], file);
           if (authority === "newer") expect(newer).toBe(true);
           if (authority === "manifest") expect(newer).toBe(false);
         }
@@ -127,20 +129,22 @@ test("a Note is overtaken or counts, never both, and one of the device's own nev
   });
   fc.assert(
     fc.property(world, fc.array(note), (given, bodies) => {
-      const counting = decide(given.manifests, DEVICE, wordOf(given)).filter(
-        ({ authority }) => authority === "manifest",
+      const theirs = decide(given.manifests, DEVICE, wordOf(given)).filter(
+        ({ authority }) => authority === "manifest" || authority === "newer",
       );
-      const asked = new Map(counting.map((file) => [file.path, file]));
+      const asked = new Map(theirs.map((file) => [file.path, file]));
       const notes = bodies.map((body, at) => ({
         id: `${at}`,
         announcement: { ...body, size: 1, etag: "e" },
       }));
-      const overtaken = new Set(overtakenNotes(notes, asked, wordOf(given).latestOf).map(({ id }) => id));
+      const overtaken = new Set(overtakenNotes(notes, asked, wordOf(given)).map(({ id }) => id));
       for (const { id, announcement } of notes) {
         const file = asked.get(announcement.name.replace(/^(?:devices|fleets)\/[^/]+\//, ""));
-        if (announcement.name.startsWith("devices/") || file === undefined)
-          expect(overtaken.has(id)).toBe(false);
-        else if (isNewer(announcement.seq, file.seq) && file.key === announcement.name)
+        const path = announcement.name.replace(/^(?:devices|fleets)\/[^/]+\//, "");
+        if (announcement.name.startsWith("devices/")) expect(overtaken.has(id)).toBe(false);
+        else if (given.own.includes(path)) expect(overtaken.has(id)).toBe(true);
+        else if (file === undefined) expect(overtaken.has(id)).toBe(false);
+        else if (isLater(announcement.seq, file) && file.key === announcement.name)
           expect(overtaken.has(id)).toBe(false);
         else if (announcement.again === undefined) expect(overtaken.has(id)).toBe(true);
       }

@@ -55,6 +55,17 @@ describe("how far a name has come", () => {
     expect(latest.get("a")).toEqual({ seq: "AAAC" });
   });
 
+  test("knows that a key is there again once the server gave a version that was announced without seq [NF-2.6]", async () => {
+    const latest = await openLatestVersions(await temporaryFile());
+    await latest.raise([settled("a", "AAAB", { gone: true })]);
+    await latest.raise([settled("a", undefined)]);
+    expect(latest.get("a")?.gone).toBe(true); // it may be an old Note, whose content is still there
+    await latest.raise([settled("a", undefined, { served: true })]);
+    expect(latest.get("a")).toEqual({ seq: "AAAB", unordered: true });
+    await latest.raise([settled("a", "AAAC", { gone: true })]);
+    expect(latest.get("a")?.gone).toBe(true);
+  });
+
   test("is never known in full after a version without seq", async () => {
     const latest = await openLatestVersions(await temporaryFile());
     await latest.raise([settled("a", "AAAB"), settled("a", undefined)]);

@@ -1,12 +1,12 @@
 import { createAnnounceFile } from "../../../../functions/file-notifier/announce/announce-file.ts";
 import { createAnnounceOnce } from "../../../../functions/file-notifier/announce/announce-once.ts";
 import { createProcessMessage } from "../../../../functions/file-notifier/outcome/process-message.ts";
-import type { RecordStore } from "../../../../functions/file-notifier/ports.ts";
 import type { Random } from "../../../support/seeded-random.ts";
 import { createModelBucket, etagOf } from "./bucket.ts";
 import { createModelDevice } from "./device.ts";
 import { createModelNotehub } from "./notehub.ts";
 import { createModelPacking } from "./packing.ts";
+import { createModelRecords } from "./records.ts";
 import { createTurns, PowerCut } from "./turns.ts";
 
 export const DEVICE_UID = "dev:1";
@@ -51,7 +51,7 @@ export async function runMachine(random: Random, folder: string): Promise<string
   let now = 0;
   let notifiers = 0;
 
-  const records = createRecords(() => turns.turn("notifier"));
+  const records = createModelRecords(() => turns.turn("notifier"));
   const queue = {
     sendToDevices: async () => undefined,
     bury: async (body: string, reason: string) => {
@@ -248,28 +248,4 @@ async function noFleets(): Promise<never> {
 
 function isRetryLater(error: unknown): boolean {
   return error instanceof Error && error.name === "RetryLater";
-}
-
-/** One record for each target and key, by conditional writes. */
-function createRecords(turn: () => Promise<void>): RecordStore {
-  type Stored = NonNullable<Awaited<ReturnType<RecordStore["read"]>>["record"]>;
-  const stored = new Map<string, { record: Stored; tag: string }>();
-  let writes = 0;
-  const nameOf = (targetUid: string, key: string) => `${targetUid} ${key}`;
-  return {
-    async read(targetUid, key) {
-      await turn();
-      return stored.get(nameOf(targetUid, key)) ?? { record: undefined, tag: undefined };
-    },
-    async write(targetUid, key, record, over) {
-      await turn();
-      const name = nameOf(targetUid, key);
-      if (stored.get(name)?.tag !== over) return undefined;
-      writes += 1;
-      const tag = `${writes}`;
-      stored.set(name, { record, tag });
-      await turn();
-      return tag;
-    },
-  };
 }

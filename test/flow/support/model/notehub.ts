@@ -21,7 +21,11 @@ export type ModelNotehub = {
 export type PostFaults = { faulty(): boolean };
 
 /** A POST may be refused, heard though its reply is lost, or land long after the notifier gave it up. */
-export function createModelNotehub(turns: Turns, random: Random, { faulty }: PostFaults): ModelNotehub {
+export function createModelNotehub(
+  turns: Pick<Turns, "turn" | "join">,
+  random: Random,
+  { faulty }: PostFaults,
+): ModelNotehub {
   const pending: ModelNotehub["pending"] = [];
   const queue: QueuedNote[] = [];
   let count = 0;

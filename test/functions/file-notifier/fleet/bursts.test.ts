@@ -6,14 +6,14 @@ import { parseManifest } from "../../../../protocol/manifest.ts";
 import { parseVariable, variableName } from "../../../../protocol/manifest-variable.ts";
 import { createModelBucket } from "../../../flow/support/model/bucket.ts";
 import { createRandom } from "../../../support/seeded-random.ts";
-import { createModelCloud } from "../support/fleet-model/cloud.ts";
+import { createModelCloud, type ModelCloud } from "../support/fleet-model/cloud.ts";
 import { createEnvironments } from "../support/fleet-model/environments.ts";
 import { sha256 } from "../support/packing-world.ts";
 
 const FLEET = "fleet:1";
 
 /** A notifier without faults, in memory, by a clock that is set. */
-function createBursts() {
+function createBursts(records?: ModelCloud["ports"]["records"]) {
   const random = createRandom(1);
   const bucket = createModelBucket();
   const cloud = createModelCloud(bucket, [], random, createEnvironments(random), () => false, false);
@@ -29,12 +29,12 @@ function createBursts() {
       deliveries: { announced: none, notAnnounced: none, withdrawn: none },
       ...{ maxFileBytes: 1_000_000, defaultTarget: undefined, now: () => clock.now },
     },
-    ...{ ...ports, announceOnce: none },
+    ...{ ...ports, ...(records && { records }), announceOnce: none },
   });
   const attempt = { signal: new AbortController().signal, isLast: false };
   const shown = () => parseVariable(cloud.variables.get(FLEET)?.get(variableName(FLEET)) ?? "");
   return {
-    ...cloud,
+    ...{ ...cloud, bucket },
     shown,
     put: (path: string, content: string) => bucket.put(`fleets/${FLEET}/${path}`, Buffer.from(content)),
     manifest() {
@@ -95,4 +95,22 @@ test("two thousand files at once are one write and one call, and a change of one
   await bursts.work();
   expect(bursts.shown()?.step?.base).toBe(whole?.sha256.slice(0, 8));
   expect(bursts.shown()?.step?.bytes).toBeLessThan(250);
+});
+
+test("what is found comes in the order after all that the fleet was told of the key by Notes [NF-11.13]", async () => {
+  const sequencer = "00FF";
+  const record = { sequencer, versionId: "gone", announcement: undefined, state: "announced" } as const;
+  const told = { record: { ...record, claimId: "c", claimExpires: 0 }, tag: "t" };
+  const bursts = createBursts({
+    read: async (fleet, key) =>
+      fleet === FLEET && key === `fleets/${FLEET}/a` ? told : { record: undefined, tag: undefined },
+  });
+  bursts.bucket.put(`fleets/${FLEET}/a`, Buffer.from("1"));
+  bursts.bucket.put(`fleets/${FLEET}/b`, Buffer.from("1"));
+  const seqOf = (hex: string) => Buffer.from(hex, "hex").toString("base64url");
+  const events = bursts.bucket.events.map((body) => JSON.parse(body).Records[0].s3.object.sequencer);
+  await bursts.work();
+  const { files } = bursts.state() ?? {};
+  expect(files?.[`fleets/${FLEET}/a`]?.seq).toBe(seqOf(sequencer));
+  expect(files?.[`fleets/${FLEET}/b`]?.seq).toBe(seqOf(events[1]));
 });

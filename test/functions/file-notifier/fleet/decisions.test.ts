@@ -36,6 +36,14 @@ describe("what looks change in a fleet's state", () => {
     expect(stateAfter([{ ...found("a", "v2"), seq: "Bw" }], state).files.a?.seq).toBe("Bw");
   });
 
+  test("an event of the version that is known raises its sequencer, and is no news for devices [NF-11.13]", () => {
+    const state = stateAfter([{ ...found("a", "v1"), seq: "Bg" }]);
+    const known: Look = { key: "a", found: { known: "v1" }, seq: "Bw" };
+    const raised = stateAfter([known], state);
+    expect(raised).toEqual({ ...state, files: { a: { ...version("v1"), seq: "Bw" } } });
+    expect(stateAfter([{ ...known, seq: "BQ" }], raised)).toBe(raised);
+  });
+
   test("a file finds no room where a folder is, nor below a file, and is looked at again once there is some [NF-11.1]", () => {
     const state = stateAfter([found("d/x", "v1")]);
     const { state: full, refused } = applyLooks(state, [found("d", "v2"), found("d/x/y", "v3")], NOW);

@@ -2,7 +2,13 @@ import { zstdDecompressSync } from "node:zlib";
 import { manifestOfState } from "../../../../../functions/file-notifier/fleet/manifest-of-state.ts";
 import type { FleetAnnouncements } from "../../../../../functions/file-notifier/fleet/tell-fleet.ts";
 import { type FleetState, fleetStateKey, parseFleetState } from "../../../../../protocol/fleet-state.ts";
-import { formatManifest, manifestDigest, ownKey } from "../../../../../protocol/manifest.ts";
+import {
+  formatManifest,
+  type Manifest,
+  manifestDigest,
+  ownKey,
+  parseManifest,
+} from "../../../../../protocol/manifest.ts";
 import { parseStep } from "../../../../../protocol/manifest-step.ts";
 import { parseVariable, variableName } from "../../../../../protocol/manifest-variable.ts";
 import { packedKey } from "../../../../../protocol/packed.ts";
@@ -65,6 +71,11 @@ function wrongFiles(fleet: string, { files }: FleetState, { bucket, shares }: Se
   });
 }
 
+/** A higher `seq` of the same version is told with the next change. */
+function unordered(manifest: Manifest): string {
+  return formatManifest({ ...manifest, files: manifest.files.map((file) => ({ ...file, seq: undefined })) });
+}
+
 function wrongVariable(
   fleet: string,
   state: FleetState,
@@ -78,16 +89,18 @@ function wrongVariable(
   const notice = parseVariable(shown ?? "");
   if (notice?.serial !== announced.serial)
     return [`the variable says ${notice?.serial}, the state ${announced.serial}`];
-  const text = formatManifest(manifestOfState(state, { serial: announced.serial, prune: false }));
+  const made = manifestOfState(state, { serial: announced.serial, prune: false });
   const find = (key: string) => {
     const found = cloud.objects.get(key);
     return typeof found === "string" || found === undefined ? undefined : Buffer.from(found);
   };
   const whole = (sha256: string) => find(packedKey({ sha256, manifest: true }));
   const wrong: string[] = [];
-  if (manifestDigest(text) !== notice.sha256)
+  const text = whole(notice.sha256)?.toString() ?? "";
+  if (manifestDigest(text) !== notice.sha256) wrong.push("the announced manifest is not stored");
+  const told = parseManifest(Buffer.from(text));
+  if (told === undefined || unordered(told) !== unordered(made))
     wrong.push("another manifest is announced than the state makes");
-  if (whole(notice.sha256)?.toString() !== text) wrong.push("the announced manifest is not stored");
   const stored = manifests.find(({ serial }) => serial === announced.serial);
   if (stored?.step !== undefined) {
     const { base } = stored.step;

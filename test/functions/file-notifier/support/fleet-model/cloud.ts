@@ -8,6 +8,7 @@ import type {
 } from "../../../../../functions/file-notifier/fleet/ports.ts";
 import { formatFleetMessage } from "../../../../../functions/file-notifier/message/fleet-message.ts";
 import { RetryLater } from "../../../../../functions/file-notifier/outcome/retry-later.ts";
+import type { RecordStore } from "../../../../../functions/file-notifier/ports.ts";
 import { fleetStateKey, parseFleetState } from "../../../../../protocol/fleet-state.ts";
 import { packedKey } from "../../../../../protocol/packed.ts";
 import { etagOf, type ModelBucket } from "../../../../flow/support/model/bucket.ts";
@@ -32,6 +33,8 @@ export type ModelCloud = {
     pace: PaceStore;
     listing: Listing;
     variables: Variables;
+    /** Nothing was announced by Notes. */
+    records: Pick<RecordStore, "read">;
   };
 };
 
@@ -210,6 +213,7 @@ export function createModelCloud(
         },
         remove: (fleet, name) => callNotehub(fleet, () => void variablesOf(fleet).delete(name)),
       },
+      records: { read: async () => ({ record: undefined, tag: undefined }) },
     },
   };
 }

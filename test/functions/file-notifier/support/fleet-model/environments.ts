@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { PowerCut } from "../../../../flow/support/model/turns.ts";
 import type { Random } from "../../../../support/seeded-random.ts";
 
 /**
@@ -8,6 +9,10 @@ import type { Random } from "../../../../support/seeded-random.ts";
 export type Environments = {
   /** Settles with what it gives, or with `died`; an immortal one is never struck. */
   run<T>(work: () => Promise<T>, immortal?: "immortal"): Promise<T | "died">;
+  /** Something that has a power switch: what it waits for when that is cut, and all its later steps, reject with {PowerCut}. */
+  plugIn<T>(work: () => Promise<T>): { ended: Promise<T>; cut(): void };
+  /** Others wait while this computes, but for its steps: what is computed in threads would else end in any order. */
+  compute<T>(work: () => Promise<T>): Promise<T>;
   /** A step of the environment that calls it. */
   step(): Promise<void>;
   /** Nothing that a struck one waits for ever comes. False if there is none. */
@@ -16,30 +21,34 @@ export type Environments = {
   alive(): number;
 };
 
+type Waiting = { goOn: () => void; fail: (cause: PowerCut) => void };
 type Environment = {
-  waiting: (() => void)[];
+  waiting: Waiting[];
+  computing: number;
   dead: boolean;
-  mortal: boolean;
+  kind: Kind;
   slow: boolean;
   end: () => void;
 };
+type Place = { environment: Environment; computes: boolean };
+type Kind = "mortal" | "immortal" | "plugged in";
 
 export function createEnvironments(random: Random): Environments {
-  const current = new AsyncLocalStorage<Environment>();
+  const current = new AsyncLocalStorage<Place>();
   let all: Environment[] = [];
   let drawing = false;
 
   function draw(): void {
-    if (drawing || all.length === 0 || all.some(({ waiting }) => waiting.length === 0)) return;
+    if (drawing || all.length === 0 || all.some(isAtWork)) return;
     drawing = true;
     setImmediate(() => {
       drawing = false;
       // Somebody may have gone on or come since.
-      if (all.some(({ waiting }) => waiting.length === 0)) return draw();
+      if (all.some(isAtWork)) return draw();
       let drawn = random.pick(all);
       for (let more = 0; more < 4 && drawn?.slow; more += 1) drawn = random.pick(all);
       const at = random.below(drawn?.waiting.length ?? 0);
-      drawn?.waiting.splice(at, 1)[0]?.();
+      drawn?.waiting.splice(at, 1)[0]?.goOn();
       setImmediate(draw);
     });
   }
@@ -48,35 +57,76 @@ export function createEnvironments(random: Random): Environments {
     async run(work, immortal) {
       const { promise: died, resolve } = Promise.withResolvers<"died">();
       const environment: Environment = {
-        ...{ waiting: [], dead: false, mortal: immortal === undefined },
+        ...{ waiting: [], computing: 0, dead: false, kind: immortal ?? "mortal" },
         slow: immortal === undefined && random.chance(0.3),
         end: () => resolve("died"),
       };
       all.push(environment);
       try {
-        return await Promise.race([current.run(environment, work), died]);
+        return await Promise.race([current.run({ environment, computes: false }, work), died]);
       } finally {
         environment.dead = true;
         all = all.filter((each) => each !== environment);
         draw();
       }
     },
+    plugIn(work) {
+      const environment: Environment = {
+        ...{ waiting: [], computing: 0, dead: false, kind: "plugged in" as const },
+        slow: false,
+        end: () => undefined,
+      };
+      all.push(environment);
+      const ended = current.run({ environment, computes: false }, work).finally(() => {
+        environment.dead = true;
+        all = all.filter((each) => each !== environment);
+        draw();
+      });
+      return {
+        ended,
+        cut() {
+          environment.dead = true;
+          for (const { fail } of environment.waiting.splice(0)) fail(new PowerCut("the power is gone"));
+        },
+      };
+    },
+    async compute(work) {
+      const environment = current.getStore()?.environment;
+      if (environment === undefined) return work();
+      environment.computing += 1;
+      try {
+        return await current.run({ environment, computes: true }, work);
+      } finally {
+        environment.computing -= 1;
+        draw();
+      }
+    },
     step() {
-      const environment = current.getStore();
+      const { environment, computes } = current.getStore() ?? {};
       if (environment === undefined) return Promise.resolve();
-      return new Promise((resolve) => {
+      return new Promise((resolve, fail) => {
+        if (environment.dead && environment.kind === "plugged in") fail(new PowerCut("the power is gone"));
         if (environment.dead) return;
-        environment.waiting.push(resolve);
+        const goOn = () => {
+          if (computes) environment.computing += 1;
+          resolve();
+        };
+        if (computes) environment.computing -= 1;
+        environment.waiting.push({ goOn, fail });
         draw();
       });
     },
     strike() {
-      const struck = random.pick(all.filter(({ mortal }) => mortal));
+      const struck = random.pick(all.filter(({ kind }) => kind === "mortal"));
       if (struck === undefined) return false;
       struck.dead = true;
       struck.end();
       return true;
     },
-    alive: () => all.filter(({ mortal }) => mortal).length,
+    alive: () => all.filter(({ kind }) => kind === "mortal").length,
   };
+}
+
+function isAtWork({ waiting, computing }: Environment): boolean {
+  return waiting.length === 0 || computing > 0;
 }

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { createOneDevice } from "../../flow/support/model/fleet/one-device.ts";
+
+test("a content that was gone as one version, and comes back as another, is fetched [NF-11.12]", async () => {
+  const { device, versions, announce, work, receipt } = await createOneDevice();
+  announce({ a: ["v1", "A"] });
+  await work();
+  expect(receipt()).toMatchObject({ not: [["a", "discarded", "file-not-found"]] });
+  versions.set("v2", Buffer.from("A"));
+  announce({ a: ["v2", "A"] });
+  await work();
+  expect(String(await device.content("a"))).toBe("A");
+  expect(receipt()).not.toHaveProperty("not");
+});
+
+test("a version that is gone is held back from whoever is outside the share of the next [NF-11.9]", async () => {
+  const { announce, work, receipt } = await createOneDevice();
+  announce({ a: ["v1", "A"] });
+  await work();
+  const previous = { size: 1, sha256: "VZrq0IJk1XldOQlxjN0Fq9SVcuhP5VWQ7vMaiKCP3_0", version: "v1" };
+  announce({ a: ["v2", "BB", { share: [0, "s"], previous }] });
+  await work();
+  expect(receipt()).toMatchObject({ not: [["a", "held-back", "file-not-found"]] });
+});
+
+test("a full disk ends no agent that is about to put a unit in place [NF-9.10]", async () => {
+  const { device, versions, disk, announce, work } = await createOneDevice();
+  versions.set("v1", Buffer.from("x")).set("v2", Buffer.from("y"));
+  disk.full = true;
+  announce({ "app/x": ["v1", "x"], "app/y": ["v2", "y"] });
+  for (let times = 0; times < 5; times += 1) await work();
+  disk.full = false;
+  await work();
+  expect([await device.content("app/x"), await device.content("app/y")].map(String)).toEqual(["x", "y"]);
+});
+
+test("the rest of a unit that failed is tried again once the file to blame has left the manifest [NF-9.12]", async () => {
+  const { device, versions, announce, work, receipt } = await createOneDevice();
+  versions.set("v1", Buffer.from("x")).set("v2", Buffer.from("bad"));
+  announce({ "app/x": ["v1", "x"], "app/y": ["v2", "bad"] });
+  await work();
+  expect(receipt()).toMatchObject({
+    not: [
+      ["app/x", "failed", "run"],
+      ["app/y", "failed", "run"],
+    ],
+  });
+  announce({ "app/x": ["v1", "x"] });
+  await work();
+  expect(String(await device.content("app/x"))).toBe("x");
+  expect(receipt()).not.toHaveProperty("not");
+});

@@ -1,0 +1,40 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { memoryFolder } from "../support/memory-folder.ts";
+import { createRandom, readSeed } from "../support/seeded-random.ts";
+import { runFleetMachine } from "./support/model/fleet/run.ts";
+
+const LONG = process.env.NOTEFERRY_FAULTS === "long";
+const RUNS = Number(process.env.NOTEFERRY_RUNS ?? (LONG ? 10_000 : 20));
+const SEED = readSeed();
+
+/** A run waits for the disk most of its time; what happens in which order, its seed alone decides. */
+const RUNS_AT_ONCE = 4;
+
+test(
+  "[NF-11.10] [NF-11.14] once all has settled, every device has what bucket and shares say, and its newest receipt says so",
+  async () => {
+    const folder = await mkdtemp(path.join(memoryFolder(), "noteferry-fleets-"));
+    const runs = Array.from({ length: RUNS }, (_, run) => run).values(); // shared, so each run is taken once
+    try {
+      const ended = await Promise.allSettled(
+        Array.from({ length: RUNS_AT_ONCE }, async () => {
+          for (const run of runs) await runOnce(SEED + run, path.join(folder, String(run)));
+        }),
+      );
+      for (const end of ended) if (end.status === "rejected") throw end.reason;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+  60_000 + 2_000 * RUNS,
+);
+
+async function runOnce(seed: number, home: string): Promise<void> {
+  const wrong = await runFleetMachine(createRandom(seed), home).catch((cause) => {
+    throw new Error(`NOTEFERRY_SEED=${seed} NOTEFERRY_RUNS=1`, { cause });
+  });
+  expect(wrong, `NOTEFERRY_SEED=${seed} NOTEFERRY_RUNS=1`).toEqual([]);
+  await rm(home, { recursive: true });
+}

@@ -1,0 +1,123 @@
+import { ownKey } from "../../../../../protocol/manifest.ts";
+import { createEnvironments } from "../../../../functions/file-notifier/support/fleet-model/environments.ts";
+import type { Random } from "../../../../support/seeded-random.ts";
+import { createModelBucket } from "../bucket.ts";
+import { stateOf, wrongOn } from "./check.ts";
+import { createFleetCloud, type FleetSettings } from "./cloud.ts";
+import { createMachines } from "./machines.ts";
+import { createOperations } from "./operations.ts";
+import { DEVICES, FLEETS } from "./places.ts";
+import type { Say } from "./should-have.ts";
+
+const ACTS = 400;
+const MOST_ROUNDS = 40_000;
+
+/**
+ * Lets everything that happens to fleets happen in an order of the seed's; then waits until all has settled.
+ *
+ * @returns a sentence for each thing that is not as it must be.
+ */
+export async function runFleetMachine(random: Random, folder: string): Promise<string[]> {
+  const environments = createEnvironments(random);
+  const { step } = environments;
+  const bucket = createModelBucket();
+  let calm = false;
+  const faulty = () => !calm;
+  const cloud = createFleetCloud(bucket, random, environments, faulty);
+  const { clock, members, cards } = cloud;
+  const operations = createOperations(bucket, cloud, random, faulty);
+  const machines = createMachines(folder, { bucket, cloud, random }, environments, faulty);
+  const settings: FleetSettings = { mode: "variable", prune: random.chance(0.4) };
+  const stopping = new AbortController();
+  let wereNotes = false;
+
+  function land(): void {
+    cloud.late.splice(random.below(cloud.late.length), 1)[0]?.carryOut();
+  }
+
+  function switchTo(mode: FleetSettings["mode"]): void {
+    settings.mode = mode;
+    wereNotes ||= mode !== "variable";
+  }
+
+  async function act(): Promise<void> {
+    const machine = random.pick(machines);
+    const draw = random.below(24);
+    if (draw < 3) operations.change();
+    else if (draw < 6) operations.raiseEvent();
+    else if (draw < 12) void cloud.receive({ ...settings });
+    else if (draw < 14) clock.now += random.below(10_000);
+    else if (draw < 17) machine?.sync();
+    else if (draw === 17 && random.chance(0.5)) environments.strike();
+    else if (draw === 18 && random.chance(0.4)) machine?.cut();
+    else if (draw === 19 && random.chance(0.3)) land();
+    else if (draw === 20 && random.chance(0.15)) operations.move();
+    else if (draw === 21 && machine && random.chance(0.3)) machine.full = !machine.full;
+    else if (draw === 22 && random.chance(0.1)) cloud.packing.spoil();
+    else if (draw === 23 && random.chance(0.1)) switchTo(random.pick(["variable", "notes", "both"] as const));
+    else if (random.chance(0.2)) cloud.send('{"sweep":{}}');
+    await step();
+  }
+
+  async function settle(): Promise<void> {
+    let idle: number[] = [];
+    for (let rounds = 0; rounds < MOST_ROUNDS; rounds += 1) {
+      while (cloud.late.length > 0) land();
+      while (bucket.events.length > 0) operations.raiseEvent();
+      void cloud.receive({ ...settings });
+      for (const machine of machines) machine.sync();
+      await step();
+      clock.now += 500;
+      if (cloud.failure() !== undefined) throw cloud.failure();
+      const isWaiting = [...cards.values()].some(({ queue, pending }) => queue.length + pending.length > 0);
+      if (cloud.isBusy() || isWaiting) idle = machines.map(({ device }) => device.idle());
+      else if (machines.every(({ device }, at) => device.idle() > (idle[at] ?? 0) + 2)) return;
+    }
+    const left = cloud.messages.filter(({ done }) => !done);
+    const queues = [...cards.values()].map(({ queue }) => queue);
+    throw new Error(`nothing settles: ${JSON.stringify({ left, queues })}`);
+  }
+
+  for (const fleet of FLEETS) members.set(fleet, new Set());
+  for (const uid of DEVICES)
+    for (const fleet of random.shuffle(FLEETS).slice(random.below(FLEETS.length)))
+      members.get(fleet)?.add(uid);
+  const lives = Promise.all(machines.map((machine) => machine.live(stopping.signal)));
+  const world = environments.run(async () => {
+    // Until a device has its first manifest, the last-queued Note counts at a path that its own key and its fleet's share.
+    calm = true;
+    for (const fleet of FLEETS) operations.put(ownKey(fleet, "b"), Buffer.from("A"));
+    await settle();
+    calm = false;
+    switchTo(random.pick(["variable", "both"] as const));
+    for (let acts = 0; acts < ACTS; acts += 1) await act();
+    calm = true;
+    await settle();
+    cloud.send('{"sweep":{}}');
+    await settle();
+    stopping.abort();
+  }, "immortal");
+  await Promise.all([world, lives]);
+
+  const say: Say = {
+    ...{ current: bucket.current, percent: operations.percent },
+    previous(fleet, key) {
+      const { version } = stateOf(cloud, fleet)?.files[key]?.previous ?? {};
+      if (version === undefined) return undefined;
+      const bytes = bucket.find(key, version);
+      return bytes === undefined ? "gone" : { versionId: version, bytes };
+    },
+    // Told by Notes alone, whoever joins later, or was told by the variable before, hears of nothing.
+    fleetsOf: (uid) =>
+      settings.mode === "notes" ? [] : FLEETS.filter((fleet) => members.get(fleet)?.has(uid)),
+    isPruned: (uid, path) =>
+      settings.prune &&
+      !wereNotes &&
+      !operations.moved.has(uid) &&
+      bucket.versions(`devices/${uid}/${path}`).length === 0,
+  };
+  const wrong: string[] = [];
+  for (const { device } of machines)
+    wrong.push(...(await wrongOn(device, { cloud, say, uploaded: operations.uploaded })));
+  return wrong;
+}
