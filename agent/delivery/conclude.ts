@@ -78,7 +78,7 @@ export function concludeDelivery(candidate: Candidate, outcome: Outcome): Conclu
       events: [installed, ...older.map(supersededEvent)],
       receipt: { name, sha256, state, bytes, requests, way: size > 0 ? way : undefined },
       settled: noteIds(candidate, older), // [NF-2.3]
-      latest: versionsOf(candidate, older, bytes > 0),
+      latest: versionsOf(candidate, older, true),
       tryLater: false,
     };
   }

@@ -101,7 +101,12 @@ export function createFleets(
     for (const file of waiting) notes.of(askingId(file)).settled = false; // whatever came of it before, it is not there
     return {
       asking: waiting.map((file) =>
-        askingNote(file, serialOf(file.fleet), patchesOf(progress(file.fleet), file.path)),
+        askingNote(
+          file,
+          serialOf(file.fleet),
+          patchesOf(progress(file.fleet), file.path),
+          latest.get(file.key)?.seq,
+        ),
       ),
       overtaken: overtakenNotes(queue, new Map(theirs.map((file) => [file.path, file])), {
         hasOwnKey,
