@@ -149,7 +149,7 @@ function versionsOf(
   older: readonly OlderNote[],
   served = false,
 ): SettledVersion[] {
-  const others = older.map(({ name, seq }) => ({ name, seq, again: undefined, gone: false }));
+  const others = older.map(({ name, seq, gone = false }) => ({ name, seq, again: undefined, gone }));
   const its = versionOf(announcement).map((version) => (served ? { ...version, served } : version));
   return [...others, ...its];
 }
