@@ -78,7 +78,7 @@ export function concludeDelivery(candidate: Candidate, outcome: Outcome): Conclu
       events: [installed, ...older.map(supersededEvent)],
       receipt: { name, sha256, state, bytes, requests, way: size > 0 ? way : undefined },
       settled: noteIds(candidate, older), // [NF-2.3]
-      latest: versionsOf(candidate, older, bytes > 0),
+      latest: versionsOf(candidate, older, true),
       tryLater: false,
     };
   }
@@ -149,7 +149,7 @@ function versionsOf(
   older: readonly OlderNote[],
   served = false,
 ): SettledVersion[] {
-  const others = older.map(({ name, seq }) => ({ name, seq, again: undefined, gone: false }));
+  const others = older.map(({ name, seq, gone = false }) => ({ name, seq, again: undefined, gone }));
   const its = versionOf(announcement).map((version) => (served ? { ...version, served } : version));
   return [...others, ...its];
 }

@@ -20,8 +20,14 @@ export type AskingNote = Omit<QueuedNote, "announcement"> & {
 /** A Note that the agent will not act on, and why. */
 export type Refusal = { id: string; announcement: AskedVersion | undefined; reason: string; detail: string };
 
-/** A Note that is done with once another one is: what its version was. */
-export type OlderNote = { id: string; name: string; etag: string | undefined; seq: Seq | undefined };
+/** A Note that is done with once another one is: what its version was; `gone`: it said that there is none. */
+export type OlderNote = {
+  id: string;
+  name: string;
+  etag: string | undefined;
+  seq: Seq | undefined;
+  gone?: true;
+};
 
 /** An announcement that may be brought to its end now. */
 export type Candidate = {
@@ -202,7 +208,8 @@ function seqOf({ announcement, gone }: Addressed): Seq | undefined {
 }
 
 function asOlder(note: Addressed): OlderNote {
-  return { id: note.id, name: note.name, etag: note.announcement?.etag, seq: seqOf(note) };
+  const { id, name, announcement, gone } = note;
+  return { id, name, etag: announcement?.etag, seq: seqOf(note), ...(gone && { gone: true }) };
 }
 
 /** The path of a Note's file below the root. [NF-1.3] */

@@ -6,7 +6,7 @@ import type { LatestVersion } from "../state/latest-versions.ts";
 
 /**
  * Who says what should be at a path that a manifest names. `manifest`: this one. `own-key`: a key of the device's own. `other-fleet`: the
- * manifest of another fleet. `newer`: a Note of the same key, with a higher `seq`, of another content.
+ * manifest of another fleet. `newer`: a Note of the same key, with a higher `seq`, has brought another content.
  */
 export type Authority = "manifest" | "own-key" | "other-fleet" | "newer";
 
@@ -35,7 +35,7 @@ export type OtherWord = {
   hasOwnKey(path: string): boolean;
   latestOf(key: string): LatestVersion | undefined;
   /** What was put at a path last. */
-  installedAt(path: string): Pick<InstalledFile, "name" | "sha256"> | undefined;
+  installedAt(path: string): Pick<InstalledFile, "name" | "sha256" | "version"> | undefined;
 };
 
 /** Of one path the first of these counts. Fleets that the device has left come last: it keeps their files, but asks those it is in first. [NF-11.10] */
@@ -54,9 +54,9 @@ export function decide(
 ): AskedFile[] {
   const isOvertaken = ({ path, key, wanted, seq, isWithdrawn }: Omit<AskedFile, "authority">) => {
     const there = installedAt(path);
-    // The Note has brought what the manifest asks for: whoever takes it away, the manifest brings it back.
-    const isSame = there?.name === key && there.sha256 === wanted.sha256;
-    return !isSame && isLater(latestOf(key)?.seq, { seq, isWithdrawn });
+    // What a manifest brought, a later one replaces, whatever their sequencers. What a Note brought of its content counts as its own.
+    const isByNote = there?.name === key && there.version === undefined && there.sha256 !== wanted.sha256;
+    return isByNote && isLater(latestOf(key)?.seq, { seq, isWithdrawn });
   };
   const taken = new Set<string>();
   return inTurn(manifests).flatMap(({ manifest, withdrawn: isWithdrawn }) =>

@@ -163,7 +163,14 @@ export function createFleets(
         placing.unitRule(looked.get(id)?.place ?? file.path) !== undefined || notes.isResting(id);
       if (!isBound) others += 1;
       if (isBound || others <= MAX_OFFERED)
-        offered.push(askingNote(file, serialOf(file.fleet), patchesOf(progress(file.fleet), file.path)));
+        offered.push(
+          askingNote(
+            file,
+            serialOf(file.fleet),
+            patchesOf(progress(file.fleet), file.path),
+            latest.get(file.key)?.seq,
+          ),
+        );
     }
     return offered;
   }

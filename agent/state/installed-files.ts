@@ -23,14 +23,14 @@ export type InstalledFile = v.InferOutput<typeof InstalledFile>;
 
 /**
  * The fleet whose manifest counts as the one that brought what is at a path already: what nobody knows the reason of, no manifest has
- * brought, and it is not its to remove. What Notes of the same key brought, it has. [NF-11.11]
+ * brought, and it is not its to remove. What Notes of the same key brought, it has, and what another manifest did. [NF-11.11]
  */
 export function fleetThatBrought(
   { name, fleet }: { name: string; fleet?: string | undefined },
   recorded: InstalledFile | undefined,
 ): string | undefined {
-  if (recorded?.name !== name) return undefined;
-  return recorded.fleet === fleet || recorded.version === undefined ? fleet : undefined;
+  if (recorded?.fleet !== undefined) return fleet;
+  return recorded?.name === name && recorded.version === undefined ? fleet : undefined;
 }
 
 const InstalledRecord = v.object({ version: v.literal(1), files: mapOf(InstalledFile) });

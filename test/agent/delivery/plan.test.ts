@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { concludeUnchanged } from "../../../agent/delivery/conclude.ts";
 import { createNoteStates } from "../../../agent/delivery/note-states.ts";
 import { planDeliveries } from "../../../agent/delivery/plan.ts";
 import { DEFAULT_RETRY_POLICY, pauseMs, restMs } from "../../../agent/delivery/retry-policy.ts";
@@ -93,6 +94,17 @@ describe("the plan for a queue", () => {
       announcement: announcementOf(key, Buffer.from(key)),
     }));
     expect(planOf(queue).candidates).toMatchObject([{ id: "1", older: [{ id: "0" }] }]);
+  });
+
+  test("keeps in mind that another name of the path is gone [NF-2.6]", () => {
+    const own = { name: "devices/dev:1/a", seq: seqOf(1), gone: true } as const;
+    const fleets = { ...announcementOf("a", Buffer.from("x")), seq: seqOf(2) };
+    const [candidate] = planOf([
+      { id: "0", gone: own },
+      { id: "1", announcement: fleets },
+    ]).candidates;
+    if (candidate === undefined) throw new Error("nothing is planned");
+    expect(concludeUnchanged(candidate).latest).toContainEqual(expect.objectContaining(own));
   });
 });
 

@@ -22,18 +22,24 @@ const authorityOf = (...asking: Parameters<typeof ask>) => ask(...asking)[0]?.au
 describe("at a manifest's path", () => {
   const latestOf = () => ({ seq: HIGH });
 
+  const brought = (content: string, version?: string) => () => ({ name: KEY, sha256: sha(content), version });
+  const byNote = { latestOf, installedAt: brought("other") };
+
   test("a Note of its key with a higher seq counts, unless it brought the same [NF-11.13]", () => {
-    expect(authorityOf(LOW, { latestOf })).toBe("newer");
-    expect(authorityOf(HIGH, { latestOf })).toBe("manifest");
-    const brought = (content: string) => () => ({ name: KEY, sha256: sha(content) });
-    expect(authorityOf(LOW, { latestOf, installedAt: brought("other") })).toBe("newer");
+    expect(authorityOf(LOW, byNote)).toBe("newer");
+    expect(authorityOf(HIGH, byNote)).toBe("manifest");
     expect(authorityOf(LOW, { latestOf, installedAt: brought("m") })).toBe("manifest");
+    expect(authorityOf(LOW, { latestOf })).toBe("manifest");
+  });
+
+  test("what a manifest brought does not outlast the next one, whatever its seq was [NF-11.10]", () => {
+    expect(authorityOf(LOW, { latestOf, installedAt: brought("other", "v0") })).toBe("manifest");
   });
 
   test("where the order is not known, the manifest counts while its variable is there [NF-11.13]", () => {
-    expect(authorityOf(undefined, { latestOf })).toBe("manifest");
-    expect(authorityOf(undefined, { latestOf }, true)).toBe("newer");
-    expect(authorityOf(undefined, {}, true)).toBe("manifest");
+    expect(authorityOf(undefined, byNote)).toBe("manifest");
+    expect(authorityOf(undefined, byNote, true)).toBe("newer");
+    expect(authorityOf(undefined, { installedAt: brought("other") }, true)).toBe("manifest");
   });
 });
 

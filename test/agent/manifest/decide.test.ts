@@ -40,15 +40,18 @@ const world = fc.record({
     .tuple(manifest("fleet:1"), manifest("fleet:2"), manifest("fleet:3"))
     .chain((all) => fc.shuffledSubarray(all)),
   own: fc.subarray(paths),
+  /** Where a Note of the first fleet's key has put something. */
+  byNotes: fc.subarray(paths),
   latest: fc.dictionary(fc.constantFrom(...paths.map((path) => `fleets/fleet:1/${path}`)), order),
 });
 
 type World = typeof world extends fc.Arbitrary<infer Value> ? Value : never;
 
-const wordOf = ({ own, latest }: World) => ({
+const wordOf = ({ own, byNotes, latest }: World) => ({
   hasOwnKey: (path: string) => own.includes(path),
   latestOf: (key: string) => (latest[key] === undefined ? undefined : { seq: latest[key] }),
-  installedAt: () => undefined,
+  installedAt: (path: string) =>
+    byNotes.includes(path) ? { name: `fleets/fleet:1/${path}`, sha256: "by a Note" } : undefined,
 });
 
 describe("what manifests ask of a device", () => {
@@ -108,12 +111,13 @@ describe("what manifests ask of a device", () => {
     );
   });
 
-  test("is not what a newer Note has settled [NF-11.13]", () => {
+  test("is not what a newer Note has brought another content for [NF-11.13]", () => {
     fc.assert(
       fc.property(world, (given) => {
         for (const file of decide(given.manifests, DEVICE, wordOf(given))) {
-          const { key, authority } = file;
-          const newer = isLater(given.latest[key], file);
+          const { key, path, authority } = file;
+          const byNote = key === `fleets/fleet:1/${path}` && given.byNotes.includes(path);
+          const newer = byNote && isLater(given.latest[key], file);
           if (authority === "newer") expect(newer).toBe(true);
           if (authority === "manifest") expect(newer).toBe(false);
         }

@@ -50,3 +50,15 @@ test("the rest of a unit that failed is tried again once the file to blame has l
   expect(String(await device.content("app/x"))).toBe("x");
   expect(receipt()).not.toHaveProperty("not");
 });
+
+test("what came back after it had left is brought, though its event came late [NF-11.10]", async () => {
+  const { device, versions, announce, work } = await createOneDevice();
+  versions.set("v1", Buffer.from("A")).set("v2", Buffer.from("B"));
+  announce({ a: ["v1", "A", { seq: "Bw" }] });
+  await work();
+  announce({});
+  await work();
+  announce({ a: ["v2", "B", { seq: "BQ" }] });
+  await work();
+  expect(String(await device.content("a"))).toBe("B");
+});
