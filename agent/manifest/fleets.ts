@@ -15,6 +15,7 @@ import { examine, type Looked } from "./examine.ts";
 import type { Hearing } from "./hear.ts";
 import { overtakenNotes } from "./overtaken.ts";
 import { ownKeys } from "./own-keys.ts";
+import { partUnits } from "./parted.ts";
 import { patchesOf, progressOf } from "./progress.ts";
 import { leavingFiles } from "./prune.ts";
 import { createTelling } from "./telling.ts";
@@ -33,7 +34,7 @@ export function createFleets(
   stage: string | undefined,
   emit: Emit,
 ): Fleets {
-  const { installer, installed, latest, placing } = files;
+  const { installer, installed, latest, placing, failed } = files;
   const looked = new Map<string, Looked>();
   let asked: AskedFile[] = [];
   /** Those of them where the manifest counts, by path, and what of that is still to be delivered, by id. */
@@ -101,6 +102,9 @@ export function createFleets(
       ...decide(manifests(), uid, { hasOwnKey, latestOf: latest.get }),
       ...leavingFiles(manifests(), installed.all(), isAsked),
     ];
+    const parted = await partUnits(failed, asked, (fleet) => kept.all().has(fleet));
+    for (const file of parted) looked.delete(askingId(file));
+    await forgetExceptions(parted);
     const its = new Map(
       asked.filter(({ authority }) => authority === "manifest").map((file) => [askingId(file), file]),
     );
@@ -108,7 +112,7 @@ export function createFleets(
     const unseen = [...its].filter(([id]) => !looked.has(id)).map(([, file]) => file);
     if (unseen.length > 0)
       for (const [id, found] of await examine(unseen, knownOf, files, signal)) looked.set(id, found);
-    await forgetExceptions(unseen);
+    await forgetExceptions(unseen.filter((file) => looked.get(askingId(file))?.is === "in-place"));
     counting = new Map([...its.values()].map((file) => [file.path, file]));
     waiting = new Map([...its].filter(([id]) => looked.get(id)?.is === "waiting"));
   }
@@ -132,14 +136,12 @@ export function createFleets(
     return found && ({ is: "exception", state: found.state, reason: found.reason } as const);
   }
 
-  /** What is in its place is none any more, whoever has put it there. */
-  async function forgetExceptions(seen: readonly AskedFile[]): Promise<void> {
-    for (const [fleet, its] of Map.groupBy(seen, (file) => file.fleet)) {
-      const there = new Set(
-        its.filter((file) => looked.get(askingId(file))?.is === "in-place").map(({ path }) => path),
-      );
+  /** Those of files that are in their places, whoever has put them there, or that are tried anew. */
+  async function forgetExceptions(of: readonly AskedFile[]): Promise<void> {
+    for (const [fleet, its] of Map.groupBy(of, (file) => file.fleet)) {
+      const paths = new Set(its.map(({ path }) => path));
       const { exceptions } = progress(fleet);
-      const left = exceptions.filter(({ path }) => !there.has(path));
+      const left = exceptions.filter(({ path }) => !paths.has(path));
       if (left.length < exceptions.length) await change(fleet, { exceptions: left });
     }
   }
