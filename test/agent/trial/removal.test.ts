@@ -38,6 +38,15 @@ describe("a file that is to go", () => {
     expect(await device.ran()).toBe("b\n");
   });
 
+  test("leaves the program that needs it no more to another file of its rule", async () => {
+    const lasts: RunRule = { ...RULE, command: ["sleep", "60"], seconds: 0.1 };
+    const device = await placingUnderTest([lasts]);
+    await device.put({ "app/a": "a1", "app/b": "b1" });
+    await device.put({ "app/b": undefined });
+    await device.programs.stop();
+    expect(device.programs.missing(lasts, [lasts])).toBe("app/a");
+  });
+
   test("goes alone where no rule has anything to run, and where the rule is about that file", async () => {
     const perFile: RunRule = { match: "app/*", command: ["{path}"], seconds: 5 };
     for (const rules of [[], [perFile]]) {
