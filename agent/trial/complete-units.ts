@@ -61,7 +61,10 @@ export function createCompletion(files: { installer: Installer; previous: Previo
         const missing = [...looks].filter(([, { inside }]) => inside === "old").map(([member]) => member);
         await onDisk(putStaged(installer, missing));
         await onDisk(installer.sync(missing.map(({ path }) => path)));
-      } else if (verdict !== "in-place") {
+      } else if (verdict === "in-place") {
+        // An agent that was killed just after the renames left them unsynced: once the trial has ended, a power loss must not undo one.
+        await onDisk(installer.sync(trial.members.map(({ path }) => path)));
+      } else {
         await undo(trial);
       }
       return verdict === "in-place" || verdict === "finish";
