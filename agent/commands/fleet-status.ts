@@ -32,11 +32,13 @@ export function fleetFiles(
   const latestOf = (key: string) => latest.get(key);
   const manifests = all.map(({ manifest, progress }) => ({ manifest, left: progress?.left === true }));
   const asked = decide(manifests, device, { latestOf, hasOwnKey: ownKeys(device, [], latestOf, installed) });
-  return asked.map(({ fleet, path, wanted, authority, isHeldBack }) => {
+  // By what is recorded of a key: where its path really goes, by symbolic links, is not known here.
+  const there = new Set([...installed.values()].map(({ name, sha256 }) => `${sha256} ${name}`));
+  return asked.map(({ fleet, path, key, wanted, authority, isHeldBack }) => {
     const { manifest, progress } = kept.get(fleet) ?? {};
     const { sha256 } = wanted;
     const found = progress?.exceptions.find((each) => each.path === path && each.sha256 === sha256);
-    const isThere = installed.get(path)?.sha256 === sha256;
+    const isThere = there.has(`${sha256} ${key}`);
     const state = isThere ? "in-place" : (found?.state ?? "waiting");
     return {
       ...{ path, fleet, serial: manifest?.serial ?? 0, sha256 },

@@ -11,6 +11,7 @@ import type { KeptManifests, ManifestProgress } from "../state/kept-manifests.ts
 import { afterDelivery } from "./after-delivery.ts";
 import { askingId, askingNote } from "./asking-notes.ts";
 import { type AskedFile, decide, type FleetManifest } from "./decide.ts";
+import { doublesOf, stateOfDouble } from "./doubles.ts";
 import { examine, type Looked } from "./examine.ts";
 import type { Hearing } from "./hear.ts";
 import { overtakenNotes } from "./overtaken.ts";
@@ -40,6 +41,8 @@ export function createFleets(
   /** Those of them where the manifest counts, by path, and what of that is still to be delivered, by id. */
   let counting: ReadonlyMap<string, AskedFile> = new Map();
   let waiting = new Map<string, AskedFile>();
+  /** What goes, by symbolic links, where something else goes. */
+  let doubles: ReadonlySet<string> = new Set();
   /** What was decided on; undefined once that may have become another. */
   let decidedOn: string | undefined;
   let device: { link: Link; uid: string } | undefined;
@@ -108,10 +111,12 @@ export function createFleets(
     const its = new Map(
       asked.filter(({ authority }) => authority === "manifest").map((file) => [askingId(file), file]),
     );
-    for (const id of looked.keys()) if (!its.has(id)) looked.delete(id);
+    for (const id of looked.keys()) if (!its.has(id) || doubles.has(id)) looked.delete(id);
     const unseen = [...its].filter(([id]) => !looked.has(id)).map(([, file]) => file);
     if (unseen.length > 0)
       for (const [id, found] of await examine(unseen, knownOf, files, signal)) looked.set(id, found);
+    doubles = doublesOf(its.keys(), looked);
+    for (const id of doubles) looked.set(id, stateOfDouble(its.get(id), looked.get(id)?.place));
     await forgetExceptions(unseen.filter((file) => looked.get(askingId(file))?.is === "in-place"));
     counting = new Map([...its.values()].map((file) => [file.path, file]));
     waiting = new Map([...its].filter(([id]) => looked.get(id)?.is === "waiting"));
