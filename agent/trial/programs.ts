@@ -234,8 +234,7 @@ export function createPrograms(
     },
     release,
     async end(rule, filePath) {
-      const its = running.get(rule) ?? pausing.get(rule);
-      if (its?.filePath === filePath) await stop(rule);
+      if ((running.get(rule) ?? pausing.get(rule))?.filePath === filePath) await stop(rule);
       news.well(filePath);
       await forget(filePath);
     },
