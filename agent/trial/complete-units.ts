@@ -27,10 +27,13 @@ export function createCompletion(files: { installer: Installer; previous: Previo
     const { path, removed, kept } = member;
     const there = await installer.digest(path);
     if (there === goalOf(member)) return { inside: "new", staged: false };
+    // What waits beside its place was not put there yet, whatever a program that still ran has made of what is there.
+    if (!removed && (await installer.stagedDigest(path)) === goalOf(member))
+      return { inside: "old", staged: true };
     const old = there === undefined ? undefined : (kept ?? (await keptDigest(path)));
     // A hard link is a second name for the same file, which something may have changed since.
     if (there !== old && there !== (await keptDigest(path))) return { inside: "other", staged: false };
-    return { inside: "old", staged: removed ?? (await installer.stagedDigest(path)) === goalOf(member) };
+    return { inside: "old", staged: removed ?? false };
   }
 
   async function keptDigest(path: string): Promise<string | undefined> {
@@ -61,10 +64,7 @@ export function createCompletion(files: { installer: Installer; previous: Previo
         const missing = [...looks].filter(([, { inside }]) => inside === "old").map(([member]) => member);
         await onDisk(putStaged(installer, missing));
         await onDisk(installer.sync(missing.map(({ path }) => path)));
-      } else if (verdict === "in-place") {
-        // An agent that was killed just after the renames left them unsynced: once the trial has ended, a power loss must not undo one.
-        await onDisk(installer.sync(trial.members.map(({ path }) => path)));
-      } else {
+      } else if (verdict !== "in-place") {
         await undo(trial);
       }
       return verdict === "in-place" || verdict === "finish";

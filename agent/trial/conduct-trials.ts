@@ -147,6 +147,11 @@ export function createTrialConductor(
     return known.unit === unitName(digestsOf(trial)) ? known : undefined;
   }
 
+  /** An agent that was killed just after the renames left them unsynced: once the trial has ended, a power loss must not undo one. */
+  function sync({ members }: Trial): Promise<void> {
+    return onDisk(installer.sync(members.map(({ path }) => path)));
+  }
+
   async function goOn(trial: Trial, signal: AbortSignal): Promise<void> {
     const { path } = leadOf(trial);
     const rule = ruleFor(rules, path);
@@ -162,9 +167,11 @@ export function createTrialConductor(
     } else if (verdict === "forget") {
       await forget(trial);
     } else if (verdict === "accept" || rule === undefined) {
+      await sync(trial);
       await accept(trial);
     } else {
       await onDisk(trials.restart(path));
+      await sync(trial);
       await tryUnit(trial, rule, signal);
     }
   }
