@@ -1,4 +1,4 @@
-import { onDisk } from "../install/install-failed.ts";
+import { InstallFailed, installFailureOf, onDisk } from "../install/install-failed.ts";
 import type { Installer } from "../install/installer.ts";
 import { digestOfFile } from "../install/read-file.ts";
 import { judgeUnit, type MemberOnDisk, type UnitOnDisk } from "./judge-unit.ts";
@@ -75,10 +75,17 @@ export function createCompletion(files: { installer: Installer; previous: Previo
 /**
  * The renames of a unit. A reader may see some of its files new and others old meanwhile. A power loss may
  * undo any of them until a sync. [NF-9.10]
+ *
+ * @throws {InstallFailed} with the path of the file that is to blame: no other is to be refused for it
  */
 export async function putStaged(installer: Installer, members: readonly TrialMember[]): Promise<void> {
   for (const { path, removed } of members) {
-    if (removed) await installer.remove(path);
-    else await installer.putStaged(path);
+    try {
+      if (removed) await installer.remove(path);
+      else await installer.putStaged(path);
+    } catch (cause) {
+      const { reason, message } = installFailureOf(cause);
+      throw new InstallFailed(reason, message, { cause, path });
+    }
   }
 }

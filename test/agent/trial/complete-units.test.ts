@@ -1,7 +1,7 @@
-import { rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { createCompletion } from "../../../agent/trial/complete-units.ts";
+import { createCompletion, putStaged } from "../../../agent/trial/complete-units.ts";
 import { createTrialConductor } from "../../../agent/trial/conduct-trials.ts";
 import { changeOf, placingUnderTest } from "../support/placing-under-test.ts";
 
@@ -42,4 +42,17 @@ test("a file that its program changed before the power went is put in its place 
   await installer.putStaged("app/a");
   expect(await createCompletion(device.files).complete({ members })).toBe(true);
   expect(await device.there()).toEqual({ "app/a": "new a", "app/b": "new b" });
+});
+
+test("a rename that fails names its file, and no other of the unit is to blame", async () => {
+  const { root, files } = await placingUnderTest([], { "app/a": "old a" });
+  const members = [];
+  for (const place of ["app/a", "app/b"]) {
+    const { announcement, content } = changeOf(place, "new");
+    if (content !== undefined) await files.installer.stage(place, content(), announcement);
+    members.push({ path: place, version: { ...announcement, etag: announcement.etag ?? "" } });
+  }
+  await mkdir(path.join(root, "app/b")); // by somebody, just now
+  const renames = putStaged(files.installer, members);
+  await expect(renames).rejects.toMatchObject({ reason: "is-a-folder", path: "app/b" });
 });
