@@ -39,11 +39,13 @@ export function fleetFiles(
     ...{ latestOf, hasOwnKey: ownKeys(device, [], latestOf, installed) },
     installedAt: (path) => installed.get(path),
   });
-  return asked.map(({ fleet, path, wanted, authority, isHeldBack }) => {
+  // By what is recorded of a key: where its path really goes, by symbolic links, is not known here.
+  const there = new Set([...installed.values()].map(({ name, sha256 }) => `${sha256} ${name}`));
+  return asked.map(({ fleet, path, key, wanted, authority, isHeldBack }) => {
     const { manifest, progress } = kept.get(fleet) ?? {};
     const { sha256 } = wanted;
     const found = progress?.exceptions.find((each) => each.path === path && each.sha256 === sha256);
-    const isThere = installed.get(path)?.sha256 === sha256;
+    const isThere = there.has(`${sha256} ${key}`);
     const isKept = isHeldBack && found?.state === "discarded"; // [NF-11.9]
     const state = isThere ? "in-place" : isKept ? "held-back" : (found?.state ?? "waiting");
     return {

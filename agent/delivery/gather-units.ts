@@ -45,12 +45,13 @@ export function gatherNotes(
 ): Gathering[] {
   const known = new Set(before.flatMap(({ notes }) => [...notes.keys()]));
   const news = pending.filter(({ id }) => !known.has(id));
-  let gatherings = [...before];
+  const byId = new Map(pending.map((note) => [note.id, note]));
+  // A newer manifest asks for what an older one asked for: that is of its group now, and so is what comes with it.
+  let gatherings = before.map((gathering) => ({ ...gathering, group: groupOf(gathering, byId) }));
   for (const burst of Map.groupBy(news, ({ rule, group }) => `${group} ${rule.match}`).values()) {
     const joins = gatherings.filter((gathering) => joinedBy(gathering, burst, pending, now, quietMs));
     gatherings = [...gatherings.filter((each) => !joins.includes(each)), merged(joins, burst, now, quietMs)];
   }
-  const byId = new Map(pending.map((note) => [note.id, note]));
   return gatherings
     .map((gathering) => onlyPending(gathering, byId))
     .filter(({ notes }) => notes.size > 0)
@@ -66,10 +67,20 @@ export function withoutNotes(gatherings: readonly Gathering[], ids: ReadonlySet<
 }
 
 function onlyPending(gathering: Gathering, byId: ReadonlyMap<string, PendingNote>): Gathering {
-  const still = [...gathering.notes.keys()].flatMap((id) => byId.get(id) ?? []);
-  const groups = new Set(still.map(({ group }) => group));
-  const group = groups.size === 1 ? still[0]?.group : undefined;
+  const still = pendingOf(gathering, byId);
+  const group = groupOf(gathering, byId);
   return { ...gathering, group, notes: new Map(still.map(({ id, path }) => [id, path])) };
+}
+
+/** Undefined if they are of several; of what was brought to its end as it was. */
+function groupOf(gathering: Gathering, byId: ReadonlyMap<string, PendingNote>): string | undefined {
+  const [first, ...others] = pendingOf(gathering, byId);
+  if (first === undefined) return gathering.group;
+  return others.every(({ group }) => group === first.group) ? first.group : undefined;
+}
+
+function pendingOf({ notes }: Gathering, byId: ReadonlyMap<string, PendingNote>): PendingNote[] {
+  return [...notes.keys()].flatMap((id) => byId.get(id) ?? []);
 }
 
 function joinedBy(

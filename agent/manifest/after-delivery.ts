@@ -15,7 +15,8 @@ export function afterDelivery(
   { receipt, tryLater }: Pick<Conclusion, "receipt" | "tryLater">,
   before: ManifestProgress,
 ): AfterDelivery {
-  const { state = "failed", reason = "", bytes = 0, requests = 0 } = receipt ?? {};
+  // Without a receipt there is nothing to be done any more.
+  const { state = "unchanged", reason = "", bytes = 0, requests = 0 } = receipt ?? {};
   const progress = { ...before, bytes: before.bytes + bytes, requests: before.requests + requests };
   if (tryLater) return { state: { is: "waiting", reason }, progress, isQuiet: false };
   const others = before.exceptions.filter((each) => each.path !== path);

@@ -11,6 +11,7 @@ import type { KeptManifests, ManifestProgress } from "../state/kept-manifests.ts
 import { afterDelivery } from "./after-delivery.ts";
 import { askingId, askingNote } from "./asking-notes.ts";
 import { type AskedFile, decide, type FleetManifest } from "./decide.ts";
+import { doublesOf, stateOfDouble } from "./doubles.ts";
 import { examine, type Looked } from "./examine.ts";
 import type { Hearing } from "./hear.ts";
 import { overtakenNotes } from "./overtaken.ts";
@@ -40,6 +41,8 @@ export function createFleets(
   /** Those of them where the manifest counts or a Note of the same key does, by path, and what is still to be delivered for it, by id. */
   let theirs: ReadonlyMap<string, AskedFile> = new Map();
   let waiting = new Map<string, AskedFile>();
+  /** What goes, by symbolic links, where something else goes. */
+  let doubles: ReadonlySet<string> = new Set();
   /** What was decided on; undefined once that may have become another. */
   let decidedOn: string | undefined;
   let device: { link: Link; uid: string } | undefined;
@@ -126,11 +129,13 @@ export function createFleets(
       asked.filter(({ authority }) => authority === "manifest").map((file) => [askingId(file), file]),
     );
     await forgetVerdicts([...its.values()]);
-    for (const id of looked.keys()) if (!its.has(id)) looked.delete(id);
+    for (const id of looked.keys()) if (!its.has(id) || doubles.has(id)) looked.delete(id);
     const unseen = [...its].filter(([id]) => !looked.has(id)).map(([, file]) => file);
     if (unseen.length > 0)
       for (const [id, found] of await examine(unseen, knownOf, files, signal)) looked.set(id, found);
-    await forgetExceptions(unseen);
+    doubles = doublesOf(its.keys(), looked);
+    for (const id of doubles) looked.set(id, stateOfDouble(its.get(id), looked.get(id)?.place));
+    await forgetExceptions(unseen.filter((file) => looked.get(askingId(file))?.is === "in-place"));
     theirs = new Map(
       asked
         .filter(({ authority }) => authority === "manifest" || authority === "newer")
@@ -182,14 +187,12 @@ export function createFleets(
     return found && ({ is: "exception", state: found.state, reason: found.reason } as const);
   }
 
-  /** What is in its place is none any more, whoever has put it there. */
-  async function forgetExceptions(seen: readonly AskedFile[]): Promise<void> {
-    for (const [fleet, its] of Map.groupBy(seen, (file) => file.fleet)) {
-      const there = new Set(
-        its.filter((file) => looked.get(askingId(file))?.is === "in-place").map(({ path }) => path),
-      );
+  /** Those of files that are in their places, whoever has put them there, or that are tried anew. */
+  async function forgetExceptions(of: readonly AskedFile[]): Promise<void> {
+    for (const [fleet, its] of Map.groupBy(of, (file) => file.fleet)) {
+      const paths = new Set(its.map(({ path }) => path));
       const { exceptions } = progress(fleet);
-      const left = exceptions.filter(({ path }) => !there.has(path));
+      const left = exceptions.filter(({ path }) => !paths.has(path));
       if (left.length < exceptions.length) await change(fleet, { exceptions: left });
     }
   }

@@ -105,6 +105,12 @@ describe("Notes of one rule", () => {
     expect(pathsOf(gather(...looks)).toSorted()).toEqual(expected);
   });
 
+  test("that belong to others now go with what came with those", () => {
+    const of = (group: string, ...texts: string[]) => texts.map((text) => ({ ...note(text), group }));
+    const first = gatherNotes([], of("m", "a!", "b"), 0, QUIET);
+    expect(pathsOf(gatherNotes(first, of("n", "a!", "b", "c"), 900, QUIET))).toEqual(["abc"]);
+  });
+
   test("are waited for a quiet time after the last, and seven after the first at most", () => {
     expect(closesAt(gather([0, ["a"]])[0] as Gathering, QUIET)).toBe(100);
     const on = (count: number) =>

@@ -78,6 +78,28 @@ test("files of one rule are one unit: one start, with all of them new", async ()
   expect(await ran(device)).toEqual(["11", "22"]);
 });
 
+test("what failed with a file that has left the manifest is tried without it, and with it only once that is asked for again [NF-9.12]", async () => {
+  const device = await deviceOfFleet({ prune: true });
+  const { fleet, start, content, receipts } = device;
+  const command: [string, ...string[]] = ["sh", "-c", "echo $(cat app/*) >> ran; [ ! -e app/bad ]"];
+  fleet.announce({ "app/a": Buffer.from("a1") });
+  const agent = start({ flags: await withRule(device, { match: "app/**", command }) });
+  await agent.next("brought");
+  fleet.announce({ "app/a": Buffer.from("a2"), "app/bad": Buffer.from("bad") });
+  expect(await agent.next("brought")).toMatchObject({ exceptions: 2 });
+  fleet.announce({ "app/bad": undefined });
+  expect(await agent.next("brought")).toMatchObject({ installed: 1, exceptions: 0 });
+  fleet.announce({ "app/a": Buffer.from("a3") });
+  await agent.next("brought");
+  expect(await content("app/a")).toEqual(Buffer.from("a3"));
+  await expect.poll(() => ran(device)).toEqual(["a1", "a2bad", "a1", "a2", "a3"]);
+  fleet.announce({ "app/bad": Buffer.from("bad") });
+  expect(await agent.next("brought")).toMatchObject({ exceptions: 1 });
+  await expect.poll(() => receipts().at(-1)).toMatchObject({ not: [["app/bad", "failed", "run"]] });
+  // Tried with what is there by now, as it was not before, and taken back.
+  await expect.poll(() => ran(device)).toEqual(["a1", "a2bad", "a1", "a2", "a3", "a3bad"]);
+});
+
 describe("a file that cannot be had now", () => {
   test("is waited for: the receipt says so once, and once more when it is there [NF-11.12]", async () => {
     const { fleet, start, card, receipts, content } = await deviceOfFleet();

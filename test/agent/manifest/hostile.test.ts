@@ -84,6 +84,30 @@ test("what is known of versions that are still asked for goes with the next mani
   );
 });
 
+test("a manifest that is another than was announced is fetched twice, and no more", async () => {
+  const { card, fleet, start, content } = await deviceOfFleet({ noZstd: true });
+  fleet.announce(filesOf(1));
+  for (const [key, bytes] of card.files) if (key.startsWith("packed:")) card.files.set(key, spoilt(bytes));
+  const agent = start({ flags: ["--rest", "0.02"] });
+  await agent.next("manifest-failed");
+  expect(await agent.next("manifest-failed")).toMatchObject({ reason: "wrong-hash" });
+  const fetches = card.fetches;
+  for (const text of ["a Note", "another"]) {
+    card.publish("note.txt", Buffer.from(text)); // two looks at the variables more
+    await agent.next("installed");
+  }
+  expect(card.fetches).toBe(fetches + 2);
+  fleet.announce({ last: Buffer.from("right") });
+  await agent.next("brought");
+  expect(await content("last")).toEqual(Buffer.from("right"));
+});
+
+function spoilt(bytes: Buffer): Buffer {
+  const other = Buffer.from(bytes);
+  other[5] = (other[5] ?? 0) ^ 1;
+  return other;
+}
+
 test(
   "variables, manifests and steps of strangers end no agent, and bring nothing that was not asked for",
   async () => {

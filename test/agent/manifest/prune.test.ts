@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { withRule } from "../support/app-rule.ts";
 import { deviceOfFleet, filesOf } from "../support/fleet-device.ts";
 
 const GONE = "app/file-1.py";
@@ -58,6 +59,23 @@ describe("what has left a manifest [NF-11.11]", () => {
     await writeFile(path.join(root, GONE), "by hand");
     expect(await leave()).toMatchObject({ removed: 0 });
     expect(await content(GONE)).toEqual(Buffer.from("by hand"));
+  });
+
+  test("stays where somebody puts another file in its place while its unit waits", async () => {
+    const device = await deviceOfFleet({ prune: true });
+    const { fleet, start, root, content, card, receipts } = device;
+    const command: [string, ...string[]] = ["sh", "-c", "cat app/* >> ran"];
+    fleet.announce({ "app/a": Buffer.from("a1"), [GONE]: Buffer.from("b1") });
+    const agent = start({ flags: await withRule(device, { match: "app/**", command }) });
+    await agent.next("brought");
+    card.stranger = ({ name }) => (String(name).includes("needed") ? { status: 500, text: "" } : undefined);
+    const { serial } = fleet.announce({ "app/needed": Buffer.from("n1"), [GONE]: undefined });
+    expect(await agent.next("unit-waits")).toMatchObject({ paths: [GONE], lacks: ["app/needed"] });
+    await writeFile(path.join(root, GONE), "by hand");
+    card.stranger = undefined;
+    await expect.poll(() => receipts().at(-1)).toMatchObject({ serial, installed: 1, removed: 0 });
+    expect(await content(GONE)).toEqual(Buffer.from("by hand"));
+    expect(String(await content("ran"))).toBe("a1b1a1by handn1");
   });
 
   test("goes with the rest of its unit, by one start", async () => {
