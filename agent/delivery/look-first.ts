@@ -33,7 +33,15 @@ export function createLookFirst({
     if (again !== undefined) await latest.raise([{ name, seq: latest.get(name)?.seq, again, gone: false }]);
   }
 
-  async function isUnchanged({ announcement: { sha256 }, path, remove }: Candidate): Promise<boolean> {
+  /** Whether a version without an order came after its key was gone, only the server can tell: its content is asked for. */
+  function mayBeGone({ announcement: { name, seq, version } }: Candidate): boolean {
+    return seq === undefined && version === undefined && latest.get(name)?.gone === true;
+  }
+
+  async function isUnchanged(candidate: Candidate): Promise<boolean> {
+    const { announcement, path, remove } = candidate;
+    const { sha256 } = announcement;
+    if (mayBeGone(candidate)) return false;
     const there = await installer.digest(path).catch(() => (remove ? sha256 : undefined));
     return there === (remove ? undefined : sha256); // [NF-2.4]
   }
