@@ -39,8 +39,16 @@ export function createLookFirst({
     if (again !== undefined) await latest.raise([{ name, seq: latest.get(name)?.seq, again, gone: false }]);
   }
 
+  /** Whether a version without an order came after its key was gone, only the server can tell: its content is asked for. */
+  function mayBeGone({ announcement: { name, seq, version } }: Candidate): boolean {
+    return seq === undefined && version === undefined && latest.get(name)?.gone === true;
+  }
+
   /** What somebody has put in the place of a file that is to go is not ours to remove, even if that happens while its unit waits. */
-  async function isUnchanged({ announcement: { sha256 }, path, remove }: Candidate): Promise<boolean> {
+  async function isUnchanged(candidate: Candidate): Promise<boolean> {
+    const { announcement, path, remove } = candidate;
+    const { sha256 } = announcement;
+    if (mayBeGone(candidate)) return false;
     const there = await installer.digest(path).catch(() => (remove ? sha256 : undefined));
     return remove ? there !== sha256 : there === sha256; // [NF-2.4]
   }

@@ -62,3 +62,19 @@ test("what came back after it had left is brought, though its event came late [N
   await work();
   expect(String(await device.content("a"))).toBe("B");
 });
+
+test("a file of the device's own that was gone and is back without an order is its own again [NF-2.4] [NF-11.10]", async () => {
+  const { device, versions, queue, current, announce, work } = await createOneDevice();
+  const key = "devices/dev:1/a";
+  versions.set("v1", Buffer.from("A")).set("v2", Buffer.from("B"));
+  queue.push({ id: "1", gone: { name: key, seq: "Bw", gone: true } });
+  announce({ a: ["v1", "A"] });
+  await work();
+  const own = { name: key, size: 1, sha256: "VZrq0IJk1XldOQlxjN0Fq9SVcuhP5VWQ7vMaiKCP3_0", etag: "e" };
+  queue.push({ id: "2", announcement: own });
+  current.set(key, { versionId: "o1", bytes: Buffer.from("A"), etag: "e" });
+  await work();
+  announce({ a: ["v2", "B"] });
+  await work();
+  expect(String(await device.content("a"))).toBe("A");
+});

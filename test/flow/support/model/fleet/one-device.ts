@@ -23,6 +23,8 @@ export async function createOneDevice() {
   const versions = new Map<string, Buffer>();
   const manifests = new Map<string, Buffer>();
   const variables = new Map<string, string>();
+  const queue: QueuedNote[] = [];
+  const current = new Map<string, { versionId: string; bytes: Buffer; etag: string }>();
   const random = createRandom(1);
   const disk = { full: false };
   let steps = 0;
@@ -35,14 +37,16 @@ export async function createOneDevice() {
   const device = createFleetDevice(
     folder,
     {
-      ...{ device: "dev:1", random, faulty: () => false, step, now: () => steps, queue: [], variables },
-      bucket: { current: () => undefined, find: (_key, versionId) => versions.get(versionId) },
+      ...{ device: "dev:1", random, faulty: () => false, step, now: () => steps, queue, variables },
+      bucket: { current: (key) => current.get(key), find: (_key, versionId) => versions.get(versionId) },
       ...{ packed: (key) => manifests.get(key), piece: () => 1_000_000 },
     },
     { random, step, isFull: () => disk.full },
   );
   return {
     ...{ device, versions, disk },
+    /** Notes that the Notecard has, and what keys hold that they announce. */
+    ...{ queue, current },
     /** Announces what each path is to have: the id of a version and its content, or a change of that entry. */
     announce(files: Readonly<Record<string, [id: string, content: string, change?: Partial<ManifestFile>]>>) {
       serial += 1;

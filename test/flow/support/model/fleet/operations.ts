@@ -48,7 +48,8 @@ export function createOperations(
         put(key, content, isShared ? random.pick([0, 30, 60, 100]) : undefined);
       else if (draw === 5) put(key, random.pick(versions.flatMap(({ bytes }) => bytes ?? [])) ?? content);
       else if (draw < 8) bucket.remove(key);
-      else if (draw === 8) bucket.removeVersion(key, versions[0]?.versionId ?? "", "LifecycleExpiration");
+      else if (draw === 8 && versions.length > 1)
+        bucket.removeVersion(key, versions[0]?.versionId ?? "", "LifecycleExpiration");
       else if (draw === 9) bucket.removeVersion(key, version.versionId, "ObjectRemoved");
       else share(key);
     },
