@@ -18,6 +18,7 @@ import { ownKeys } from "./own-keys.ts";
 import { patchesOf, progressOf } from "./progress.ts";
 import { leavingFiles } from "./prune.ts";
 import { createTelling } from "./telling.ts";
+import { triedAgain } from "./tried-again.ts";
 import type { FileState } from "./what-to-say.ts";
 
 /** Files that are offered at a time, of those that are units by themselves: each of thousands would be planned with each delivery. */
@@ -33,7 +34,7 @@ export function createFleets(
   stage: string | undefined,
   emit: Emit,
 ): Fleets {
-  const { installer, installed, latest, placing } = files;
+  const { installer, installed, latest, placing, failed } = files;
   const looked = new Map<string, Looked>();
   let asked: AskedFile[] = [];
   /** Those of them where the manifest counts, by path, and what of that is still to be delivered, by id. */
@@ -105,12 +106,25 @@ export function createFleets(
       asked.filter(({ authority }) => authority === "manifest").map((file) => [askingId(file), file]),
     );
     for (const id of looked.keys()) if (!its.has(id)) looked.delete(id);
+    await forgetFailures(its);
     const unseen = [...its].filter(([id]) => !looked.has(id)).map(([, file]) => file);
     if (unseen.length > 0)
       for (const [id, found] of await examine(unseen, knownOf, files, signal)) looked.set(id, found);
     await forgetExceptions(unseen);
     counting = new Map([...its.values()].map((file) => [file.path, file]));
     waiting = new Map([...its].filter(([id]) => looked.get(id)?.is === "waiting"));
+  }
+
+  /** That it failed with others counts no longer for what is to be tried again. */
+  async function forgetFailures(its: ReadonlyMap<string, AskedFile>): Promise<void> {
+    const again = await triedAgain(its, failed.all(), installer.realPath);
+    for (const id of again.keys()) if (looked.get(id)?.is === "exception") looked.delete(id);
+    for (const [fleet, files] of Map.groupBy(again.values(), (file) => file.fleet)) {
+      const paths = new Set(files.map(({ path }) => path));
+      const { exceptions } = progress(fleet);
+      const left = exceptions.filter(({ path }) => !paths.has(path));
+      if (left.length < exceptions.length) await change(fleet, { exceptions: left });
+    }
   }
 
   /** What goes together is offered together; of the rest a few, and what rests, whose downloads are kept. */
