@@ -19,6 +19,8 @@ export type WhoHasIt = {
   devicesOf(versionId: string): string[] | undefined;
   /** Devices that have a content of no version that is kept, or none that was read. */
   others: string[];
+  /** How many devices nothing is known of: they are outside a share, and keep what they have. */
+  unasked: number;
 };
 
 async function rowsOf(table: DeliveryQuestions, key: string): Promise<Delivery[]> {
@@ -37,8 +39,8 @@ export async function whoHasIt(
   using fleets = openFleets(deployment, signal);
   const fleet = fleetOf(key, deployment.outputs.DefaultTarget);
   const byManifest = fleet && (await keyByManifest({ deliveries: table, fleets }, key, fleet, undefined));
-  const deliveries = byManifest ? byManifest.map(({ delivery }) => delivery) : await rowsOf(table, key);
-  const named = (byManifest || []).flatMap(({ brought }) =>
+  const deliveries = byManifest ? byManifest.files.map(({ delivery }) => delivery) : await rowsOf(table, key);
+  const named = (byManifest ? byManifest.files : []).flatMap(({ brought }) =>
     brought === undefined ? [] : [[brought.version, brought.sha256] as const],
   );
   const holders = holdersOf(deliveries);
@@ -50,6 +52,7 @@ export async function whoHasIt(
   const others = [...holders].flatMap(([content, holding]) => (told.has(content) ? [] : holding));
   return {
     others,
+    unasked: byManifest ? byManifest.unasked : 0,
     devicesOf(versionId) {
       const sha256 = contents.get(versionId);
       if (sha256 !== undefined) return holders.get(shortSha256(sha256)) ?? [];

@@ -48,6 +48,11 @@ export async function runShare(
       signal,
     );
     if (!isTakenUp && flags.wait > 0) throw notTakenUp(key, flags.wait);
+    if (known === 100)
+      say(
+        this,
+        `it was for all: who has it keeps it, and the version before comes back by noteferry rollback ${key}`,
+      );
     say(
       this,
       `${isTakenUp ? "taken up" : "asked for"}: noteferry status ${fleet} shows how far its devices are`,

@@ -1,6 +1,7 @@
 import { type Delivery, judge } from "../../../protocol/delivery-state.ts";
 import type { KnownInventory } from "../../../protocol/placed.ts";
 import type { FileByManifest } from "../../cloud/fleets/file-by-manifest.ts";
+import { exceptionState } from "./exceptions.ts";
 import { reasonText } from "./reason-text.ts";
 
 /** What is shown of one file of one device; `at` is when it came to that, as an ISO date. */
@@ -42,8 +43,13 @@ export function fileByManifestView(
 ): FileView {
   const view = { ...fileView(delivery, inventory), share };
   if (exception === undefined || view.state !== "announced") return view;
-  const { state, reason, at } = exception;
-  return { ...view, state, reason: reason === "" ? undefined : reason, at: new Date(at).toISOString() };
+  const { reason, at } = exception;
+  return {
+    ...view,
+    state: exceptionState(exception),
+    reason: reason === "" ? undefined : reason,
+    at: new Date(at).toISOString(),
+  };
 }
 
 /** `NEWEST`: how the content begins that it was told of last, whether it has that or, as one that rolled it back, has not. */

@@ -1,6 +1,7 @@
 import { countExceptions, type KnownManifest } from "../../../protocol/device-manifest.ts";
 import type { FleetState, Hold } from "../../../protocol/fleet-state.ts";
 import { type FleetDevice, STAGES, type Stage } from "../../cloud/fleets/fleet-stage.ts";
+import { exceptionsText } from "./exceptions.ts";
 import type { FileView } from "./file-view.ts";
 
 /** What is shown of one device of a fleet. Times are ISO dates. */
@@ -111,12 +112,9 @@ export function withheldRow(fleet: string, { path, state, reason = "", at }: Fil
 }
 
 function reasonOf({ lacks, orMore, exceptions, more }: FleetDeviceView): string {
-  const listed = exceptions.map(
-    ({ path, state, reason }) => `${path}: ${state}${reason === "" ? "" : ` (${reason})`}`,
-  );
   return [
     ...(lacks === undefined ? [] : [lacksText(lacks, orMore === true)]),
-    ...listed,
+    ...exceptionsText(exceptions),
     ...(more > 0 ? [`${more} more`] : []),
   ].join("; ");
 }
@@ -142,7 +140,7 @@ export function fleetSummary({
   return [
     `${fleet}: ${has}, ${told}`,
     ...(waiting === undefined ? [] : [waitingText(waiting)]),
-    ...shares.map(({ key, percent }) => `${key} is for ${percent} % of them`),
+    ...shares.map(({ key, percent }) => `${key} is for ${percent} % of its devices`),
     some.length === 0 ? "no device of it is known" : `devices: ${some.join(", ")}`,
   ];
 }

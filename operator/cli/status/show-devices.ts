@@ -55,6 +55,9 @@ export async function showDevices(
   const silent = silenceOf(devices, Date.now());
   const header = isOne ? FILE_HEADER : ["DEVICE", ...FILE_HEADER];
   const notes = [
+    ...(lines.length === 0 && devices.length > 0 && unknown === undefined
+      ? [nothingTold(devices.length)]
+      : []),
     ...(silent.devices === 0 ? [] : [silenceNote(silent)]),
     ...(unknown === undefined ? [] : [`what fleets were told is not known: ${unknown}`]),
   ];
@@ -63,6 +66,10 @@ export async function showDevices(
     text: formatTable(process.stdout, header, lines),
     json: { devices },
   };
+}
+
+function nothingTold(devices: number): string {
+  return `no file was announced to ${devices === 1 ? "this device" : `any of these ${devices} devices`} yet`;
 }
 
 /** Notehub is asked for the fleets of a device that never spoke of one, where that is the question. */

@@ -3,6 +3,7 @@ import { fleetOf, keyByManifest } from "../../cloud/fleets/key-by-manifest.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import { take } from "../../cloud/take.ts";
 import type { CliContext } from "../context.ts";
+import { OUTSIDE } from "../outside.ts";
 import { formatTable } from "../terminal/print.ts";
 import { printable } from "../terminal/printable.ts";
 import { tried } from "../tried.ts";
@@ -19,6 +20,8 @@ type Found = {
   files: readonly OfDevice[];
   silent: { devices: number; since: number };
   notes: readonly string[];
+  /** Devices outside a share, of which nothing is known. */
+  unasked?: number;
 };
 
 export async function showFile(
@@ -28,8 +31,8 @@ export async function showFile(
   limit: number,
 ): Promise<Shown> {
   const { stdout } = context.process;
-  const { counts, files, silent, notes } = await find(context, asking, key, limit);
-  if (counts.size === 0) {
+  const { counts, files, silent, notes, unasked = 0 } = await find(context, asking, key, limit);
+  if (counts.size === 0 && unasked === 0) {
     const sentence = `nobody was ever told of ${key}: noteferry ls shows who gets a key`;
     throw new OperatorError("not-found", sentence, { mayPass: true });
   }
@@ -41,8 +44,9 @@ export async function showFile(
   const all = [...more, ...(silent.devices > 0 ? [silenceNote(silent)] : []), ...notes];
   return {
     ...(all.length === 0 ? {} : { note: all.join("; ") }),
-    text: stdout.isTTY === true ? `${printable(key)}: ${summary}\n\n${table}` : table,
-    json: { key, counts: Object.fromEntries(counts), devices: files },
+    text:
+      counts.size === 0 ? "" : stdout.isTTY === true ? `${printable(key)}: ${summary}\n\n${table}` : table,
+    json: { key, counts: Object.fromEntries(counts), devices: files, unasked },
   };
 }
 
@@ -54,13 +58,19 @@ async function find({ signal }: CliContext, asking: Asking, key: string, limit: 
     const told = await tried(() => keyByManifest(asking, key, fleet, who.found), signal, {
       isPassing: false,
     });
-    const views = told.found?.map((each) => ({
+    const views = told.found?.files.map((each) => ({
       device: each.delivery.device,
       ...fileByManifestView(each, undefined),
     }));
     if (views !== undefined) {
-      const notes = who.why === undefined ? [] : [`who was never heard of is not known: ${who.why}`];
-      return { ...foundIn(views, limit), notes };
+      const unasked = told.found?.unasked ?? 0;
+      const notes = [
+        ...(unasked === 0
+          ? []
+          : [`${unasked === 1 ? "1 device is" : `${unasked} devices are`} not listed: ${OUTSIDE}`]),
+        ...(who.why === undefined ? [] : [`who was never heard of is not known: ${who.why}`]),
+      ];
+      return { ...foundIn(views, limit), notes, unasked };
     }
     const notes = told.why === undefined ? [] : [`what ${fleet} was told is not known: ${told.why}`];
     return { ...(await inTable(deliveries, key, limit)), notes };
@@ -76,7 +86,7 @@ async function inTable(deliveries: Asking["deliveries"], key: string, limit: num
   return { counts, files, silent };
 }
 
-const ORDER: readonly string[] = [...DELIVERY_STATES, "held-back", "waiting"];
+const ORDER: readonly string[] = [...DELIVERY_STATES, "held-back", "overruled", "waiting"];
 
 function foundIn(views: readonly OfDevice[], limit: number) {
   const sorted = views.toSorted(

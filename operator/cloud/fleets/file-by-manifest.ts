@@ -51,7 +51,7 @@ export function fileByManifest(
     ...{ key, versionId, sha256, size, etag: "", at: announcedAt },
     seq: isHeldBack ? undefined : file.seq,
   };
-  const before = known ?? { device, path };
+  const before = withoutOwn(known ?? { device, path });
   const delivery = isHeldBack ? { ...before, announced: told } : withAnnounced(before, told);
   const had = theirs?.files.find((each) => each.path === path);
   const [theirWanted] = had === undefined ? [] : manifestForDevice({ files: [had] }, device);
@@ -86,6 +86,12 @@ function exceptionOf(said: KnownManifest, path: string, { reported }: Delivery):
   if (found === undefined || !isLater(said, reported)) return undefined;
   const [, state, reason] = found;
   return { state, reason, at: said.at };
+}
+
+/** What was told of a key of the device's own that is gone says nothing of the fleet's. */
+function withoutOwn(known: Delivery): Delivery {
+  const { announced } = known;
+  return announced !== undefined && isDeviceKey(announced.key) ? { ...known, announced: undefined } : known;
 }
 
 /** A path under a key of the device's own belongs to that until it is gone. [NF-11.10] */

@@ -19,6 +19,9 @@ export function fleetOf(key: string, defaultTarget: string | undefined): string 
   }
 }
 
+/** `unasked`: devices outside a share where there is no version before: they keep what they have, and nobody knows what that is. */
+export type KeyByManifest = { files: FileByManifest[]; unasked: number };
+
 /**
  * What is known of a file of every device of its fleet, where it is told by a manifest; undefined where it is not.
  *
@@ -29,7 +32,7 @@ export async function keyByManifest(
   key: string,
   fleet: string,
   members: readonly string[] | undefined,
-): Promise<FileByManifest[] | undefined> {
+): Promise<KeyByManifest | undefined> {
   const told = await toldFleet(fleets, fleet);
   const file = told?.current.files.find((each) => each.key === key);
   if (told === undefined || file === undefined) return undefined;
@@ -47,6 +50,7 @@ export async function keyByManifest(
     asked.map(({ device }) => device),
   );
   const found: FileByManifest[] = [];
+  let unasked = 0;
   for (const device of new Set([...all, ...entries.keys(), ...rows.keys()])) {
     const row = rows.get(device);
     // A fleet has a row where none of its devices could be told.
@@ -59,8 +63,9 @@ export async function keyByManifest(
     const each = fileByManifest(device, file, row, facts);
     if (each !== undefined) found.push(each);
     else if (row !== undefined) found.push({ delivery: row });
+    else unasked += 1;
   }
-  return found;
+  return { files: found, unasked };
 }
 
 async function rowsOf(deliveries: DeliveryQuestions, key: string): Promise<Map<string, Delivery>> {

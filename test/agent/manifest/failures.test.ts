@@ -100,6 +100,51 @@ test("what failed with a file that has left the manifest is tried without it, an
   await expect.poll(() => ran(device)).toEqual(["a1", "a2bad", "a1", "a2", "a3", "a3bad"]);
 });
 
+describe("files that failed together [NF-9.12]", () => {
+  /** A device that took the versions 2 and 3 back, which do not run with each other. */
+  async function deviceWithFailedPair() {
+    const device = await startDevice();
+    const flags = await withPairRule(device, 60);
+    const fleet = createFleet(device.fake.card);
+    const announce = (a: string, b: string) =>
+      fleet.announce({ "app/a": Buffer.from(`${a} of a`), "app/b": Buffer.from(`${b} of b`) });
+    announce("1", "1");
+    const agent = device.start({ flags });
+    await agent.next("brought");
+    announce("2", "3");
+    expect(await agent.next("brought")).toMatchObject({ installed: 0, exceptions: 2 });
+    return { ...device, device, fleet, agent, flags };
+  }
+  const ownReceipts = ({ fake }: Awaited<ReturnType<typeof deviceWithFailedPair>>) =>
+    fake.card.receipts.filter((receipt) => Object(receipt).state === "installed");
+
+  test("are tried together once the manifest has another of one: by the patches that came before, and told by its receipt alone", async () => {
+    const found = await deviceWithFailedPair();
+    const { device, fleet, agent, fake } = found;
+    const before = fake.card.fetches;
+    fleet.announce({ "app/a": Buffer.from("3 of a") });
+    expect(await agent.next("brought")).toMatchObject({ installed: 2, exceptions: 0 });
+    expect(await ran(device)).toEqual(["11", "23", "11", "33"]);
+    expect(fake.card.fetches - before).toBe(1); // the step
+    await expect.poll(() => manifestReceipts(fake.card)).toHaveLength(3);
+    expect(ownReceipts(found)).toEqual([]);
+  });
+
+  test("are tried once more without the one that went back to what is there, by a successor too", async () => {
+    const { device, fleet, agent, fake, start, flags } = await deviceWithFailedPair();
+    fleet.announce({ "app/a": Buffer.from("1 of a") });
+    expect(await agent.next("brought")).toMatchObject({ unchanged: 1, exceptions: 1 });
+    expect(await ran(device)).toEqual(["11", "23", "11", "13", "11"]);
+    await agent.stop();
+    const next = start({ flags });
+    fake.card.publish("note.txt", Buffer.from("a Note"));
+    await next.next("installed");
+    fleet.announce({ other: Buffer.from("of no unit") });
+    expect(await next.next("brought")).toMatchObject({ installed: 1, exceptions: 1 });
+    expect(await ran(device)).toHaveLength(5);
+  });
+});
+
 describe("a file that cannot be had now", () => {
   test("is waited for: the receipt says so once, and once more when it is there [NF-11.12]", async () => {
     const { fleet, start, card, receipts, content } = await deviceOfFleet();

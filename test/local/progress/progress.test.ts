@@ -57,7 +57,9 @@ describe("a file's way, told", () => {
     expect(readAgentLog(JSON.stringify(variable), "dev:1")).toBeUndefined();
     const counts = { installed: 28, unchanged: 1, removed: 1, exceptions: 1 };
     const brought = readAgentLog(JSON.stringify({ event: "brought", fleet, serial: 7, ...counts }), "dev:1");
-    const texts = [announced, brought].map((event) => {
+    const nothing = { installed: 0, unchanged: 30, removed: 0, exceptions: 0 };
+    const same = readAgentLog(JSON.stringify({ event: "brought", fleet, serial: 7, ...nothing }), "dev:1");
+    const texts = [announced, brought, same].map((event) => {
       const text = event === undefined ? "nothing" : narrate(event).text;
       link = { bytes: 1_234, messages: 3 };
       now = 2_500;
@@ -65,7 +67,8 @@ describe("a file's way, told", () => {
     });
     expect(texts).toEqual([
       "announced  fleet:1  manifest 7 of 30 files, 4,100 bytes, 900 as a step from the one before",
-      "current    fleet:1  manifest 7: 28 installed, 1 removed, 1 not as it says · took 2.5 s · 1,234 bytes in 3 messages on the link",
+      "exceptions fleet:1  manifest 7: 28 installed, 1 removed, 1 not as it says · took 2.5 s · 1,234 bytes in 3 messages on the link",
+      "current    fleet:1  manifest 7: nothing to do · 0 bytes in 0 messages on the link",
     ]);
   });
 

@@ -58,7 +58,10 @@ test("the notifier is told of a share, and it is said once it has it, with how m
   expect(run).toEqual({
     code: 0,
     out: `${KEY}\t25 %\t${many} of ${all.length} devices\n`,
-    err: `taken up: noteferry status ${FLEET} shows how far its devices are\n`,
+    err: [
+      `it was for all: who has it keeps it, and the version before comes back by noteferry rollback ${KEY}\n`,
+      `taken up: noteferry status ${FLEET} shows how far its devices are\n`,
+    ].join(""),
   });
   const shown = await services.json(["share", KEY]);
   expect(shown.json).toEqual({

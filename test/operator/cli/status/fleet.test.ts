@@ -59,7 +59,7 @@ test("the devices of a fleet are told by how far they are, those first that some
     code: 0,
     err: "",
     out: [
-      [FAILING, "exceptions", "102", "app/main.py: failed (run)", at(12)],
+      [FAILING, "exceptions", "102", "app/main.py: rolled-back (run)", at(12)],
       [BEHIND, "behind", "100", "lacks the last 2 manifests", at(1)],
       [SILENT, "not-heard", "", "", at(2)],
       [CURRENT, "current", "102", "", at(10)],
@@ -93,7 +93,7 @@ test("above them a person reads what the fleet was told; a program has all of it
   const { out, err } = await services.cli(["status", FLEET, "--limit", "1"], { terminal: true });
   expect(out.split("\n").slice(0, 4)).toEqual([
     `${FLEET}: 2 files, serial 102, announced ${at(2)}`,
-    `${KEY} is for 50 % of them`,
+    `${KEY} is for 50 % of its devices`,
     "devices: 1 with exceptions, 1 behind, 1 not heard of, 2 current",
     "",
   ]);
@@ -114,13 +114,13 @@ test("above them a person reads what the fleet was told; a program has all of it
 test("a file is told of each device of its fleet, in its share or not, by what manifests and receipts say", async () => {
   const { json, err } = await services.json(["status", KEY]);
   expect(err).toBe("");
-  expect(json.counts).toEqual({ announced: 2, installed: 2, failed: 1 });
+  expect(json.counts).toEqual({ announced: 2, installed: 2, "rolled-back": 1 });
   expect(json.devices).toMatchObject([
     { device: BEHIND, state: "announced", share: "out", sha256: sha256Of("B") },
     { device: SILENT, state: "announced", at: at(2) },
     { device: CURRENT, state: "installed", share: "in", sha256: sha256Of("C"), at: at(10) },
     { device: OUTSIDE, state: "installed", share: "out", sha256: sha256Of("B") },
-    { device: FAILING, state: "failed", reason: "run", share: "in", sha256: sha256Of("C") },
+    { device: FAILING, state: "rolled-back", reason: "run", share: "in", sha256: sha256Of("C") },
   ]);
 });
 
@@ -133,7 +133,7 @@ test("a device is told with what its fleets were told, whether it spoke of that 
     other,
   ]);
   expect(await rows(FAILING)).toEqual([
-    `failed\tapp/main.py\trun\tCCCCCCCC\t${at(12)}`,
+    `rolled-back\tapp/main.py\trun\tCCCCCCCC\t${at(12)}`,
     other.replace(at(9), at(12)),
   ]);
   expect((await rows(SILENT)).map((row) => row.split("\t").slice(0, 2))).toEqual([
@@ -173,4 +173,17 @@ test("what waits to be announced, and who holds it, is told", async () => {
   const { json } = await services.json(["status", FLEET]);
   expect(json.waiting).toEqual({ since: at(3), isUncertain: false });
   await teller.write({ ...before, changedAt: undefined });
+});
+
+test("a fleet of which nothing was announced yet, and a version for a part without one before, are said to be so", async () => {
+  const before = teller.state;
+  await teller.announce(103, T0 + 240_000, { [KEY]: fleetFile("D", { share: [0, "salt"] }) });
+  const { code, out, err } = await services.cli(["status", KEY]);
+  expect({ code, out }).toEqual({ code: 0, out: "" });
+  expect(err).toMatch(/^\d devices are not listed: outside the share, with no version before for them/);
+  await teller.write({ ...before, announced: undefined, changedAt: undefined });
+  expect((await services.cli(["status", FLEET])).err).toMatch(
+    /no file was announced to any of these \d devices yet/,
+  );
+  await teller.write(before);
 });

@@ -65,6 +65,18 @@ test.each<[string, Partial<FleetFacts>, Partial<Delivery> | undefined, unknown[]
     ["waiting", "room", "B", undefined, 20],
   ],
   [
+    "has what another fleet says",
+    { said: said(2, 20, [["app", "unchanged", "other-fleet"]]), theirs: SECOND },
+    undefined,
+    ["overruled", "other-fleet", "B", undefined, 20],
+  ],
+  [
+    "took it back, and whose receipt has not come",
+    { said: said(2, 20, [["app", "failed", "run"]]), theirs: SECOND },
+    undefined,
+    ["rolled-back", "run", "B", undefined, 20],
+  ],
+  [
     "said so of an older manifest alone",
     { said: said(1, 5, [["app", "waiting", "room"]]), theirs: FIRST },
     undefined,
@@ -136,4 +148,7 @@ test("a key of the device's own has its path until it is gone [NF-11.10]", () =>
   expect(show("dev:1", {}, { announced })).toBeUndefined();
   const withdrawn = [{ key: announced.key, at: 2 }];
   expect(show("dev:1", {}, { announced, withdrawn })?.[0]).toBe("announced");
+  const later = { announced: { ...announced, at: 15 }, withdrawn: [{ key: announced.key, at: 16 }] };
+  const back = { said: said(2, 20), theirs: SECOND };
+  expect(show("dev:1", back, later)).toEqual(["installed", undefined, "B", undefined, 20]);
 });
