@@ -1,6 +1,7 @@
 import type { Announced } from "../../../protocol/announced.ts";
 import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { addressKey, isFolderMarker, parseTarget } from "../../../protocol/target.ts";
+import { explainFailure } from "../../cloud/explain-failure.ts";
 import { digestFile } from "../../cloud/files/digest-file.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { type ListedFile, listFiles } from "../../cloud/files/list-files.ts";
@@ -12,7 +13,6 @@ import { openProject } from "../../cloud/notehub/open-project.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import type { CliContext } from "../context.ts";
-import { explainFailure } from "../explain-failure.ts";
 import { printJson, say } from "../terminal/print.ts";
 import type { ResendFlags } from "./flags.ts";
 

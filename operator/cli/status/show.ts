@@ -1,18 +1,20 @@
 import { parseTarget, type Target } from "../../../protocol/target.ts";
 import type { Deliveries } from "../../cloud/deliveries.ts";
+import { type DeviceView, deviceView } from "../../cloud/device-view.ts";
+import { fileView } from "../../cloud/file-view.ts";
 import { fleetDevices } from "../../cloud/notehub/fleet-devices.ts";
 import type { NotehubApi } from "../../cloud/notehub/notehub-api.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
+import { SILENT_MS, silenceNote, silenceOf } from "../../cloud/silence.ts";
 import { take } from "../../cloud/take.ts";
 import type { CliContext } from "../context.ts";
 import { formatTable } from "../terminal/print.ts";
 import { printable } from "../terminal/printable.ts";
-import { type DeviceView, deviceRows, deviceView } from "./device-view.ts";
-import { FILE_HEADER, fileRow, fileView } from "./file-view.ts";
+import { deviceRows } from "./device-rows.ts";
+import { FILE_HEADER, fileRow } from "./file-row.ts";
 import type { StatusFlags } from "./flags.ts";
 import { showTrouble } from "./show-trouble.ts";
 import type { Shown } from "./shown.ts";
-import { SILENT_MS, silenceNote, silenceOf } from "./silence.ts";
 
 /**
  * Answers one question.

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chooseVersion } from "../../../../operator/cli/rollback/choose-version.ts";
+import { chooseVersion } from "../../../../operator/cloud/files/choose-version.ts";
 import type { Numbered } from "../../../../operator/cloud/files/number-versions.ts";
 
 const kept = (n: number | undefined, versionId: string, etag = versionId): Numbered => ({

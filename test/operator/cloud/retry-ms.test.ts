@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { retryMs } from "../../../../operator/cli/terminal/retry-ms.ts";
+import { retryMs } from "../../../operator/cloud/retry-ms.ts";
 
 test("the pause grows with the faults in a row, never beyond a minute, and not all wait alike", () => {
   const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { follow, type Look, standingBy } from "../../../../operator/cli/redrive/follow.ts";
+import { follow, type Look, standingBy } from "../../../../operator/cloud/queues/follow.ts";
 
 const lost = Object.assign(new Error("lost"), { code: "ECONNRESET" });
 const denied = Object.assign(new Error("no grant"), { name: "AccessDenied" });

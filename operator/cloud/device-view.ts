@@ -1,5 +1,5 @@
-import { type Device, type InventoryCheck, stateOfDevice } from "../../../protocol/known-device.ts";
-import type { KnownDevice } from "../../cloud/deliveries.ts";
+import type { Device, InventoryCheck } from "../../protocol/known-device.ts";
+import type { KnownDevice } from "./deliveries.ts";
 import { type FileView, fileView } from "./file-view.ts";
 
 /** How what a device has compares with what is known, where it has too many files to list them: files that it has, and that are known. */
@@ -16,21 +16,4 @@ function totalView({ total, check }: Device): TotalView | undefined {
   if (total === undefined || check?.n !== total.n) return undefined;
   const { verdict, known } = check;
   return { verdict, known, count: total.count, at: new Date(total.at).toISOString() };
-}
-
-/** The row of a device itself, where somebody should look at it. */
-export function deviceRows({ device: { device, total, check } }: Pick<KnownDevice, "device">): string[][] {
-  const state = stateOfDevice({ device, check });
-  if (state === undefined || total === undefined || check === undefined) return [];
-  const counts = `it has ${total.count} files, not the ${check.known} that are known`;
-  return [differsRow(device, total.at, counts)];
-}
-
-/** @param at milliseconds since the epoch */
-export function differsRow(
-  device: string,
-  at: number,
-  counts = "it has other files than are known",
-): string[] {
-  return ["differs", "", `${counts}: noteferry resend ${device}`, "", new Date(at).toISOString()];
 }

@@ -1,6 +1,5 @@
-import { type Delivery, judge } from "../../../protocol/delivery-state.ts";
-import type { KnownInventory } from "../../../protocol/placed.ts";
-import { reasonText } from "./reason-text.ts";
+import { type Delivery, judge } from "../../protocol/delivery-state.ts";
+import type { KnownInventory } from "../../protocol/placed.ts";
 
 /** What is shown of one file of one device; `at` is when it came to that, as an ISO date. */
 export type FileView = {
@@ -30,11 +29,4 @@ export function fileView(delivery: Delivery, inventory: KnownInventory | undefin
     way: said?.way,
     at: new Date(found.part?.at ?? 0).toISOString(),
   };
-}
-
-/** `NEWEST`: how the content begins that it was told of last, whether it has that or, as one that rolled it back, has not. */
-export const FILE_HEADER = ["STATE", "PATH", "REASON", "NEWEST", "SINCE"];
-
-export function fileRow({ state, path, reason, ended, sha256, at }: FileView): string[] {
-  return [state, path, reasonText(reason, ended), sha256?.slice(0, 8) ?? "", at];
 }

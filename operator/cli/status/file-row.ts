@@ -1,0 +1,9 @@
+import type { FileView } from "../../cloud/file-view.ts";
+import { reasonText } from "../../words/reason-text.ts";
+
+/** `NEWEST`: how the content begins that it was told of last, whether it has that or, as one that rolled it back, has not. */
+export const FILE_HEADER = ["STATE", "PATH", "REASON", "NEWEST", "SINCE"];
+
+export function fileRow({ state, path, reason, ended, sha256, at }: FileView): string[] {
+  return [state, path, reasonText(reason, ended), sha256?.slice(0, 8) ?? "", at];
+}
