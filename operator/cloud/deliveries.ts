@@ -22,7 +22,7 @@ import {
 import type { Device } from "../../protocol/known-device.ts";
 import { isForgotten } from "../../protocol/wanted.ts";
 import { createFileTally, type FileCount } from "./file-tally.ts";
-import { mergeNewest } from "./merge-newest.ts";
+import { mergeSorted } from "./merge-sorted.ts";
 
 /** A device, and all that is known of its files. */
 export type KnownDevice = { device: Device; files: Delivery[] };
@@ -135,7 +135,7 @@ export function createDeliveries(
       let left = most;
       for (const each of state === undefined ? DELIVERY_STATES : [state]) {
         const shards = SHARD_NUMBERS.map((shard) => entries(ofState(key, each, shard), shareOf(left)));
-        for await (const entry of mergeNewest(shards, ({ at }) => at)) {
+        for await (const entry of mergeSorted(shards, newestFirst)) {
           yield entry;
           left -= 1;
         }
@@ -164,7 +164,7 @@ export function createDeliveries(
     },
 
     trouble: (most) =>
-      mergeNewest(
+      mergeSorted(
         SHARD_NUMBERS.map((shard) => {
           const input = {
             IndexName: INDEXES.byTrouble.name,
@@ -174,7 +174,7 @@ export function createDeliveries(
           };
           return entries(input, shareOf(most));
         }),
-        ({ at }) => at,
+        newestFirst,
       ),
 
     async *devices(prefix, most) {
@@ -231,6 +231,10 @@ export function createDeliveries(
       return wanted.flatMap((entry) => found.get(nameOf(entry)) ?? []);
     },
   };
+}
+
+function newestFirst(one: IndexEntry, other: IndexEntry): number {
+  return other.at - one.at;
 }
 
 /** Items of each of the partitions that so many are read from: one more tells whether that was all. */

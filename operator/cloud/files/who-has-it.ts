@@ -16,6 +16,8 @@ export type WhoHasIt = {
   devicesOf(versionId: string): string[] | undefined;
   /** Devices that have a content of no version that is kept, or none that was read. */
   others: string[];
+  /** SHA-256 of versions by their ids, as far as they are known. */
+  contents: ReadonlyMap<string, string>;
 };
 
 /** Reads the file's devices, and of old versions only what a device has and no announcement tells. */
@@ -38,6 +40,7 @@ export async function whoHasIt(
   const others = [...holders].flatMap(([content, holding]) => (told.has(content) ? [] : holding));
   return {
     others,
+    contents,
     devicesOf(versionId) {
       const sha256 = contents.get(versionId);
       if (sha256 !== undefined) return holders.get(shortSha256(sha256)) ?? [];

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { retryMs } from "../../cloud/retry-ms.ts";
+import type { LiveLine } from "../api.ts";
+import { type Exchange, problemOf } from "./exchange.ts";
+import { SAFE_HEADERS } from "./headers.ts";
+
+export type Living<T> = {
+  /** @param look how many there were before */
+  look(look: number): Promise<T>;
+  /** Milliseconds between two looks at the table. */
+  everyMs: number;
+  /** Told what is no person's to mend. */
+  onFault(error: unknown): void;
+};
+
+/**
+ * Answers with lines of JSON: what is to be shown, and again whenever that is another, for as long as somebody looks. Nothing is asked of
+ * devices; the table has what they said. A fault is told once, and asked for again less and less often.
+ */
+export async function sendLive<T>(
+  { response, signal }: Exchange,
+  { look, everyMs, onFault }: Living<T>,
+): Promise<void> {
+  response.writeHead(200, { ...SAFE_HEADERS, "content-type": "application/x-ndjson" });
+  let before: string | undefined;
+  let faults = 0;
+  const tell = (line: LiveLine<T>) => {
+    const text = JSON.stringify(line);
+    if (text !== before) response.write(`${text}\n`);
+    before = text;
+  };
+  for (let looks = 0; !signal.aborted; looks += 1) {
+    try {
+      tell({ view: await look(looks) });
+      faults = 0;
+    } catch (error) {
+      if (signal.aborted) break;
+      const { problem, mayPass = false, status } = problemOf(error);
+      if (status === 500) onFault(error);
+      tell({ problem, mayPass });
+      faults += 1;
+    }
+    const pause = faults === 0 ? everyMs : retryMs(faults, Math.random());
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+  }
+  response.end();
+}

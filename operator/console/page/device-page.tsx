@@ -1,0 +1,154 @@
+import { formatBytes } from "../../words/format-bytes.ts";
+import type { DeviceEvent, DeviceView, FileLine } from "../api.ts";
+import { Bytes } from "./bytes.tsx";
+import { FileCells } from "./file-cells.tsx";
+import { useLive } from "./live.ts";
+import { Age, State } from "./marks.tsx";
+import { Empty, Failure, Shown } from "./notices.tsx";
+import { RetryButton } from "./retry-button.tsx";
+import { addressOf } from "./route.ts";
+import { count, STATES } from "./words.ts";
+
+/** One device: every file, what the link cost, and what it says as it says it. */
+export function DevicePage({ id }: { id: string }) {
+  const live = useLive<DeviceView>(addressOf("/api/device", { id }));
+  return (
+    <>
+      <div class="heading">
+        <h1 tabIndex={-1} class="name">
+          {id}
+        </h1>
+      </div>
+      <Shown live={live}>
+        {(view) =>
+          view.known ? (
+            <Known view={view} />
+          ) : (
+            <Empty title="Nobody knows this device.">
+              <p>It was never told of a file, and never said anything.</p>
+            </Empty>
+          )
+        }
+      </Shown>
+    </>
+  );
+}
+
+function Known({ view: { device, files, events, link, differs } }: { view: DeviceView }) {
+  const reports = `${link.more ? "its newest " : ""}${count(link.reports, "report")}`;
+  return (
+    <>
+      <p class="lead">
+        {count(files.length, "file")}. On the link its files took <strong>{formatBytes(link.bytes)}</strong>{" "}
+        in {count(link.requests, "request")}, by {reports} of the last 90 days.
+      </p>
+      {differs !== undefined && (
+        <Failure
+          sentence={`It said that it has ${differs.count} files, not the ${differs.known} that are known.\nnoteferry resend ${device} has it say what it has.`}
+        />
+      )}
+      <FilesTable device={device} files={files} />
+      <h2>What it said</h2>
+      {events.length === 0 ? (
+        <Empty title="It said nothing in the last 90 days." />
+      ) : (
+        <EventsTable events={events} />
+      )}
+    </>
+  );
+}
+
+function FilesTable({ device, files }: { device: string; files: readonly FileLine[] }) {
+  if (files.length === 0) return <Empty title="It was told of no file." />;
+  return (
+    <div class="table">
+      <table>
+        <caption class="visually-hidden">Files of {device}</caption>
+        <thead>
+          <tr>
+            <th scope="col">State</th>
+            <th scope="col">File</th>
+            <th scope="col" class="wide">
+              Version
+            </th>
+            <th scope="col" class="number">
+              Age
+            </th>
+            <th scope="col" class="wide">
+              Reason
+            </th>
+            <th scope="col" class="wide">
+              Way
+            </th>
+            <th scope="col" class="number wide">
+              On the link
+            </th>
+            <th scope="col">
+              <span class="visually-hidden">What to do</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {files.map((line) => (
+            <tr key={line.path}>
+              <FileCells line={line} />
+              <td class="wide">{line.way ?? "–"}</td>
+              <td class="number wide">
+                <Bytes bytes={line.bytes} />
+              </td>
+              <td class="actions">
+                {line.state !== "differs" && STATES[line.state].kind === "bad" && (
+                  <RetryButton device={device} path={line.path} at={line.at} />
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function EventsTable({ events }: { events: readonly DeviceEvent[] }) {
+  return (
+    <div class="table">
+      <table>
+        <caption class="visually-hidden">What it said, newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">State</th>
+            <th scope="col">What</th>
+            <th scope="col" class="number">
+              Age
+            </th>
+            <th scope="col">Reason</th>
+            <th scope="col" class="wide">
+              Way
+            </th>
+            <th scope="col" class="number wide">
+              On the link
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {events.map((event, index) => (
+            <tr key={`${event.at} ${event.name} ${event.state} ${index}`}>
+              <td>
+                <State state={event.state} />
+              </td>
+              <td class="name">{event.name}</td>
+              <td class="number">
+                <Age at={event.at} />
+              </td>
+              <td class="reason">{event.reason}</td>
+              <td class="wide">{event.way ?? "–"}</td>
+              <td class="number wide">
+                <Bytes bytes={event.bytes} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

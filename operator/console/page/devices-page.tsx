@@ -1,0 +1,111 @@
+import { useCallback } from "preact/hooks";
+import type { DeviceGroup, DevicesView } from "../api.ts";
+import { FileCells } from "./file-cells.tsx";
+import { Link } from "./link.tsx";
+import { useLive } from "./live.ts";
+import { StateCounts } from "./marks.tsx";
+import { Empty, Shown } from "./notices.tsx";
+import { Pager } from "./pager.tsx";
+import { addressOf, deviceAddress } from "./route.ts";
+import { Search } from "./search.tsx";
+import { count } from "./words.ts";
+
+/** All devices, with the files of each that somebody should look at first. */
+export function DevicesPage({ prefix, after }: { prefix: string; after: string | undefined }) {
+  const live = useLive<DevicesView>(addressOf("/api/devices", { q: prefix, after }));
+  const addressFor = useCallback((q: string) => addressOf("/", { q }), []);
+  const total = live.view?.total;
+  return (
+    <>
+      <div class="heading">
+        <h1 tabIndex={-1}>Devices</h1>
+        <p class="aside" role="status">
+          {total === undefined ? "" : `${count(total.count, "device")}${total.more ? " and more" : ""}`}
+        </p>
+        <Search label="How the UID begins, dev:…" value={prefix} addressFor={addressFor} />
+      </div>
+      <Shown live={live}>
+        {({ devices, next }) =>
+          devices.length === 0 ? (
+            <NoDevices prefix={prefix} />
+          ) : (
+            <>
+              <DevicesTable devices={devices} />
+              <Pager
+                first={after === undefined ? undefined : addressOf("/", { q: prefix })}
+                next={next === undefined ? undefined : addressOf("/", { q: prefix, after: next })}
+              />
+            </>
+          )
+        }
+      </Shown>
+    </>
+  );
+}
+
+function DevicesTable({ devices }: { devices: readonly DeviceGroup[] }) {
+  return (
+    <div class="table">
+      <table>
+        <caption class="visually-hidden">Devices, each with the files to look at first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Device</th>
+            <th scope="col">State</th>
+            <th scope="col">File</th>
+            <th scope="col" class="wide">
+              Version
+            </th>
+            <th scope="col" class="number">
+              Age
+            </th>
+            <th scope="col" class="wide">
+              Reason
+            </th>
+          </tr>
+        </thead>
+        {devices.map((group) => (
+          <DeviceRows key={group.device} group={group} />
+        ))}
+      </table>
+    </div>
+  );
+}
+
+function DeviceRows({ group: { device, files, states, lines } }: { group: DeviceGroup }) {
+  const more = files - lines.filter(({ path }) => path !== "").length;
+  const rows = Math.max(1, lines.length);
+  return (
+    <tbody class="group">
+      {(lines.length === 0 ? [undefined] : lines).map((line, index) => (
+        <tr key={line?.path ?? ""}>
+          {index === 0 && (
+            <th scope="rowgroup" rowSpan={rows} class="device">
+              <Link to={deviceAddress(device)} class="name">
+                {device}
+              </Link>
+              <span class="aside">
+                {count(files, "file")}
+                {more > 0 && ":"}
+              </span>
+              {more > 0 && <StateCounts states={states} />}
+            </th>
+          )}
+          {line === undefined ? <td colSpan={5}>it was told of no file yet</td> : <FileCells line={line} />}
+        </tr>
+      ))}
+    </tbody>
+  );
+}
+
+function NoDevices({ prefix }: { prefix: string }) {
+  if (prefix !== "") return <Empty title={`No device's UID begins with “${prefix}”.`} />;
+  return (
+    <Empty title="No device is known yet.">
+      <p>
+        A device is known once it was told of a file. <Link to="/upload">Upload a file</Link> for one: drop it
+        anywhere on this page.
+      </p>
+    </Empty>
+  );
+}

@@ -1,0 +1,54 @@
+import { DELIVERY_STATES } from "../../../protocol/delivery-state.ts";
+import { stateOfDevice } from "../../../protocol/known-device.ts";
+import type { KnownDevice } from "../../cloud/deliveries.ts";
+import type { DeviceGroup, DevicesView, FileLine, ShownState } from "../api.ts";
+import type { World } from "../world.ts";
+import { byUrgency, fileLine } from "./file-line.ts";
+
+/** Devices of a page: a screen or two, each of them one query. */
+const DEVICES = 25;
+/** Files of a device that are shown one by one. */
+const LINES = 3;
+/** More are not counted, but said to be more. */
+const MOST_COUNTED = 10_000;
+
+/** A page of the devices whose UIDs begin so. The first answer does not wait until all are counted. */
+export async function devicesView(
+  { deliveries, pages }: Pick<World, "deliveries" | "pages">,
+  { prefix, after, counted }: { prefix: string; after: string | undefined; counted: boolean },
+): Promise<DevicesView> {
+  const [page, count] = await Promise.all([
+    pages.devices(prefix, DEVICES, after),
+    counted ? pages.countDevices(prefix, MOST_COUNTED + 1) : undefined,
+  ]);
+  const known = await Promise.all(page.items.map((uid) => deliveries.device(uid)));
+  return {
+    devices: known.flatMap((each) => (each === undefined ? [] : deviceGroup(each))),
+    ...(page.next === undefined ? {} : { next: page.next }),
+    ...(count === undefined
+      ? {}
+      : { total: { count: Math.min(count, MOST_COUNTED), more: count > MOST_COUNTED } }),
+  };
+}
+
+export function deviceGroup({ device, files }: KnownDevice): DeviceGroup {
+  const lines = files.map((file) => fileLine(file, device.inventory)).sort(byUrgency);
+  const differing = differsLine({ device, files });
+  const counts = new Map<ShownState, number>();
+  for (const { state } of lines) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return {
+    ...{ device: device.device, files: files.length },
+    states: DELIVERY_STATES.flatMap((state) => {
+      const count = counts.get(state);
+      return count === undefined ? [] : [[state, count] as [ShownState, number]];
+    }),
+    lines: [...(differing === undefined ? [] : [differing]), ...lines].slice(0, LINES),
+  };
+}
+
+/** The line of a device itself, where it has others than the files that are known. */
+function differsLine({ device: { device, total, check } }: KnownDevice): FileLine | undefined {
+  if (stateOfDevice({ device, check }) === undefined || total === undefined) return undefined;
+  const reason = `it has ${total.count} files, not the ${check?.known} that are known`;
+  return { device, path: "", state: "differs", reason, at: total.at };
+}
