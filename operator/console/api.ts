@@ -32,7 +32,6 @@ export type FileLine = {
 /** A device of a list: the files that somebody should look at first, and how many there are in which state. */
 export type DeviceGroup = {
   device: string;
-  files: number;
   states: [ShownState, number][];
   lines: FileLine[];
 };
@@ -43,7 +42,9 @@ export type AttentionView = { lines: FileLine[]; next?: string };
 export type DeviceEvent = {
   at: number;
   state: string;
-  name: string;
+  /** Path of the file; of an inventory how many files it has. */
+  what: string;
+  key?: string | undefined;
   reason: string;
   way?: string | undefined;
   bytes?: number | undefined;
@@ -68,8 +69,9 @@ export type VersionLine = {
   at: number;
   /** Absent for a deletion. */
   bytes?: number | undefined;
-  /** Devices that have it; absent where that is not known. */
+  /** Devices that have it; absent where that is not known, or, without `isCounted`, not yet. */
   devices?: number | undefined;
+  isCounted?: boolean | undefined;
 };
 
 export type FileView = {

@@ -30,6 +30,7 @@ export async function startConsole(
 ): Promise<Console> {
   const ending = new AbortController();
   const world = openWorld(deployment, ending.signal);
+  world.pages.devices("", 1).catch(() => undefined); // opens a connection, so that the first page need not
   const sessions = createSessions();
   page ??= buildPage(); // while nobody waits for it
   page.catch(() => (page = undefined)); // told to whoever asks for the page

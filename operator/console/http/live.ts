@@ -13,6 +13,8 @@ export type Living<T> = {
   onFault(error: unknown): void;
 };
 
+const FIRST_PAUSE_MS = 20;
+
 /**
  * Answers with lines of JSON: what is to be shown, and again whenever that is another, for as long as somebody looks. Nothing is asked of
  * devices; the table has what they said. A fault is told once, and asked for again less and less often.
@@ -40,7 +42,8 @@ export async function sendLive<T>(
       tell({ problem, mayPass });
       faults += 1;
     }
-    const pause = faults === 0 ? everyMs : retryMs(faults, Math.random());
+    // The second look follows the first: that waits for nothing that takes long.
+    const pause = faults > 0 ? retryMs(faults, Math.random()) : looks === 0 ? FIRST_PAUSE_MS : everyMs;
     await sleep(pause, undefined, { signal }).catch(() => undefined);
   }
   response.end();

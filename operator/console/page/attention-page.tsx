@@ -32,15 +32,17 @@ export function AttentionPage({ after }: { after: string | undefined }) {
                   <thead>
                     <tr>
                       <th scope="col">Device</th>
-                      <th scope="col">State</th>
+                      <th scope="col" class="is-state">
+                        State
+                      </th>
                       <th scope="col">File</th>
-                      <th scope="col" class="wide">
+                      <th scope="col" class="wide is-version">
                         Version
                       </th>
-                      <th scope="col" class="number">
+                      <th scope="col" class="number is-age">
                         Age
                       </th>
-                      <th scope="col" class="wide">
+                      <th scope="col" class="wide is-reason">
                         Reason
                       </th>
                     </tr>

@@ -87,7 +87,9 @@ function Letters({ view: { letters } }: { view: DeadLettersView }) {
           <tr>
             <th scope="col">File</th>
             <th scope="col">Device</th>
-            <th scope="col">Reason</th>
+            <th scope="col" class="is-reason">
+              Reason
+            </th>
           </tr>
         </thead>
         <tbody>

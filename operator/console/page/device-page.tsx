@@ -2,11 +2,12 @@ import { formatBytes } from "../../words/format-bytes.ts";
 import type { DeviceEvent, DeviceView, FileLine } from "../api.ts";
 import { Bytes } from "./bytes.tsx";
 import { FileCells } from "./file-cells.tsx";
+import { Link } from "./link.tsx";
 import { useLive } from "./live.ts";
 import { Age, State } from "./marks.tsx";
 import { Empty, Failure, Shown } from "./notices.tsx";
 import { RetryButton } from "./retry-button.tsx";
-import { addressOf } from "./route.ts";
+import { addressOf, fileAddress } from "./route.ts";
 import { count, STATES } from "./words.ts";
 
 /** One device: every file, what the link cost, and what it says as it says it. */
@@ -14,6 +15,9 @@ export function DevicePage({ id }: { id: string }) {
   const live = useLive<DeviceView>(addressOf("/api/device", { id }));
   return (
     <>
+      <p class="crumb">
+        <Link to="/">Devices</Link>
+      </p>
       <div class="heading">
         <h1 tabIndex={-1} class="name">
           {id}
@@ -66,21 +70,23 @@ function FilesTable({ device, files }: { device: string; files: readonly FileLin
         <caption class="visually-hidden">Files of {device}</caption>
         <thead>
           <tr>
-            <th scope="col">State</th>
+            <th scope="col" class="is-state">
+              State
+            </th>
             <th scope="col">File</th>
-            <th scope="col" class="wide">
+            <th scope="col" class="wide is-version">
               Version
             </th>
-            <th scope="col" class="number">
+            <th scope="col" class="number is-age">
               Age
             </th>
-            <th scope="col" class="wide">
+            <th scope="col" class="wide is-reason">
               Reason
             </th>
-            <th scope="col" class="wide">
+            <th scope="col" class="wide is-way">
               Way
             </th>
-            <th scope="col" class="number wide">
+            <th scope="col" class="number wide is-size">
               On the link
             </th>
             <th scope="col">
@@ -116,27 +122,33 @@ function EventsTable({ events }: { events: readonly DeviceEvent[] }) {
         <caption class="visually-hidden">What it said, newest first</caption>
         <thead>
           <tr>
-            <th scope="col">State</th>
+            <th scope="col" class="is-state">
+              State
+            </th>
             <th scope="col">What</th>
-            <th scope="col" class="number">
+            <th scope="col" class="number is-age">
               Age
             </th>
-            <th scope="col">Reason</th>
-            <th scope="col" class="wide">
+            <th scope="col" class="is-reason">
+              Reason
+            </th>
+            <th scope="col" class="wide is-way">
               Way
             </th>
-            <th scope="col" class="number wide">
+            <th scope="col" class="number wide is-size">
               On the link
             </th>
           </tr>
         </thead>
         <tbody>
           {events.map((event, index) => (
-            <tr key={`${event.at} ${event.name} ${event.state} ${index}`}>
+            <tr key={`${event.at} ${event.what} ${event.state} ${index}`}>
               <td>
                 <State state={event.state} />
               </td>
-              <td class="name">{event.name}</td>
+              <td class="name">
+                {event.key === undefined ? event.what : <Link to={fileAddress(event.key)}>{event.what}</Link>}
+              </td>
               <td class="number">
                 <Age at={event.at} />
               </td>

@@ -51,15 +51,17 @@ function DevicesTable({ devices }: { devices: readonly DeviceGroup[] }) {
         <thead>
           <tr>
             <th scope="col">Device</th>
-            <th scope="col">State</th>
+            <th scope="col" class="is-state">
+              State
+            </th>
             <th scope="col">File</th>
-            <th scope="col" class="wide">
+            <th scope="col" class="wide is-version">
               Version
             </th>
-            <th scope="col" class="number">
+            <th scope="col" class="number is-age">
               Age
             </th>
-            <th scope="col" class="wide">
+            <th scope="col" class="wide is-reason">
               Reason
             </th>
           </tr>
@@ -72,8 +74,7 @@ function DevicesTable({ devices }: { devices: readonly DeviceGroup[] }) {
   );
 }
 
-function DeviceRows({ group: { device, files, states, lines } }: { group: DeviceGroup }) {
-  const more = files - lines.filter(({ path }) => path !== "").length;
+function DeviceRows({ group: { device, states, lines } }: { group: DeviceGroup }) {
   const rows = Math.max(1, lines.length);
   return (
     <tbody class="group">
@@ -84,11 +85,7 @@ function DeviceRows({ group: { device, files, states, lines } }: { group: Device
               <Link to={deviceAddress(device)} class="name">
                 {device}
               </Link>
-              <span class="aside">
-                {count(files, "file")}
-                {more > 0 && ":"}
-              </span>
-              {more > 0 && <StateCounts states={states} />}
+              <StateCounts states={states} />
             </th>
           )}
           {line === undefined ? <td colSpan={5}>it was told of no file yet</td> : <FileCells line={line} />}

@@ -31,8 +31,12 @@ export function Version({ line: { has, wanted, hasN, wantedN } }: { line: FileLi
   const isSame = has === undefined || wanted === undefined || has === wanted;
   if (isSame) return <Content short={wanted ?? has} n={wantedN ?? hasN} />;
   return (
-    <span class="versions">
-      has <Content short={has} n={hasN} />, told <Content short={wanted} n={wantedN} />
+    <span class="versions" title="What it has, and what it was told of">
+      <span class="visually-hidden">has </span>
+      <Content short={has} n={hasN} />
+      <span aria-hidden="true"> → </span>
+      <span class="visually-hidden">, was told of </span>
+      <Content short={wanted} n={wantedN} />
     </span>
   );
 }

@@ -17,6 +17,9 @@ export function FilePage({ id, state, after }: FilePageProps) {
   const live = useLive<FileView>(addressOf("/api/file", { key: id, state, after }));
   return (
     <>
+      <p class="crumb">
+        <Link to={addressOf("/files", { prefix: id.replace(/[^/]*$/, "") })}>Files</Link>
+      </p>
       <div class="heading">
         <h1 tabIndex={-1} class="name">
           {id}
@@ -87,7 +90,7 @@ function Versions({ view: { key, versions } }: { view: FileView }) {
 }
 
 function VersionRow({ id, version }: { id: string; version: VersionLine }) {
-  const { bytes, devices, at, current } = version;
+  const { bytes, devices, isCounted, at, current } = version;
   const isDeletion = bytes === undefined;
   return (
     <tr>
@@ -96,9 +99,12 @@ function VersionRow({ id, version }: { id: string; version: VersionLine }) {
         {current && <span class="badge quiet">current</span>}
       </th>
       <td class="number">{isDeletion ? "" : <Bytes bytes={bytes} />}</td>
-      <td class="number">{isDeletion ? "" : (devices ?? "not known")}</td>
+      <td class="number">{isDeletion ? "" : (devices ?? (isCounted === true ? "not known" : "…"))}</td>
       <td>
-        <Age at={at} /> <span class="aside wide-inline">{timeOf(at)}</span>
+        {timeOf(at)}{" "}
+        <span class="aside wide-inline">
+          · <Age at={at} /> ago
+        </span>
       </td>
       <td class="actions">{!current && !isDeletion && <RollbackButton id={id} version={version} />}</td>
     </tr>
@@ -141,15 +147,17 @@ function Holders({ view, state, after }: { view: FileView; state: string; after:
             <thead>
               <tr>
                 <th scope="col">Device</th>
-                <th scope="col">State</th>
+                <th scope="col" class="is-state">
+                  State
+                </th>
                 <th scope="col">File</th>
-                <th scope="col" class="wide">
+                <th scope="col" class="wide is-version">
                   Version
                 </th>
-                <th scope="col" class="number">
+                <th scope="col" class="number is-age">
                   Age
                 </th>
-                <th scope="col" class="wide">
+                <th scope="col" class="wide is-reason">
                   Reason
                 </th>
               </tr>

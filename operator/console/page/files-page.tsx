@@ -50,7 +50,7 @@ function Folder({ view: { prefix, folders, files } }: { view: FolderView }) {
             <th scope="col" class="number">
               Size
             </th>
-            <th scope="col" class="number">
+            <th scope="col" class="number is-age">
               Age
             </th>
             <th scope="col" class="wide">

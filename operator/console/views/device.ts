@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { stateOfDevice } from "../../../protocol/known-device.ts";
+import { pathOrKey } from "../../../protocol/target.ts";
 import { takeSome } from "../../cloud/take.ts";
 import { reasonText } from "../../words/reason-text.ts";
 import type { DeviceEvent, DeviceView } from "../api.ts";
@@ -69,7 +70,8 @@ function deviceEvent({
   return {
     ...{ at, way, bytes, requests },
     state: state === "failed" && reason === "run" ? "rolled-back" : state,
-    name: count === undefined ? name : `${count} ${count === 1 ? "file" : "files"}`,
+    what: count === undefined ? pathOrKey(name) : `${count} ${count === 1 ? "file" : "files"}`,
+    key: count === undefined ? name : undefined,
     reason: reason === undefined ? "" : reasonText(reason, ended),
   };
 }

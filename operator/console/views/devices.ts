@@ -3,11 +3,11 @@ import { stateOfDevice } from "../../../protocol/known-device.ts";
 import type { KnownDevice } from "../../cloud/deliveries.ts";
 import type { DeviceGroup, DevicesView, FileLine, ShownState } from "../api.ts";
 import type { World } from "../world.ts";
-import { byUrgency, fileLine } from "./file-line.ts";
+import { byUrgency, fileLine, isUrgent } from "./file-line.ts";
 
 /** Devices of a page: a screen or two, each of them one query. */
 const DEVICES = 25;
-/** Files of a device that are shown one by one. */
+/** Files of a device that are shown one by one: of what is as it should be the newest is enough. */
 const LINES = 3;
 /** More are not counted, but said to be more. */
 const MOST_COUNTED = 10_000;
@@ -34,15 +34,16 @@ export async function devicesView(
 export function deviceGroup({ device, files }: KnownDevice): DeviceGroup {
   const lines = files.map((file) => fileLine(file, device.inventory)).sort(byUrgency);
   const differing = differsLine({ device, files });
+  const urgent = [...(differing === undefined ? [] : [differing]), ...lines.filter(isUrgent)];
   const counts = new Map<ShownState, number>();
   for (const { state } of lines) counts.set(state, (counts.get(state) ?? 0) + 1);
   return {
-    ...{ device: device.device, files: files.length },
+    device: device.device,
     states: DELIVERY_STATES.flatMap((state) => {
       const count = counts.get(state);
       return count === undefined ? [] : [[state, count] as [ShownState, number]];
     }),
-    lines: [...(differing === undefined ? [] : [differing]), ...lines].slice(0, LINES),
+    lines: urgent.length > 0 ? urgent.slice(0, LINES) : lines.slice(0, 1),
   };
 }
 

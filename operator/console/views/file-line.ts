@@ -25,6 +25,11 @@ export function byUrgency(one: FileLine, other: FileLine): number {
   return urgencyOf(one) - urgencyOf(other) || other.at - one.at || (one.path < other.path ? -1 : 1);
 }
 
+/** Whether there is something to wait for or to look at. */
+export function isUrgent(line: FileLine): boolean {
+  return urgencyOf(line) < 2;
+}
+
 function urgencyOf({ state }: FileLine): number {
   if (state === "differs" || TROUBLE.has(state)) return 0;
   return state === "announced" ? 1 : 2;

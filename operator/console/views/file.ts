@@ -1,5 +1,6 @@
 import { DELIVERY_STATES, type DeliveryState, TROUBLE } from "../../../protocol/delivery-state.ts";
 import { shortSha256 } from "../../../protocol/inventory.ts";
+import { contentsByAnnouncement } from "../../cloud/files/holders.ts";
 import { listVersions } from "../../cloud/files/list-versions.ts";
 import { type Numbered, numberVersions } from "../../cloud/files/number-versions.ts";
 import { type WhoHasIt, whoHasIt } from "../../cloud/files/who-has-it.ts";
@@ -17,7 +18,8 @@ const IN_ORDER = [...DELIVERY_STATES].sort(
 );
 
 /**
- * Looks at a file again and again: who has which version is worked out anew, from all of its devices, only once something has changed.
+ * Looks at a file again and again: who has which version is worked out anew, from all of its devices, only once something has changed. The
+ * first look does not wait for it.
  *
  * @param state only devices in that state
  */
@@ -27,7 +29,9 @@ export function createFileLook(
   signal: AbortSignal,
 ): () => Promise<FileView> {
   const { bucket, deliveries, pages, deployment } = world;
-  let held: { of: string; known: Promise<WhoHasIt> } | undefined;
+  let held: { of: string; working: Promise<WhoHasIt> } | undefined;
+  let known: WhoHasIt | undefined;
+  let looks = 0;
 
   return async () => {
     const [found, { states, silent }] = await Promise.all([
@@ -37,21 +41,32 @@ export function createFileLook(
     const versions = numberVersions(found, Date.now());
     const shown = IN_ORDER.filter((each) => states.has(each) && (state === undefined || each === state));
     const page = await pages.ofFile(key, shown, LINES, after);
-    const lines = (await deliveries.whole(page.items)).map((each) => fileLine(each, undefined));
+    const shownHere = await deliveries.whole(page.items);
+    const lines = shownHere.map((each) => fileLine(each, undefined));
     const of = JSON.stringify([versions.map(({ versionId }) => versionId), [...states], lines]);
-    if (held?.of !== of) held = { of, known: whoHasIt(deployment, bucket, key, versions, signal) };
-    const known = await held.known.catch((error: unknown) => {
-      held = undefined;
-      throw error;
-    });
+    if (held?.of !== of) {
+      held = { of, working: whoHasIt(deployment, bucket, key, versions, signal) };
+      held.working.catch(() => undefined); // told by the look that waits for it
+    }
+    if (looks > 0) {
+      known = await held.working.catch((error: unknown) => {
+        held = undefined;
+        throw error;
+      });
+    }
+    looks += 1;
+    const contents = new Map([
+      ...contentsByAnnouncement(key, versions, shownHere),
+      ...(known?.contents ?? []),
+    ]);
     return {
       key,
       ...recipientOf(key, deployment.outputs.DefaultTarget),
       versions: versions.map((each) => versionLine(each, known)),
-      others: known.others.length,
-      states: shown.length === 0 ? [...states] : IN_ORDER.flatMap((each) => countOf(states, each)),
+      others: known?.others.length ?? 0,
+      states: IN_ORDER.flatMap((each) => countOf(states, each)),
       ...(silent.devices === 0 ? {} : { silent }),
-      lines: lines.map((line) => withNumbers(line, versions, known)),
+      lines: lines.map((line) => withNumbers(line, versions, contents)),
       ...(page.next === undefined ? {} : { next: page.next }),
     };
   };
@@ -65,19 +80,28 @@ function countOf(
   return count === undefined ? [] : [[state, count]];
 }
 
-function versionLine(version: Numbered, known: WhoHasIt): FileView["versions"][number] {
+function versionLine(version: Numbered, known: WhoHasIt | undefined): FileView["versions"][number] {
   const { versionId, n, current, at } = version;
   const shared = { versionId, n, current, at: Date.parse(at) };
   if (version.deleted) return shared;
-  return { ...shared, bytes: version.bytes, devices: known.devicesOf(versionId)?.length };
+  return {
+    ...shared,
+    bytes: version.bytes,
+    devices: known?.devicesOf(versionId)?.length,
+    isCounted: known !== undefined,
+  };
 }
 
 /** Contents by the numbers of their newest versions, as far as announcements and reading told. */
-function withNumbers(line: FileLine, versions: readonly Numbered[], known: WhoHasIt): FileLine {
+function withNumbers(
+  line: FileLine,
+  versions: readonly Numbered[],
+  contents: ReadonlyMap<string, string>,
+): FileLine {
   const numberOf = (short: string | undefined) => {
     if (short === undefined) return undefined;
     return versions.find(({ versionId }) => {
-      const sha256 = known.contents.get(versionId);
+      const sha256 = contents.get(versionId);
       return sha256 !== undefined && shortSha256(sha256) === short;
     })?.n;
   };
