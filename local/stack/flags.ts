@@ -1,5 +1,6 @@
 import path from "node:path";
 import { FETCH_WAYS, type FetchWay } from "../../agent/link/notecard/doors/choose-door.ts";
+import { CONSOLE_PORT } from "../../operator/console/console-port.ts";
 import { LINK_USAGE, type LinkProfile, linkProfile } from "../blues/notecard/link/profile.ts";
 import { FlagError, readFlags, wholeNumber } from "../host/command-line/flags.ts";
 
@@ -15,6 +16,8 @@ export type Flags = {
   agentConfig?: string | undefined;
   link: LinkProfile;
   ports: Ports;
+  /** Preferred port of the console. */
+  consolePort?: number | undefined;
 };
 
 /** Preferred ports; another free one is taken, and printed, where one is in use. */
@@ -51,7 +54,7 @@ export const USAGE = `npm start -- [flags]
   --s3-port <port>        ${DEFAULT_PORTS.s3}    --aws-port <port>      ${DEFAULT_PORTS.aws}
   --url-port <port>       ${DEFAULT_PORTS.functionUrl}    --notehub-port <port>  ${DEFAULT_PORTS.notehub}
   --notecard-port <port>  ${DEFAULT_PORTS.notecard}    --control-port <port>  ${DEFAULT_PORTS.control}
-  --recorder-port <port>  ${DEFAULT_PORTS.recorder}
+  --recorder-port <port>  ${DEFAULT_PORTS.recorder}    --console-port <port>  ${CONSOLE_PORT}
   --help`;
 
 const FLAGS = {
@@ -69,6 +72,7 @@ const FLAGS = {
   "notecard-port": { type: "string" },
   "control-port": { type: "string" },
   "recorder-port": { type: "string" },
+  "console-port": { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -97,6 +101,7 @@ export function parseFlags(args: readonly string[], cwd: string): Flags | undefi
       control: port("control-port", values["control-port"], DEFAULT_PORTS.control),
       recorder: port("recorder-port", values["recorder-port"], DEFAULT_PORTS.recorder),
     },
+    consolePort: port("console-port", values["console-port"], CONSOLE_PORT),
   };
 }
 

@@ -25,14 +25,18 @@ export async function runStack(flags: Flags, out: NodeJS.WriteStream): Promise<v
     () => performance.now(),
   );
   const stopped = askedToStop(flags.dataDir);
+  const loading = import("./stack-console.ts"); // the AWS SDK takes a while to load
   printer.say("Synthesising the app and starting its template ...");
   stack = await startStack(flags, {
     onEvent: (event) => printer.print(narrate(event)),
     onLog: (source, line) => logs.write(source, line),
   });
-  printer.say(createBanner(stack, flags));
+  const { startStackConsole } = await loading;
+  const console = await startStackConsole(flags, (line) => logs.write("console", line));
+  printer.say(createBanner(stack, flags, console.link()));
   await stopped;
   printer.say("Stopping ...");
+  await console.close();
   await stack.stop();
   await logs.close();
 }

@@ -4,7 +4,8 @@ import { projectFleets } from "../cloud/notehub/fleet-devices.ts";
 import { OperatorError } from "../cloud/operator-error.ts";
 import { countMessages } from "../cloud/queues/file-queues.ts";
 import { retryDelivery } from "../cloud/retry-delivery.ts";
-import { listDeadLetters, redrive } from "./actions/dead-letters.ts";
+import { retryMs } from "../cloud/retry-ms.ts";
+import { createDeadLetters } from "./actions/dead-letters.ts";
 import { planUpload } from "./actions/plan-upload.ts";
 import { planRollback, rollBack } from "./actions/rollback.ts";
 import { takeUpload } from "./actions/upload.ts";
@@ -41,8 +42,9 @@ export function createHandlers(
   onFault: (error: unknown) => void,
 ): Readonly<Record<string, Handler>> {
   const live = <T>(everyMs: number, look: (exchange: Exchange) => (look: number) => Promise<T>): Handler => {
-    return (exchange) => sendLive(exchange, { look: look(exchange), everyMs, onFault });
+    return (exchange) => sendLive(exchange, { look: look(exchange), everyMs, retryMs: byChance, onFault });
   };
+  const deadLetters = createDeadLetters(world);
   return {
     "POST /api/session": async (exchange) => {
       const { invitation } = await readJson(exchange, OpenRequest);
@@ -97,9 +99,13 @@ export function createHandlers(
       await retryDelivery(world, device, path, exchange.signal);
       sendJson(exchange.response, {});
     },
-    "GET /api/dead-letters": (exchange) => listDeadLetters(world, exchange),
-    "POST /api/redrive": (exchange) => redrive(world, exchange),
+    "GET /api/dead-letters": deadLetters.list,
+    "POST /api/redrive": deadLetters.redrive,
   };
+}
+
+function byChance(faults: number): number {
+  return retryMs(faults, Math.random());
 }
 
 async function startOf({ deployment, queues }: World, signal: AbortSignal): Promise<Start> {

@@ -12,9 +12,6 @@ export type Console = {
   close(): Promise<void>;
 };
 
-/** The one that is taken where no other is asked for. */
-export const CONSOLE_PORT = 4607;
-
 /** One bundle for each process, however many consoles it starts. */
 let page: ReturnType<typeof buildPage> | undefined;
 

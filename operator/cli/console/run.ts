@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { findDeployment } from "../../cloud/find-deployment.ts";
-import { CONSOLE_PORT, startConsole } from "../../console/start-console.ts";
+import { CONSOLE_PORT } from "../../console/console-port.ts";
+import { startConsole } from "../../console/start-console.ts";
 import type { CliContext } from "../context.ts";
 import { judgeFailure } from "../exit-codes.ts";
 import { say } from "../terminal/print.ts";

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { retryMs } from "../../cloud/retry-ms.ts";
 import type { LiveLine } from "../api.ts";
 import { type Exchange, problemOf } from "./exchange.ts";
 import { SAFE_HEADERS } from "./headers.ts";
@@ -9,6 +8,8 @@ export type Living<T> = {
   look(look: number): Promise<T>;
   /** Milliseconds between two looks at the table. */
   everyMs: number;
+  /** And after so many faults in a row. */
+  retryMs(faults: number): number;
   /** Told what is no person's to mend. */
   onFault(error: unknown): void;
 };
@@ -21,7 +22,7 @@ const FIRST_PAUSE_MS = 20;
  */
 export async function sendLive<T>(
   { response, signal }: Exchange,
-  { look, everyMs, onFault }: Living<T>,
+  { look, everyMs, retryMs, onFault }: Living<T>,
 ): Promise<void> {
   response.writeHead(200, { ...SAFE_HEADERS, "content-type": "application/x-ndjson" });
   let before: string | undefined;
@@ -43,7 +44,7 @@ export async function sendLive<T>(
       faults += 1;
     }
     // The second look follows the first: that waits for nothing that takes long.
-    const pause = faults > 0 ? retryMs(faults, Math.random()) : looks === 0 ? FIRST_PAUSE_MS : everyMs;
+    const pause = faults > 0 ? retryMs(faults) : looks === 0 ? FIRST_PAUSE_MS : everyMs;
     await sleep(pause, undefined, { signal }).catch(() => undefined);
   }
   response.end();

@@ -7,7 +7,7 @@ import { DevicesPage } from "./devices-page.tsx";
 import { Door } from "./door.tsx";
 import { FilePage } from "./file-page.tsx";
 import { FilesPage } from "./files-page.tsx";
-import { useLive } from "./live.ts";
+import { type Live, useLive } from "./live.ts";
 import { Masthead } from "./masthead.tsx";
 import { Empty } from "./notices.tsx";
 import { type Route, useRoute } from "./route.ts";
@@ -35,7 +35,7 @@ export function App() {
       </a>
       <Masthead path={route.path} start={start.view} />
       <main id="main" ref={main} tabIndex={-1}>
-        <Page key={subject} route={route} start={start.view} />
+        <Page key={subject} route={route} start={start} />
       </main>
       {isOver && (
         <div class="drop-veil" aria-hidden="true">
@@ -46,7 +46,7 @@ export function App() {
   );
 }
 
-function Page({ route: { path, query }, start }: { route: Route; start: Start | undefined }) {
+function Page({ route: { path, query }, start }: { route: Route; start: Live<Start> }) {
   const after = query.get("after") ?? undefined;
   switch (path) {
     case "/":
@@ -60,7 +60,7 @@ function Page({ route: { path, query }, start }: { route: Route; start: Start | 
     case "/file":
       return <FilePage id={query.get("key") ?? ""} state={query.get("state") ?? ""} after={after} />;
     case "/dead-letters":
-      return <DeadLettersPage waiting={start?.deadLetters} />;
+      return <DeadLettersPage start={start} />;
     case "/upload":
       return <UploadPage />;
     default:

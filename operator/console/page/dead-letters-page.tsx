@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { DeadLettersView, RedriveLine } from "../api.ts";
+import type { DeadLettersView, RedriveLine, Start } from "../api.ts";
 import { ask, askJson, linesOf } from "./connection.ts";
 import { Link } from "./link.tsx";
 import type { Live } from "./live.ts";
@@ -8,7 +8,9 @@ import { deviceAddress, fileAddress } from "./route.ts";
 import { count } from "./words.ts";
 
 /** What could not be announced. It is looked at when somebody asks, and when their number is another. */
-export function DeadLettersPage({ waiting }: { waiting: number | undefined }) {
+export function DeadLettersPage({ start }: { start: Live<Start> }) {
+  const isKnown = start.view !== undefined || start.problem !== undefined;
+  const waiting = start.view?.deadLetters;
   const [live, setLive] = useState<Live<DeadLettersView>>({});
   const [told, setTold] = useState<string[]>([]);
   const [isMoving, setMoving] = useState(false);
@@ -17,7 +19,9 @@ export function DeadLettersPage({ waiting }: { waiting: number | undefined }) {
       .then((view) => setLive({ view }))
       .catch((error: Error) => setLive((before) => ({ ...before, problem: error.message })));
   };
-  useEffect(look, [waiting]);
+  useEffect(() => {
+    if (isKnown) look();
+  }, [isKnown, waiting]);
   const redrive = async () => {
     setMoving(true);
     setTold([]);

@@ -12,6 +12,7 @@ describe("parseFlags", () => {
       agent: true,
       link: linkProfile("none"),
       ports: DEFAULT_PORTS,
+      consolePort: 4607,
     });
   });
 
