@@ -13,7 +13,7 @@ export function RetryButton({ device, path, at }: { device: string; path: string
   };
   return (
     <>
-      <button type="button" class="button small" aria-label={`Try ${path} again`} onClick={retry}>
+      <button type="button" class="button small" aria-label={`Try again: ${path}`} onClick={retry}>
         Try again
       </button>
       <span role="status" class="aside">

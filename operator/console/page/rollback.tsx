@@ -19,11 +19,11 @@ export function RollbackButton({ id, version }: { id: string; version: VersionLi
         aria-label={`Roll back to ${name}`}
         onClick={() => setAsked(true)}
       >
-        Roll back to this
+        Roll back
       </button>
       {isAsked && (
         <Dialog title={`Roll back to ${name}?`} onClose={() => setAsked(false)}>
-          <RollbackQuestion id={id} version={version} onDone={() => setAsked(false)} />
+          {(close) => <RollbackQuestion id={id} version={version} onDone={close} />}
         </Dialog>
       )}
     </>
