@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 
 /**
  * Who may ask the console. A link's token opens it once, for what a link leaves behind in terminals and histories is then of no use; what
@@ -7,37 +7,47 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 export type Sessions = {
   /** A token for one more link. */
   invite(): string;
-  /** @returns the session's token; undefined for an invitation that was used, or never given */
+  /** @returns a session's token; undefined for an invitation that was used, or never given */
   open(invitation: string): string | undefined;
+  /** Whether a token is that of a session. The first that is used of an invitation ends the others, and the invitation. */
   isOpen(token: string): boolean;
 };
 
 const TOKEN_BYTES = 24;
 
 export function createSessions(): Sessions {
-  const invitations = new Set<string>();
-  const opened: Buffer[] = [];
+  /** What was given for each invitation, and is not used yet: an answer may be lost, as by a reload, and the link should not be with it. */
+  const pending = new Map<string, Set<string>>();
+  const opened = new Set<string>();
   const newToken = () => randomBytes(TOKEN_BYTES).toString("base64url");
   return {
     invite() {
-      const token = newToken();
-      invitations.add(digest(token).toString("hex"));
-      return token;
+      const invitation = newToken();
+      pending.set(digest(invitation), new Set());
+      return invitation;
     },
     open(invitation) {
-      if (!invitations.delete(digest(invitation).toString("hex"))) return undefined;
+      const given = pending.get(digest(invitation));
+      if (given === undefined) return undefined;
       const token = newToken();
-      opened.push(digest(token));
+      given.add(digest(token));
       return token;
     },
     isOpen(token) {
-      const given = digest(token);
-      return opened.some((each) => timingSafeEqual(each, given));
+      const session = digest(token);
+      if (opened.has(session)) return true;
+      for (const [invitation, given] of pending) {
+        if (!given.has(session)) continue;
+        pending.delete(invitation);
+        opened.add(session);
+        return true;
+      }
+      return false;
     },
   };
 }
 
-/** Digests have one length, and the time that a comparison takes tells nothing of what was given. */
-function digest(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
+/** What is looked up and compared is a digest: the time that takes tells nothing of a token. */
+function digest(token: string): string {
+  return createHash("sha256").update(token).digest("base64url");
 }

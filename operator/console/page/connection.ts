@@ -17,12 +17,12 @@ export class Refused extends Error {
 export async function openSession(): Promise<boolean> {
   const invitation = location.hash.slice(1);
   if (invitation !== "") {
-    history.replaceState(null, "", location.pathname + location.search);
     const reply = await fetch("/api/session", { method: "POST", body: JSON.stringify({ invitation }) });
     if (reply.ok) {
       const { session }: { session: string } = await reply.json();
       localStorage.setItem(KEPT, session);
     }
+    history.replaceState(null, "", location.pathname + location.search); // until then a reload tries again
   }
   return localStorage.getItem(KEPT) !== null; // a link that is opened twice in one browser opens it twice
 }

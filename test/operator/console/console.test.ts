@@ -58,7 +58,10 @@ test("a link opens the console once, and nobody may ask for that from another pa
   });
   expect(foreign.status).toBe(403);
   const first = await under.ask("POST", "/api/session", { headers: bare, body });
-  expect(JSON.parse(first.text)).toEqual({ session: expect.stringMatching(/^[\w-]{32}$/) });
+  const { session } = JSON.parse(first.text);
+  expect(session).toMatch(/^[\w-]{32}$/);
+  const start = await firstLines(under.origin, "/api/start", session, 1);
+  expect(start).toMatchObject([{ view: { local: true } }]);
   expect((await under.ask("POST", "/api/session", { headers: bare, body })).status).toBe(401);
 });
 
