@@ -26,7 +26,7 @@ const LIST_MS = 2_000;
 /** SQS's numbers are a minute behind anyway. */
 const QUEUE_MS = 10_000;
 /** The list of all devices is counted anew every so many looks. */
-const COUNTED_EVERY = 15;
+const COUNTED_EVERY = 5;
 /** Names that are proposed for a target. */
 const MOST_PROPOSED = 50;
 

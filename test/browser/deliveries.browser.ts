@@ -46,7 +46,7 @@ async function upload(name: string, text: string): Promise<void> {
 }
 
 test("before there is anything, it says what to do", async () => {
-  await page.getByText("it was told of no file yet").waitFor(); // its agent has said that it is there
+  await page.getByText("told of no file yet").waitFor(); // its agent has said that it is there
   await expectAccessible(page, "no files");
   await page.getByRole("link", { name: "Attention" }).click();
   await page.getByText("Nothing is in trouble.").waitFor();

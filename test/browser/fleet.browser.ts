@@ -63,7 +63,7 @@ test("a search is kept in the address, and the key / leads to it", async () => {
 
 test("a file shows how many have which version, and its devices by state", async () => {
   await page.goto(fileAddress);
-  const versions = page.getByRole("table").filter({ hasText: "Devices that have it" });
+  const versions = page.getByRole("table").filter({ hasText: "Uploaded" });
   await versions
     .getByRole("row")
     .filter({ hasText: "version 2" })

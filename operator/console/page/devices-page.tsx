@@ -50,7 +50,6 @@ function DevicesTable({ devices }: { devices: readonly DeviceGroup[] }) {
         <caption class="visually-hidden">Devices, each with the files to look at first</caption>
         <thead>
           <tr>
-            <th scope="col">Device</th>
             <th scope="col" class="is-state">
               State
             </th>
@@ -75,20 +74,23 @@ function DevicesTable({ devices }: { devices: readonly DeviceGroup[] }) {
 }
 
 function DeviceRows({ group: { device, states, lines } }: { group: DeviceGroup }) {
-  const rows = Math.max(1, lines.length);
   return (
     <tbody class="group">
-      {(lines.length === 0 ? [undefined] : lines).map((line, index) => (
-        <tr key={line?.path ?? ""}>
-          {index === 0 && (
-            <th scope="rowgroup" rowSpan={rows} class="device">
-              <Link to={deviceAddress(device)} class="name">
-                {device}
-              </Link>
-              <StateCounts states={states} />
-            </th>
+      <tr>
+        <th scope="rowgroup" colSpan={5} class="device">
+          <Link to={deviceAddress(device)} class="name">
+            {device}
+          </Link>
+          {lines.length === 0 ? (
+            <span class="aside">told of no file yet</span>
+          ) : (
+            <StateCounts states={states} />
           )}
-          {line === undefined ? <td colSpan={5}>it was told of no file yet</td> : <FileCells line={line} />}
+        </th>
+      </tr>
+      {lines.map((line) => (
+        <tr key={line.path}>
+          <FileCells line={line} />
         </tr>
       ))}
     </tbody>

@@ -3,18 +3,18 @@ import { Link } from "./link.tsx";
 import { Age, State } from "./marks.tsx";
 import { fileAddress } from "./route.ts";
 
-/** The cells of a file of a device: state, file, version, age, reason. */
-export function FileCells({ line }: { line: FileLine }) {
+/** The cells of a file of a device: state, file, version, age, reason. @param hasFile false where all lines are of one file */
+export function FileCells({ line, hasFile = true }: { line: FileLine; hasFile?: boolean }) {
   const { state, path, key, at, reason } = line;
   return (
     <>
       <td>
         <State state={state} />
-      </td>
-      <td class="name">
-        {key === undefined ? path : <Link to={fileAddress(key)}>{path}</Link>}
         {reason !== undefined && <span class="narrow reason">{reason}</span>}
       </td>
+      {hasFile && (
+        <td class="name">{key === undefined ? path : <Link to={fileAddress(key)}>{path}</Link>}</td>
+      )}
       <td class="wide">
         <Version line={line} />
       </td>

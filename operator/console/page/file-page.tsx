@@ -67,11 +67,11 @@ function Versions({ view: { key, versions } }: { view: FileView }) {
         <thead>
           <tr>
             <th scope="col">Version</th>
-            <th scope="col" class="number">
+            <th scope="col" class="number wide">
               Size
             </th>
             <th scope="col" class="number">
-              Devices that have it
+              Devices
             </th>
             <th scope="col">Uploaded</th>
             <th scope="col">
@@ -98,12 +98,12 @@ function VersionRow({ id, version }: { id: string; version: VersionLine }) {
         <span title={version.versionId}>{isDeletion ? "deleted" : nameOf(version)}</span>
         {current && <span class="badge quiet">current</span>}
       </th>
-      <td class="number">{isDeletion ? "" : <Bytes bytes={bytes} />}</td>
+      <td class="number wide">{isDeletion ? "" : <Bytes bytes={bytes} />}</td>
       <td class="number">{isDeletion ? "" : (devices ?? (isCounted === true ? "not known" : "…"))}</td>
       <td>
-        {timeOf(at)}{" "}
-        <span class="aside wide-inline">
-          · <Age at={at} /> ago
+        <span class="wide-inline">{timeOf(at)} · </span>
+        <span class="aside">
+          <Age at={at} /> ago
         </span>
       </td>
       <td class="actions">{!current && !isDeletion && <RollbackButton id={id} version={version} />}</td>
@@ -150,7 +150,6 @@ function Holders({ view, state, after }: { view: FileView; state: string; after:
                 <th scope="col" class="is-state">
                   State
                 </th>
-                <th scope="col">File</th>
                 <th scope="col" class="wide is-version">
                   Version
                 </th>
@@ -168,7 +167,7 @@ function Holders({ view, state, after }: { view: FileView; state: string; after:
                   <th scope="row" class="name">
                     <Link to={deviceAddress(line.device)}>{line.device}</Link>
                   </th>
-                  <FileCells line={line} />
+                  <FileCells line={line} hasFile={false} />
                 </tr>
               ))}
             </tbody>
