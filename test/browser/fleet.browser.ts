@@ -83,23 +83,22 @@ test("a file shows how many have which version, and its devices by state", async
   await expectAccessible(page, "attention");
 });
 
-test("what a device says appears as it says it, without a step of anybody", async () => {
+test("what a device says appears as it says it, and moves nothing from under the focus", async () => {
   const device = deviceOf(500);
   await page.goto(`${opened.origin}/device?id=${device}`);
-  await page.getByRole("cell", { name: "app/main.py" }).first().waitFor();
+  const links = page.locator("tbody").first().getByRole("link");
+  await links.first().focus();
+  const [first = ""] = await links.allTextContents();
   const at = Date.now();
-  const reported = {
-    key: "new.txt",
-    n: at,
-    sha256: "B".repeat(43),
-    state: "installed" as const,
-    bytes: 7,
-    requests: 1,
-    at,
-  };
+  const said = { key: "new.txt", n: at, sha256: "B".repeat(43), state: "failed" as const, reason: "space" };
+  const reported = { ...said, bytes: 7, requests: 1, at };
   const table = createDynamoDbTable(world.dynamodb, world.table);
   await table.putOver(fileItem({ value: { device, path: "new.txt", reported }, revision: 0 }, undefined));
   await page.getByRole("row").filter({ hasText: "new.txt" }).getByText("7 bytes").waitFor();
+  expect(await focused(page)).toBe(first);
+  expect((await links.allTextContents())[0]).toBe(first);
+  await page.getByRole("heading", { level: 1 }).focus();
+  await expect.poll(async () => (await links.allTextContents())[0]).toBe("new.txt"); // what failed comes first
 });
 
 test("names and reasons of hostile devices are text", async () => {

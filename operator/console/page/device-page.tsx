@@ -8,6 +8,7 @@ import { Age, State } from "./marks.tsx";
 import { Empty, Failure, Shown } from "./notices.tsx";
 import { RetryButton } from "./retry-button.tsx";
 import { addressOf, fileAddress } from "./route.ts";
+import { useSteadyOrder } from "./use-steady-order.ts";
 import { count, STATES } from "./words.ts";
 
 /** One device: every file, what the link cost, and what it says as it says it. */
@@ -63,6 +64,7 @@ function Known({ view: { device, files, events, link, differs } }: { view: Devic
 }
 
 function FilesTable({ device, files }: { device: string; files: readonly FileLine[] }) {
+  const { rows, body } = useSteadyOrder(files, ({ path }) => path);
   if (files.length === 0) return <Empty title="It was told of no file." />;
   return (
     <div class="table">
@@ -94,8 +96,8 @@ function FilesTable({ device, files }: { device: string; files: readonly FileLin
             </th>
           </tr>
         </thead>
-        <tbody>
-          {files.map((line) => (
+        <tbody ref={body}>
+          {rows.map((line) => (
             <tr key={line.path}>
               <FileCells line={line} />
               <td class="wide">{line.way ?? "–"}</td>

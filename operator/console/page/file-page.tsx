@@ -8,6 +8,7 @@ import { Empty, Shown } from "./notices.tsx";
 import { Pager } from "./pager.tsx";
 import { nameOf, RollbackButton } from "./rollback.tsx";
 import { addressOf, deviceAddress } from "./route.ts";
+import { useSteadyOrder } from "./use-steady-order.ts";
 import { count, timeOf } from "./words.ts";
 
 type FilePageProps = { id: string; state: string; after: string | undefined };
@@ -113,6 +114,7 @@ function VersionRow({ id, version }: { id: string; version: VersionLine }) {
 
 function Holders({ view, state, after }: { view: FileView; state: string; after: string | undefined }) {
   const { key, states, lines, next, silent } = view;
+  const { rows, body } = useSteadyOrder(lines, ({ device, path }) => `${device}\n${path}`);
   const all = states.reduce((sum, [, n]) => sum + n, 0);
   return (
     <>
@@ -161,9 +163,9 @@ function Holders({ view, state, after }: { view: FileView; state: string; after:
                 </th>
               </tr>
             </thead>
-            <tbody>
-              {lines.map((line) => (
-                <tr key={line.device}>
+            <tbody ref={body}>
+              {rows.map((line) => (
+                <tr key={`${line.device}\n${line.path}`}>
                   <th scope="row" class="name">
                     <Link to={deviceAddress(line.device)}>{line.device}</Link>
                   </th>

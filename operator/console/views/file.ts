@@ -18,8 +18,8 @@ const IN_ORDER = [...DELIVERY_STATES].sort(
 );
 
 /**
- * Looks at a file again and again: who has which version is worked out anew, from all of its devices, only once something has changed. The
- * first look does not wait for it.
+ * Looks at a file again and again: who has which version is worked out anew, from all of its devices, only once something has changed. No look
+ * waits for that: the next one has it.
  *
  * @param state only devices in that state
  */
@@ -29,11 +29,29 @@ export function createFileLook(
   signal: AbortSignal,
 ): () => Promise<FileView> {
   const { bucket, deliveries, pages, deployment } = world;
-  let held: { of: string; working: Promise<WhoHasIt> } | undefined;
+  /** What was worked out, from what, and why that failed. */
   let known: WhoHasIt | undefined;
-  let looks = 0;
+  let of: string | undefined;
+  let failure: { error: unknown } | undefined;
+  const workOut = (from: string, versions: readonly Numbered[]) => {
+    of = from;
+    whoHasIt(deployment, bucket, key, versions, signal).then(
+      (found) => {
+        known = found;
+      },
+      (error: unknown) => {
+        failure = { error };
+        of = undefined;
+      },
+    );
+  };
 
   return async () => {
+    if (failure !== undefined) {
+      const { error } = failure;
+      failure = undefined;
+      throw error;
+    }
     const [found, { states, silent }] = await Promise.all([
       listVersions(bucket, key, signal),
       deliveries.count(key, Date.now() - SILENT_MS),
@@ -43,18 +61,8 @@ export function createFileLook(
     const page = await pages.ofFile(key, shown, LINES, after);
     const shownHere = await deliveries.whole(page.items);
     const lines = shownHere.map((each) => fileLine(each, undefined));
-    const of = JSON.stringify([versions.map(({ versionId }) => versionId), [...states], lines]);
-    if (held?.of !== of) {
-      held = { of, working: whoHasIt(deployment, bucket, key, versions, signal) };
-      held.working.catch(() => undefined); // told by the look that waits for it
-    }
-    if (looks > 0) {
-      known = await held.working.catch((error: unknown) => {
-        held = undefined;
-        throw error;
-      });
-    }
-    looks += 1;
+    const from = JSON.stringify([versions.map(({ versionId }) => versionId), [...states], lines]);
+    if (from !== of) workOut(from, versions);
     const contents = new Map([
       ...contentsByAnnouncement(key, versions, shownHere),
       ...(known?.contents ?? []),

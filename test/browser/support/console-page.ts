@@ -26,6 +26,7 @@ export async function openConsole(
     void dialog.dismiss();
   });
   await page.goto(link);
+  await page.getByRole("heading", { level: 1 }).waitFor(); // the link has been exchanged
   return { page, context, origin: new URL(link).origin, wrong };
 }
 
