@@ -78,10 +78,10 @@ export function createHandlers(
       return () => deviceView(world, uid);
     }),
     "GET /api/file": live(CLOSE_MS, (exchange) => {
-      const { query, signal } = exchange;
+      const { query } = exchange;
       const state = DELIVERY_STATES.find((each) => each === query.get("state"));
       const after = query.get("after") ?? undefined;
-      return createFileLook(world, { key: required(exchange, "key"), state, after }, signal);
+      return createFileLook(world, { key: required(exchange, "key"), state, after });
     }),
     "GET /api/files": live(LIST_MS, ({ query, signal }) => {
       const [prefix, after] = [query.get("prefix") ?? "", query.get("after") ?? undefined];

@@ -12,6 +12,9 @@ export type Console = {
   close(): Promise<void>;
 };
 
+/** A question to the table takes some milliseconds; one that is never answered is not waited for. */
+const MOST_AWAITED_MS = 2_000;
+
 /** One bundle for each process, however many consoles it starts. */
 let page: ReturnType<typeof buildPage> | undefined;
 
@@ -27,7 +30,7 @@ export async function startConsole(
 ): Promise<Console> {
   const ending = new AbortController();
   const world = openWorld(deployment, ending.signal);
-  world.pages.devices("", 1).catch(() => undefined); // opens a connection, so that the first page need not
+  world.underWay.add(world.pages.devices("", 1)); // opens a connection, so that the first page need not
   const sessions = createSessions();
   page ??= buildPage(); // while nobody waits for it
   page.catch(() => (page = undefined)); // told to whoever asks for the page
@@ -37,6 +40,7 @@ export async function startConsole(
     unguarded: UNGUARDED,
     pageFiles: () => (page ??= buildPage()),
     onFault,
+    underWay: world.underWay,
   }).catch((error: unknown) => {
     world[Symbol.dispose]();
     throw error;
@@ -46,8 +50,9 @@ export async function startConsole(
     // Not by a name: what "localhost" leads to first may be somebody else's.
     link: () => `http://127.0.0.1:${server.port}/#${sessions.invite()}`,
     async close() {
-      ending.abort();
       await server.close();
+      await world.underWay.ended(MOST_AWAITED_MS);
+      ending.abort();
       world[Symbol.dispose]();
     },
   };

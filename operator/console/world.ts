@@ -7,6 +7,7 @@ import { type FilesBucket, openFilesBucket } from "../cloud/files/files-bucket.t
 import type { NotehubApi } from "../cloud/notehub/notehub-api.ts";
 import { openProject } from "../cloud/notehub/open-project.ts";
 import { type FileQueues, openFileQueues } from "../cloud/queues/file-queues.ts";
+import { createUnderWay, type UnderWay } from "./under-way.ts";
 
 /** What the console reads and writes, opened once. */
 export type World = {
@@ -16,6 +17,9 @@ export type World = {
   pages: DeliveryPages;
   queues: FileQueues;
   project(): Promise<NotehubApi>;
+  /** Aborted once nothing is asked any more. */
+  signal: AbortSignal;
+  underWay: UnderWay;
 } & Disposable;
 
 /** A token that Notehub gave for an hour is asked for again long before. */
@@ -29,7 +33,8 @@ export function openWorld(deployment: Deployment, signal: AbortSignal): World {
   const queues = openFileQueues(deployment);
   let held: { api: Promise<NotehubApi>; until: number } | undefined;
   return {
-    ...{ deployment, bucket, queues },
+    ...{ deployment, bucket, queues, signal },
+    underWay: createUnderWay(),
     deliveries: createDeliveries(dynamodb, table, signal),
     pages: createDeliveryPages(dynamodb, table, signal),
     project() {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { OperatorError } from "../../cloud/operator-error.ts";
+import type { UnderWay } from "../under-way.ts";
 import { type Exchange, type Handler, problemOf, sendJson } from "./exchange.ts";
 import { refusalOf } from "./guard.ts";
 import { SAFE_HEADERS } from "./headers.ts";
@@ -16,6 +17,8 @@ export type ConsoleServing = {
   /** By path; any other path is the page, whose own it is to know it. */
   pageFiles(): Promise<ReadonlyMap<string, PageFile>>;
   onFault(error: unknown): void;
+  /** Told of each request. */
+  underWay: Pick<UnderWay, "add">;
 };
 
 /**
@@ -28,7 +31,7 @@ export async function startConsoleServer(port: number | { preferred: number }, s
   const ending = new AbortController();
   // A large upload takes longer than the five minutes that Node gives a request.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000 }, (request, response) => {
-    void answer(request, response).catch((error: unknown) => fail(response, error));
+    serving.underWay.add(answer(request, response).catch((error: unknown) => fail(response, error)));
   });
   const listen = async (wanted: number) => {
     server.listen(wanted, "127.0.0.1");
@@ -67,7 +70,6 @@ export async function startConsoleServer(port: number | { preferred: number }, s
       if (gone.signal.aborted) return; // nobody hears it
       const { status, ...problem } = problemOf(error);
       if (status === 500) serving.onFault(error);
-      request.resume(); // a browser reads no answer before it has sent all
       if (response.headersSent) response.end();
       else sendJson(response, problem, status);
     }

@@ -10,12 +10,13 @@ export function useSteadyOrder<T>(
   const body = useRef<HTMLTableSectionElement>(null);
   const before = useRef<readonly string[]>([]);
   const [, redraw] = useState(0);
+  const isEmpty = rows.length === 0; // then there may be no table yet
   useEffect(() => {
     const held = body.current;
     const onLeave = () => setTimeout(() => redraw((n) => n + 1)); // once it is known where the focus went
     held?.addEventListener("focusout", onLeave);
     return () => held?.removeEventListener("focusout", onLeave);
-  }, []);
+  }, [isEmpty]);
   const isHeld = body.current?.contains(document.activeElement) === true;
   const ordered = isHeld ? holdOrder(rows, keyOf, before.current) : rows;
   before.current = ordered.map(keyOf);

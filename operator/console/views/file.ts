@@ -24,18 +24,17 @@ const IN_ORDER = [...DELIVERY_STATES].sort(
  * @param state only devices in that state
  */
 export function createFileLook(
-  world: Pick<World, "bucket" | "deliveries" | "pages" | "deployment">,
+  world: Pick<World, "bucket" | "deliveries" | "pages" | "deployment" | "signal" | "underWay">,
   { key, state, after }: { key: string; state: DeliveryState | undefined; after: string | undefined },
-  signal: AbortSignal,
 ): () => Promise<FileView> {
-  const { bucket, deliveries, pages, deployment } = world;
+  const { bucket, deliveries, pages, deployment, signal, underWay } = world;
   /** What was worked out, from what, and why that failed. */
   let known: WhoHasIt | undefined;
   let of: string | undefined;
   let failure: { error: unknown } | undefined;
   const workOut = (from: string, versions: readonly Numbered[]) => {
     of = from;
-    whoHasIt(deployment, bucket, key, versions, signal).then(
+    const working = whoHasIt(deployment, bucket, key, versions, signal).then(
       (found) => {
         known = found;
       },
@@ -44,6 +43,7 @@ export function createFileLook(
         of = undefined;
       },
     );
+    underWay.add(working);
   };
 
   return async () => {

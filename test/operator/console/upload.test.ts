@@ -103,6 +103,23 @@ test("where S3 fails, the browser reads why once it has sent all", async () => {
   });
 });
 
+test("so it does where S3 fails in the middle of a large one, of which nothing is left", async () => {
+  under.services.faults.s3 = ({ operation }) =>
+    operation === "UploadPart" ? { fail: "AccessDenied" } : undefined;
+  const sent = put("denied.bin", 40 * MIB);
+  const answered = once(sent, "response");
+  for (let at = 0; at < 40; at += 1) if (!sent.write(randomBytes(MIB))) await once(sent, "drain");
+  sent.end();
+  const [response] = await answered;
+  let text = "";
+  for await (const piece of response) text += piece;
+  expect({ status: response.statusCode, problem: JSON.parse(text).problem }).toEqual({
+    status: 502,
+    problem: expect.stringContaining("AWS does not allow it"),
+  });
+  expect(operations()).toContain("AbortMultipartUpload");
+});
+
 test("a plan says what would happen, and changes nothing", async () => {
   const files = [
     { path: "app/main.py", bytes: 10 },
