@@ -21,7 +21,7 @@ import { folderView } from "./views/folder.ts";
 import type { World } from "./world.ts";
 
 /** Between two looks at the table, while somebody looks: a receipt is to be seen within a second where one file or device is shown. */
-const CLOSE_MS = 700;
+const CLOSE_MS = 500;
 const LIST_MS = 2_000;
 /** SQS's numbers are a minute behind anyway. */
 const QUEUE_MS = 10_000;
