@@ -1,4 +1,5 @@
 import { App } from "aws-cdk-lib";
+import { tellOfLongHost } from "../lib/link-host.ts";
 import { NoteferryStack } from "../lib/noteferry-stack.ts";
 import { OutputFolderRefused, prepareOutputFolder } from "../lib/output-folder.ts";
 import { parseSettings, SettingsRefused } from "../lib/settings.ts";
@@ -9,7 +10,8 @@ const app = new App({ analyticsReporting: false });
 try {
   prepareOutputFolder(app.outdir);
   const settings = parseSettings(app.node.getAllContext());
-  new NoteferryStack(app, stackName(settings.stage), settings);
+  const stack = new NoteferryStack(app, stackName(settings.stage), settings);
+  tellOfLongHost(stack, process.env.CDK_DEFAULT_REGION); // which the CDK's command sets
   app.synth();
 } catch (error) {
   if (!(error instanceof SettingsRefused || error instanceof OutputFolderRefused)) throw error;

@@ -3,12 +3,20 @@ import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { IConstruct } from "constructs";
 
-/** Tells cdk-nag why a step may use every object of a bucket. */
-export function acknowledgeAllObjects(step: IConstruct, bucket: Bucket, reason: string): void {
+/** Tells cdk-nag why a step may use every object of a bucket, or every one in a folder of it. */
+export function acknowledgeAllObjects(
+  step: IConstruct,
+  bucket: Bucket,
+  reason: string,
+  folder?: string,
+): void {
   const element = bucket.node.defaultChild;
   if (!CfnElement.isCfnElement(element)) throw new Error(`${bucket.node.path} is not a bucket of this stack`);
   const id = String(Stack.of(bucket).resolve(element.logicalId));
-  Validations.of(step).acknowledge({ id: `AwsSolutions-IAM5[Resource::<${id}.Arn>/*]`, reason });
+  Validations.of(step).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::<${id}.Arn>/${folder === undefined ? "" : `${folder}/`}*]`,
+    reason,
+  });
 }
 
 /** Tells cdk-nag why AWS does not rotate a secret. */

@@ -9,6 +9,7 @@ import type { FileNotifierEnv } from "../functions/file-notifier/env.ts";
 import { INDEXES } from "../protocol/delivery-table.ts";
 import { acknowledgeAllObjects, acknowledgeNoRotation } from "./acknowledgements.ts";
 import { MAX_RECEIVES } from "./file-queue.ts";
+import { MANIFEST_FOLDERS, wireFleets } from "./fleet-wiring.ts";
 import { createFunction } from "./function-defaults.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { wirePacking } from "./packing-wiring.ts";
@@ -38,6 +39,8 @@ export type FileNotifierProps = {
 /** Step 2, announce: from the queue to Notehub. */
 export class FileNotifier extends Construct {
   readonly function: LambdaFunction;
+  /** What was told to whom, and the states of fleets. */
+  readonly announcements: Bucket;
   /** Empty until somebody stores the Notehub credentials in it. */
   readonly notehubSecret: Secret;
 
@@ -46,17 +49,19 @@ export class FileNotifier extends Construct {
     const { files, packed, queue, settings } = props;
     this.notehubSecret = this.createNotehubSecret();
     const announcements = createPrivateBucket(this, "AnnouncementsBucket", {
+      // Only these: the state of a fleet is needed for as long as there is one.
       // Longer than an event can wait: 14 days in the queue, 14 among the dead letters, and again when redriven. Longer, too, than a
       // replaced version is kept: its expiry then meets the record of its successor, and announces nothing. [NF-8.6]
-      lifecycleRules: [{ id: "forgotten", expiration: Duration.days(120) }],
+      lifecycleRules: [{ id: "forgotten", prefix: "announcements/", expiration: Duration.days(120) }],
     });
+    this.announcements = announcements;
     this.function = createFunction(this, "FileNotifierFunction", {
       name: "file-notifier",
       description: "Announces new files to their targets through Notehub",
       timeout: NOTIFIER_TIMEOUT,
       memoryMb: settings.notifierMemoryMb ?? MEMORY_MB[settings.packing],
       wiring: this.wire(announcements, props),
-      // Each event names the bucket, so no variable does.
+      // Each event names the bucket: whichever it is, these are of ours alone.
       grants: [
         allow(["s3:GetObject", "s3:GetObjectVersion"], files.arnForObjects("*")),
         allow(["s3:ListBucket"], files.bucketArn),
@@ -72,14 +77,20 @@ export class FileNotifier extends Construct {
       maxConcurrency: 2, // the least there is: Notehub counts requests, and more environments only earn more 429s
     });
     acknowledgeAllObjects(this, files, "The notifier reads any file that is dropped into the bucket.");
-    if (settings.packing === "on")
-      acknowledgeAllObjects(this, packed, "The notifier keeps what it packs under names of its contents.");
+    acknowledgeAllObjects(this, packed, "The notifier keeps what it packs under names of its contents.");
+    for (const folder of MANIFEST_FOLDERS)
+      acknowledgeAllObjects(
+        this,
+        packed,
+        "Manifests are named by their contents, and old ones deleted.",
+        folder,
+      );
     acknowledgeAllObjects(this, announcements, "The notifier keeps one object for each key, named after it.");
   }
 
   private wire(
     announcements: Bucket,
-    { packed, queue, deadLetters, table, settings }: FileNotifierProps,
+    { files, packed, queue, deadLetters, table, settings }: FileNotifierProps,
   ): Wiring<FileNotifierEnv> {
     return {
       ANNOUNCEMENTS_BUCKET: {
@@ -118,7 +129,8 @@ export class FileNotifier extends Construct {
       DEFAULT_TARGET: { value: settings.defaultTarget },
       MAX_RECEIVES: { value: String(MAX_RECEIVES) },
       MAX_FILE_BYTES: { value: String(settings.maxFileBytes) },
-      ...wirePacking(packed, settings),
+      ...wireFleets(files, packed, settings),
+      ...wirePacking(settings),
     };
   }
 

@@ -1,4 +1,5 @@
 import { Aws, CfnResource, Duration } from "aws-cdk-lib";
+import { CfnRule } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { type Bucket, CfnBucket } from "aws-cdk-lib/aws-s3";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
@@ -41,6 +42,26 @@ export class FileQueue extends Construct {
     fixLogicalId(this.deadLetters, "DeadLetterQueue");
     fixLogicalId(this.queue, "FileQueue");
     this.notifyOf(files);
+    this.sweepDaily();
+  }
+
+  /** What events told is compared with the bucket once a day. [NF-11.14] The library's target would let the rule ask for more than to send. */
+  private sweepDaily(): void {
+    const rule = new CfnRule(this, "Sweep", {
+      description: "Has the notifier compare what fleets were told with what the bucket holds",
+      scheduleExpression: "rate(1 day)",
+      state: "ENABLED",
+      targets: [{ id: "FileQueue", arn: this.queue.queueArn, input: JSON.stringify({ sweep: {} }) }],
+    });
+    rule.overrideLogicalId("SweepRule");
+    this.queue.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal("events.amazonaws.com")],
+        actions: ["sqs:SendMessage"],
+        resources: [this.queue.queueArn],
+        conditions: { ArnEquals: { "aws:SourceArn": rule.attrArn } },
+      }),
+    );
   }
 
   /**

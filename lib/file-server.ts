@@ -10,6 +10,7 @@ import { Construct } from "constructs";
 import type { FileServerEnv } from "../functions/file-server/env.ts";
 import { acknowledgeAllObjects } from "./acknowledgements.ts";
 import { createFunction } from "./function-defaults.ts";
+import { createLinkSecret } from "./link-secret.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import type { Settings } from "./settings.ts";
 import { createTokenSecret } from "./token-secret.ts";
@@ -23,10 +24,13 @@ export class FileServer extends Construct {
   readonly url: FunctionUrl;
   /** `{"current": token, "previous": token}` */
   readonly tokenSecret: Secret;
+  /** `{"current": text, "previous": text}` */
+  readonly linkSecret: Secret;
 
   constructor(scope: Construct, id: string, { files, packed, settings }: FileServerProps) {
     super(scope, id);
     this.tokenSecret = createTokenSecret(this, "TokenSecret", "proxy route");
+    this.linkSecret = createLinkSecret(this);
     const wiring: Wiring<FileServerEnv> = {
       FILES_BUCKET: {
         value: files.bucketName,
@@ -46,10 +50,14 @@ export class FileServer extends Construct {
         value: this.tokenSecret.secretArn,
         grants: [allow(["secretsmanager:GetSecretValue"], this.tokenSecret.secretArn)],
       },
+      LINK_SECRET_ARN: {
+        value: this.linkSecret.secretArn,
+        grants: [allow(["secretsmanager:GetSecretValue"], this.linkSecret.secretArn)],
+      },
     };
     this.function = createFunction(this, "FileServerFunction", {
       name: "file-server",
-      description: "Serves files to devices in chunks, through a Notehub proxy route",
+      description: "Serves files to devices in chunks, through a Notehub proxy route, and by signed links",
       timeout: Duration.seconds(10), // a device waits no longer for Notehub
       memoryMb: 512,
       wiring,
@@ -57,11 +65,15 @@ export class FileServer extends Construct {
       reservedConcurrency: settings.fileServerConcurrency,
       logRetentionDays: settings.logRetentionDays,
     });
-    // Notehub cannot sign requests for IAM: the bearer token guards. With NONE come the two permissions that a
+    // Notehub and small clients cannot sign requests for IAM: the bearer token, or a link's signature, guards. With NONE come the two permissions that a
     // public function URL needs. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
     this.url = this.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });
     fixLogicalId(this.url, "FileServerUrl");
     acknowledgeAllObjects(this, packed, "The server serves any form of a content to who holds the token.");
-    acknowledgeAllObjects(this, files, "The server serves any file of the bucket to who holds the token.");
+    acknowledgeAllObjects(
+      this,
+      files,
+      "The server serves any file of the bucket to who holds the token, or a link to it.",
+    );
   }
 }

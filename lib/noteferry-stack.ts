@@ -43,8 +43,10 @@ export class NoteferryStack extends Stack {
     addOutputs(this, {
       files,
       packed,
+      announcements: notifier.announcements,
       url: server.url,
       tokenSecret: server.tokenSecret,
+      linkSecret: server.linkSecret,
       notehubSecret: notifier.notehubSecret,
       table,
       recorderUrl: recorder.url,

@@ -9,8 +9,10 @@ import type { Settings } from "./settings.ts";
 export type OutputsProps = {
   files: Bucket;
   packed: Bucket;
+  announcements: Bucket;
   url: FunctionUrl;
   tokenSecret: Secret;
+  linkSecret: Secret;
   notehubSecret: Secret;
   table: Table;
   recorderUrl: FunctionUrl;
@@ -58,6 +60,8 @@ export function addOutputs(stack: Stack, props: OutputsProps): void {
       authorizationCommand(props.recorderTokenSecret),
     ],
     ["PackedBucketName", "The forms in which contents travel, besides the files", props.packed.bucketName],
+    ["AnnouncementsBucketName", "What fleets were told, and who holds them", props.announcements.bucketName],
+    ["FleetAnnouncements", "How fleets are told of files", settings.fleetAnnouncements],
     ["DeliveryTableName", "What each device was told, has and said", props.table.tableName],
     ["ProductUid", "Product UID that the Notecards are set to", settings.product],
     ["FileQueueUrl", "Where events of the bucket wait for the notifier", props.queue.queueUrl],
@@ -68,6 +72,7 @@ export function addOutputs(stack: Stack, props: OutputsProps): void {
       "The secret with the token of the route of receipts",
       props.recorderTokenSecret.secretArn,
     ],
+    ["LinkSecretArn", "The secret under which links are signed", props.linkSecret.secretArn],
     ["NotehubSecretArn", "The secret with Notehub's access token", props.notehubSecret.secretArn],
     ["NotehubUrl", "Origin of Notehub's API", settings.notehubUrl],
     ["ProjectUid", "The Notehub project of the devices", settings.project],

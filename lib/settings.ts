@@ -20,6 +20,13 @@ const WholeNumber = v.pipe(
   v.safeInteger(),
 );
 
+/** As cdk.json holds it, or as `-c` gives it. */
+const Flag = v.pipe(
+  v.unknown(),
+  v.transform((found) => (found === "true" || found === "false" ? found === "true" : found)),
+  v.boolean(),
+);
+
 const ProjectUid = v.pipe(v.string(), v.regex(/^app:[0-9a-z-]{1,64}$/i));
 const ProductUid = v.pipe(
   v.string(),
@@ -55,6 +62,12 @@ const Settings = v.object({
   product: v.optional(ProductUid),
   /** Who gets files whose key names nobody; unset: nobody. */
   defaultTarget: v.optional(TargetUid),
+  /** How fleets hear of files: by one variable, by a Note for each device and file, or by both. */
+  fleetAnnouncements: v.optional(v.picklist(["variable", "notes", "both"]), "variable"),
+  /** Calls to Notehub that variables may take in a minute: its smallest plan is said to allow 7. */
+  notehubCallsPerMinute: v.optional(v.pipe(WholeNumber, v.minValue(1), v.maxValue(10_000)), 7),
+  /** Whether devices remove a file once it has left their fleet. */
+  prune: v.optional(Flag, false),
   /** Larger files are refused. Beyond 5 GiB the notifier could not read a file within its time-out. */
   maxFileBytes: v.optional(v.pipe(WholeNumber, v.minValue(1), v.maxValue(5 * GIB)), 5 * GIB),
   /** Origin of the Notehub API, without a trailing slash. */
@@ -89,6 +102,9 @@ const HELP: Readonly<Record<keyof Settings, { expected: string; example: string 
   },
   product: { expected: "the UID of a Notehub product", example: "com.company:thing" },
   defaultTarget: { expected: "a device (dev:…) or a fleet (fleet:…)", example: "dev:…" },
+  fleetAnnouncements: { expected: "variable, notes or both", example: "both" },
+  notehubCallsPerMinute: { expected: "a number from 1 to 10000", example: "7" },
+  prune: { expected: "true or false", example: "true" },
   maxFileBytes: { expected: `a number of bytes from 1 to ${5 * GIB}`, example: "104857600" },
   notehubUrl: { expected: "an https address without a path", example: "https://api.notefile.net" },
   logRetentionDays: {

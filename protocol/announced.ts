@@ -3,8 +3,15 @@ import { compareSeqs } from "./seq.ts";
 
 const VERSION = { key: v.string(), versionId: v.string(), seq: v.optional(v.string()), at: v.number() };
 
-/** What a device was told of a file. `at` is in milliseconds since the epoch. */
-export const Announced = v.object({ ...VERSION, sha256: v.string(), etag: v.string(), size: v.number() });
+/** What a device, or a fleet, was told of a file. `at` is in milliseconds since the epoch. */
+export const Announced = v.object({
+  ...VERSION,
+  sha256: v.string(),
+  etag: v.string(),
+  size: v.number(),
+  /** Of the first of a fleet's manifests that has the version so, for the same part of the fleet. [NF-11.3] */
+  serial: v.optional(v.number()),
+});
 
 /** A version that nobody could tell the device of, and why. Without `sha256` it was not even read. */
 export const Unannounced = v.object({ ...VERSION, sha256: v.optional(v.string()), reason: v.string() });

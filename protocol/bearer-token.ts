@@ -1,10 +1,8 @@
 import { hash, timingSafeEqual } from "node:crypto";
+import type { SecretPair } from "./secret-pair.ts";
 
-/**
- * The tokens that a caller may present. `previous` is empty while no change of token is under way, and so is either of them
- * if no header could carry it.
- */
-export type Tokens = { current: string; previous: string };
+/** The tokens that a caller may present. Either of them is empty if no header could carry it. */
+export type Tokens = SecretPair;
 
 /**
  * Takes the token out of `Authorization: Bearer <token>`; undefined if the header has none. RFC 6750 §2.1 allows fewer

@@ -1,6 +1,7 @@
 import { type Delivery, placedBy } from "./delivery-state.ts";
 import { digestOf, type Inventory, SHORT_SHA256_CHARS, shortSha256 } from "./inventory.ts";
 import type { InventoryCheck } from "./known-device.ts";
+import type { ManifestReceipt } from "./manifest-receipt.ts";
 import { type KnownInventory, type Placed, placedIn } from "./placed.ts";
 import type { Receipt } from "./receipt.ts";
 import { compareReports, isLater, type ReportOrder } from "./report-order.ts";
@@ -8,7 +9,8 @@ import { pathOrKey } from "./target.ts";
 
 /** What a device said once. */
 type HeardReceipt = Receipt & Pick<ReportOrder, "ahead">;
-type Heard = HeardReceipt | Inventory;
+type HeardManifest = ManifestReceipt & Pick<ReportOrder, "ahead">;
+type Heard = HeardReceipt | Inventory | HeardManifest;
 
 /** What a device is believed to have: contents, or the beginning of their digests, by path. */
 type Believed = Map<string, string>;
@@ -35,12 +37,14 @@ export function isToldByItems(
  * @param files all that is known of the device
  * @param list its newest inventory with a list, which is older
  * @param history what it said, in any order; it may be empty where `isToldByItems`
+ * @param manifests what it said last of its fleets' manifests: what those brought was not told file by file [NF-11.12]
  */
 export function checkTotal(
   total: KnownInventory,
   files: readonly Delivery[],
   list: KnownInventory | undefined,
   history: readonly Heard[],
+  manifests: readonly HeardManifest[] = [],
 ): InventoryCheck {
   const receipts = receiptsByPath(history);
   const before: Believed = new Map();
@@ -59,7 +63,8 @@ export function checkTotal(
     // A file that is new since then is none of those that it had.
     if (isHeard && (before.has(path) || stillThere.has(path))) heard += 1;
   }
-  const verdict = verdictOf(total, [before, new Map([...before, ...stillThere])]);
+  const told = verdictOf(total, [before, new Map([...before, ...stillThere])]);
+  const verdict = withManifests(told, total, [...manifests, ...history.filter(isManifest)]);
   const isOutdated = verdict !== "agrees" && unheard === 0 && heard >= total.count;
   return { n: total.n, ahead: total.ahead, verdict: isOutdated ? "outdated" : verdict, known: before.size };
 }
@@ -70,6 +75,21 @@ function verdictOf({ count, digest }: Inventory, guesses: readonly Believed[]): 
     digestOf([...guess].map(([path, sha256]) => ({ path, sha256 }))) === digest;
   if (possible.some(isIt)) return "agrees";
   return possible.some((guess) => [...guess.values()].some(isShort)) ? "unknown" : "differs";
+}
+
+/** What a manifest brought is known by the digest alone, which proves it where nothing else is on the device. */
+function withManifests(
+  verdict: InventoryCheck["verdict"],
+  total: KnownInventory,
+  manifests: readonly HeardManifest[],
+): InventoryCheck["verdict"] {
+  if (verdict === "agrees" || manifests.length === 0) return verdict;
+  const isIt = manifests.some((said) => isLater(total, orderOf(said)) && said.digest === total.digest);
+  return isIt ? "agrees" : "unknown";
+}
+
+function isManifest(said: Heard): said is HeardManifest {
+  return said.state === "manifest";
 }
 
 /** The list may have come before its files were written, each in its own item. */
@@ -84,7 +104,7 @@ function withListed(
 
 /** In the order of their numbers. */
 function receiptsByPath(history: readonly Heard[]): Map<string, HeardReceipt[]> {
-  const receipts = history.filter((said) => said.state !== "inventory");
+  const receipts = history.filter((said) => "name" in said);
   const inOrder = receipts.toSorted((a, b) => compareReports(orderOf(a), orderOf(b)));
   return Map.groupBy(inOrder, ({ name }) => pathOrKey(name));
 }
@@ -94,7 +114,7 @@ function lastBefore(end: ReportOrder, receipts: readonly HeardReceipt[]): Placed
   return last && placedBy({ ...last, ...orderOf(last), at: 0 });
 }
 
-function orderOf({ n, ahead }: HeardReceipt): ReportOrder {
+function orderOf({ n, ahead }: { n?: number | undefined; ahead?: number | undefined }): ReportOrder {
   return { n: n ?? 0, ahead };
 }
 

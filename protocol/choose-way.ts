@@ -28,15 +28,16 @@ const CHAIN_LARGEST = 4;
  * @param payloads what came beside this announcement, and beside earlier ones of the name
  */
 export function openWays(
-  announcement: Announcement,
+  announcement: Pick<Announcement, "size" | "sha256" | "seq" | "p" | "z"> & { version?: string | undefined },
   there: { sha256: string; size: number } | undefined,
   payloads: readonly PayloadPatch[],
   { zstdMaxBytes, patchMaxBytes }: Unpacking,
 ): OpenWay[] {
-  const { size, sha256, seq, p = [], z } = announcement;
+  const { size, sha256, seq, version, p = [], z } = announcement;
   const whole: OpenWay = { way: "whole", bytes: size };
   // Only the server knows whether a version without a place in the order is current, and packed content does not ask. [NF-10.2]
-  if (seq === undefined) return [whole];
+  // What a manifest says is by its serial. [NF-11.3]
+  if (seq === undefined && version === undefined) return [whole];
   const ways: OpenWay[] = [whole];
   if (z !== undefined && z < size && size <= zstdMaxBytes)
     ways.push({ way: "zstd", bytes: z, packed: { sha256 } });
@@ -63,7 +64,7 @@ function isBounded(chain: readonly PayloadPatch[], maxBytes: number): boolean {
 
 /** The payloads that lead from a content to the announced one, in the order in which to apply them; undefined if none do. */
 function chainOf(
-  { sha256 }: Announcement,
+  { sha256 }: Pick<Announcement, "sha256">,
   from: string,
   payloads: readonly PayloadPatch[],
   maxBytes: number,

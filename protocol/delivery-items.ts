@@ -6,12 +6,16 @@ import {
   deviceItemKey,
   fileIndexKeys,
   fileItemKey,
+  fleetIndexKeys,
+  fleetItemKey,
   HISTORY_SECONDS,
   historyItemKey,
   type TableKey,
 } from "./delivery-table.ts";
+import { countExceptions, DeviceManifest } from "./device-manifest.ts";
 import { Inventory } from "./inventory.ts";
 import { Device, stateOfDevice } from "./known-device.ts";
+import { ManifestReceipt } from "./manifest-receipt.ts";
 import type { KnownInventory } from "./placed.ts";
 import { Receipt } from "./receipt.ts";
 import { REPORT_ORDER } from "./report-order.ts";
@@ -38,7 +42,7 @@ export function fileItem(
   { value, revision }: Revised<Delivery>,
   inventory: KnownInventory | undefined,
 ): ConditionalPut {
-  const { device, path, announced, unannounced, withdrawn, reported, placed, had } = value;
+  const { device, path, announced, unannounced, withdrawn, reported, over, placed, had } = value;
   const key = withheldIn(value)?.key ?? announced?.key ?? reported?.key;
   const { state, part } = judge(value, inventory);
   const time = part?.at ?? 0;
@@ -46,7 +50,7 @@ export function fileItem(
   const isShown = !isForgotten(value) && (state === "not-announced" || parseTarget(device)?.kind !== "fleet");
   const index =
     isShown && key !== undefined ? fileIndexKeys({ key, device, state, time }, isTrouble(value, state)) : {};
-  const doc = { device, path, announced, unannounced, withdrawn, reported, placed, had };
+  const doc = { device, path, announced, unannounced, withdrawn, reported, over, placed, had };
   return conditionalPut(fileItemKey(device, path), doc, index, revision);
 }
 
@@ -57,9 +61,19 @@ export function deviceItem({ value, revision }: Revised<Device>): ConditionalPut
   return conditionalPut(deviceItemKey(device), value, deviceIndexKeys(device, trouble), revision);
 }
 
+/** What a device said last of a fleet's manifest: found by the fleet, in the order of serials. */
+export function fleetItem({ value, revision }: Revised<DeviceManifest>): ConditionalPut {
+  const { device, said } = value;
+  const { fleet, serial, at } = said;
+  const hasExceptions = countExceptions(said) > 0;
+  const index = fleetIndexKeys({ fleet, device, serial, hasExceptions, time: at });
+  return conditionalPut(fleetItemKey(device, fleet), value, index, revision);
+}
+
 /** What a device said, for 90 days; the same report is the same item. */
 export function historyItem(device: string, said: Said, at: number): Item {
-  const what = "name" in said ? `${said.state}#${said.name}` : said.state;
+  const about = "name" in said ? said.name : "fleet" in said ? said.fleet : undefined;
+  const what = about === undefined ? said.state : `${said.state}#${about}`;
   return {
     ...texts(historyItemKey(device, { n: said.n ?? 0, ahead: said.ahead }, what)),
     doc: { S: JSON.stringify({ ...said, at }) },
@@ -71,6 +85,7 @@ const { ahead } = REPORT_ORDER;
 export const Said = v.union([
   v.object({ ...Receipt.entries, ahead }),
   v.object({ ...Inventory.entries, ahead }),
+  v.object({ ...ManifestReceipt.entries, ahead }),
 ]);
 export type Said = v.InferOutput<typeof Said>;
 
@@ -82,6 +97,11 @@ export function readFileItem(item: StoredItem): Revised<Delivery> {
 /** @throws {TypeError} for an item that something else wrote. */
 export function readDeviceItem(item: StoredItem): Revised<Device> {
   return { value: readDoc(Device, item), revision: revisionOf(item) };
+}
+
+/** @throws {TypeError} for an item that something else wrote. */
+export function readFleetItem(item: StoredItem): Revised<DeviceManifest> {
+  return { value: readDoc(DeviceManifest, item), revision: revisionOf(item) };
 }
 
 /** @throws {TypeError} for an item that something else wrote. */

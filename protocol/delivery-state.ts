@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { Announced, isWithdrawn, Unannounced, Withdrawn, withheldIn } from "./announced.ts";
+import { endOf, Over } from "./over.ts";
 import { isSameContent, type KnownInventory, newestIn, Placed, withList } from "./placed.ts";
 import { RECEIPT_STATES } from "./receipt.ts";
 import { isLater, REPORT_ORDER } from "./report-order.ts";
@@ -29,6 +30,8 @@ export const Delivery = v.object({
   unannounced: v.optional(Unannounced),
   withdrawn: v.optional(v.array(Withdrawn)),
   reported: v.optional(Reported),
+  /** Of a failure that was reported: the newest receipt of a manifest that says it is over. */
+  over: v.optional(Over),
   placed: v.optional(Placed),
   /** The newest that says of a content that it is there, or was taken away: of what a list lacks it tells whether it was ever there. */
   had: v.optional(Placed),
@@ -97,6 +100,7 @@ export type Judgement = { state: DeliveryState } & (
   | { by: "unannounced"; part: Unannounced }
   | { by: "announced"; part: Announced | undefined }
   | { by: "reported"; part: Reported }
+  | { by: "over"; part: Over }
   | { by: "placed"; part: Placed }
 );
 
@@ -108,13 +112,17 @@ export function judge(delivery: Delivery, inventory: KnownInventory | undefined)
   const newest = withheld?.sha256 ?? announced?.sha256;
   // A report of another content is of an older version: every announcement is on record before a device can answer it.
   const answer = newest === undefined || newest === reported?.sha256 ? reported : undefined;
+  const over = endOf(answer, delivery.over);
   const told: Judgement =
     answer === undefined
       ? { state: "announced", by: "announced", part: announced }
-      : { state: stateOfReport(answer), by: "reported", part: answer };
-  if (placed === undefined || !isLater(placed, reported)) return told;
+      : over === undefined
+        ? { state: stateOfReport(answer), by: "reported", part: answer }
+        : { state: "installed", by: "over", part: over };
+  if (placed === undefined || !isLater(placed, over ?? reported)) return told;
   const wanted = newest ?? reported?.sha256;
   const bare = { by: "placed", part: placed } as const;
+  if (over !== undefined) return placed.sha256 === undefined ? { state: "missing", ...bare } : told;
   if (wanted === undefined) return { state: placed.sha256 === undefined ? "removed" : "installed", ...bare };
   if (placed.sha256 !== undefined && isSameContent(placed.sha256, wanted))
     return HAS_IT.has(told.state) ? told : { state: "installed", ...bare };

@@ -36,6 +36,11 @@ export function fileItemKey(device: string, path: string): TableKey {
   return { pk: `device#${device}`, sk: `file#${path}` };
 }
 
+/** What a device said of the manifest of a fleet. */
+export function fleetItemKey(device: string, fleet: string): TableKey {
+  return { pk: `device#${device}`, sk: `${FLEET_PREFIX}${fleet}` };
+}
+
 /** In the order of the reports; two with the same text are one. */
 export function historyItemKey(device: string, { n, ahead }: ReportOrder, what: string): TableKey {
   const order = ahead === undefined ? padded(n) : `${padded(n)}+${padded(ahead)}`;
@@ -43,6 +48,7 @@ export function historyItemKey(device: string, { n, ahead }: ReportOrder, what: 
 }
 
 export const FILE_PREFIX = "file#";
+export const FLEET_PREFIX = "fleet#";
 export const HISTORY_PREFIX = "history#";
 
 /** Where the item of a file stands in the indexes. */
@@ -76,6 +82,38 @@ export function deviceIndexKeys(
   };
 }
 
+/**
+ * Where a device stands among those of a fleet: in `byFile`, under a name that no key has there. First those that have all that the manifest says, each part in the
+ * order of serials: who is behind a serial, and who has exceptions, are ranges.
+ */
+export function fleetIndexKeys({
+  fleet,
+  device,
+  serial,
+  hasExceptions,
+  time,
+}: FleetEntry & { fleet: string }) {
+  const { byFile } = INDEXES;
+  const standing = hasExceptions ? "not" : "all";
+  return {
+    [byFile.partition]: fleetPartition(fleet, shardOf(device)),
+    [byFile.sort]: `${standing}#${padded(serial)}#${padded(time)}#${device}`,
+  };
+}
+
+/** A device of a fleet, by the keys that the index gives: the manifest that it brought itself to, and when that was heard. */
+export type FleetEntry = { device: string; serial: number; hasExceptions: boolean; time: number };
+
+/** Undefined if it is none of ours. */
+export function readFleetEntry(
+  entry: Readonly<Record<string, { S?: string | undefined }>>,
+): FleetEntry | undefined {
+  const text = entry[INDEXES.byFile.sort]?.S ?? "";
+  const [, standing, serial, time, device] = /^(all|not)#(\d{16})#(\d{16})#(.+)$/s.exec(text) ?? [];
+  if (device === undefined) return undefined;
+  return { device, serial: Number(serial), hasExceptions: standing === "not", time: Number(time) };
+}
+
 function troubleIndexKeys(
   device: string,
   { state, time }: { state: DeliveryState | DeviceState; time: number },
@@ -89,6 +127,10 @@ function troubleIndexKeys(
 
 export function filePartition(key: string, shard: number): string {
   return `file#${shard}#${key}`;
+}
+
+export function fleetPartition(fleet: string, shard: number): string {
+  return `fleet#${shard}#${fleet}`;
 }
 
 export function troublePartition(shard: number): string {

@@ -18,6 +18,12 @@ export const FleetFile = v.object({
   previous: v.optional(v.object(VersionEntries)),
 });
 
+/** A share in percent that a version had or was given; all of the fleet is 100. */
+const RememberedShare = v.object({
+  percent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
+  previous: v.optional(v.object(VersionEntries)),
+});
+
 /** A manifest that was stored: devices may still be on their way to it, or from it. */
 const StoredManifest = v.object({
   serial: Serial,
@@ -29,6 +35,8 @@ const StoredManifest = v.object({
   /** Bytes of its zstd frame. */
   zstd: v.optional(v.number()),
   at: Time,
+  /** Nobody knows whether devices were told of it. */
+  isDoubtful: v.optional(v.literal(true)),
 });
 
 /**
@@ -47,21 +55,35 @@ export const FleetState = v.object({
     v.record(v.string(), FleetFile),
     v.check((files) => Object.keys(files).length <= MANIFEST_MAX_FILES),
   ),
+  /** By VersionId: who was to get it, should it come back after others, or after none. Of many the last. */
+  shares: v.optional(v.record(v.string(), RememberedShare)),
+  /** Keys that found no room among the others: looked at again once a file leaves. Of many, some. */
+  waiting: v.optional(v.array(v.string())),
   /** The highest that was ever given, announced or not. [NF-11.3] */
   serial: v.optional(Serial),
   /** Who announces now, or died over it. */
   announcing: v.optional(
-    v.object({ claimId: v.string(), revision: v.number(), serial: Serial, expires: Time }),
+    v.object({
+      claimId: v.string(),
+      revision: v.number(),
+      serial: Serial,
+      expires: Time,
+      /** When the claim was made. What changes after that is not in the manifest. */
+      at: v.optional(Time),
+      /** On record before it is stored, so that whoever finds the claim of a dead one knows what that left. */
+      manifest: v.optional(StoredManifest),
+    }),
   ),
   /** A request to Notehub may have been carried out, or may still be: the variable is read after the next. */
   isUncertain: v.optional(v.literal(true)),
   announced: v.optional(v.object({ revision: v.number(), serial: Serial, at: Time })),
-  /** Newest first: the one that devices were told of last, and those before it. */
+  /** Newest first: those that devices were told of, or may have been. */
   manifests: v.array(StoredManifest),
 });
 
 export type FleetFile = v.InferOutput<typeof FleetFile>;
 export type FleetState = v.InferOutput<typeof FleetState>;
+export type RememberedShare = v.InferOutput<typeof RememberedShare>;
 export type StoredManifest = v.InferOutput<typeof StoredManifest>;
 
 /** Where the state of a fleet is, in the announcements bucket. */

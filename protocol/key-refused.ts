@@ -1,5 +1,15 @@
 /** Why a key can never be delivered. */
-export type RefusalReason = "target" | "path" | "announcement-too-long" | "request-too-long" | "too-big";
+export type RefusalReason =
+  | "target"
+  | "path"
+  | "announcement-too-long"
+  | "request-too-long"
+  | "too-big"
+  /** Of a fleet's files alone: */
+  | "too-many-files"
+  | "folder-conflict"
+  | "no-version"
+  | "share";
 
 /** A key that can never be delivered, whatever is retried: renaming (or shrinking) the file is the only remedy. */
 export class KeyRefused extends Error {

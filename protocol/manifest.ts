@@ -119,7 +119,7 @@ export function manifestDigest(text: string | Uint8Array): string {
 }
 
 /** 2020-01-01T00:00:00Z. */
-const SERIAL_EPOCH_MS = Date.UTC(2020, 0, 1);
+const SERIAL_EPOCH_MS = 1_577_836_800_000;
 
 /** One more than the last, and at least the seconds since 2020: what was forgotten is not begun anew. [NF-11.3] */
 export function nextSerial(last: number | undefined, nowMs: number): number {

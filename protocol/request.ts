@@ -22,12 +22,18 @@ export function parseRequest(request: RawRequest): FileRequest {
     const door = path === "" ? "chunk" : "sample";
     return { door, ...parseChunkRequest(request.rawQuery, door) };
   }
-  const [, folder, rawName = ""] = /^(files|packed)(?:\/+(.*))?$/s.exec(path) ?? [];
-  if (folder === undefined) throw new RequestError("no-such-door", "nothing is served at this path");
+  const named = namedByRange(request.rawPath);
+  if (named === undefined) throw new RequestError("no-such-door", "nothing is served at this path");
   const { method } = request;
   if (method !== "GET" && method !== "HEAD") throw wrongMethod("GET, HEAD");
-  const named = folder === "files" ? "files" : "packed";
-  return { door: "range", ...parseRangeRequest(method, named, rawName, request.rawQuery, request.headers) };
+  const { folder, rawName } = named;
+  return { door: "range", ...parseRangeRequest(method, folder, rawName, request.rawQuery, request.headers) };
+}
+
+/** What the path of a range door names, still encoded; undefined for any other path. */
+export function namedByRange(rawPath: string): { folder: "files" | "packed"; rawName: string } | undefined {
+  const [, folder, rawName = ""] = /^(files|packed)(?:\/+(.*))?$/s.exec(trimSlashes(rawPath)) ?? [];
+  return folder === "files" || folder === "packed" ? { folder, rawName } : undefined;
 }
 
 /** A regular expression for the end would take quadratic time on a long run of slashes in the middle. */

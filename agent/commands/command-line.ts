@@ -5,6 +5,7 @@ import { examine } from "./doctor.ts";
 import type { Finding } from "./finding.ts";
 import { type CommandLine, parseCommandLine } from "./flags.ts";
 import { formatStatus } from "./format-status.ts";
+import { formatRecovered, recover } from "./recover.ts";
 import { NothingToRetry, retry } from "./retry.ts";
 import { runAgent } from "./run-agent.ts";
 import { SettingRefused } from "./settings.ts";
@@ -85,6 +86,11 @@ async function run(
       const told = `asked for ${printable(retried.path)}: a running agent tries it again at once, another when it starts\n`;
       stdout.write(commandLine.json ? `${JSON.stringify(retried)}\n` : told);
       return EXIT.ok;
+    }
+    case "recover": {
+      const units = await recover(commandLine.settings, signal);
+      stdout.write(commandLine.json ? `${JSON.stringify(units)}\n` : formatRecovered(units));
+      return units.every(({ end }) => end !== "failed") ? EXIT.ok : EXIT.fault;
     }
     case "doctor": {
       const { settings, json } = commandLine;

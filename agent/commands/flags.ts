@@ -33,6 +33,8 @@ export async function parseCommandLine(args: readonly string[]): Promise<Command
     case "retry":
       if (argument === undefined) throw new SettingRefused("retry lacks the <path> that `status` shows");
       return { command: name, path: argument, json, settings: completeSettings(name, given) };
+    case "recover":
+      return { command: name, json, settings: completeSettings(name, given) };
     case "doctor":
       return { command: name, json, settings: completeSettings(name, given) };
   }

@@ -1,11 +1,13 @@
 import { printable } from "../events/print-events.ts";
+import { sentenceOfFleetFile } from "./fleet-status.ts";
 import type { Status } from "./status.ts";
 
 /** A paragraph for each path, which begins with what is in its place; then what failed last, and what to do about it. */
 export function formatStatus(status: Status): string {
-  const { installed, underWay, failed, failures, stopped, gone } = status;
-  const all = [...installed, ...underWay, ...failed, ...failures, ...stopped, ...gone];
-  const paths = [...new Set(all.map((each) => each.path))].toSorted();
+  const { installed, underWay, failed, failures, stopped, fleets, gone } = status;
+  const all = [...installed, ...underWay, ...failed, ...failures, ...stopped, ...fleets, ...gone];
+  const waiting = status.units.flatMap((unit) => unit.paths);
+  const paths = [...new Set([...all.map((each) => each.path), ...waiting])].toSorted();
   if (paths.length === 0) return "nothing was delivered yet\n";
   const paragraphs = paths.map((each) => `${printable(each)}\n${linesOf(each, status).join("")}`);
   return `${paragraphs.join("")}${lastFailure(status)}`;
@@ -17,11 +19,17 @@ function linesOf(filePath: string, status: Status): string[] {
   const here = ({ path: each }: { path: string }) => each === filePath;
   const installed = status.installed.filter(here);
   return [
-    ...installed.map(({ size, installedAt, etag }) =>
-      line("installed", `${size} bytes, ${installedAt}, etag ${etag}`),
+    ...installed.map(({ size, installedAt, etag, version }) =>
+      line(
+        "installed",
+        `${size} bytes, ${installedAt}, ${etag ? `etag ${etag}` : `version ${printable(version ?? "")}`}`,
+      ),
     ),
     ...installed.flatMap((file) => onDiskOf(file)),
     ...status.underWay.filter(here).map(({ bytes, size }) => line("under way", `${bytes} of ${size} bytes`)),
+    ...status.units
+      .filter((unit) => unit.paths.includes(filePath))
+      .map((unit) => line("waits", waitsFor(unit, filePath))),
     ...status.failed
       .filter(here)
       .map((version) =>
@@ -39,10 +47,18 @@ function linesOf(filePath: string, status: Status): string[] {
       const next = restart ? "it is started again" : "it is not started again before the agent is";
       return line("stopped", `its program, ${stoppedAt}: ${printable(detail)}${times}; ${next}`);
     }),
+    ...status.fleets.filter(here).map((file) => line("fleet", printable(sentenceOfFleetFile(file)))),
     ...status.gone
       .filter(here)
       .map(({ name }) => line("gone", `the bucket has no ${printable(name)} any more; the file stays`)),
   ];
+}
+
+/** The unit that a file goes with. */
+function waitsFor({ match, paths, lacks }: Status["units"][number], filePath: string): string {
+  const others = lacks.filter((each) => each !== filePath);
+  const what = `${paths.length} files of the rule ${printable(match)} are one unit`;
+  return others.length === 0 ? what : `${what}, which lacks ${others.map(printable).join(", ")}`;
 }
 
 /** Nothing where all is as it should be. */

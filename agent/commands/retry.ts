@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import { readInstalledFiles } from "../state/installed-files.ts";
-import { readFailedVersions } from "../trial/failed-versions.ts";
+import { type FailedVersion, readFailedVersions } from "../trial/failed-versions.ts";
 import { leaveRetryRequest } from "../trial/retry-requests.ts";
 import { checkStateFolder } from "./status.ts";
 
@@ -32,7 +32,7 @@ export async function retry(state: string, asked: string): Promise<Retried> {
         : `nothing was delivered to ${asked}: \`noteferry-agent status\` lists the paths`,
     );
   }
-  const [filePath, { sha256, version }] = found;
+  const [filePath, { sha256, version }] = installedOf(failed, found);
   if (version === undefined) {
     throw new NothingToRetry(
       `an earlier version of the agent condemned ${asked}, and did not keep what was announced: upload it once more`,
@@ -41,4 +41,15 @@ export async function retry(state: string, asked: string): Promise<Retried> {
   const announcement = { ...version, sha256, again: undefined };
   await leaveRetryRequest(state, { id: randomUUID(), path: filePath, announcement, begun: false });
   return { path: filePath, name: version.name, sha256 };
+}
+
+type Entry = [string, FailedVersion];
+
+/** The agent tries a whole unit again, whichever of its files is asked for; a request asks for one that is installed. */
+function installedOf(failed: ReadonlyMap<string, FailedVersion>, found: Entry): Entry {
+  const [, { removed, unit }] = found;
+  if (!removed) return found;
+  return (
+    [...failed].find(([, other]) => unit !== undefined && other.unit === unit && !other.removed) ?? found
+  );
 }

@@ -15,7 +15,10 @@ import { rememberFailure } from "../events/remember-failures.ts";
 import { createInstaller, type Installer } from "../install/installer.ts";
 import { LinkDown, type Links } from "../link/link.ts";
 import { createNotecardLinks } from "../link/notecard/open.ts";
+import { createFleets } from "../manifest/fleets.ts";
+import { createHearing } from "../manifest/hear.ts";
 import { openInstalledFiles } from "../state/installed-files.ts";
+import { manifestFolder, openKeptManifests } from "../state/kept-manifests.ts";
 import { openLastFailures } from "../state/last-failures.ts";
 import { openLatestVersions } from "../state/latest-versions.ts";
 import { lockStateFolder } from "../state/lock-folder.ts";
@@ -23,6 +26,7 @@ import { listPartialFiles, openPartialFiles } from "../state/partial-files.ts";
 import { recordRoot } from "../state/recorded-root.ts";
 import { openStateFolder } from "../state/state-folder.ts";
 import { openUnsentReports } from "../state/unsent-reports.ts";
+import { openWaitingUnits } from "../state/waiting-units.ts";
 import { mountOf, readMounts, realPlace } from "../system/mounts.ts";
 import { openFailedVersions } from "../trial/failed-versions.ts";
 import { openKeptPrograms } from "../trial/kept-programs.ts";
@@ -108,7 +112,6 @@ async function work(
   const stopped = await openStoppedPrograms(path.join(state, "stopped.json"));
   await stopped.keepOnly((file) => ruleFor(settings.run, file) !== undefined).catch(() => undefined);
   const requests = await openRetryRequests(state);
-  const errands = { outbox, bell, requested: createRequested(requests, emit) };
   const watching = watchRequests(retryFolder(state), requests, bell.ring);
   const news = createProgramNews({ installed, stopped }, emit, report);
   const programs = createPrograms(
@@ -123,7 +126,6 @@ async function work(
   try {
     await notes.endLeftOvers();
     const partials = await openPartialFiles(path.join(state, "partial"));
-    await sweep(path.join(state, "partial"), installer);
     const latest = await openLatestVersions(path.join(state, "latest.json"));
     const previous = await openPreviousFiles(path.join(state, "previous"));
     const trials = await openTrials(path.join(state, "trials"));
@@ -133,15 +135,27 @@ async function work(
       emit,
     );
     await placing.recover(signal);
+    await sweep(path.join(state, "partial"), installer, (file) => trials.of(file) !== undefined);
     outbox.add(await takeInventory(installed, installer));
-    const { firstPauseMs, firstRestMs } = settings;
+    const { firstPauseMs, firstRestMs, quietMs } = settings;
     const unpacking = unpackingHere({
       zstdMaxBytes: settings.zstdMaxBytes,
       patchMaxBytes: settings.patchMaxBytes,
     });
-    const policy = { ...DEFAULT_RETRY_POLICY, firstPauseMs, firstRestMs };
-    const files = { installer, partials, installed, failed, placing, latest };
-    const courier = createCourier(files, createNoteStates(policy), policy, unpacking, emit, errands);
+    const policy = { ...DEFAULT_RETRY_POLICY, firstPauseMs, firstRestMs, quietMs };
+    const waiting = await openWaitingUnits(path.join(state, "units.json"));
+    const files = { installer, partials, installed, failed, placing, latest, waiting };
+    const states = createNoteStates(policy);
+    const keptManifests = await openKeptManifests(state);
+    const manifestFiles = {
+      kept: keptManifests,
+      partials: await openPartialFiles(path.join(manifestFolder(state), "partial")),
+    };
+    const { stage } = settings;
+    const hearing = createHearing(manifestFiles, states, policy, { unpacking, stage }, emit);
+    const fleets = createFleets(files, keptManifests, hearing, states, outbox, stage, emit);
+    const errands = { outbox, bell, requested: createRequested(requests, emit), fleets };
+    const courier = createCourier(files, states, policy, unpacking, emit, errands);
     const tell = {
       ready: () => emit({ event: "ready", notecard: links.address, root: installer.root }),
       waiting: (reason: string) => emit({ event: "waiting", reason }),
@@ -154,11 +168,16 @@ async function work(
   }
 }
 
-/** Every installation that was killed has left its download, which names it. */
-async function sweep(partials: string, installer: Installer): Promise<void> {
+/** Every installation that was killed has left its download, which names it. What is on trial may still be needed. */
+async function sweep(
+  partials: string,
+  installer: Installer,
+  isOnTrial: (filePath: string) => boolean,
+): Promise<void> {
   for (const { name } of await listPartialFiles(partials)) {
     try {
-      await installer.sweep(await installer.realPath(addressKey(name).path));
+      const place = await installer.realPath(addressKey(name).path);
+      if (!isOnTrial(place)) await installer.sweep(place);
     } catch (error) {
       if (!(error instanceof KeyRefused)) throw error;
     }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isStage } from "../../protocol/stack-name.ts";
 import { type NotecardAddress, parseNotecardAddress } from "../notecard/open-port.ts";
 
 /** Has a value become members of what the commands are given; `members` names them, with their unit. */
@@ -15,6 +16,12 @@ export const text = v.pipe(v.string("is no text"), v.nonEmpty("is empty"));
 export function oneOf<const Words extends readonly string[]>(words: Words) {
   return v.picklist(words, `is none of ${words.join(", ")}`);
 }
+
+/** As a deployment has it: its variables are told apart by it. [NF-11.5] */
+export const stageName = v.pipe(
+  v.string("is no text"),
+  v.check(isStage, "is no name of a stage: at most 32 letters, digits and hyphens, beginning with a letter"),
+);
 
 /** Seconds from `least` to `most`, as milliseconds. */
 export function seconds(least: number, most: number) {

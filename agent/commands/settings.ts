@@ -11,6 +11,7 @@ import {
   oneOf,
   runRules,
   seconds,
+  stageName,
   text,
   wholeNumber,
 } from "./setting-values.ts";
@@ -20,6 +21,8 @@ export const COMMANDS = {
   run: "deliver what is announced, until told to stop",
   status: "say what is installed, what is under way, and what failed; needs --state alone",
   retry: "try a version again that did not run: retry <path>; needs --state alone",
+  recover:
+    "finish or undo what a power cut left half in place, before a program starts; needs --root and --state",
   doctor: "check the Notecard, the route, the folders and the clock, and say what to do",
 } as const;
 
@@ -71,14 +74,14 @@ export const SETTINGS = {
     help: "announced files go below it",
     schema: into(text, (root) => ({ root })),
     required: true,
-    commands: ["run", "doctor"],
+    commands: ["run", "doctor", "recover"],
   },
   state: {
     argument: "folder",
     help: "the agent's own folder, outside the root",
     schema: into(text, (state) => ({ state })),
     required: true,
-    commands: ["run", "status", "retry", "doctor"],
+    commands: ["run", "status", "retry", "doctor", "recover"],
   },
   route: {
     argument: "alias",
@@ -86,6 +89,12 @@ export const SETTINGS = {
     schema: into(text, (route) => ({ route })),
     default: "noteferry",
     commands: ["run", "doctor"],
+  },
+  stage: {
+    argument: "name",
+    help: "of the deployment that this device gets files from, if it has one",
+    schema: into(stageName, (stage) => ({ stage })),
+    commands: ["run"],
   },
   product: {
     argument: "uid",
@@ -161,6 +170,14 @@ export const SETTINGS = {
     schema: into(seconds(0.01, 86_400), (firstRestMs) => ({ firstRestMs })),
     fromText: decimal,
     default: DEFAULT_RETRY_POLICY.firstRestMs / 1000,
+    commands: ["run"],
+  },
+  quiet: {
+    argument: "seconds",
+    help: "without a further announcement, before the files of one rule are put in place together",
+    schema: into(seconds(0, 3600), (quietMs) => ({ quietMs })),
+    fromText: decimal,
+    default: DEFAULT_RETRY_POLICY.quietMs / 1000,
     commands: ["run"],
   },
   attnCommand: {

@@ -10,13 +10,14 @@ export async function checkCurrent(delivery: Delivery, cost: Cost): Promise<void
   const { announcement, files, path, link, emit, signal } = delivery;
   const before = files.latest.get(announcement.name);
   if (announcement.seq !== undefined && before?.unordered !== true) return;
+  if (announcement.version !== undefined) return; // the manifest with the highest serial asks for it [NF-11.10]
   // Where no version was settled and no file is, there is none that this could be older than.
   if (before === undefined && (await files.installer.digest(path).catch(() => undefined)) === undefined)
     return;
   const { name, etag } = announcement;
   await link.raise(signal, (detail) => emit({ event: "connecting", name, detail }));
   try {
-    await fetchPatiently(delivery, { key: name, etag, size: 1 }, 0, cost);
+    await fetchPatiently({ ...delivery, name }, { key: name, etag, size: 1 }, 0, cost);
   } catch (error) {
     if (error instanceof FetchFailed && error.reason === "wrong-size") return;
     throw error;

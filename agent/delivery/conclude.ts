@@ -1,7 +1,7 @@
-import type { Announcement } from "../../protocol/announcement.ts";
 import type { OpenWay } from "../../protocol/choose-way.ts";
 import type { Receipt } from "../../protocol/receipt.ts";
 import type { DeliveryEvent } from "../events/delivery-event.ts";
+import type { AskedVersion } from "../link/link.ts";
 import type { SettledVersion } from "../state/latest-versions.ts";
 import type { Remedy } from "./failures.ts";
 import type { Candidate, Departure, OlderNote, Refusal } from "./plan.ts";
@@ -33,6 +33,20 @@ export function concludeUnchanged(candidate: Candidate): Conclusion {
   return {
     events: [{ event: "unchanged", name, path, sha256 }, ...older.map(supersededEvent)],
     receipt: { name, sha256, state: "unchanged", bytes: 0, requests: 0 },
+    settled: noteIds(candidate, older),
+    latest: versionsOf(candidate, older),
+    tryLater: false,
+  };
+}
+
+/** A file that was to go is not there any more. */
+export function concludeRemoved(candidate: Candidate): Conclusion {
+  const { announcement, path } = candidate;
+  const { name, sha256 } = announcement;
+  const older = surelyOlder(candidate, 0);
+  return {
+    events: [{ event: "removed", name, path }, ...older.map(supersededEvent)],
+    receipt: { name, sha256, state: "removed", bytes: 0, requests: 0 },
     settled: noteIds(candidate, older),
     latest: versionsOf(candidate, older),
     tryLater: false,
@@ -74,7 +88,7 @@ export function concludeDelivery(candidate: Candidate, outcome: Outcome): Conclu
     receipt: { name, sha256, state, reason, ended, bytes, requests },
     settled: tryLater ? [] : [id], // this one only [NF-2.3]
     // The server no longer has a discarded version, which says nothing of the older ones.
-    latest: tryLater || state === "discarded" ? [] : [versionOf(announcement)],
+    latest: tryLater || state === "discarded" ? [] : versionOf(announcement),
     tryLater,
   };
 }
@@ -87,7 +101,7 @@ export function concludeRefusal({ id, announcement, reason, detail }: Refusal): 
     events: [{ event: "refused", name, reason, detail }],
     receipt: announcement === undefined ? undefined : receipt,
     settled: [id],
-    latest: announcement === undefined ? [] : [versionOf(announcement)],
+    latest: announcement === undefined ? [] : versionOf(announcement),
     tryLater: false,
   };
 }
@@ -132,11 +146,12 @@ function noteIds({ id }: Candidate, older: readonly OlderNote[]): string[] {
 /** Another name of the same path has come so far too: what it announced is not wanted any more. */
 function versionsOf({ announcement }: Candidate, older: readonly OlderNote[]): SettledVersion[] {
   const others = older.map(({ name, seq }) => ({ name, seq, again: undefined, gone: false }));
-  return [...others, versionOf(announcement)];
+  return [...others, ...versionOf(announcement)];
 }
 
-function versionOf({ name, seq, again }: Announcement): SettledVersion {
-  return { name, seq, again, gone: false };
+/** What a manifest asks for without a \`seq\` leaves the order as it is: the manifest's serial is its order. [NF-11.13] */
+function versionOf({ name, seq, again, version }: AskedVersion): SettledVersion[] {
+  return seq === undefined && version !== undefined ? [] : [{ name, seq, again, gone: false }];
 }
 
 function supersededEvent({ name, etag }: OlderNote): DeliveryEvent {

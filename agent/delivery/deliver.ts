@@ -7,10 +7,10 @@ import type { Outcome } from "./conclude.ts";
 import type { Cost, Delivery } from "./delivery.ts";
 import { REMEDIES } from "./failures.ts";
 import { fetchRest, isServed } from "./fetch-rest.ts";
-import { contentOf, formOf, judgeWay, type WaysToGo, waysToGo } from "./ways.ts";
+import { contentOf, fetchableOf, formOf, judgeWay, type WaysToGo, waysToGo } from "./ways.ts";
 
 /**
- * Fetches a version and puts it in its place: the old file stays until the new one is whole and verified. [NF-9.1]
+ * Fetches a version and hands it on to be used: the old file stays until the new one is whole and verified. [NF-9.1]
  *
  * @throws {LinkDown} or the signal's reason. What was fetched is kept, and the next delivery of this version continues there.
  */
@@ -50,9 +50,11 @@ async function takeOneWay(delivery: Delivery, cost: Cost): Promise<OpenWay> {
     } catch (error) {
       const next = toGo.ways[at + 1];
       if (next === undefined || !isFailure(error)) throw error;
-      const verdict = judgeWay(error, way, note.doubts);
+      const verdict = judgeWay(error, formOf(way), note.doubts);
+      const wanted = { what: fetchableOf(next, announcement), form: formOf(next) };
+      const fetching = { ...delivery, name: announcement.name };
       // In an outage no way is served: it is waited out, and not answered by one that costs more. [NF-10.6]
-      if (verdict === "fine" || (verdict === "doubtful" && !(await isServed(delivery, next, cost))))
+      if (verdict === "fine" || (verdict === "doubtful" && !(await isServed(fetching, wanted, cost))))
         throw error;
       const { reason, message: detail } = error;
       emit({ event: "fell-back", name: announcement.name, from: way.way, to: next.way, reason, detail });
@@ -66,20 +68,24 @@ function isFailure(error: unknown): error is FetchFailed | InstallFailed {
 }
 
 async function takeWay(delivery: Delivery, { base }: WaysToGo, way: OpenWay, cost: Cost): Promise<void> {
-  const { announcement, path, emit, signal } = delivery;
+  const { announcement, path, emit } = delivery;
   const { installer, placing, partials } = delivery.files;
   const { name, size } = announcement;
   // Also of what was announced with its content: the download names an installation that was killed.
   const partial = await onDisk(partials.open(path, { ...announcement, size: way.bytes, form: formOf(way) }));
   try {
-    const claims = async (existing?: Stats) => [partial.claim(), ...(await placing.claims(path, existing))];
+    const claims = async (existing?: Stats) => [
+      ...[partial.claim(), ...(await placing.claims(path, existing))],
+      ...(await delivery.besides()),
+    ];
     await installer.check(path, size, claims);
     if (partial.bytes() > 0) emit({ event: "resumed", name, bytes: partial.bytes(), size: way.bytes });
+    const wanted = { what: fetchableOf(way, announcement), form: formOf(way) };
     if (partial.bytes() < way.bytes)
-      await fetchRest(delivery, way, partial, cost); // [NF-3.6]
+      await fetchRest({ ...delivery, name }, wanted, partial, cost); // [NF-3.6]
     else if (size === 0) await checkCurrent(delivery, cost);
-    const content = contentOf(way, partial.content(), size, base);
-    await onDisk(placing.putInPlace(announcement, path, content, signal));
+    const used = await onDisk(delivery.use(() => contentOf(way, partial.content(), size, base)));
+    if (used === "kept") return;
   } finally {
     await partial.close();
   }

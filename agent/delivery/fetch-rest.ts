@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { OpenWay } from "../../protocol/choose-way.ts";
 import { chunkCount } from "../../protocol/chunk.ts";
 import { onDisk } from "../install/install-failed.ts";
 import { FetchFailed } from "../link/fetch-failed.ts";
@@ -8,19 +7,23 @@ import type { PartialFile } from "../state/partial-files.ts";
 import type { Cost, Delivery } from "./delivery.ts";
 import { REMEDIES } from "./failures.ts";
 import { pauseMs } from "./retry-policy.ts";
-import { AGAINST_WAY, fetchableOf, formOf } from "./ways.ts";
+import { AGAINST_WAY } from "./ways.ts";
+
+/** What takes part in fetching something; `name` is what events call it. */
+export type Fetching = Pick<Delivery, "note" | "link" | "policy" | "emit" | "signal"> & { name: string };
+
+/** What is asked for; `form` tells the downloads of one content apart. */
+export type Wanted = { what: Fetchable; form: string | undefined };
 
 /** Fetches what a download still lacks. @throws {FetchFailed}, {InstallFailed}, {LinkDown} or the signal's reason. */
 export async function fetchRest(
-  delivery: Delivery,
-  way: OpenWay,
+  fetching: Fetching,
+  { what, form }: Wanted,
   partial: PartialFile,
   cost: Cost,
 ): Promise<void> {
-  const { announcement, note, link, emit, signal } = delivery;
-  const { name } = announcement;
-  const size = way.bytes;
-  const form = formOf(way);
+  const { name, note, link, emit, signal } = fetching;
+  const { size } = what;
   const save = async (bytes: Buffer) => {
     const offset = partial.bytes();
     try {
@@ -42,7 +45,7 @@ export async function fetchRest(
   try {
     while (partial.bytes() < size) {
       signal.throwIfAborted();
-      const bytes = await fetchPatiently(delivery, fetchableOf(way, announcement), partial.bytes(), cost);
+      const bytes = await fetchPatiently(fetching, what, partial.bytes(), cost);
       cost.bytes += bytes.length;
       note.doubts.delete(form);
       await save(bytes);
@@ -54,13 +57,11 @@ export async function fetchRest(
 
 /** One fetch, repeated while that may help. */
 export async function fetchPatiently(
-  delivery: Delivery,
+  { name, link, emit, policy, signal }: Omit<Fetching, "note">,
   what: Fetchable,
   offset: number,
   cost: Cost,
 ): Promise<Buffer> {
-  const { announcement, link, emit, policy, signal } = delivery;
-  const { name } = announcement;
   const { size } = what;
   for (let failures = 1; ; failures += 1) {
     try {
@@ -80,15 +81,17 @@ export async function fetchPatiently(
 }
 
 /** Whether one fetch of a way gives bytes, which are kept for it, or the file-server's own word. */
-export async function isServed(delivery: Delivery, way: OpenWay, cost: Cost): Promise<boolean> {
-  const { announcement, note, link, emit, signal } = delivery;
-  const { name } = announcement;
+export async function isServed(
+  { name, note, link, emit, signal }: Fetching,
+  { what, form }: Wanted,
+  cost: Cost,
+): Promise<boolean> {
   try {
     await link.raise(signal, (detail) => emit({ event: "connecting", name, detail }));
     cost.requests += 1;
-    const bytes = await link.fetch(fetchableOf(way, announcement), 0);
+    const bytes = await link.fetch(what, 0);
     cost.bytes += bytes.length;
-    note.unwritten = { form: formOf(way), offset: 0, bytes: Buffer.from(bytes) };
+    note.unwritten = { form, offset: 0, bytes: Buffer.from(bytes) };
     return true;
   } catch (error) {
     if (!(error instanceof FetchFailed)) throw error;

@@ -1,3 +1,4 @@
+import type { OpenWay } from "../../protocol/choose-way.ts";
 import { type RetryPolicy, restMs } from "./retry-policy.ts";
 
 /** What this run of the agent remembers of one queued Note. A successor finds all of it out again. */
@@ -20,9 +21,16 @@ export type NoteState = {
   spoilt: boolean;
   /** A chunk that was fetched but could not be written: a disk in trouble must not cost a fetch at every attempt. */
   unwritten: { form: string | undefined; offset: number; bytes: Buffer } | undefined;
+  /** It is fetched and verified, and waits for the rest of its unit: how, and what that took. */
+  ready: ReadyFile | undefined;
+  /** Its version failed before: whether it is fetched is decided when its unit is whole. */
+  held: boolean;
   /** What may be the fault of the form in which the content was asked for, by form. */
   doubts: Map<string | undefined, Doubts>;
 };
+
+/** `way` is undefined for a file that is to be removed. */
+export type ReadyFile = { way: OpenWay | undefined; bytes: number; requests: number; seconds: number };
 
 /** Deliveries that failed, and links that broke, since the last byte that came. */
 export type Doubts = { failures: number; brokenLinks: number };
@@ -77,7 +85,7 @@ export function createNoteStates(
       state.restUntil = now() + pause;
       return pause;
     },
-    isResting: (noteId) => of(noteId).restUntil > now(),
+    isResting: (noteId) => (states.get(noteId)?.restUntil ?? Number.NEGATIVE_INFINITY) > now(),
     nextEndMs(noteIds) {
       if (noteIds.length === 0) return undefined;
       return Math.max(0, Math.min(...noteIds.map((id) => of(id).restUntil)) - now());
@@ -96,6 +104,8 @@ function newState(): NoteState {
     brokenLinks: 0,
     spoilt: false,
     unwritten: undefined,
+    ready: undefined,
+    held: false,
     doubts: new Map(),
   };
 }

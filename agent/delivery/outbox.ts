@@ -1,7 +1,8 @@
 import type { Inventory } from "../../protocol/inventory.ts";
+import type { ManifestReceipt } from "../../protocol/manifest-receipt.ts";
 import type { Receipt } from "../../protocol/receipt.ts";
 import type { Link } from "../link/link.ts";
-import type { SaidAndUnsent, Unsent, UnsentReports } from "../state/unsent-reports.ts";
+import type { SaidAndUnsent, ToldManifest, Unsent, UnsentReports } from "../state/unsent-reports.ts";
 
 /** A device that cannot send for months must not fill its disk. */
 export const MAX_UNSENT_REPORTS = 100;
@@ -12,6 +13,10 @@ const TELL_AGAIN_MS = 24 * 60 * 60 * 1000;
 /** Reports that no link has taken yet: the newest of them, if there are too many. */
 export type Outbox = {
   add(report: Receipt | Omit<Inventory, "n">): void;
+  /** Of a fleet's manifests only the newest is worth saying. */
+  addManifest(report: Omit<ManifestReceipt, "n">, told: ToldManifest): void;
+  /** What was last said, or is about to be, of a fleet's manifest. */
+  toldOf(fleet: string): ToldManifest | undefined;
   /**
    * Puts what is unsent on disk, each with its number, and gives it to the link, oldest first, until it takes no more. What the
    * disk does not take is sent all the same.
@@ -26,7 +31,8 @@ export type Outbox = {
  */
 export function createOutbox(disk: UnsentReports, before: SaidAndUnsent): Outbox {
   let { n, told } = before;
-  const reports: Unsent[] = [...before.reports];
+  const manifests = new Map(Object.entries(before.manifests ?? {}));
+  let reports: Unsent[] = [...before.reports];
   let saved = true;
 
   function add(report: Unsent): void {
@@ -37,7 +43,7 @@ export function createOutbox(disk: UnsentReports, before: SaidAndUnsent): Outbox
 
   async function save(): Promise<void> {
     if (saved) return;
-    saved = await disk.write({ n, told, reports }).then(
+    saved = await disk.write({ n, told, manifests: Object.fromEntries(manifests), reports }).then(
       () => true,
       () => false, // a full disk must not keep a device from saying so
     );
@@ -70,6 +76,13 @@ export function createOutbox(disk: UnsentReports, before: SaidAndUnsent): Outbox
 
   return {
     add,
+    addManifest(report, told) {
+      const isOlder = (each: Unsent) => each.state === "manifest" && each.fleet === report.fleet;
+      reports = reports.filter((each) => !isOlder(each));
+      manifests.set(report.fleet, told);
+      add(report);
+    },
+    toldOf: (fleet) => manifests.get(fleet),
     async send(link) {
       await number(link);
       await save();

@@ -1,13 +1,24 @@
-import type { Announcement, Gone } from "../../protocol/announcement.ts";
+import type { Gone } from "../../protocol/announcement.ts";
 import type { PayloadPatch } from "../../protocol/choose-way.ts";
 import { KeyRefused } from "../../protocol/key-refused.ts";
 import { compareSeqs, type Seq } from "../../protocol/seq.ts";
 import { addressKey } from "../../protocol/target.ts";
-import type { QueuedNote } from "../link/link.ts";
+import type { AskedVersion, QueuedNote } from "../link/link.ts";
 import type { LatestVersion } from "../state/latest-versions.ts";
 
+/** A Note of the queue, or what stands for one: a request of a person, or a file that a manifest asks for. */
+export type AskingNote = Omit<QueuedNote, "announcement"> & {
+  announcement?: AskedVersion;
+  /** Patches that came with it, besides its own. [NF-11.7] */
+  payloads?: readonly PayloadPatch[] | undefined;
+  /** Notes of one group belong together, and no further ones are waited for. */
+  group?: string;
+  /** What is announced is to be removed from its path. */
+  remove?: true;
+};
+
 /** A Note that the agent will not act on, and why. */
-export type Refusal = { id: string; announcement: Announcement | undefined; reason: string; detail: string };
+export type Refusal = { id: string; announcement: AskedVersion | undefined; reason: string; detail: string };
 
 /** A Note that is done with once another one is: what its version was. */
 export type OlderNote = { id: string; name: string; etag: string | undefined; seq: Seq | undefined };
@@ -15,8 +26,12 @@ export type OlderNote = { id: string; name: string; etag: string | undefined; se
 /** An announcement that may be brought to its end now. */
 export type Candidate = {
   id: string;
-  announcement: Announcement;
+  announcement: AskedVersion;
   path: string;
+  /** Names those that it belongs together with, where that is known. */
+  group: string | undefined;
+  /** The file is to go. */
+  remove: true | undefined;
   /** Asked for once more: what is remembered against this version does not count. [NF-2.7] */
   again: boolean;
   /** Patches that came beside announcements of this name: they may lead to this version. [NF-10.5] */
@@ -36,12 +51,13 @@ export type Plan = {
   /** At most one per path, in the order in which they were queued. */
   candidates: Candidate[];
   /** What would come first, but has to rest; `path` is undefined for a Note that names none. */
-  resting: { id: string; path: string | undefined }[];
+  resting: { id: string; path: string | undefined; group: string | undefined }[];
 };
 
 /** A Note whose name has a path, `at` its place in the queue. */
 type Place = { id: string; at: number; name: string; path: string };
-type Announced = Place & { announcement: Announcement; payload?: Buffer | undefined; gone?: undefined };
+type Announced = Place &
+  Pick<Candidate, "group" | "remove"> & { announcement: AskedVersion; gone?: undefined };
 type Addressed = Announced | (Place & { gone: Gone; announcement?: undefined });
 
 /**
@@ -56,7 +72,7 @@ type Addressed = Announced | (Place & { gone: Gone; announcement?: undefined });
  * @param realPathOf where a path really goes, by way of symbolic links
  */
 export function planDeliveries(
-  queue: readonly QueuedNote[],
+  queue: readonly AskingNote[],
   settled: ReadonlySet<string>,
   latestOf: (name: string) => LatestVersion | undefined,
   isResting: (id: string) => boolean,
@@ -68,7 +84,8 @@ export function planDeliveries(
   for (const [at, note] of queue.entries()) {
     if (settled.has(note.id)) continue;
     const addressed = addressOf(note, at, realPathOf);
-    if ("reason" in addressed && isResting(note.id)) plan.resting.push({ id: note.id, path: undefined });
+    if ("reason" in addressed && isResting(note.id))
+      plan.resting.push({ id: note.id, path: undefined, group: undefined });
     else if ("reason" in addressed) plan.refusals.push(addressed);
     else if (isOvertaken(addressed, latestOf(addressed.name))) plan.superseded.push(asOlder(addressed));
     else if (byPath.get(addressed.path)?.push(addressed) === undefined)
@@ -76,13 +93,14 @@ export function planDeliveries(
   }
   for (const notes of byPath.values()) {
     for (const departure of departuresOf(notes)) {
-      if (isResting(departure.id)) plan.resting.push({ id: departure.id, path: departure.path });
+      if (isResting(departure.id))
+        plan.resting.push({ id: departure.id, path: departure.path, group: undefined });
       else plan.departures.push(departure);
     }
     const inTurn = contendersOf(notes);
     const chosen = inTurn.findIndex(({ id }) => !isResting(id));
     const [waiting, candidate] = chosen < 0 ? [inTurn] : [inTurn.slice(0, chosen), inTurn[chosen]];
-    plan.resting.push(...waiting.map(({ id, path }) => ({ id, path })));
+    plan.resting.push(...waiting.map(({ id, path, group }) => ({ id, path, group })));
     if (candidate !== undefined)
       plan.candidates.push({
         ...candidateOf(candidate, notes, latestOf(candidate.name)),
@@ -95,11 +113,12 @@ export function planDeliveries(
 }
 
 /** A patch says what it gives, whatever became of its announcement: those of settled Notes serve as well. */
-function payloadsByName(queue: readonly QueuedNote[]): Map<string, PayloadPatch[]> {
-  const payloads = queue.flatMap(({ announcement, payload }) => {
-    if (announcement?.b === undefined || payload === undefined) return [];
+function payloadsByName(queue: readonly AskingNote[]): Map<string, PayloadPatch[]> {
+  const payloads = queue.flatMap(({ announcement, payload, payloads: more = [] }) => {
+    if (announcement === undefined) return [];
     const { name, b: base, sha256, size } = announcement;
-    return [{ name, patch: { base, sha256, size, patch: payload } }];
+    const own = base === undefined || payload === undefined ? [] : [{ base, sha256, size, patch: payload }];
+    return [...own, ...more].map((patch) => ({ name, patch }));
   });
   const byName = Map.groupBy(payloads, ({ name }) => name);
   return new Map([...byName].map(([name, named]) => [name, named.map(({ patch }) => patch)]));
@@ -150,7 +169,7 @@ function candidateOf(
   notes: readonly Addressed[],
   latest: LatestVersion | undefined,
 ): Omit<Candidate, "payloads"> {
-  const { id, at, name, path, announcement } = note;
+  const { id, at, name, path, announcement, group, remove } = note;
   const older = notes.filter((other) => {
     if (other === note) return false;
     if (other.name !== name) return other.at < at;
@@ -159,7 +178,7 @@ function candidateOf(
     return compareSeqs(otherSeq, seq) <= 0;
   });
   const again = (announcement.again ?? 0) > (latest?.again ?? 0);
-  return { id, announcement, path, again, older: older.map(asOlder) };
+  return { id, announcement, path, group, remove, again, older: older.map(asOlder) };
 }
 
 /**
@@ -188,7 +207,7 @@ function asOlder(note: Addressed): OlderNote {
 
 /** The path of a Note's file below the root. [NF-1.3] */
 function addressOf(
-  { id, announcement, gone }: QueuedNote,
+  { id, announcement, gone, group, remove }: AskingNote,
   at: number,
   realPathOf: (path: string) => string,
 ): Addressed | Refusal {
@@ -199,7 +218,7 @@ function addressOf(
   try {
     const path = realPathOf(addressKey(name).path); // [NF-1.4]
     if (gone !== undefined) return { id, at, name, path, gone };
-    if (announcement !== undefined) return { id, at, name, path, announcement };
+    if (announcement !== undefined) return { id, at, name, path, announcement, group, remove };
     throw new TypeError("unreachable");
   } catch (error) {
     if (!(error instanceof KeyRefused)) throw error;

@@ -1,12 +1,12 @@
 import { addressKey } from "../../protocol/target.ts";
-import type { QueuedNote } from "../link/link.ts";
+import type { AskingNote } from "./plan.ts";
 
 /**
  * Looks up where the paths of a queue really go, by way of symbolic links: two paths may mean one file, and the rule of that file
  * counts, whatever it is called.
  */
 export async function findRealPaths(
-  queue: readonly QueuedNote[],
+  queue: readonly AskingNote[],
   realPath: (path: string) => Promise<string>,
 ): Promise<(path: string) => string> {
   const found = new Map<string, string>();

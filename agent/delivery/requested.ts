@@ -1,7 +1,6 @@
 import type { Emit } from "../events/delivery-event.ts";
-import type { QueuedNote } from "../link/link.ts";
 import type { RetryRequest, RetryRequests } from "../trial/retry-requests.ts";
-import type { Candidate } from "./plan.ts";
+import type { AskingNote, Candidate } from "./plan.ts";
 
 /**
  * A person's requests as Notes, which they are but for the queue that they wait in: what was announced of a name since then
@@ -9,12 +8,17 @@ import type { Candidate } from "./plan.ts";
  */
 export type Requested = {
   /** Older than every Note of the queue. */
-  notes(): Promise<QueuedNote[]>;
+  notes(): Promise<AskingNote[]>;
   /** What is remembered against a version does not count, the first time that it is tried for a request. */
   take(candidate: Candidate): Promise<Candidate>;
   /** Removes the requests that are done with. */
   settle(isSettled: (noteId: string) => boolean): Promise<void>;
 };
+
+const ID = "request:";
+
+/** Whether a Note stands for a person's request. */
+export const isRequest = (noteId: string) => noteId.startsWith(ID);
 
 export const NO_REQUESTS: Requested = {
   notes: async () => [],
@@ -28,7 +32,7 @@ export function createRequested(requests: RetryRequests, emit: Emit): Requested 
   return {
     async notes() {
       const all = await requests.all().catch(() => []);
-      waiting = new Map(all.map((request) => [`request:${request.id}`, request]));
+      waiting = new Map(all.map((request) => [`${ID}${request.id}`, request]));
       return [...waiting].map(([id, { announcement }]) => ({ id, announcement }));
     },
     async take(candidate) {

@@ -8,6 +8,8 @@ export type RetryPolicy = {
   /** After a failed delivery that may succeed later: doubled each time up to the longest, with jitter. */
   firstRestMs: number;
   longestRestMs: number;
+  /** Without a further announcement, before the files of one rule are put in their places. */
+  quietMs: number;
 };
 
 export const DEFAULT_RETRY_POLICY: RetryPolicy = {
@@ -16,6 +18,7 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   longestPauseMs: 60_000,
   firstRestMs: 60_000,
   longestRestMs: 3_600_000,
+  quietMs: 1_500,
 };
 
 /** The longest pause that a server may ask for. */

@@ -32,12 +32,14 @@ export const AGAINST_WAY: ReadonlySet<FetchFailure | InstallFailure> = new Set([
 const NEVER_AGAINST_WAY: ReadonlySet<FetchFailure> = new Set(["offline", "unauthorized", "mode"]);
 
 /** Finds the ways to a version. A download that was begun is gone on with: better ways were tried before it. [NF-10.5] */
-export async function waysToGo(delivery: Omit<Delivery, "link" | "emit" | "policy">): Promise<WaysToGo> {
+export async function waysToGo(
+  delivery: Omit<Delivery, "link" | "emit" | "policy" | "use" | "besides">,
+): Promise<WaysToGo> {
   const { announcement, path, payloads, note, files, unpacking } = delivery;
-  const { name, seq, sha256, etag, p = [], b } = announcement;
+  const { name, seq, sha256, etag, version, p = [] } = announcement;
   const unordered = files.latest.get(name)?.unordered === true;
   // What cannot be read is no base; what is wrong with the path is told when the file is to be put there.
-  const mayPatch = seq !== undefined && (p.length > 0 || b !== undefined);
+  const mayPatch = (seq ?? version) !== undefined && (p.length > 0 || payloads.length > 0);
   const base = mayPatch
     ? await files.installer.read(path, unpacking.patchMaxBytes).catch(() => undefined)
     : undefined;
@@ -53,7 +55,7 @@ export async function waysToGo(delivery: Omit<Delivery, "link" | "emit" | "polic
   );
   const begun = await files.partials.begun(path).catch(() => undefined);
   const at =
-    begun?.name === name && begun.sha256 === sha256 && begun.etag === etag
+    begun?.name === name && begun.sha256 === sha256 && begun.etag === etag && begun.version === version
       ? hopeful.findIndex((way) => formOf(way) === begun.form && way.bytes === begun.size)
       : -1;
   return { ways: hopeful.slice(Math.max(0, at)), base };
@@ -66,8 +68,11 @@ export function formOf(way: OpenWay): string | undefined {
 }
 
 /** What to ask the link for. */
-export function fetchableOf(way: OpenWay, { name, etag, size }: Delivery["announcement"]): Fetchable {
-  return "packed" in way ? { packed: way.packed, size: way.bytes } : { key: name, etag, size };
+export function fetchableOf(
+  way: OpenWay,
+  { name, etag, version, size }: Delivery["announcement"],
+): Fetchable {
+  return "packed" in way ? { packed: way.packed, size: way.bytes } : { key: name, etag, version, size };
 }
 
 /**
@@ -96,16 +101,20 @@ export type Verdict = "wrong" | "doubtful" | "fine";
  *
  * @param doubts failures since the last byte that came, by form; this one is counted
  */
-export function judgeWay(error: unknown, way: OpenWay, doubts: Map<string | undefined, Doubts>): Verdict {
+export function judgeWay(
+  error: unknown,
+  form: string | undefined,
+  doubts: Map<string | undefined, Doubts>,
+): Verdict {
   if (error instanceof InstallFailed) return AGAINST_WAY.has(error.reason) ? "wrong" : "fine";
   const failed = error instanceof FetchFailed;
   if (failed && NEVER_AGAINST_WAY.has(error.reason)) return "fine";
   if (failed && AGAINST_WAY.has(error.reason)) return "wrong";
   if (!failed && !(error instanceof LinkDown)) return "fine";
-  const { failures = 0, brokenLinks = 0 } = doubts.get(formOf(way)) ?? {};
+  const { failures = 0, brokenLinks = 0 } = doubts.get(form) ?? {};
   const counted = failed
     ? { failures: failures + 1, brokenLinks }
     : { failures, brokenLinks: brokenLinks + 1 };
-  doubts.set(formOf(way), counted);
+  doubts.set(form, counted);
   return failed && counted.failures >= MAX_DOUBTS ? "doubtful" : "fine";
 }

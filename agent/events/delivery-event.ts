@@ -28,12 +28,40 @@ export type DeliveryEvent =
   | InstalledEvent
   /** The device has these bytes already. */
   | { event: "unchanged"; name: string; path: string; sha256: string }
+  /** The file was to go, and is not there any more. */
+  | { event: "removed"; name: string; path: string }
+  /** Several files of one rule, all verified, are put in their places together; one start tries them all. */
+  | { event: "unit"; match: string; paths: string[] }
+  /** Files that are fetched wait for others of their unit that fail for now: told once for each such state. */
+  | { event: "unit-waits"; match: string; paths: string[]; lacks: string[] }
   /** The server no longer has this version. */
   | { event: "discarded"; name: string; reason: string }
   /** A newer version took its place. `etag` is undefined where the Note said that the key was gone. */
   | { event: "superseded"; name: string; etag: string | undefined }
   /** The bucket has nothing at this key any more; the file stays. */
   | { event: "gone"; name: string; path: string }
+  /** The agent goes by this manifest of a fleet now. It came by \`way\`, in \`bytes\`. [NF-11.10] */
+  | {
+      event: "manifest";
+      fleet: string;
+      serial: number;
+      files: number;
+      way: "step" | "zstd" | "whole";
+      bytes: number;
+      requests: number;
+    }
+  /** A manifest that a variable announces could not be had. \`retrySeconds\` is absent if it is none. */
+  | { event: "manifest-failed"; variable: string; reason: string; detail: string; retrySeconds?: number }
+  /** All that can be done for a manifest at present is done, and said. */
+  | {
+      event: "brought";
+      fleet: string;
+      serial: number;
+      installed: number;
+      unchanged: number;
+      removed: number;
+      exceptions: number;
+    }
   /** The agent will not have it; `name` is empty where the Note names nothing. */
   | { event: "refused"; name: string; reason: string; detail: string }
   /** `retrySeconds` is absent if the agent does not try again. */

@@ -81,12 +81,31 @@ function sentenceOf(event: AgentEvent): string | undefined {
       return `installed ${printable(event.path)} in ${event.seconds.toFixed(1)} s: ${costOf(event)}`;
     case "unchanged":
       return `unchanged ${printable(event.path)}: nothing to fetch`;
+    case "removed":
+      return `removed ${printable(event.path)}`;
+    case "unit":
+      return `${event.paths.length} files, one unit: putting them in place for the rule ${printable(event.match)}`;
+    case "unit-waits":
+      return `${event.paths.length} files of the rule ${printable(event.match)} wait for ${event.lacks.map(printable).join(", ")}`;
     case "discarded":
       return `discarded an announcement of ${printable(event.name)}: ${event.reason}`;
     case "superseded":
       return undefined;
     case "gone":
       return `${printable(event.name)} was deleted in the bucket: the file stays`;
+    case "manifest":
+      return `${printable(event.fleet)} should have ${count(event.files)} files (manifest ${event.serial}, ${count(event.bytes)} bytes by ${event.requests} requests)`;
+    case "manifest-failed": {
+      const next =
+        event.retrySeconds === undefined
+          ? "not tried again"
+          : `tried again in ${Math.round(event.retrySeconds)} s`;
+      return `the manifest of ${printable(event.variable)} could not be had: ${event.reason} (${printable(event.detail)}), ${next}`;
+    }
+    case "brought": {
+      const { installed, unchanged, removed, exceptions } = event;
+      return `manifest ${event.serial} of ${printable(event.fleet)}: ${count(installed)} installed, ${count(unchanged)} unchanged, ${count(removed)} removed, ${count(exceptions)} not as it says`;
+    }
     case "refused":
       return `refused ${event.name === "" ? "a Note" : printable(event.name)}: ${printable(event.detail)}`;
     case "failed": {

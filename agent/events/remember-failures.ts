@@ -24,6 +24,7 @@ async function remember(failures: LastFailures, event: AgentEvent): Promise<void
     }
     case "installed":
     case "unchanged":
+    case "removed":
     case "discarded":
     case "gone":
       return failures.delete(event.name);

@@ -38,15 +38,18 @@ export class InstallFailed extends Error {
   readonly reason: InstallFailure;
   /** How its program ended, in a word that a receipt has room for, where that is known. [NF-9.9] */
   readonly ended: string | undefined;
+  /** Which file of a unit it was, where one alone is to blame. */
+  readonly path: string | undefined;
 
   constructor(
     reason: InstallFailure,
     sentence: string,
-    options?: { cause?: unknown; ended?: string | undefined },
+    options?: { cause?: unknown; ended?: string | undefined; path?: string },
   ) {
     super(sentence, options);
     this.reason = reason;
     this.ended = options?.ended;
+    this.path = options?.path;
   }
 }
 

@@ -1,25 +1,23 @@
-import { createHash } from "node:crypto";
 import { constants, type Stats } from "node:fs";
-import { access, type FileHandle, mkdir, realpath, rm } from "node:fs/promises";
-import { descriptorPathForChildren } from "../system/descriptor-path.ts";
-import { sentenceOf } from "../system/errno.ts";
-import { openRegularFile } from "../system/regular-file.ts";
+import { access, mkdir, realpath, rename, rm, stat } from "node:fs/promises";
+import nodePath from "node:path";
+import { errnoOf } from "../system/errno.ts";
 import { checkSpace, type SpaceClaim } from "./disk-space.ts";
+import { fill, temporaryName } from "./fill-file.ts";
 import { InstallFailed, installFailureOf } from "./install-failed.ts";
 import { checkNotMounted } from "./mount-point.ts";
-import { openPlace, type Place, realPathOf, TEMPORARY_PREFIX } from "./place.ts";
+import { openPlace, type Place, realPathOf } from "./place.ts";
 import { putBack } from "./put-back.ts";
-import { digestOf, readWhole } from "./read-file.ts";
-import { replaceFile, takeModeOf } from "./replace-file.ts";
-import { takeAttributes } from "./take-attributes.ts";
-import { type Expected, writeVerified } from "./write-verified.ts";
+import { digestOf, digestOfFile, readWhole } from "./read-file.ts";
+import { replaceFile, stageFile, syncPlaced } from "./replace-file.ts";
+import type { Expected } from "./write-verified.ts";
 
 /**
  * Puts files in their places below a root. Every call but `realPath` and `sweep` throws {InstallFailed}; those that change something
  * do so if a symbolic link is on the way.
  *
  * INVARIANTS: it writes nothing outside the root; a path holds the old file or the new one, whole, whatever is killed when;
- * except while it writes, it leaves nothing of its own beside them.
+ * except while it writes, or files are staged, it leaves nothing of its own beside them.
  */
 export type Installer = {
   /** The root's real path. */
@@ -40,15 +38,21 @@ export type Installer = {
    * Replaces what is at a path; if that fails, what was there is untouched, or the new file is in its place and its folder could
    * not be synced.
    *
-   * @param beforeReplacing runs once the content is verified and on disk, while the old file is still in its place
    * @returns what the new file could not take over from the old one, in a sentence; undefined if nothing is known to be lost
    */
-  install(
-    path: string,
-    content: AsyncIterable<Buffer>,
-    expected: Expected,
-    beforeReplacing?: (place: Place) => Promise<void>,
-  ): Promise<string | undefined>;
+  install(path: string, content: AsyncIterable<Buffer>, expected: Expected): Promise<string | undefined>;
+  /** The same, but for the end: the new file waits beside its place, verified and on disk, for `putStaged` or `sweep`. */
+  stage(path: string, content: AsyncIterable<Buffer>, expected: Expected): Promise<string | undefined>;
+  /** Unpadded base64url of the SHA-256 of what waits beside a place; undefined if nothing does. */
+  stagedDigest(path: string): Promise<string | undefined>;
+  /** Replaces what is at a path by what waits beside it. A power loss may undo that until `sync`. */
+  putStaged(path: string): Promise<void>;
+  /** Makes what was put at these paths survive a power loss. */
+  sync(paths: readonly string[]): Promise<void>;
+  /** Has a task use the file at a path, by a name that is good until the task ends; undefined if there is none. */
+  lend<Result>(path: string, task: (file?: string, existing?: Stats) => Promise<Result>): Promise<Result>;
+  /** The folder that a path's file is in or, as long as that is not there, the nearest above it. */
+  folderOf(path: string): Promise<string>;
   /**
    * Moves a file that was at a path before back to it, as it is. From another file system it needs room to be copied; without that
    * room, what is at the path now is removed first.
@@ -56,7 +60,7 @@ export type Installer = {
   putBack(path: string, source: string): Promise<void>;
   /** Removes the file at a path. */
   remove(path: string): Promise<void>;
-  /** Removes what an installation at this path left behind when it was killed. */
+  /** Removes what waits beside a place, or what an installation left there when it was killed. */
   sweep(path: string): Promise<void>;
 };
 
@@ -84,6 +88,11 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
 
   async function change(path: string, create: boolean, task: (place: Place) => Promise<void>): Promise<void> {
     unsynced.add(path);
+    await inItsPlace(path, create, task);
+    unsynced.delete(path);
+  }
+
+  async function inItsPlace(path: string, create: boolean, task: (place: Place) => Promise<void>) {
     await at(path, create, (place) => {
       if (place.path === path) return task(place);
       // Rules and records are those of the path: what is done now would be done to another file.
@@ -92,7 +101,6 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
         `a symbolic link has come in the way of ${path}: it leads to ${place.path}`,
       );
     });
-    unsynced.delete(path);
   }
 
   return {
@@ -120,23 +128,57 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
         });
       }
     },
-    async install(path, content, expected, beforeReplacing) {
-      const temporary = temporaryName(path);
+    async install(path, content, expected) {
       let lost: string | undefined;
       await change(path, true, (place) =>
-        replaceFile(
-          place,
-          temporary,
-          async (file) => {
-            const program = await writeVerified(file, content, expected);
-            // A new script or ELF file can be run. [NF-9.3]
-            if (place.existing === undefined) await file.chmod(program ? 0o755 : 0o644);
-            else lost = await takeAllOf(place, place.existing, file, temporary);
-          },
-          () => beforeReplacing?.(place) ?? Promise.resolve(),
-        ),
+        replaceFile(place, temporaryName(path), async (file) => {
+          lost = await fill(file, place, path, content, expected);
+        }),
       );
       return lost;
+    },
+    async stage(path, content, expected) {
+      let lost: string | undefined;
+      await inItsPlace(path, true, (place) =>
+        stageFile(place, temporaryName(path), async (file) => {
+          lost = await fill(file, place, path, content, expected);
+        }),
+      );
+      return lost;
+    },
+    stagedDigest: (path) =>
+      at(path, false, ({ folder }) => digestOfFile(folder.at(temporaryName(path))).catch(ifThere)),
+    async putStaged(path) {
+      unsynced.add(path);
+      await inItsPlace(path, false, ({ folder, name }) =>
+        rename(folder.at(temporaryName(path)), folder.at(name)),
+      );
+    },
+    async sync(paths) {
+      for (const together of Map.groupBy(paths, (path) => nodePath.dirname(path)).values()) {
+        const [first = ""] = together;
+        await at(first, false, ({ folder, name }) => syncPlaced(folder, name));
+        for (const path of together) unsynced.delete(path);
+      }
+    },
+    lend: async (path, task) => {
+      const lent = await at(path, false, async ({ folder, name, existing }) => ({
+        result: await (existing === undefined ? task() : task(folder.at(name), existing)),
+      }));
+      return lent === undefined ? task() : lent.result;
+    },
+    async folderOf(path) {
+      for (let folder = nodePath.dirname(path); folder !== "."; folder = nodePath.dirname(folder)) {
+        const there = nodePath.join(root, folder);
+        if (
+          await stat(there).then(
+            (found) => found.isDirectory(),
+            () => false,
+          )
+        )
+          return there;
+      }
+      return root;
     },
     async putBack(path, source) {
       await change(path, true, (place) => putBack(place, temporaryName(path), source));
@@ -155,27 +197,6 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
   };
 }
 
-/** Gives a file mode, owner and extended attributes of the one that it will replace, in this order: a new owner clears capabilities. */
-async function takeAllOf(
-  { folder, name }: Place,
-  existing: Stats,
-  file: FileHandle,
-  temporary: string,
-): Promise<string | undefined> {
-  await takeModeOf(file, existing);
-  const from = await openRegularFile(folder.at(name)).catch(sentenceOf);
-  if (typeof from === "string") return from;
-  try {
-    return await takeAttributes(
-      descriptorPathForChildren(from.fd, folder.at(name)),
-      descriptorPathForChildren(file.fd, folder.at(temporary)),
-    );
-  } finally {
-    await from.close();
-  }
-}
-
-/** The same for a path every time, so that `sweep` finds what a killed installation left. */
-function temporaryName(path: string): string {
-  return `${TEMPORARY_PREFIX}${createHash("sha256").update(path).digest("hex").slice(0, 12)}`;
+function ifThere(error: unknown): undefined {
+  if (errnoOf(error) !== "ENOENT") throw error;
 }

@@ -9,13 +9,28 @@ import type { Place } from "./place.ts";
  * Replaces a file: temporary file beside the place, fsync, rename, fsync of the folder. [NF-9.2]
  *
  * @param write fills the temporary file and sets its mode
- * @param beforeReplacing runs once the new file is on disk, while the old one is still in its place
  */
 export async function replaceFile(
-  { folder, name }: Place,
+  place: Place,
   temporary: string,
   write: (file: FileHandle) => Promise<void>,
-  beforeReplacing: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  const { folder, name } = place;
+  await stageFile(place, temporary, write);
+  try {
+    await rename(folder.at(temporary), folder.at(name));
+  } catch (error) {
+    await rm(folder.at(temporary), { force: true }).catch(() => undefined);
+    throw error;
+  }
+  await syncPlaced(folder, name);
+}
+
+/** Only the temporary file, on disk; if that fails, there is none. */
+export async function stageFile(
+  { folder }: Place,
+  temporary: string,
+  write: (file: FileHandle) => Promise<void>,
 ): Promise<void> {
   const file = await createFile(folder.at(temporary));
   try {
@@ -25,17 +40,14 @@ export async function replaceFile(
     } finally {
       await file.close();
     }
-    await beforeReplacing();
-    await rename(folder.at(temporary), folder.at(name));
   } catch (error) {
     await rm(folder.at(temporary), { force: true }).catch(() => undefined);
     throw error;
   }
-  await syncPlaced(folder, name);
 }
 
 /** @throws {InstallFailed} `storage`: a power loss may still bring back what was there before. */
-async function syncPlaced(folder: OpenFolder, name: string): Promise<void> {
+export async function syncPlaced(folder: OpenFolder, name: string): Promise<void> {
   try {
     await folder.sync();
   } catch (cause) {

@@ -1,7 +1,17 @@
 import type { Announcement, Gone } from "../../protocol/announcement.ts";
 import type { Inventory } from "../../protocol/inventory.ts";
+import type { ManifestReceipt } from "../../protocol/manifest-receipt.ts";
+import type { ManifestNotice } from "../../protocol/manifest-variable.ts";
 import type { Packed } from "../../protocol/packed.ts";
 import type { Receipt } from "../../protocol/receipt.ts";
+
+/** A version that this device is asked for: by a Note, which names its etag, or by a fleet's manifest, which names its VersionId. */
+export type AskedVersion = Omit<Announcement, "etag"> & {
+  etag?: string | undefined;
+  version?: string | undefined;
+  /** The fleet whose manifest asks for it. */
+  fleet?: string | undefined;
+};
 
 /** A Note of the announcement queue. `id` is never another Note's. */
 export type QueuedNote = {
@@ -14,13 +24,21 @@ export type QueuedNote = {
   gone?: Gone;
 };
 
-/** What a device says of itself. [NF-9.6] [NF-9.8] */
-export type Report = Receipt | Inventory;
+/** A manifest that a fleet of this device announces, by the variable that does. [NF-11.4] */
+export type AnnouncedManifest = { variable: string; notice: ManifestNotice };
 
-/** A version to fetch. `size` is the whole file's, in bytes. */
-export type FileVersion = { key: string; etag: string; size: number };
+/** What a device says of itself. [NF-9.6] [NF-9.8] [NF-11.12] */
+export type Report = Receipt | Inventory | ManifestReceipt;
 
-/** Packed content to fetch, of `size` bytes. [NF-10.1] */
+/** A version to fetch, by its etag while that is current, or by its VersionId. `size` is the whole file's, in bytes. */
+export type FileVersion = {
+  key: string;
+  size: number;
+  etag?: string | undefined;
+  version?: string | undefined;
+};
+
+/** Packed content to fetch, a manifest or a step, of `size` bytes. [NF-10.1] [NF-11.6] */
 export type PackedContent = { packed: Packed; size: number };
 
 /** What can be fetched. */
@@ -49,8 +67,15 @@ export type Link = {
    */
   list(): Promise<QueuedNote[]>;
   /**
-   * Returns when more may be waiting than the last `list` gave, even if it came during that call; after `maxMs`; or when
-   * `signal` aborts, which is no error. A link that cannot tell returns early. It costs nothing on the radio.
+   * What the fleets of this device announce by their variables, as far as the device has heard: it costs nothing on the radio. One that
+   * was announced may be missing where it has been withdrawn since. A device that has no variables announces none, which is no error.
+   *
+   * @throws {LinkDown}
+   */
+  manifests(): Promise<AnnouncedManifest[]>;
+  /**
+   * Returns when there may be more than the last `list` and the last `manifests` gave, even if it came during that call; after `maxMs`; or
+   * when `signal` aborts, which is no error. A link that cannot tell returns early. It costs nothing on the radio.
    *
    * @throws {LinkDown}; of a line that breaks meanwhile perhaps only the next call tells.
    */

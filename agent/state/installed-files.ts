@@ -6,7 +6,12 @@ export const InstalledFile = v.object({
   name: v.string(),
   size: v.number(),
   sha256: v.string(),
+  /** Empty where the version was asked for by its VersionId. */
   etag: v.string(),
+  /** S3's VersionId, of what a manifest asked for. */
+  version: v.optional(v.string()),
+  /** The fleet whose manifest brought it: it may be removed once that asks for it no more. [NF-11.11] */
+  fleet: v.optional(v.string()),
   /** ISO 8601. */
   installedAt: v.string(),
   /** Where the file system was mounted that it was put on; absent where nobody told. */
@@ -16,6 +21,18 @@ export const InstalledFile = v.object({
 /** What the agent put at a path. */
 export type InstalledFile = v.InferOutput<typeof InstalledFile>;
 
+/**
+ * The fleet whose manifest counts as the one that brought what is at a path already: what nobody knows the reason of, no manifest has
+ * brought, and it is not its to remove. What Notes of the same key brought, it has. [NF-11.11]
+ */
+export function fleetThatBrought(
+  { name, fleet }: { name: string; fleet?: string | undefined },
+  recorded: InstalledFile | undefined,
+): string | undefined {
+  if (recorded?.name !== name) return undefined;
+  return recorded.fleet === fleet || recorded.version === undefined ? fleet : undefined;
+}
+
 const InstalledRecord = v.object({ version: v.literal(1), files: mapOf(InstalledFile) });
 
 /**
@@ -24,7 +41,8 @@ const InstalledRecord = v.object({ version: v.literal(1), files: mapOf(Installed
 export type InstalledFiles = {
   all(): ReadonlyMap<string, InstalledFile>;
   set(filePath: string, file: InstalledFile): Promise<void>;
-  delete(filePath: string): Promise<void>;
+  /** Several at once; undefined for what is there no more. */
+  setAll(changes: ReadonlyMap<string, InstalledFile | undefined>): Promise<void>;
 };
 
 /** @param mountOf where the file system of a path is mounted */
@@ -34,16 +52,18 @@ export async function openInstalledFiles(
 ): Promise<InstalledFiles> {
   const record = jsonRecord(file, InstalledRecord);
   const files = (await record.read())?.files ?? new Map<string, InstalledFile>();
-  const write = () => record.write({ version: 1, files: Object.fromEntries(files) });
+  async function setAll(changes: ReadonlyMap<string, InstalledFile | undefined>): Promise<void> {
+    let changed = false;
+    for (const [filePath, installed] of changes) {
+      if (installed !== undefined) files.set(filePath, { ...installed, mount: await mountOf(filePath) });
+      changed = installed === undefined ? files.delete(filePath) || changed : true;
+    }
+    if (changed) await record.write({ version: 1, files: Object.fromEntries(files) });
+  }
   return {
     all: () => files,
-    async set(filePath, installed) {
-      files.set(filePath, { ...installed, mount: await mountOf(filePath) });
-      await write();
-    },
-    async delete(filePath) {
-      if (files.delete(filePath)) await write();
-    },
+    set: (filePath, installed) => setAll(new Map([[filePath, installed]])),
+    setAll,
   };
 }
 

@@ -5,6 +5,9 @@ import { errnoOf, sentenceOf } from "../system/errno.ts";
 import { openRegularFile } from "../system/regular-file.ts";
 import { type StateFolder, StateFolderUnusable } from "./state-folder.ts";
 
+/** Somebody else has the lock. */
+export class StateFolderTaken extends StateFolderUnusable {}
+
 /** What flock(1) ends with where somebody else has the lock. */
 const TAKEN = 1;
 
@@ -26,11 +29,8 @@ export async function lockStateFolder(
   try {
     const refusal = await refusalOf(program, file.fd);
     if (refusal === undefined) return { release: () => file.close() };
-    const why =
-      refusal === TAKEN
-        ? `another agent works with the state folder ${real}`
-        : `the state folder ${real} cannot be locked: ${refusal}`;
-    throw new StateFolderUnusable(why);
+    if (refusal === TAKEN) throw new StateFolderTaken(`another agent works with the state folder ${real}`);
+    throw new StateFolderUnusable(`the state folder ${real} cannot be locked: ${refusal}`);
   } catch (error) {
     await file.close();
     throw error;

@@ -13,7 +13,9 @@ import { recordName } from "./record-name.ts";
  * What is downloaded: a version, in which form (undefined: the file itself; a download of one form is of no use to another), and the
  * `size` of that form in bytes.
  */
-export type Download = Pick<Announcement, "name" | "size" | "sha256" | "etag"> & {
+export type Download = Pick<Announcement, "name" | "size" | "sha256"> & {
+  etag?: string | undefined;
+  version?: string | undefined;
   form?: string | undefined;
 };
 
@@ -31,6 +33,8 @@ export type PartialFile = {
 
 /** Downloads under way, one per path. */
 export type PartialFiles = {
+  /** The folder they are in. */
+  readonly folder: string;
   /** Opens what there is of a download, and drops what there is of another one for the same path. */
   open(filePath: string, download: Download): Promise<PartialFile>;
   /** The download that was begun for a path; undefined if there is none. */
@@ -43,16 +47,18 @@ export type PartialFiles = {
 /** Bytes of record heads for each byte of file: the smallest chunks that the agent asks for have 250 bytes. */
 const MOST_OVERHEAD = HEAD_BYTES / 250;
 
-/** The first record. */
+/** The first record: name, size, SHA-256, etag or nothing, form or nothing, VersionId. */
 const Identity = v.union([
   v.strictTuple([v.string(), v.number(), v.string(), v.string()]),
   v.strictTuple([v.string(), v.number(), v.string(), v.string(), v.string()]),
+  v.strictTuple([v.string(), v.number(), v.string(), v.string(), v.string(), v.string()]),
 ]);
 
 export async function openPartialFiles(folder: string): Promise<PartialFiles> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const fileOf = (filePath: string) => path.join(folder, recordName(filePath));
   return {
+    folder,
     async open(filePath, download) {
       const place = fileOf(filePath);
       const identity = identityOf(download);
@@ -79,7 +85,7 @@ export async function openPartialFiles(folder: string): Promise<PartialFiles> {
 }
 
 /** A download under way: the key, and how much of it is safe. */
-export type PartialSummary = { name: string; bytes: number; size: number };
+export type PartialSummary = Pick<Download, "name" | "size" | "sha256"> & { bytes: number };
 
 /** What is under way, for a reader that changes nothing. */
 export async function listPartialFiles(folder: string): Promise<PartialSummary[]> {
@@ -87,8 +93,8 @@ export async function listPartialFiles(folder: string): Promise<PartialSummary[]
   const read = await Promise.all(names.map((name) => readDownload(path.join(folder, name))));
   return read.flatMap((found) => {
     if (found === undefined) return [];
-    const { name, size } = found.download;
-    return [{ name, bytes: found.bytes, size }];
+    const { name, size, sha256 } = found.download;
+    return [{ name, bytes: found.bytes, size, sha256 }];
   });
 }
 
@@ -103,8 +109,12 @@ async function readDownload(place: string): Promise<{ download: Download; bytes:
     let found: { download: Download; bytes: number } | undefined;
     for await (const { bytes } of readRecords(file)) {
       if (found === undefined) {
-        const [name, size, sha256, etag, form] = v.parse(Identity, JSON.parse(bytes.toString("utf8")));
-        found = { download: { name, size, sha256, etag, form }, bytes: 0 };
+        const [name, size, sha256, etag, form, version] = v.parse(
+          Identity,
+          JSON.parse(bytes.toString("utf8")),
+        );
+        const of = { etag: etag || undefined, form: form || undefined, version };
+        found = { download: { name, size, sha256, ...of }, bytes: 0 };
       } else {
         found.bytes += bytes.length;
       }
@@ -119,9 +129,10 @@ async function readDownload(place: string): Promise<{ download: Download; bytes:
 }
 
 /** The first record identifies the download; the others hold its bytes. */
-function identityOf({ name, size, sha256, etag, form }: Download): Buffer {
-  const version = [name, size, sha256, etag];
-  return Buffer.from(JSON.stringify(form === undefined ? version : [...version, form]));
+function identityOf({ name, size, sha256, etag, version, form }: Download): Buffer {
+  const file = [name, size, sha256, etag ?? ""];
+  if (version !== undefined) return Buffer.from(JSON.stringify([...file, form ?? "", version]));
+  return Buffer.from(JSON.stringify(form === undefined ? file : [...file, form]));
 }
 
 /** Undefined if there is no such file, or its first record is not whole. */

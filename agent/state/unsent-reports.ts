@@ -1,14 +1,20 @@
 import * as v from "valibot";
 import { Inventory } from "../../protocol/inventory.ts";
+import { ManifestReceipt } from "../../protocol/manifest-receipt.ts";
 import { Receipt, ReportNumber } from "../../protocol/receipt.ts";
 import { jsonRecord } from "./json-record.ts";
 
-/** What the agent has to say: a receipt or an inventory; without a number until it gets one. */
+/** What the agent has to say: a receipt, an inventory or the receipt of a manifest; without a number until it gets one. */
 export const Unsent = v.union([
   v.object({ ...Receipt.entries, n: v.optional(ReportNumber) }),
   v.object({ ...Inventory.entries, n: v.optional(ReportNumber) }),
+  v.object({ ...ManifestReceipt.entries, n: v.optional(ReportNumber) }),
 ]);
 export type Unsent = v.InferOutput<typeof Unsent>;
+
+/** What was said of a fleet's manifest: which, what, and whether something of it was still to be delivered. */
+const ToldManifest = v.object({ serial: v.number(), said: v.string(), isWhole: v.boolean() });
+export type ToldManifest = v.InferOutput<typeof ToldManifest>;
 
 const Record = v.object({
   version: v.literal(1),
@@ -16,6 +22,8 @@ const Record = v.object({
   n: v.optional(ReportNumber),
   /** The digest of the last inventory, and its number. */
   told: v.optional(v.object({ digest: v.string(), n: ReportNumber })),
+  /** By fleet. In one file with the receipts: what was said is on disk with what says it, or neither is. */
+  manifests: v.fallback(v.optional(v.record(v.string(), ToldManifest)), undefined),
   reports: v.array(Unsent),
 });
 
@@ -32,6 +40,6 @@ export function openUnsentReports(file: string): UnsentReports {
   const record = jsonRecord(file, Record);
   return {
     read: async () => (await record.read()) ?? { reports: [] },
-    write: ({ n, told, reports }) => record.write({ version: 1, n, told, reports }),
+    write: ({ n, told, manifests, reports }) => record.write({ version: 1, n, told, manifests, reports }),
   };
 }

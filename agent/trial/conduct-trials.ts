@@ -1,33 +1,38 @@
 import type { Emit } from "../events/delivery-event.ts";
 import { InstallFailed, onDisk } from "../install/install-failed.ts";
-import { digestOfFile } from "../install/read-file.ts";
+import type { InstalledFile } from "../state/installed-files.ts";
+import { createCompletion } from "./complete-units.ts";
+import { digestOf, type FailedVersion, REMOVED, unitName } from "./failed-versions.ts";
 import { isStoppedByItself, judgeTrial } from "./judge-trial.ts";
 import type { Programs, RunResult } from "./programs.ts";
 import { commandFor, type RunRule, ruleFor } from "./run-rule.ts";
-import { type Blame, createTakeBack, type TrialFiles } from "./take-back.ts";
+import { type Blame, createTakeBack, digestsOf, type TrialFiles } from "./take-back.ts";
+import { goalOf, leadOf, type Trial } from "./trial-record.ts";
 import { createTrialStates } from "./trial-states.ts";
-import type { Trial } from "./trials.ts";
 
 /** What versions are tried by. */
 export type TrialPrograms = { programs: Programs; rules: readonly RunRule[] };
 
-/** Finds out whether versions run, and takes back those that do not. */
+/** Finds out whether units run, and takes back those that do not. */
 export type TrialConductor = {
   /**
-   * Runs the program of a version that is in its place. The trial has counted this start already.
+   * Runs the program of a unit that is in its place. The trial has counted this start already.
    *
-   * @throws {InstallFailed} `run` once the version is taken back, `run-not-restored` if the disk does not allow that; the
+   * @throws {InstallFailed} `run` once the unit is taken back, `run-not-restored` if the disk does not allow that; the
    * signal's reason if it aborts: the next run of the agent then continues the trial.
    */
-  tryVersion(trial: Trial, rule: RunRule, signal: AbortSignal): Promise<void>;
+  tryUnit(trial: Trial, rule: RunRule, signal: AbortSignal): Promise<void>;
   /** Starts the program of a file that is known to be good: it is what was installed, or what was just put back. */
   start(rule: RunRule, path: string, putBack?: string): Promise<void>;
+  /** Ends the trial of a unit of which nothing is in its place. */
+  forget(trial: Trial): Promise<void>;
   /**
-   * Brings an earlier trial of this path, or of every path, to its end.
+   * Brings earlier trials to their end.
    *
+   * @param concerns whether those count to which a file with that path belongs; all do unless it is given
    * @returns why a trial could not be ended: the disk does not allow it now, and another try may succeed.
    */
-  settle(signal: AbortSignal, path?: string): Promise<InstallFailed | undefined>;
+  settle(signal: AbortSignal, concerns?: (path: string) => boolean): Promise<InstallFailed | undefined>;
 };
 
 export function createTrialConductor(
@@ -38,15 +43,27 @@ export function createTrialConductor(
   const { installer, previous, trials, failed, installed } = files;
   const states = createTrialStates();
   const { takeBack, endTrial } = createTakeBack(files, states, emit);
+  const { complete } = createCompletion(files);
 
-  async function accept({ path, version }: Trial): Promise<void> {
-    await trials.end(path);
+  async function forget(trial: Trial): Promise<void> {
+    const { path: lead } = leadOf(trial);
+    await trials.end(lead);
+    for (const { path } of trial.members) await previous.remove(path).catch(() => undefined);
+    const rule = ruleFor(rules, lead);
+    if (rule !== undefined) programs.release(rule);
+  }
+
+  async function accept(trial: Trial): Promise<void> {
+    await trials.end(leadOf(trial).path);
     // If the disk takes none of this, only `status` is less well informed.
-    await failed.delete(path).catch(() => undefined);
-    await previous.remove(path).catch(() => undefined);
-    const { name, size, sha256, etag } = version;
-    const file = { name, size, sha256, etag, installedAt: new Date().toISOString() };
-    await installed.set(path, file).catch(() => undefined);
+    await failed.delete(...trial.members.map(({ path }) => path)).catch(() => undefined);
+    for (const { path } of trial.members) await previous.remove(path).catch(() => undefined);
+    const installedAt = new Date().toISOString();
+    const now = trial.members.map(({ path, version, removed }): [string, InstalledFile | undefined] => {
+      const { seq: _, ...file } = version;
+      return [path, removed ? undefined : { ...file, installedAt }];
+    });
+    await installed.setAll(new Map(now)).catch(() => undefined);
   }
 
   async function start(rule: RunRule, path: string, putBack?: string): Promise<void> {
@@ -56,8 +73,9 @@ export function createTrialConductor(
     await programs.start(rule, path, starting, putBack);
   }
 
-  async function tryVersion(trial: Trial, rule: RunRule, signal: AbortSignal): Promise<void> {
-    const { path, version } = trial;
+  async function tryUnit(trial: Trial, rule: RunRule, signal: AbortSignal): Promise<void> {
+    const lead = leadOf(trial);
+    const { path, version } = lead;
     const command = commandFor(rule, `${installer.root}/${path}`);
     let made = false;
     let result: RunResult;
@@ -67,7 +85,7 @@ export function createTrialConductor(
         made = true;
         emit({ event: "running", name: version.name, path, command });
       };
-      result = await programs.run(rule, path, signal, starting, version.sha256);
+      result = await programs.run(rule, path, signal, starting, goalOf(lead));
     } catch (error) {
       // Stopped in the middle, by a person or by the program itself, for instance because it updates the agent.
       if (signal.aborted && made && isStoppedByItself(trial)) await accept(trial);
@@ -85,7 +103,6 @@ export function createTrialConductor(
     blame: Blame,
     seen: boolean,
   ): Promise<never> {
-    const { path } = trial;
     const { detail, ended } = blame;
     const failure = await takeBack(trial, blame, seen);
     if (failure !== undefined) {
@@ -94,50 +111,58 @@ export function createTrialConductor(
       tell(trial, outcome);
       throw outcome;
     }
-    if (rule !== undefined && !states.of(path).restarted) {
-      const restored = (await installer.digest(path).catch(() => undefined)) !== undefined;
-      const good = restored ? path : programs.missing(rule, rules);
-      if (good !== undefined) await start(rule, good, restored ? trial.kept : undefined);
-    }
-    states.of(path).restarted = true;
+    if (rule !== undefined && !states.of(trial).restarted) await restartFormer(trial, rule);
+    states.of(trial).restarted = true;
     await endTrial(trial); // last: an agent that is killed before the start above makes it at its next run
     throw new InstallFailed("run", detail, { ended });
   }
 
-  /** A version that has changed itself counts as in place: the file is then neither that version nor the one before. */
-  async function isInPlace({ path, version }: Trial): Promise<boolean> {
-    const there = await installer.digest(path);
-    if (there === version.sha256 || there === undefined) return there !== undefined;
-    const kept = await previous.find(path);
-    return kept === undefined || there !== (await onDisk(digestOfFile(kept)));
+  /** Starts the program of what was put back or, where nothing was, the one that the rule had. */
+  async function restartFormer({ members }: Trial, rule: RunRule): Promise<void> {
+    for (const { path, kept } of members.toReversed()) {
+      const restored = (await installer.digest(path).catch(() => undefined)) !== undefined;
+      if (restored) return start(rule, path, kept);
+    }
+    const missing = programs.missing(rule, rules);
+    if (missing !== undefined) await start(rule, missing);
+  }
+
+  /** What was written of this very unit before: an agent may have died just after that. */
+  function verdictOn(trial: Trial): FailedVersion | undefined {
+    const lead = leadOf(trial);
+    const known = failed.get(lead.path);
+    if (known === undefined || known.forgiven || digestOf(known) !== (goalOf(lead) ?? REMOVED))
+      return undefined;
+    return known.unit === unitName(digestsOf(trial)) ? known : undefined;
   }
 
   async function goOn(trial: Trial, signal: AbortSignal): Promise<void> {
-    const { path, version } = trial;
+    const { path } = leadOf(trial);
     const rule = ruleFor(rules, path);
-    const known = failed.get(path)?.sha256 === version.sha256 ? failed.get(path) : undefined;
+    const known = verdictOn(trial);
     const condemned = trial.condemned || known !== undefined;
-    const inPlace = await isInPlace(trial);
+    const inPlace = condemned || (await complete(trial));
     const verdict = judgeTrial({ ...trial, condemned }, inPlace, rule !== undefined);
     if (verdict === "take-back") {
       const unseen = condemned
         ? { detail: "its program failed", ended: undefined }
         : { detail: "the agent did not survive its start", ended: "agent" };
-      await reject(trial, rule, known ?? unseen, !condemned && inPlace);
+      await reject(trial, rule, known ?? unseen, !condemned);
     } else if (verdict === "forget") {
-      await trials.end(path);
-      await previous.remove(path).catch(() => undefined);
+      await forget(trial);
     } else if (verdict === "accept" || rule === undefined) {
       await accept(trial);
     } else {
       await onDisk(trials.restart(path));
-      await tryVersion(trial, rule, signal);
+      await tryUnit(trial, rule, signal);
     }
   }
 
-  function tell({ path, version }: Trial, { message }: InstallFailed): void {
-    const state = states.of(path);
-    if (!state.troubleTold) emit({ event: "unsettled", name: version.name, path, detail: message });
+  function tell(trial: Trial, { message }: InstallFailed): void {
+    const state = states.of(trial);
+    const lead = leadOf(trial);
+    if (!state.troubleTold)
+      emit({ event: "unsettled", name: lead.version.name, path: lead.path, detail: message });
     state.troubleTold = true;
   }
 
@@ -151,19 +176,23 @@ export function createTrialConductor(
         return error;
       }
     }
-    if (trials.of(trial.path) === undefined) states.forget(trial.path);
-    else states.of(trial.path).troubleTold = false;
+    if (trials.of(leadOf(trial).path) === undefined) states.forget(trial);
+    else states.of(trial).troubleTold = false;
     return undefined;
   }
 
-  async function settle(signal: AbortSignal, only?: string): Promise<InstallFailed | undefined> {
+  async function settle(
+    signal: AbortSignal,
+    concerns: (path: string) => boolean = () => true,
+  ): Promise<InstallFailed | undefined> {
     let failure: InstallFailed | undefined;
     await trials.sweep().catch(() => undefined);
     for (const trial of trials.all()) {
-      if (only === undefined || trial.path === only) failure = (await settleOne(trial, signal)) ?? failure;
+      const asked = trial.members.some(({ path }) => concerns(path));
+      if (asked) failure = (await settleOne(trial, signal)) ?? failure;
     }
     return failure;
   }
 
-  return { tryVersion, start, settle };
+  return { tryUnit, start, settle, forget };
 }

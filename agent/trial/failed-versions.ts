@@ -1,15 +1,36 @@
+import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { Announcement } from "../../protocol/announcement.ts";
 import { jsonRecord, mapOf, readJsonFile } from "../state/json-record.ts";
 
+/** In the place of a digest, of a file that was to be removed. */
+export const REMOVED = "";
+
 const FailedVersion = v.object({
   sha256: v.string(),
+  /** It is the removal of this version that failed. */
+  removed: v.fallback(v.optional(v.literal(true)), undefined),
   reason: v.string(),
   detail: v.string(),
   /** How its program ended, as its receipt tells it; absent where that is not known. [NF-9.9] */
   ended: v.fallback(v.optional(v.string()), undefined),
   /** As it was announced, to try it again: its Note is gone. Absent where version 0.1.0 of the agent wrote the record. */
-  version: v.fallback(v.optional(v.pick(Announcement, ["name", "size", "etag", "seq"])), undefined),
+  version: v.fallback(
+    v.optional(
+      v.object({
+        ...v.pick(Announcement, ["name", "size", "seq"]).entries,
+        /** One of them. */
+        etag: v.optional(Announcement.entries.etag),
+        version: v.optional(v.string()),
+        fleet: v.optional(v.string()),
+      }),
+    ),
+    undefined,
+  ),
+  /** Names the unit that it failed in, where that had several files. */
+  unit: v.fallback(v.optional(v.string()), undefined),
+  /** Somebody asked for it to be tried again: until that has an end, it does not count. */
+  forgiven: v.fallback(v.optional(v.literal(true)), undefined),
 });
 
 const FailedRecord = mapOf(FailedVersion);
@@ -19,9 +40,13 @@ export type FailedVersion = v.InferOutput<typeof FailedVersion>;
 
 /** The last version of each path that did not run: it is not tried again until another one was installed there. */
 export type FailedVersions = {
+  all(): ReadonlyMap<string, FailedVersion>;
   get(filePath: string): FailedVersion | undefined;
-  set(filePath: string, failed: FailedVersion): Promise<void>;
-  delete(filePath: string): Promise<void>;
+  /** A whole unit at once. */
+  setAll(failed: ReadonlyMap<string, FailedVersion>): Promise<void>;
+  delete(...filePaths: string[]): Promise<void>;
+  /** Lets what failed at a path be tried again, with what failed together with it. On disk when it returns. */
+  forgive(filePath: string): Promise<void>;
 };
 
 export async function openFailedVersions(file: string): Promise<FailedVersions> {
@@ -29,15 +54,73 @@ export async function openFailedVersions(file: string): Promise<FailedVersions> 
   const failures = (await record.read()) ?? new Map<string, FailedVersion>();
   const write = () => record.write(Object.fromEntries(failures));
   return {
+    all: () => failures,
     get: (filePath) => failures.get(filePath),
-    async set(filePath, failed) {
-      failures.set(filePath, failed);
+    async setAll(failed) {
+      for (const [filePath, version] of failed) failures.set(filePath, version);
       await write();
     },
-    async delete(filePath) {
-      if (failures.delete(filePath)) await write();
+    async delete(...filePaths) {
+      if (filePaths.filter((filePath) => failures.delete(filePath)).length > 0) await write();
+    },
+    async forgive(filePath) {
+      const unit = unitOf(failures, filePath);
+      if (unit.size === 1) failures.delete(filePath);
+      else {
+        for (const [each, digest] of unit) {
+          const version = failures.get(each);
+          if (version !== undefined && digestOf(version) === digest)
+            failures.set(each, { ...version, forgiven: true });
+        }
+      }
+      if (unit.size > 0) await write();
     },
   };
+}
+
+/** What failed together with the version at a path, itself included: digests by path. Empty if none failed there. */
+export function unitOf(
+  failures: ReadonlyMap<string, FailedVersion>,
+  filePath: string,
+): ReadonlyMap<string, string> {
+  const failed = failures.get(filePath);
+  if (failed === undefined) return new Map();
+  if (failed.unit === undefined) return new Map([[filePath, digestOf(failed)]]);
+  const together = [...failures].filter(([, { unit }]) => unit === failed.unit);
+  return new Map(together.map(([each, version]) => [each, digestOf(version)]));
+}
+
+/** A name for a unit; undefined for one file, which its path and its digest name. @param unit digests by path */
+export function unitName(unit: ReadonlyMap<string, string>): string | undefined {
+  if (unit.size < 2) return undefined;
+  const lines = [...unit].map((entry) => JSON.stringify(entry)).toSorted();
+  return createHash("sha256").update(lines.join("\n")).digest("base64url").slice(0, 22);
+}
+
+/** The digest that counts for a unit. */
+export function digestOf({ sha256, removed }: Pick<FailedVersion, "sha256" | "removed">): string {
+  return removed ? REMOVED : sha256;
+}
+
+/**
+ * Whether a unit is no other than one that failed, or a part of it: then the same would fail again. It is another as soon as one
+ * of its files differs. [NF-9.12]
+ *
+ * @param unit digests by path
+ */
+export function isCondemned(
+  failures: ReadonlyMap<string, FailedVersion>,
+  unit: ReadonlyMap<string, string>,
+): boolean {
+  const judged = new Set<string>();
+  for (const filePath of unit.keys()) {
+    const failed = failures.get(filePath);
+    if (failed === undefined || failed.forgiven || judged.has(failed.unit ?? filePath)) continue;
+    judged.add(failed.unit ?? filePath);
+    const before = unitOf(failures, filePath);
+    if ([...unit].every(([each, digest]) => before.get(each) === digest)) return true;
+  }
+  return false;
 }
 
 /** For whoever only looks. */

@@ -1,4 +1,4 @@
-import type { Trial } from "./trials.ts";
+import type { Trial } from "./trial-record.ts";
 
 /** Starts during which the agent died, before the version is blamed for bringing the device down. */
 const MAX_DEATHS = 3;

@@ -11,7 +11,7 @@ export type PreviousFiles = {
   /** The folder they are in. */
   readonly folder: string;
   /**
-   * Keeps a file.
+   * Keeps a file; after a power loss, from `sync` on.
    *
    * @param source a path to it, as it still is in its place
    * @throws {NotAFile} if something else has taken its place, or an error of the file system
@@ -20,6 +20,8 @@ export type PreviousFiles = {
   /** Where the kept file is. It may have changed: a hard link is a second name for the same file. */
   find(filePath: string): Promise<string | undefined>;
   remove(filePath: string): Promise<void>;
+  /** Makes what was kept and removed survive a power loss. */
+  sync(): Promise<void>;
   /** Drops every file but those of these paths. */
   keepOnly(filePaths: readonly string[]): Promise<void>;
 };
@@ -33,8 +35,8 @@ export async function openPreviousFiles(folder: string): Promise<PreviousFiles> 
     async keep(filePath, source) {
       await remove(filePath);
       await linkOrCopy(source, fileOf(filePath));
-      await syncFolder(folder);
     },
+    sync: () => syncFolder(folder),
     async find(filePath) {
       const kept = await lstat(fileOf(filePath)).catch((error) => {
         if (errnoOf(error) === "ENOENT") return undefined;

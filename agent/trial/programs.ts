@@ -37,6 +37,9 @@ export type Programs = {
    * @param known the SHA-256 of what was just put there
    */
   start(rule: RunRule, filePath: string, starting: () => void, known?: string): Promise<void>;
+  /** Has no program of a rule started again: its files are being put in their places. It ends with `release`, `run` and `start`. */
+  hold(rule: RunRule): void;
+  release(rule: RunRule): void;
   /** The file whose program is kept for a rule and does not run. */
   missing(rule: RunRule, rules: readonly RunRule[]): string | undefined;
   /** Stops every program that still runs. No write outlives it. */
@@ -76,12 +79,21 @@ export function createPrograms(
   /** Programs that will be started again. */
   const pausing = new Map<RunRule, { filePath: string; end: AbortController }>();
 
+  /** Rules whose programs wait before they are started again. */
+  const held = new Map<RunRule, PromiseWithResolvers<void>>();
+
+  function release(rule: RunRule): void {
+    held.get(rule)?.resolve();
+    held.delete(rule);
+  }
+
   /** @returns the file whose program it was. */
   async function stop(rule: RunRule): Promise<string | undefined> {
     const { child, filePath = pausing.get(rule)?.filePath } = running.get(rule) ?? {};
     running.delete(rule);
     pausing.get(rule)?.end.abort();
     pausing.delete(rule);
+    release(rule);
     if (child?.pid === undefined || hasEnded(child)) return filePath;
     const { pid } = child;
     const ended = new Promise((resolve) => child.once("close", resolve));
@@ -155,7 +167,11 @@ export function createPrograms(
     const end = new AbortController();
     pausing.set(rule, { filePath, end });
     if (!(await pause(ms, end.signal))) return;
-    const vouched = await vouch(filePath);
+    let vouched = await vouch(filePath);
+    for (let hold = held.get(rule); hold !== undefined; hold = held.get(rule)) {
+      await hold.promise;
+      vouched = await vouch(filePath);
+    }
     if (end.signal.aborted) return;
     pausing.delete(rule);
     if ("refusal" in vouched) return refuse(filePath, vouched.refusal);
@@ -211,6 +227,10 @@ export function createPrograms(
       starting();
       startUnwatched(rule, filePath, former, vouched.sha256);
     },
+    hold(rule) {
+      if (!held.has(rule)) held.set(rule, Promise.withResolvers());
+    },
+    release,
     missing(rule, rules) {
       if (running.has(rule)) return undefined;
       return kept.all().findLast((filePath) => ruleFor(rules, filePath) === rule);

@@ -14,7 +14,12 @@ const RetryRequest = v.object({
   id: v.string(),
   path: v.string(),
   /** The version as it was announced: its Note was deleted when it was condemned. */
-  announcement: Announcement,
+  announcement: v.object({
+    ...Announcement.entries,
+    etag: v.optional(Announcement.entries.etag),
+    version: v.optional(v.string()),
+    fleet: v.optional(v.string()),
+  }),
   /** Its failure was forgotten once for this request: if it fails again, that counts. */
   begun: v.boolean(),
 });

@@ -26,3 +26,8 @@ export function commandFor({ command }: RunRule, absolutePath: string): [string,
   const fill = (text: string) => text.replaceAll("{path}", () => absolutePath);
   return [fill(program), ...args.map(fill)];
 }
+
+/** Whether a rule's command is about one file: each file is then a unit of its own, and the files of another rule are one. */
+export function isPerFile({ command }: RunRule): boolean {
+  return command.some((text) => text.includes("{path}"));
+}

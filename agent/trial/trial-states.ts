@@ -1,4 +1,6 @@
-/** What this run of the agent remembers of the trials of one path, beyond what is on disk. */
+import { leadOf, type Trial } from "./trial-record.ts";
+
+/** What this run of the agent remembers of one trial, beyond what is on disk. */
 export type TrialState = {
   /** It was told that the disk does not let the trial be settled. */
   troubleTold: boolean;
@@ -9,19 +11,20 @@ export type TrialState = {
 };
 
 export type TrialStates = {
-  of(filePath: string): TrialState;
-  /** Once no trial of the path is left. */
-  forget(filePath: string): void;
+  of(trial: Pick<Trial, "members">): TrialState;
+  /** Once it has ended. */
+  forget(trial: Pick<Trial, "members">): void;
 };
 
 export function createTrialStates(): TrialStates {
   const states = new Map<string, TrialState>();
   return {
-    of(filePath) {
+    of(trial) {
+      const filePath = leadOf(trial).path;
       const state = states.get(filePath) ?? { troubleTold: false, restarted: false, verdictWritten: false };
       states.set(filePath, state);
       return state;
     },
-    forget: (filePath) => void states.delete(filePath),
+    forget: (trial) => void states.delete(leadOf(trial).path),
   };
 }

@@ -1,44 +1,17 @@
 import { mkdir, readdir, rename } from "node:fs/promises";
 import path from "node:path";
-import * as v from "valibot";
 import { removeDurably, syncFolder, writeDurably } from "../state/durable-file.ts";
-import { InstalledFile } from "../state/installed-files.ts";
-import { readJsonFile } from "../state/json-record.ts";
-import { recordName } from "../state/record-name.ts";
-
-const Subject = v.object({
-  path: v.string(),
-  /** The version on trial, as it was announced. */
-  version: v.object({
-    name: v.string(),
-    size: v.number(),
-    sha256: v.string(),
-    etag: v.string(),
-    seq: v.optional(v.string()),
-  }),
-  /** What the agent had installed there before. */
-  before: v.optional(InstalledFile),
-  /** The SHA-256 of what was there before, whoever had put it there. */
-  kept: v.optional(v.string()),
-});
-
-type Subject = v.InferOutput<typeof Subject>;
-
-/** What is known of a trial so far. */
-type Standing = {
-  /** Starts whose end nobody saw: the agent died, perhaps because of them. */
-  starts: number;
-  /** Starts cut short because the agent was told to stop, perhaps by the program. */
-  stops: number;
-  /** Its program was seen to fail, and is not started again. */
-  condemned: boolean;
-};
-
-/** A version in its place whose program has not shown that it runs. */
-export type Trial = Subject & Standing;
+import {
+  formatTrial,
+  readTrial,
+  type Standing,
+  type Trial,
+  type TrialMember,
+  trialName,
+} from "./trial-record.ts";
 
 /**
- * Trials on disk, one per path.
+ * Trials on disk, each of a unit; a path belongs to one at most, and any of its paths names it.
  *
  * INVARIANT: only `begin` needs room on the disk. Everything after it is told by the name of the file, so that a full disk
  * stops no verdict.
@@ -46,8 +19,8 @@ export type Trial = Subject & Standing;
 export type Trials = {
   all(): Trial[];
   of(filePath: string): Trial | undefined;
-  /** Counts the first start too, before it is made. */
-  begin(subject: Subject): Promise<Trial>;
+  /** On disk before the first file of the unit is put in its place. Counts the first start too, before it is made. */
+  begin(members: readonly TrialMember[]): Promise<Trial>;
   /** Counts one more start. */
   restart(filePath: string): Promise<void>;
   /** An orderly stop of the agent ended the last start, or prevented it (`made` is false). */
@@ -60,25 +33,28 @@ export type Trials = {
   sweep(): Promise<void>;
 };
 
+type Entry = { trial: Trial; file: string };
+
 export async function openTrials(folder: string): Promise<Trials> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const trials = new Map<string, { trial: Trial; file: string }>();
+  const entries = new Set<Entry>();
   const leftOver = new Set<string>();
   for (const name of await readdir(folder)) {
-    const [file, standing] = [path.join(folder, name), standingOf(name)];
-    const found = standing === undefined ? undefined : await readJsonFile(file, Subject);
-    if (standing !== undefined && typeof found === "object") {
-      trials.set(found.value.path, { trial: { ...found.value, ...standing }, file });
-    } else {
+    const file = path.join(folder, name);
+    const trial = await readTrial(folder, name);
+    if (trial === undefined)
       leftOver.add(file); // begun by a run that was killed
-    }
+    else entries.add({ trial, file });
   }
 
+  const entryOf = (filePath: string) =>
+    [...entries].find(({ trial }) => trial.members.some((member) => member.path === filePath));
+
   async function move(filePath: string, change: (standing: Standing) => Standing): Promise<void> {
-    const entry = trials.get(filePath);
+    const entry = entryOf(filePath);
     if (entry === undefined) return;
     const standing = change(entry.trial);
-    const file = path.join(folder, nameOf(filePath, standing));
+    const file = path.join(folder, trialName(entry.trial.members, standing));
     if (file !== entry.file) await rename(entry.file, file);
     Object.assign(entry, { file, trial: { ...entry.trial, ...standing } });
     await syncFolder(folder);
@@ -91,18 +67,24 @@ export async function openTrials(folder: string): Promise<Trials> {
     }
   }
 
+  function forget(filePath: string): void {
+    const entry = entryOf(filePath);
+    if (entry === undefined) return;
+    leftOver.add(entry.file);
+    entries.delete(entry);
+  }
+
   return {
     sweep,
-    all: () => [...trials.values()].map(({ trial }) => trial),
-    of: (filePath) => trials.get(filePath)?.trial,
-    async begin(subject) {
-      const earlier = trials.get(subject.path);
-      if (earlier !== undefined) leftOver.add(earlier.file);
-      await sweep(); // no other trial of this path may come back to life
-      const trial: Trial = { ...subject, starts: 1, stops: 0, condemned: false };
-      const file = path.join(folder, nameOf(subject.path, trial));
-      await writeDurably(file, `${JSON.stringify(subject, undefined, 2)}\n`);
-      trials.set(subject.path, { trial, file });
+    all: () => [...entries].map(({ trial }) => trial),
+    of: (filePath) => entryOf(filePath)?.trial,
+    async begin(members) {
+      for (const member of members) forget(member.path);
+      await sweep(); // no other trial of these paths may come back to life
+      const trial: Trial = { members, starts: 1, stops: 0, condemned: false };
+      const file = path.join(folder, trialName(members, trial));
+      await writeDurably(file, formatTrial(members));
+      entries.add({ trial, file });
       return trial;
     },
     restart: (filePath) => move(filePath, (standing) => ({ ...standing, starts: standing.starts + 1 })),
@@ -113,40 +95,23 @@ export async function openTrials(folder: string): Promise<Trials> {
         condemned,
       })),
     async condemn(filePath) {
-      const entry = trials.get(filePath);
+      const entry = entryOf(filePath);
       if (entry !== undefined) entry.trial = { ...entry.trial, condemned: true };
       await move(filePath, (standing) => ({ ...standing, condemned: true }));
     },
     async end(filePath) {
-      const entry = trials.get(filePath);
-      if (entry !== undefined) leftOver.add(entry.file);
-      trials.delete(filePath);
+      forget(filePath);
       await sweep().catch(() => undefined);
     },
   };
 }
 
-/** The versions on trial, by path, for a reader that changes nothing. */
-export async function readTrials(folder: string): Promise<ReadonlyMap<string, Trial>> {
-  const trials = new Map<string, Trial>();
+/** What is on trial, for a reader that changes nothing. */
+export async function readTrials(folder: string): Promise<Trial[]> {
+  const trials: Trial[] = [];
   for (const name of await readdir(folder).catch(() => [])) {
-    const standing = standingOf(name);
-    const found = standing === undefined ? undefined : await readJsonFile(path.join(folder, name), Subject);
-    if (standing !== undefined && typeof found === "object") {
-      trials.set(found.value.path, { ...found.value, ...standing });
-    }
+    const trial = await readTrial(folder, name);
+    if (trial !== undefined) trials.push(trial);
   }
   return trials;
-}
-
-function nameOf(filePath: string, { starts, stops, condemned }: Standing): string {
-  const key = recordName(filePath);
-  return condemned ? `${key}.condemned` : `${key}.${starts}-${stops}`;
-}
-
-/** Undefined if the file is no trial. */
-function standingOf(name: string): Standing | undefined {
-  const [, mark, starts, stops] = /^[0-9a-f]{32}\.(condemned|(\d+)-(\d+))$/.exec(name) ?? [];
-  if (mark === undefined) return undefined;
-  return { starts: Number(starts ?? 0), stops: Number(stops ?? 0), condemned: mark === "condemned" };
 }

@@ -18,6 +18,7 @@ export function buildSubjects(folder: string, origin: string): Subject[] {
     FILES_BUCKET: "files",
     PACKED_BUCKET: "packed",
     TOKEN_SECRET_ARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tokens",
+    LINK_SECRET_ARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:links",
   };
   const event = {
     rawPath: "/",

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { startBenchTable } from "./bench-table.ts";
-import { measureCost } from "./measure-cost.ts";
+import { measureCost, measureManifests } from "./measure-cost.ts";
 import { measureLoss } from "./measure-loss.ts";
 import { measureQuestions } from "./measure-questions.ts";
 
@@ -13,6 +13,7 @@ const folder = mkdtempSync(path.join(tmpdir(), "noteferry-receipts-"));
 const world = await startBenchTable(folder);
 try {
   await measureCost(world);
+  await measureManifests(world);
   await measureLoss(world);
   await measureQuestions(world, { devices, files });
 } finally {

@@ -1,6 +1,7 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { DeliveryState } from "../../protocol/delivery-state.ts";
+import { countExceptions } from "../../protocol/device-manifest.ts";
 import type { DeviceState } from "../../protocol/known-device.ts";
 import type { Report } from "./event/notehub-event.ts";
 
@@ -23,12 +24,10 @@ export function createReporter(logger: Logger, metrics: Metrics): Tell {
   return (event) => {
     if (event.message === "recorded") {
       const { report, states, troubles } = event;
-      const what =
-        report.kind === "receipt" ? { ...report.receipt, name: undefined, key: report.receipt.name } : {};
       logger.info(event.message, {
         device: report.device,
         kind: report.kind,
-        ...what,
+        ...whatIn(report),
         deliveryState: states[0],
       });
       if (troubles === 0) return;
@@ -39,4 +38,11 @@ export function createReporter(logger: Logger, metrics: Metrics): Tell {
     const { message, ...more } = event;
     logger.warn(message, more);
   };
+}
+
+/** Of a list that may be long its length. */
+function whatIn(report: Report): object {
+  if (report.kind === "receipt") return { ...report.receipt, name: undefined, key: report.receipt.name };
+  if (report.kind === "inventory") return {};
+  return { ...report.manifest, not: undefined, exceptions: countExceptions(report.manifest) };
 }

@@ -8,15 +8,22 @@ import { createAnnounceFile } from "./announce/announce-file.ts";
 import { createAnnounceOnce } from "./announce/announce-once.ts";
 import { createDeliveries } from "./aws/delivery-table.ts";
 import { createS3Files } from "./aws/s3-files.ts";
+import { createS3FleetStates } from "./aws/s3-fleet-states.ts";
+import { createS3Listing } from "./aws/s3-listing.ts";
+import { createS3Manifests } from "./aws/s3-manifests.ts";
+import { createS3Pace } from "./aws/s3-pace.ts";
 import { createS3Packed } from "./aws/s3-packed.ts";
 import { createS3Packings } from "./aws/s3-packings.ts";
 import { createS3Records } from "./aws/s3-records.ts";
 import { readSecret } from "./aws/secrets-manager.ts";
 import { createSqsQueue } from "./aws/sqs-queue.ts";
+import { createCallNotehub } from "./carrier/notehub/call-notehub.ts";
 import { createHttpExchange } from "./carrier/notehub/http-exchange.ts";
 import { createNotehubCarrier } from "./carrier/notehub/notehub.ts";
 import { createNotehubTokens } from "./carrier/notehub/notehub-tokens.ts";
+import { createNotehubVariables } from "./carrier/notehub/notehub-variables.ts";
 import type { FileNotifierEnv } from "./env.ts";
+import { composeFleets } from "./fleet/compose-fleets.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import { createProcessMessage } from "./outcome/process-message.ts";
 import { createPackVersion, type PackVersion } from "./pack/pack-version.ts";
@@ -45,44 +52,40 @@ export type Surroundings = {
 /** Joins the adapters and the flow to the handler of one execution environment. */
 export function composeNotifier(surroundings: Surroundings): Handler {
   const { env, s3, sqs, secrets, logger, report, now, random } = surroundings;
-  const maxFileBytes = Number(env.MAX_FILE_BYTES);
-  const url = env.NOTEHUB_URL;
   const exchange = createHttpExchange(surroundings.fetch, surroundings.notehubTimeoutMs ?? 10_000);
-  const tokens = createNotehubTokens({
-    exchange,
-    url,
-    readSecret: () => readSecret(secrets, env.NOTEHUB_SECRET_ARN),
-    now,
-  });
-  const carrier = createNotehubCarrier({
-    exchange,
-    url,
-    projectUid: env.NOTEHUB_PROJECT_UID,
-    tokens,
-    report,
-    now,
-    pageSize: surroundings.fleetPageSize,
-  });
+  const url = env.NOTEHUB_URL;
+  const readToken = () => readSecret(secrets, env.NOTEHUB_SECRET_ARN);
+  const tokens = createNotehubTokens({ exchange, url, readSecret: readToken, now });
+  const call = createCallNotehub({ exchange, url, projectUid: env.NOTEHUB_PROJECT_UID, tokens, now });
   const queue = createSqsQueue(sqs, {
     queueUrl: env.QUEUE_URL,
     deadLetterQueueUrl: env.DEAD_LETTER_QUEUE_URL,
   });
-  const announceOnce = createAnnounceOnce({
-    files: createS3Files(s3),
-    records: createS3Records(s3, env.ANNOUNCEMENTS_BUCKET),
-    carrier,
-    queue,
-    deliveries: createDeliveries(surroundings.dynamodb, env.DELIVERY_TABLE),
-    report,
-    maxFileBytes,
-    pack: composePacking(surroundings),
-    now,
-  });
   const defaultTarget = parseTarget(env.DEFAULT_TARGET ?? "");
-  const announce = createAnnounceFile({ announceOnce, report, defaultTarget });
+  const ports = {
+    files: createS3Files(s3),
+    deliveries: createDeliveries(surroundings.dynamodb, env.DELIVERY_TABLE),
+    maxFileBytes: Number(env.MAX_FILE_BYTES),
+    pack: composePacking(surroundings),
+    ...{ queue, report, now, defaultTarget },
+  };
+  const announceOnce = createAnnounceOnce({
+    ...ports,
+    records: createS3Records(s3, env.ANNOUNCEMENTS_BUCKET),
+    carrier: createNotehubCarrier({ call, report, pageSize: surroundings.fleetPageSize }),
+  });
+  const { tellFleet, serveFleet } = composeFleets({
+    ...{ env, ports, announceOnce },
+    states: createS3FleetStates(s3, env.ANNOUNCEMENTS_BUCKET),
+    manifests: createS3Manifests(s3, env.PACKED_BUCKET),
+    pace: createS3Pace(s3, env.ANNOUNCEMENTS_BUCKET),
+    listing: createS3Listing(s3, env.FILES_BUCKET),
+    variables: createNotehubVariables(call),
+  });
   return createHandler({
     processMessage: createProcessMessage({
-      ...{ announce, queue, report, random },
+      announce: createAnnounceFile({ announceOnce, tellFleet, report, defaultTarget }),
+      ...{ serveFleet, queue, report, random },
       maxReceives: Number(env.MAX_RECEIVES),
     }),
     logger,
@@ -91,7 +94,7 @@ export function composeNotifier(surroundings: Surroundings): Handler {
 
 function composePacking({ env, s3, report, now }: Surroundings): PackVersion | undefined {
   const bucket = env.PACKED_BUCKET;
-  if (bucket === undefined) return undefined;
+  if (env.PACK_SECONDS === undefined) return undefined;
   const packed = createS3Packed(s3, bucket);
   const packings = createS3Packings(s3, bucket);
   return createPackVersion(
@@ -99,7 +102,7 @@ function composePacking({ env, s3, report, now }: Surroundings): PackVersion | u
     {
       patchMaxBytes: Number(env.PATCH_MAX_BYTES ?? 0),
       zstdMaxBytes: Number(env.ZSTD_MAX_BYTES ?? 0),
-      packMs: Number(env.PACK_SECONDS ?? 0) * 1000,
+      packMs: Number(env.PACK_SECONDS) * 1000,
     },
   );
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isStage } from "../../protocol/stack-name.ts";
 import { parseTarget } from "../../protocol/target.ts";
 
 const NonEmpty = v.pipe(v.string(), v.nonEmpty());
@@ -27,9 +28,19 @@ const Env = v.object({
   MAX_RECEIVES: v.pipe(v.string(), v.digits()),
   /** Bytes; larger files are refused. */
   MAX_FILE_BYTES: v.pipe(v.string(), v.digits()),
-  /** Bucket of what is packed, and of what is known of it; absent: nothing is packed, and the next three do not count. */
-  PACKED_BUCKET: v.optional(NonEmpty),
-  /** Bytes: patches are made between contents of at most so many. */
+  /** What the keys of fleets are in, for the sweep. Each event names its bucket besides. */
+  FILES_BUCKET: NonEmpty,
+  /** How fleets hear of files. */
+  FLEET_ANNOUNCEMENTS: v.picklist(["variable", "notes", "both"]),
+  /** Calls to Notehub that variables may take in a minute. */
+  NOTEHUB_CALLS_PER_MINUTE: v.pipe(v.string(), v.regex(/^[1-9][0-9]{0,5}$/)),
+  /** Whether devices remove what has left their fleet's manifest. */
+  PRUNE: v.picklist(["true", "false"]),
+  /** In the names of variables; absent: the only deployment of the project. */
+  STAGE: v.optional(v.pipe(v.string(), v.check(isStage, "expected a stage"))),
+  /** Bucket of what is packed, and of what is known of it, and of manifests. */
+  PACKED_BUCKET: NonEmpty,
+  /** Bytes: patches are made between contents of at most so many. Absent, as are the next two: nothing is packed but manifests. */
   PATCH_MAX_BYTES: v.optional(v.pipe(v.string(), v.digits())),
   /** Bytes: larger contents are not compressed. */
   ZSTD_MAX_BYTES: v.optional(v.pipe(v.string(), v.digits())),

@@ -6,6 +6,8 @@ const Env = v.object({
   PACKED_BUCKET: v.pipe(v.string(), v.nonEmpty()),
   /** Secret with `{"current": token, "previous": token}`. */
   TOKEN_SECRET_ARN: v.pipe(v.string(), v.nonEmpty()),
+  /** Secret with `{"current": text, "previous": text}`, under which links are signed. */
+  LINK_SECRET_ARN: v.pipe(v.string(), v.nonEmpty()),
 });
 
 /** The file-server's own environment variables; `lib/file-server.ts` sets exactly these. */

@@ -6,7 +6,7 @@ import type { Authorize } from "./authorization/authorization.ts";
 import { errorReplies } from "./function-url/error-replies.ts";
 import { readFunctionUrlEvent } from "./function-url/event.ts";
 import { chunkReply, type FunctionUrlReply, rangeReply } from "./function-url/reply.ts";
-import type { FileSource } from "./ports.ts";
+import type { FileSource, Presign } from "./ports.ts";
 import { serveChunk } from "./serve/serve-chunk.ts";
 import { serveRange } from "./serve/serve-range.ts";
 
@@ -20,11 +20,14 @@ export function createHandler({
   authorize,
   files,
   packed,
+  presign,
   logger,
 }: {
   authorize: Authorize;
   files: FileSource;
   packed: FileSource;
+  /** Of the files. */
+  presign: Presign;
   logger: Logger;
 }): Handler {
   return middy<unknown, FunctionUrlReply>({ timeoutEarlyInMillis: TIMEOUT_EARLY_MS, timeoutEarlyResponse })
@@ -32,12 +35,13 @@ export function createHandler({
     .use(errorReplies(logger))
     .handler(async (event, _context, { signal }) => {
       const raw = readFunctionUrlEvent(event);
-      await authorize(raw.authorization); // before a word about paths, methods or files [NF-7.1]
+      const admission = await authorize(raw); // before a word about paths, methods or files [NF-7.1]
       const request = parseRequest(raw);
       logger.appendKeys({ door: request.door, key: request.key });
       const source = request.packed ? packed : files; // [NF-10.1]
       return request.door === "range"
-        ? rangeReply(await serveRange(request, source, signal))
+        ? // Who came by a header would send it along to S3, which refuses two authorisations. [NF-12.5]
+          rangeReply(await serveRange(request, source, signal, admission === "link" ? presign : undefined))
         : chunkReply(await serveChunk(request, source, signal));
     });
 }

@@ -3,7 +3,7 @@ import type { ByteRange } from "../../protocol/byte-range.ts";
 /** Where files are read from. Every call is one request to the store. */
 export type FileSource = {
   /** Reads a range of a file, of the version `ifMatch` if one is named. Rejects for a fault that no caller caused. */
-  read(request: ReadRequest): Promise<FilePart | NotRead | { outcome: "too-big" }>;
+  read(request: ReadRequest): Promise<FilePart | NotRead | TooBig>;
   /** What is known of a file without its bytes. */
   head(request: HeadRequest): Promise<FileHead | NotRead>;
 };
@@ -21,7 +21,9 @@ export type ReadRequest = HeadRequest & {
   /** Only this many bytes of a longer range are read, its first. */
   maxBytes: number;
   /** Nothing is read of a file that has more bytes than this: the outcome is `too-big`. */
-  maxTotal?: number;
+  maxTotal?: number | undefined;
+  /** Nor of a range that has more in the file. */
+  maxLength?: number | undefined;
 };
 
 /** `modified` is the Last-Modified of the store, where it told one. */
@@ -29,6 +31,12 @@ export type FileHead = { outcome: "found"; total: number; etag: string; modified
 
 /** Bytes from `offset`, and the `total` bytes of the file. */
 export type FilePart = FileHead & { bytes: Buffer; offset: number };
+
+/** `version` is the VersionId of what was found, if it has one. */
+export type TooBig = { outcome: "too-big"; version: string | undefined };
+
+/** A URL of the store that opens one version of a file to anybody, for a while. */
+export type Presign = (file: { key: string; version: string }) => string;
 
 export type NotRead =
   | { outcome: "not-found" }

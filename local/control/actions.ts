@@ -1,15 +1,16 @@
 import type { ServerResponse } from "node:http";
-import type { SerialFaults } from "../blues/notecard/serial/faults.ts";
 import type { Notehub } from "../blues/notehub/server.ts";
 import type { EventFeed } from "./event-feed.ts";
 import { NotehubFault, RouteFaultBody, SerialFaultBody } from "./fault-schemas.ts";
+import { type ControlledDevice, findDevice } from "./find-device.ts";
 import { findFunction, type KillableFunction } from "./find-function.ts";
 import { parseFault } from "./parse-fault.ts";
 
 /** What the door acts on. */
 export type Controlled = {
   notehub: Pick<Notehub, "faults" | "routeFaults" | "calls">;
-  serial: SerialFaults;
+  /** In the order of their numbers. */
+  devices: readonly ControlledDevice[];
   functions: readonly KillableFunction[];
   feed: EventFeed;
 };
@@ -23,15 +24,15 @@ export type Action = (request: Request) => Promise<{ json: unknown } | undefined
 /** Every path with its methods. `{name}` stands for any segment. */
 export function createActions({
   notehub,
-  serial,
+  devices,
   functions,
   feed,
 }: Controlled): Record<string, Record<string, Action>> {
   return {
     "/notehub/faults": {
       async POST({ body }) {
-        const { calls, method, ...fault } = parseFault(NotehubFault, body);
-        await notehub.faults.inject(fault, { calls, method });
+        const { calls, method, path, ...fault } = parseFault(NotehubFault, body);
+        await notehub.faults.inject(fault, { calls, method, path });
         return { json: body };
       },
       async DELETE() {
@@ -42,19 +43,20 @@ export function createActions({
     "/notehub/calls": { GET: async () => ({ json: notehub.calls() }) },
     "/serial/faults": {
       async POST({ body }) {
-        const { requests, ...fault } = parseFault(SerialFaultBody, body);
-        serial.inject(fault, requests);
+        const { requests, device, ...fault } = parseFault(SerialFaultBody, body);
+        findDevice(devices, device).serial.inject(fault, requests);
         return { json: body };
       },
       async DELETE() {
-        serial.clear();
+        for (const { serial } of devices) serial.clear();
         return undefined;
       },
     },
     "/route/faults": {
       async POST({ body }) {
-        const { calls, method, ...fault } = parseFault(RouteFaultBody, body);
-        notehub.routeFaults.set(fault, { calls, method });
+        const { calls, method, path, device, ...fault } = parseFault(RouteFaultBody, body);
+        const deviceUid = device === undefined ? undefined : findDevice(devices, device).deviceUid;
+        notehub.routeFaults.set(fault, { calls, method, path, deviceUid });
         return { json: body };
       },
       async DELETE() {

@@ -15,14 +15,19 @@ const text = v.string("must be a string");
 const scope = {
   calls: v.exactOptional(whole(1, 1_000_000)),
   method: v.exactOptional(v.picklist(["GET", "POST", "PUT", "DELETE"], "must be GET, POST, PUT or DELETE")),
+  path: v.exactOptional(v.pipe(text, v.nonEmpty("must not be empty"), v.maxLength(500, "is too long"))),
 };
 
-/** How many of the Notecard's next requests a fault meets; one unless told otherwise. */
-const requests = { requests: v.exactOptional(whole(1, 1000)) };
+/** A device, by its UID or its number among those of the stack. */
+const device = { device: v.exactOptional(v.pipe(text, v.maxLength(100, "is too long"))) };
+
+/** How many of a Notecard's next requests a fault meets, one unless told otherwise; the first device's. */
+const requests = { requests: v.exactOptional(whole(1, 1000)), ...device };
 
 /** An `ApiFault` with its scope. */
 export const NotehubFault = v.variant("kind", [
   v.strictObject({ kind: v.literal("slow"), milliseconds, ...scope }),
+  v.strictObject({ kind: v.literal("late-reply"), milliseconds, ...scope }),
   v.strictObject({ kind: v.literal("refuse"), ...scope }),
   v.strictObject({ kind: v.literal("reset"), ...scope }),
   v.strictObject({ kind: v.literal("rate-limit"), retryAfterSeconds: whole(0, 86_400), ...scope }),
@@ -47,10 +52,10 @@ export const SerialFaultBody = v.variant("kind", [
 
 /** A `RouteFault` with its scope. */
 export const RouteFaultBody = v.variant("kind", [
-  v.strictObject({ kind: v.literal("status"), status, body: v.exactOptional(text), ...scope }),
-  v.strictObject({ kind: v.literal("html"), ...scope }),
-  v.strictObject({ kind: v.literal("delay"), milliseconds, ...scope }),
-  v.strictObject({ kind: v.literal("cut"), ...scope }),
+  v.strictObject({ kind: v.literal("status"), status, body: v.exactOptional(text), ...scope, ...device }),
+  v.strictObject({ kind: v.literal("html"), ...scope, ...device }),
+  v.strictObject({ kind: v.literal("delay"), milliseconds, ...scope, ...device }),
+  v.strictObject({ kind: v.literal("cut"), ...scope, ...device }),
 ]);
 
 function whole(min: number, max: number) {

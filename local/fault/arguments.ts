@@ -13,13 +13,15 @@ export const PLACES: Readonly<Record<string, FaultSchema>> = {
 };
 
 /** Members of a fault that are flags, since they say which requests it meets; the others follow its kind in order. */
-export const SCOPE = ["calls", "method", "requests"];
+export const SCOPE = ["calls", "method", "path", "requests", "device"];
 
 const FLAGS = {
   data: { type: "string", default: ".noteferry" },
   calls: { type: "string" },
   method: { type: "string" },
+  path: { type: "string" },
   requests: { type: "string" },
+  device: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 

@@ -5,11 +5,12 @@ import { type ControlAddress, NoStack } from "./find-stack.ts";
 
 const Killed = v.object({ name: v.string(), killed: v.number() });
 
-const Calls = v.object({
-  total: v.number(),
-  calls: v.array(v.object({ method: v.string(), path: v.string(), count: v.number() })),
-  other: v.number(),
-});
+const Counts = v.array(v.object({ method: v.string(), path: v.string(), count: v.number() }));
+
+const Calls = v.object({ total: v.number(), calls: Counts, operations: Counts });
+
+/** Most paths that are told one by one. */
+const LINES_MAX = 20;
 
 /**
  * Has the stack do what a person asked for; `events` lasts until the stack ends.
@@ -34,12 +35,15 @@ export async function runCommand(
       return say(killed === 0 ? `no process of ${name} runs` : `killed: ${killed} of ${name}`);
     }
     case "calls": {
-      const { total, calls, other } = v.parse(
+      const { total, calls, operations } = v.parse(
         Calls,
         await (await askControl(control, "GET", "/notehub/calls")).json(),
       );
-      for (const { count, method, path } of calls) say(`${String(count).padStart(6)}  ${method} ${path}`);
-      if (other > 0) say(`${String(other).padStart(6)}  others`);
+      // A line a path, unless a fleet makes that too many.
+      const told = calls.length > LINES_MAX ? operations : calls;
+      for (const { count, method, path } of told) say(`${String(count).padStart(6)}  ${method} ${path}`);
+      const others = total - told.reduce((sum, { count }) => sum + count, 0);
+      if (others > 0) say(`${String(others).padStart(6)}  others`);
       return say(`${String(total).padStart(6)}  in all`);
     }
     case "events":

@@ -20,7 +20,9 @@ ${Object.keys(PLACES).map(usageOf).join("\n\n")}
 
   --calls <n>        a fault of notehub or route meets n calls      (all, until cleared)
   --method <name>    and only those of this method
+  --path <part>      and only those whose path has this in it
   --requests <n>     a fault of serial meets n requests             (1)
+  --device <n>       a fault of serial or route meets device n, or UID   (serial: 1, route: all)
   --data <dir>       the data folder of the running stack           (.noteferry)
   --help
 

@@ -1,55 +1,101 @@
 import { printable } from "../../agent/events/print-events.ts";
+import { count, type Measured, type Narration } from "./narration.ts";
 import type { StackEvent } from "./stack-event.ts";
 
-/** A line to show. `transient` ones may be overwritten by the next line of the same file. */
-export type Narration = { text: string; transient: boolean };
-
-/** What has crossed the device's link so far, without what the platform wraps around it. */
+/** What has crossed a device's link so far, without what the platform wraps around it. */
 export type LinkUse = { bytes: number; messages: number };
 
-/**
- * Turns events into lines, remembering when each file was uploaded. The agent works on one delivery after the other, so
- * everything that the link carried since the last one ended belongs to this one.
- *
- * @param now milliseconds, monotonic
- */
-export function createNarrator(linkUse: () => LinkUse, now: () => number): (event: StackEvent) => Narration {
-  const uploads = new Map<string, number>();
-  const announced = new Map<string, { bytes: number; payload?: number | undefined }>();
-  let deliveryBegan: LinkUse | undefined;
-  const line = (what: string, key: string, detail = "", transient = false): Narration => ({
-    text: `${what.padEnd(10)} ${printable(key)}${detail === "" ? "" : `  ${printable(detail)}`}`,
-    transient,
-  });
+export type NarratorOptions = {
+  linkUse: (device: string) => LinkUse;
+  /** What a person calls a device where there are several; absent where there is only one. */
+  nameOf?: ((device: string) => string) | undefined;
+  /** Milliseconds, monotonic. */
+  now: () => number;
+};
 
-  function usedByDelivery(): LinkUse {
-    const { bytes, messages } = linkUse();
-    const { bytes: before, messages: earlier } = deliveryBegan ?? { bytes: 0, messages: 0 };
-    return { bytes: bytes - before, messages: messages - earlier };
+const NO_USE: LinkUse = { bytes: 0, messages: 0 };
+
+/**
+ * Turns events into lines, remembering when each file was uploaded. An agent works on one delivery after the other, so
+ * everything that its link carried since the last one ended belongs to this one.
+ */
+export function createNarrator({ linkUse, nameOf, now }: NarratorOptions): (event: StackEvent) => Narration {
+  /** `told`: the devices that have it since, whose later deliveries did not begin with that upload. */
+  const uploads = new Map<string, { at: number; told: Set<string> }>();
+  const announced = new Map<string, { bytes: number; payload?: number | undefined }>();
+  const deliveryBegan = new Map<string, LinkUse>();
+
+  /** @param about `shared`: of `details`, what is the same for all devices; all of it unless told otherwise. */
+  function line(
+    what: string,
+    key: string,
+    details: string[],
+    about: { device?: string | undefined; transient?: boolean; shared?: string; part?: Measured } = {},
+  ): Narration {
+    const { device, transient = false, shared = details.join(" · "), part } = about;
+    const detail = details.filter((each) => each !== "").join(" · ");
+    return {
+      ...{ what, key, transient },
+      text: `${what.padEnd(10)} ${printable(key)}${detail === "" ? "" : `  ${printable(detail)}`}`,
+      ...(device === undefined || nameOf === undefined ? {} : { part: { device, detail: shared, ...part } }),
+    };
   }
 
-  function endDelivery(key: string): void {
-    uploads.delete(key);
-    deliveryBegan = linkUse();
-    announced.delete(key);
+  /** Begins the details where there are several devices. */
+  function named(device: string | undefined): string[] {
+    return device === undefined || nameOf === undefined ? [] : [nameOf(device)];
+  }
+
+  function usedByDelivery(device: string): LinkUse {
+    const { bytes, messages } = linkUse(device);
+    const before = deliveryBegan.get(device) ?? NO_USE;
+    return { bytes: bytes - before.bytes, messages: messages - before.messages };
+  }
+
+  function endDelivery(key: string, device: string): void {
+    uploads.get(key)?.told.add(device);
+    deliveryBegan.set(device, linkUse(device));
+    announced.delete(of(key, device));
   }
 
   function tellInstalled(event: Extract<StackEvent, { step: "installed" }>): Narration {
-    const { key, path } = event;
-    const { bytes, messages } = usedByDelivery();
-    const uploaded = uploads.get(key);
-    const took = uploaded === undefined ? [] : [`took ${((now() - uploaded) / 1000).toFixed(1)} s`];
-    const { bytes: size = 0 } = announced.get(key) ?? {};
+    const { key, device, path } = event;
+    const { bytes, messages } = usedByDelivery(device);
+    const upload = uploads.get(key);
+    const seconds = upload === undefined || upload.told.has(device) ? undefined : (now() - upload.at) / 1000;
+    const took = seconds === undefined ? [] : [`took ${seconds.toFixed(1)} s`];
+    const { bytes: size = 0 } = announced.get(of(key, device)) ?? {};
     const share = size > 0 ? `, ${(bytes / size).toFixed(2)} of the file` : "";
     const link = `${count(bytes)} bytes in ${count(messages)} messages on the link${share}`;
     const carried = tellCarried(event);
-    endDelivery(key);
-    return line("installed", key, [...carried, `at ${path}`, ...took, link].join(" · "));
+    endDelivery(key, device);
+    const part = { seconds, linkBytes: bytes };
+    const details = [...named(device), ...carried, `at ${path}`, ...took, link];
+    return line("installed", key, details, { device, shared: "", part });
+  }
+
+  /** A device at its fleet's manifest. The time is since it was announced. */
+  function tellBrought(event: Extract<StackEvent, { step: "brought" }>): Narration {
+    const { key, device, serial, installed, removed, exceptions } = event;
+    const { bytes, messages } = usedByDelivery(device);
+    const upload = uploads.get(key);
+    const seconds = upload === undefined || upload.told.has(device) ? undefined : (now() - upload.at) / 1000;
+    const files = [
+      `${count(installed)} installed`,
+      ...(removed > 0 ? [`${count(removed)} removed`] : []),
+      ...(exceptions > 0 ? [`${count(exceptions)} not as it says`] : []),
+    ];
+    const shared = `manifest ${serial}: ${files.join(", ")}`;
+    const took = seconds === undefined ? [] : [`took ${seconds.toFixed(1)} s`];
+    const link = `${count(bytes)} bytes in ${count(messages)} messages on the link`;
+    endDelivery(key, device);
+    const details = [...named(device), shared, ...took, link];
+    return line("current", key, details, { device, shared, part: { seconds, linkBytes: bytes } });
   }
 
   /** What came in place of the file. */
-  function tellCarried({ key, way, fetched }: Extract<StackEvent, { step: "installed" }>): string[] {
-    const { bytes, payload } = announced.get(key) ?? {};
+  function tellCarried({ key, device, way, fetched }: Extract<StackEvent, { step: "installed" }>): string[] {
+    const { bytes, payload } = announced.get(of(key, device)) ?? {};
     if (way === "whole" || bytes === undefined) return [];
     if (way === "note") {
       const patch = payload === undefined ? "a patch" : `${count(payload)} bytes`;
@@ -62,30 +108,56 @@ export function createNarrator(linkUse: () => LinkUse, now: () => number): (even
     const { key } = event;
     switch (event.step) {
       case "uploaded":
-        uploads.set(key, now());
-        return line("uploaded", key, event.bytes === undefined ? "" : `${count(event.bytes)} bytes`);
-      case "announced":
-        announced.set(key, event);
-        return line("announced", key, `${count(event.bytes)} bytes to ${event.device}`);
+        uploads.set(key, { at: now(), told: new Set() });
+        return line("uploaded", key, event.bytes === undefined ? [] : [`${count(event.bytes)} bytes`]);
+      case "announced": {
+        const { device } = event;
+        announced.set(of(key, device), event);
+        const bytes = `${count(event.bytes)} bytes`;
+        const to = `${bytes} to ${named(device)[0] ?? device}`;
+        return line("announced", key, [to], { device, shared: bytes });
+      }
       case "fanned-out":
-        return line("announced", key, `to a fleet of ${count(event.devices)}`);
+        return line("announced", key, [`to a fleet of ${count(event.devices)}`]);
+      case "manifest": {
+        const { serial, files, bytes, stepBytes } = event;
+        uploads.set(key, { at: now(), told: new Set() });
+        const step = stepBytes === undefined ? "" : `, ${count(stepBytes)} as a step from the one before`;
+        return line("announced", key, [
+          `manifest ${serial} of ${count(files)} files, ${count(bytes)} bytes${step}`,
+        ]);
+      }
+      case "brought":
+        return tellBrought(event);
       case "chunk": {
+        const { device } = event;
         const share = `${count(event.chunk)} of ${count(event.totalChunks)} chunks`;
-        const link = `${count(usedByDelivery().bytes)} bytes on the link`;
-        return line("fetching", key, `${share}, ${link}`, event.chunk < event.totalChunks);
+        const link = `${count(usedByDelivery(device).bytes)} bytes on the link`;
+        const transient = nameOf !== undefined || event.chunk < event.totalChunks;
+        return line("fetching", key, [...named(device), `${share}, ${link}`], {
+          device,
+          transient,
+          shared: "",
+        });
       }
       case "installed":
         return tellInstalled(event);
-      case "unchanged":
-        endDelivery(key);
-        return line("unchanged", key, "the device has these bytes already; nothing was fetched");
-      case "notice":
-        if (event.ends) endDelivery(key);
-        return line(event.what, key, event.detail);
+      case "unchanged": {
+        const { device } = event;
+        endDelivery(key, device);
+        const why = "the device has these bytes already; nothing was fetched";
+        return line("unchanged", key, [...named(device), why], { device, shared: why });
+      }
+      case "notice": {
+        const { device, what, detail, ends } = event;
+        if (ends && device !== undefined) endDelivery(key, device);
+        return line(what, key, [...named(device), detail], { device, shared: detail });
+      }
     }
   };
 }
 
-function count(value: number): string {
-  return value.toLocaleString("en-US");
+/** One file's delivery to one device. */
+function of(key: string, device: string): string {
+  return JSON.stringify([key, device]);
 }

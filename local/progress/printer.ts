@@ -1,9 +1,12 @@
-import type { Narration } from "./narrator.ts";
+import type { Narration } from "./narration.ts";
 
 /** Milliseconds between two transient lines where they cannot be overwritten. */
 const TRANSIENT_PAUSE_MS = 1_000;
 
-export type Printer = { print(narration: Narration): void; say(text: string): void };
+export type Printer = {
+  print(line: Pick<Narration, "text" | "transient">): void;
+  say(text: string): void;
+};
 
 /** Prints lines with the time of day; on a terminal a transient line is overwritten by the next. */
 export function createPrinter(out: NodeJS.WriteStream): Printer {

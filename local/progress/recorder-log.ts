@@ -21,13 +21,14 @@ const Line = v.object({
 export function readRecorderLog(line: string): StackEvent | undefined {
   const parsed = v.safeParse(Line, parseJson(line));
   if (!parsed.success) return undefined;
-  const { key, state, reason, ended, way, bytes } = parsed.output;
-  if (state === "installed") return { step: "installed", key, path: pathOrKey(key), way, fetched: bytes };
-  if (state === "unchanged") return { step: "unchanged", key };
+  const { key, device, state, reason, ended, way, bytes } = parsed.output;
+  if (state === "installed")
+    return { step: "installed", key, device, path: pathOrKey(key), way, fetched: bytes };
+  if (state === "unchanged") return { step: "unchanged", key, device };
   const rolledBack = state === "failed" && reason === "run";
   const what = rolledBack ? "rolled back" : state;
   const detail = rolledBack
     ? `it did not run${ended === undefined ? "" : ` (${ended})`}: the version before is back`
     : reason;
-  return { step: "notice", key, what, detail, ends: true };
+  return { step: "notice", key, device, what, detail, ends: true };
 }

@@ -6,7 +6,8 @@ import type { Stack } from "./start-stack.ts";
  * What runs where, and what to do next. Secrets stay in files, but for the console's link, which opens it once.
  */
 export function createBanner(stack: Stack, flags: Flags, consoleLink: string): string {
-  const { s3, fileServer, notehub, notecard, device, control, caFile } = stack.endpoints;
+  const { s3, fileServer, notehub, notecard, device, devices, control, caFile } = stack.endpoints;
+  const [, second] = devices;
   const here = (file: string) => path.relative(process.cwd(), file) || ".";
   const scale = flags.timeScale === 1 ? "" : `, the queue's waiting times divided by ${flags.timeScale}`;
   return `
@@ -15,10 +16,10 @@ Noteferry is ready${scale}.
   S3            ${s3.endpoint}   bucket ${s3.bucket}
   file-server   ${fileServer.url}   routes noteferry and remoteFileDownloader (/sample)
   Notehub       ${notehub.url}   device ${notehub.deviceUid}, fleet ${notehub.fleetUid}
-  Notecard      tcp://${notecard.host}:${notecard.port}   link ${flags.link.name}
+  Notecard      tcp://${notecard.host}:${notecard.port}   link ${flags.link.name}${second === undefined ? "" : `; of ${devices.length - 1} more in endpoints.json`}
                 as a serial device: ${pseudoTerminalCommand(notecard.port)}
   control       ${control.url}   faults by hand: npm run fault -- --help
-  device files  ${here(device.root)}
+  device files  ${here(device.root)}${second === undefined ? "" : `, ${here(second.root)} ... one folder a device`}
   logs          ${here(path.join(flags.dataDir, "logs"))}
   CA            ${here(caFile)}
 

@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import type { Authorize } from "../aws/iam/authorize.ts";
+import { compileConditions } from "../aws/iam/conditions.ts";
 import type { PolicyStatement } from "../aws/iam/policy-statement.ts";
+import { matchesWildcard } from "../aws/iam/wildcard.ts";
 import type { Deployment } from "../template/deployment.ts";
 import { TemplateError } from "../template/intrinsics.ts";
 import { LOCAL_ACCOUNT } from "./identity.ts";
@@ -10,16 +12,25 @@ const POLLER_ACTIONS = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueue
 
 /**
  * Checks what AWS checks at deployment and what no call here would ask at run time: that S3 may send to the queues it
- * notifies, and that each function's role may poll its queue.
+ * notifies, EventBridge to the targets of its rules, and that each function's role may poll its queue.
  *
  * @throws {TemplateError} that names what may not do what.
  */
 export function checkGrants(deployment: Deployment, authorize: Authorize): void {
   for (const bucket of deployment.buckets) {
     for (const { targetArn } of bucket.notifications) {
-      if (!deployment.queueStatements.some((statement) => letsS3Send(statement, targetArn))) {
+      const sourceArn = `arn:aws:s3:::${bucket.name}`;
+      if (!maySend("s3.amazonaws.com", sourceArn, targetArn)) {
         throw new TemplateError(`${bucket.id}: no queue policy lets S3 send to ${targetArn}`);
       }
+    }
+  }
+  for (const { id, arn, targets } of deployment.rules) {
+    const denied = targets.find(({ queueArn }) => !maySend("events.amazonaws.com", arn, queueArn));
+    if (denied !== undefined) {
+      throw new TemplateError(
+        `${id}: no queue policy lets EventBridge send to ${denied.queueArn} for ${arn}`,
+      );
     }
   }
   for (const { queueArn, functionArn } of deployment.eventSourceMappings) {
@@ -29,19 +40,29 @@ export function checkGrants(deployment: Deployment, authorize: Authorize): void 
     );
     if (denied !== undefined) throw new TemplateError(`${role} lacks ${denied} on ${queueArn}`);
   }
+
+  function maySend(service: string, sourceArn: string, queueArn: string): boolean {
+    const context = {
+      "aws:SourceArn": sourceArn,
+      "aws:SourceAccount": LOCAL_ACCOUNT.accountId,
+      "aws:SecureTransport": "true",
+    };
+    const matching = deployment.queueStatements.filter(
+      (statement) => isFor(service, statement, queueArn) && compileConditions(statement.Condition)(context),
+    );
+    return matching.length > 0 && matching.every(({ Effect }) => Effect === "Allow");
+  }
 }
 
-const S3Principal = v.object({ Service: v.literal("s3.amazonaws.com") });
-const SourceAccount = v.object({ StringEquals: v.object({ "aws:SourceAccount": v.string() }) });
+const Everybody = v.union([v.literal("*"), v.object({ AWS: v.literal("*") })]);
+const Services = v.object({ Service: v.union([v.string(), v.array(v.string())]) });
 
-function letsS3Send(statement: PolicyStatement, queueArn: string): boolean {
-  const account = v.safeParse(SourceAccount, statement.Condition);
+/** Whether a statement of a queue's policy is about a service that sends to the queue, whatever its conditions. */
+function isFor(service: string, { Principal, Action, Resource }: PolicyStatement, queueArn: string): boolean {
+  const named = v.is(Services, Principal) && [Principal.Service].flat().includes(service);
+  const matches = (patterns: PolicyStatement["Action"], text: string) =>
+    [patterns ?? []].flat().some((pattern) => matchesWildcard(pattern.toLowerCase(), text.toLowerCase()));
   return (
-    statement.Effect === "Allow" &&
-    v.is(S3Principal, statement.Principal) &&
-    [statement.Action].flat().includes("sqs:SendMessage") &&
-    [statement.Resource].flat().includes(queueArn) &&
-    (statement.Condition === undefined ||
-      (account.success && account.output.StringEquals["aws:SourceAccount"] === LOCAL_ACCOUNT.accountId))
+    (named || v.is(Everybody, Principal)) && matches(Action, "sqs:SendMessage") && matches(Resource, queueArn)
   );
 }

@@ -20,8 +20,11 @@ export type Endpoints = {
     deviceUid: string;
     fleetUid: string;
   };
+  /** The first device's. */
   notecard: { host: string; port: number };
   device: { root: string };
+  /** All of them, in the order of their numbers. */
+  devices: { deviceUid: string; root: string; notecard: { host: string; port: number } }[];
   /** The control door; the token is another at each start. */
   control: { url: string; token: string };
 };

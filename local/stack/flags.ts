@@ -9,6 +9,8 @@ export type Flags = {
   dataDir: string;
   deviceRoot: string;
   timeScale: number;
+  /** How many there are, each with a Notecard and an agent of its own. */
+  devices: number;
   agent: boolean;
   /** The agent's way to fetch; absent: its own choice. */
   fetch?: FetchWay | undefined;
@@ -19,6 +21,9 @@ export type Flags = {
   /** Preferred port of the console. */
   consolePort?: number | undefined;
 };
+
+/** More than a machine has memory for, at 25 MB each. */
+const DEVICES_MAX = 1000;
 
 /** Preferred ports; another free one is taken, and printed, where one is in use. */
 export type Ports = {
@@ -44,12 +49,13 @@ export const DEFAULT_PORTS: Ports = {
 export const USAGE = `npm start -- [flags]
 
   --data <dir>            where everything is kept           (.noteferry)
-  --device-root <dir>     the device's files                 (<data>/device)
+  --devices <n>           so many devices, all in one fleet  (1)
+  --device-root <dir>     the files of the first             (<data>/device)
   --time-scale <n>        divide the queue's waiting times   (1)
-  --no-agent              start without the device's agent
-  --fetch <way>           the agent's way to fetch: ${FETCH_WAYS.join(" | ")}
-  --agent-config <file>   a config file for it, with what to run after an installation
-  --link <name>           how the device's link behaves      (none)
+  --no-agent              start without the devices' agents
+  --fetch <way>           the agents' way to fetch: ${FETCH_WAYS.join(" | ")}
+  --agent-config <file>   a config file for them, with what to run after an installation
+  --link <name>           how each device's link behaves      (none)
                           ${LINK_USAGE}
   --s3-port <port>        ${DEFAULT_PORTS.s3}    --aws-port <port>      ${DEFAULT_PORTS.aws}
   --url-port <port>       ${DEFAULT_PORTS.functionUrl}    --notehub-port <port>  ${DEFAULT_PORTS.notehub}
@@ -59,6 +65,7 @@ export const USAGE = `npm start -- [flags]
 
 const FLAGS = {
   data: { type: "string", default: ".noteferry" },
+  devices: { type: "string", default: "1" },
   "device-root": { type: "string" },
   "time-scale": { type: "string", default: "1" },
   "no-agent": { type: "boolean" },
@@ -88,6 +95,7 @@ export function parseFlags(args: readonly string[], cwd: string): Flags | undefi
     dataDir,
     deviceRoot: path.resolve(cwd, values["device-root"] ?? path.join(dataDir, "device")),
     timeScale: wholeNumber("time-scale", values["time-scale"], 1, 100_000),
+    devices: wholeNumber("devices", values.devices, 1, DEVICES_MAX),
     agent: values["no-agent"] !== true,
     fetch: values.fetch === undefined ? undefined : fetchWay(values.fetch),
     agentConfig: values["agent-config"] === undefined ? undefined : path.resolve(cwd, values["agent-config"]),

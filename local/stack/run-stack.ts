@@ -1,44 +1,56 @@
 import { rmSync } from "node:fs";
 import { openPrivateFolder } from "../host/disk/private-folder.ts";
+import { gatherBursts } from "../progress/bursts.ts";
 import { createLogFiles } from "../progress/log-files.ts";
 import { createNarrator } from "../progress/narrator.ts";
 import { createPrinter } from "../progress/printer.ts";
 import { createBanner } from "./banner.ts";
 import { LOCK_FILE } from "./data-lock.ts";
+import { devicePlaces } from "./device-places.ts";
 import { endpointsFile } from "./endpoints-file.ts";
 import type { Flags } from "./flags.ts";
 import { type Stack, startStack } from "./start-stack.ts";
 
 /** Runs the stack until SIGINT or SIGTERM, and tells a person what happens. */
 export async function runStack(flags: Flags, out: NodeJS.WriteStream): Promise<void> {
+  const began = performance.now();
   const printer = createPrinter(out);
   await openPrivateFolder(flags.dataDir, LOCK_FILE); // before anything is in it
   const logs = await createLogFiles(flags.dataDir);
   let stack: Stack | undefined;
-  const narrate = createNarrator(
-    () => {
-      const link = stack?.notecard.counters().total;
-      return link === undefined
-        ? { bytes: 0, messages: 0 }
-        : { bytes: link.up + link.down, messages: link.messages };
+  const several = flags.devices > 1;
+  const numbers = new Map(devicePlaces(flags).map(({ deviceUid, number }) => [deviceUid, number]));
+  const narrate = createNarrator({
+    linkUse: (deviceUid) => {
+      const link = stack?.devices.list[(numbers.get(deviceUid) ?? 0) - 1]?.notecard.counters().total;
+      return { bytes: (link?.up ?? 0) + (link?.down ?? 0), messages: link?.messages ?? 0 };
     },
-    () => performance.now(),
-  );
+    nameOf: several ? (uid) => (numbers.has(uid) ? `device ${numbers.get(uid)}` : uid) : undefined,
+    now: () => performance.now(),
+  });
+  const bursts = gatherBursts(flags.devices, printer.print);
   const stopped = askedToStop(flags.dataDir);
   const loading = import("./stack-console.ts"); // the AWS SDK takes a while to load
   printer.say("Synthesising the app and starting its template ...");
   stack = await startStack(flags, {
-    onEvent: (event) => printer.print(narrate(event)),
+    onEvent: (event) => bursts.add(narrate(event)),
     onLog: (source, line) => logs.write(source, line),
   });
   const { startStackConsole } = await loading;
   const console = await startStackConsole(flags, (line) => logs.write("console", line));
   printer.say(createBanner(stack, flags, console.link()));
+  if (several && flags.agent) void stack.devices.up.then(() => printer.print(agentsUp(flags.devices, began)));
   await stopped;
+  bursts.flush();
   printer.say("Stopping ...");
   await console.close();
   await stack.stop();
   await logs.close();
+}
+
+function agentsUp(devices: number, began: number) {
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  return { text: `The agents of ${devices} devices are up, ${seconds} s after the start.`, transient: false };
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second ends the process at once, but still takes the keys off the disk. */

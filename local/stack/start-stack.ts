@@ -1,38 +1,41 @@
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { RECEIPT_NOTEFILE } from "../../protocol/notefiles.ts";
+import type { AnsweredRequest } from "../aws/aws-json/operation.ts";
 import { serveAwsJson } from "../aws/aws-json/server.ts";
 import { openDynamoDb } from "../aws/dynamodb/dynamodb.ts";
 import { dynamoDbOperations } from "../aws/dynamodb/operations.ts";
+import { startScheduledRules } from "../aws/eventbridge/scheduled-rules.ts";
 import { createAuthorizer } from "../aws/iam/create-authorizer.ts";
 import { startS3 } from "../aws/s3/server.ts";
 import { secretsManagerOperations } from "../aws/secrets-manager/operations.ts";
 import { openSecrets } from "../aws/secrets-manager/secrets.ts";
 import { sqsOperations } from "../aws/sqs/operations.ts";
 import { openQueues } from "../aws/sqs/queues.ts";
-import { startNotecard } from "../blues/notecard/server.ts";
+import type { NotehubEvent } from "../blues/notehub/options.ts";
 import { startNotehub } from "../blues/notehub/server.ts";
 import { serveControl } from "../control/door.ts";
 import { createEventFeed } from "../control/event-feed.ts";
 import { openPrivateFolder } from "../host/disk/private-folder.ts";
 import { startLoopbackServer } from "../host/loopback/loopback-server.ts";
 import { loadLocalTls } from "../host/tls/local-ca.ts";
-import { readStackLog } from "../progress/log-reader.ts";
+import { readAgentLog } from "../progress/agent-log.ts";
+import { readFunctionLog } from "../progress/function-log.ts";
 import type { StackEvent } from "../progress/stack-event.ts";
 import type { Template } from "../template/cloud-assembly.ts";
-import { startAgent } from "./agent-process.ts";
 import { writeAwsEnv } from "./aws-env-file.ts";
 import { checkGrants } from "./check-grants.ts";
 import { createCredentials } from "./credentials.ts";
 import { LOCK_FILE, lockData } from "./data-lock.ts";
 import { deployLocally } from "./deploy-locally.ts";
+import { devicePlaces } from "./device-places.ts";
 import { type Endpoints, removeEndpoints, writeEndpoints } from "./endpoints-file.ts";
 import type { Flags } from "./flags.ts";
 import { LOCAL_ACCOUNT, LOCAL_IDENTITY } from "./identity.ts";
 import { loadLocalKeys } from "./local-keys.ts";
 import { type S3Hooks, uploadsOf } from "./s3-hooks.ts";
-import { startFunctions } from "./start-functions.ts";
+import { type Device, startDevices } from "./start-devices.ts";
+import { type Invocation, startFunctions } from "./start-functions.ts";
 import { routeTokenOf, storeNotehubToken } from "./tokens.ts";
 
 /** What may watch or disturb a running stack. */
@@ -41,6 +44,10 @@ export type StackHooks = S3Hooks & {
   onEvent?: (event: StackEvent) => void;
   /** Every line of a function, the agent, or a part of the stack itself. */
   onLog?: (source: string, line: string) => void;
+  /** Requests to SQS, DynamoDB and Secrets Manager. DynamoDB's replies then say what they consumed. */
+  observeAws?: ((answered: AnsweredRequest) => void) | undefined;
+  observeInvocation?: ((invocation: Invocation) => void) | undefined;
+  observeNotehub?: ((event: NotehubEvent) => void) | undefined;
   /** Changes the template between synthesis and deployment. */
   editTemplate?: ((template: Template) => void) | undefined;
 };
@@ -48,7 +55,7 @@ export type StackHooks = S3Hooks & {
 export type Stack = Awaited<ReturnType<typeof startStack>>;
 
 /**
- * Synthesises the app and runs its template, with a Notehub, a Notecard and an agent to talk to.
+ * Synthesises the app and runs its template, with a Notehub, and devices with a Notecard and an agent each.
  *
  * @throws {FolderNotPrivate | DataInUse | SynthesisFailed | TemplateError} Whatever was started by then is stopped again.
  */
@@ -60,14 +67,13 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     hooks.onEvent?.(event);
     feed.publish(event);
   };
-  const log = (source: string, line: string) => {
+  const log = (source: string, line: string, deviceUid?: string) => {
     hooks.onLog?.(source, line);
-    const event = readStackLog(source, line);
+    const event = deviceUid === undefined ? readFunctionLog(line) : readAgentLog(line, deviceUid);
     if (event !== undefined) tell(event);
   };
   await using started = new AsyncDisposableStack();
   await openPrivateFolder(dataDir, LOCK_FILE); // keys, tokens, what was uploaded, and the bundles that run
-  await mkdir(flags.deviceRoot, { recursive: true });
   started.defer(await lockData(dataDir));
   await removeEndpoints(dataDir);
   started.defer(() => removeEndpoints(dataDir));
@@ -113,8 +119,9 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     operations: {
       ...sqsOperations(queues),
       ...secretsManagerOperations(secrets),
-      ...dynamoDbOperations(dynamodb),
+      ...dynamoDbOperations(dynamodb, hooks.observeAws !== undefined),
     },
+    observe: hooks.observeAws,
     onFault: (error) => log("aws", String(error)),
   });
   started.defer(() => aws.close()); // before the queues
@@ -146,8 +153,18 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     caFile: tls.caFile,
     functionUrls: { FileServerUrl: functionUrl, DeliveryRecorderUrl: recorderUrl },
     onLog: log,
+    observe: hooks.observeInvocation,
   });
   started.defer(() => functions.stop());
+
+  const rules = await startScheduledRules({
+    file: inData("rules.json"),
+    rules: deployment.rules,
+    timeScale,
+    send: async (queueArn, input) => void (await queues.get(queueArn).send(input)),
+    onFault: (error) => log("eventbridge", String(error)),
+  });
+  started.defer(() => rules.stop());
 
   const headers = { Authorization: `Bearer ${routeToken}` };
   const notehub = startNotehub({
@@ -157,7 +174,11 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     projectUid: LOCAL_IDENTITY.projectUid,
     productUid: LOCAL_IDENTITY.productUid,
     tokens: [keys.notehubToken],
-    devices: [{ deviceUid: LOCAL_IDENTITY.deviceUid, fleetUids: [LOCAL_IDENTITY.fleetUid] }],
+    ...(hooks.observeNotehub === undefined ? {} : { observe: hooks.observeNotehub }),
+    devices: devicePlaces(flags).map(({ deviceUid }) => ({
+      deviceUid,
+      fleetUids: [LOCAL_IDENTITY.fleetUid],
+    })),
     routes: [
       { alias: "noteferry", url: functionUrl.url, headers, timeoutSeconds: 60 },
       { alias: "remoteFileDownloader", url: `${functionUrl.url}/sample`, headers, timeoutSeconds: 60 },
@@ -171,34 +192,17 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   });
   started.defer(() => notehub.close());
 
-  const notecard = await startNotecard({
-    file: inData("notecard.sqlite"),
-    port: { preferred: ports.notecard },
-    session: notehub.session(LOCAL_IDENTITY.deviceUid),
-    deviceUid: LOCAL_IDENTITY.deviceUid,
-    link: flags.link,
-  });
-  started.defer(() => notecard.close());
-
-  const agent = flags.agent
-    ? startAgent({
-        notecardPort: notecard.port,
-        root: flags.deviceRoot,
-        stateDir: inData("agent-state"),
-        route: "noteferry",
-        fetch: flags.fetch,
-        configFile: flags.agentConfig,
-        onLine: (line) => log("agent", line),
-      })
-    : undefined;
-  if (agent !== undefined) started.defer(() => agent.stop());
+  const devices = await startDevices(flags, notehub, log);
+  started.defer(() => devices.stop());
+  const [first] = devices.list;
 
   const control = await startLoopbackServer({ port: { preferred: ports.control } });
   started.defer(() => control.close());
   started.defer(() => feed.close()); // before the connections are cut
   const controlToken = randomBytes(24).toString("base64url");
+  const controlled = devices.list.map(({ deviceUid, notecard }) => ({ deviceUid, serial: notecard.faults }));
   const killable = [...functions.byArn.values()];
-  serveControl(control, controlToken, { notehub, serial: notecard.faults, functions: killable, feed });
+  serveControl(control, controlToken, { notehub, devices: controlled, functions: killable, feed });
 
   const endpoints: Endpoints = {
     ready: true,
@@ -220,16 +224,25 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     outputs: Object.fromEntries(deployment.outputs),
     fileServer: { url: functionUrl.url, token: routeToken },
     notehub: { url: notehub.url, token: keys.notehubToken, ...LOCAL_IDENTITY },
-    notecard: { host: "127.0.0.1", port: notecard.port },
-    device: { root: flags.deviceRoot },
+    notecard: notecardOf(first),
+    device: { root: first.root },
+    devices: devices.list.map((device) => ({
+      ...{ deviceUid: device.deviceUid, root: device.root, notecard: notecardOf(device) },
+    })),
     control: { url: control.url, token: controlToken },
   };
   const awsEnvFile = await writeAwsEnv(dataDir, endpoints);
   await writeEndpoints(dataDir, endpoints);
   const running = started.move();
   return {
-    ...{ endpoints, awsEnvFile, deployment, queues, functions, notehub, notecard, s3, agent, secrets },
+    ...{ endpoints, awsEnvFile, deployment, queues, functions, notehub, devices, s3, secrets },
+    notecard: first.notecard,
+    agent: first.agent,
     /** Stops everything, in the opposite order. */
     stop: () => running.disposeAsync(),
   };
+}
+
+function notecardOf({ notecard }: Device): { host: string; port: number } {
+  return { host: "127.0.0.1", port: notecard.port };
 }

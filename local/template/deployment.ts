@@ -6,6 +6,7 @@ import { nameResources, type Platform } from "./names.ts";
 import { readPermissions, readQueueStatements, readRolePolicies } from "./policies.ts";
 import { readQueues } from "./queues.ts";
 import type { ResolvedResource } from "./resource-reader.ts";
+import { readRules } from "./rules.ts";
 import { readSecrets } from "./secrets.ts";
 import { readTables } from "./tables.ts";
 
@@ -13,6 +14,8 @@ import { readTables } from "./tables.ts";
 export type Deployment = {
   buckets: ReturnType<typeof readBuckets>;
   queues: ReturnType<typeof readQueues>;
+  /** What is sent to queues on a schedule. */
+  rules: ReturnType<typeof readRules>;
   functions: ReturnType<typeof readFunctions>;
   eventSourceMappings: ReturnType<typeof readEventSourceMappings>;
   functionUrls: ReturnType<typeof readFunctionUrls>;
@@ -41,9 +44,11 @@ export function readDeployment(assembly: CloudAssembly, platform: Platform): Dep
     return { id, type: resource.Type, ref, properties: resolveIntrinsics(resource.Properties, scope, id) };
   });
   const arnOf = (id: string) => scope.attributes.get(`${id}.Arn`) ?? id;
+  const queues = readQueues(resources, arnOf);
   return {
     buckets: readBuckets(resources),
-    queues: readQueues(resources, arnOf),
+    queues,
+    rules: readRules(resources, arnOf, queues),
     functions: readFunctions(resources, arnOf, assembly.assetFolders),
     eventSourceMappings: readEventSourceMappings(resources, arnOf),
     functionUrls: readFunctionUrls(resources),

@@ -72,6 +72,8 @@ function nameOf(id: string, resource: Resource, platform: Platform): Names {
     }
     case "AWS::DynamoDB::Table":
       return { ref: id, attributes: { Arn: arn("dynamodb", `table/${id}`) } };
+    case "AWS::Events::Rule":
+      return { ref: id, attributes: { Arn: arn("events", `rule/${id}`) } };
     case "AWS::IAM::Role":
       return { ref: id, attributes: { Arn: `arn:aws:iam::${accountId}:role/${id}` } };
     case "AWS::SecretsManager::Secret":

@@ -14,6 +14,7 @@ import { doctorCommand } from "./doctor/command.ts";
 import { eventsCommand } from "./events/command.ts";
 import { judgeFailure } from "./exit-codes.ts";
 import { historyCommand } from "./history/command.ts";
+import { linkCommand } from "./link/command.ts";
 import { lsCommand } from "./ls/command.ts";
 import { putCommand } from "./put/command.ts";
 import { redriveCommand } from "./redrive/command.ts";
@@ -21,7 +22,9 @@ import { resendCommand } from "./resend/command.ts";
 import { retryCommand } from "./retry/command.ts";
 import { rmCommand } from "./rm/command.ts";
 import { rollbackCommand } from "./rollback/command.ts";
+import { shareCommand } from "./share/command.ts";
 import { statusCommand } from "./status/command.ts";
+import { sweepCommand } from "./sweep/command.ts";
 import { printable } from "./terminal/printable.ts";
 import { readVersion } from "./version.ts";
 
@@ -36,11 +39,14 @@ const root = buildRouteMap<string, CliContext>({
     resend: resendCommand,
     history: historyCommand,
     rollback: rollbackCommand,
+    link: linkCommand,
+    share: shareCommand,
     rm: rmCommand,
     console: consoleCommand,
     connect: connectCommand,
     doctor: doctorCommand,
     redrive: redriveCommand,
+    sweep: sweepCommand,
     "catch-up": catchUpCommand,
     completion: completionCommand,
   },
@@ -65,7 +71,7 @@ export const application = buildApplication<CliContext>(root, {
 });
 
 /** What is refused without a flag before it: the parser gives the name of a flag and a placeholder alike. */
-const POSITIONAL: ReadonlySet<string> = new Set(["bash|zsh"]);
+const POSITIONAL: ReadonlySet<string> = new Set(["bash|zsh", "percent"]);
 
 /** The parser's own sentence for a value that is refused begins with "Failed to parse". */
 function sentenceForArguments(error: unknown): string {

@@ -5,12 +5,18 @@ import {
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
-import { readDeviceItem, readFileItem, type StoredItem } from "../../protocol/delivery-items.ts";
+import {
+  readDeviceItem,
+  readFileItem,
+  readFleetItem,
+  type StoredItem,
+} from "../../protocol/delivery-items.ts";
 import { DELIVERY_STATES, type Delivery, type DeliveryState } from "../../protocol/delivery-state.ts";
 import {
   deviceItemKey,
   devicesPartition,
   FILE_PREFIX,
+  FLEET_PREFIX,
   filePartition,
   HISTORY_PREFIX,
   INDEXES,
@@ -19,13 +25,14 @@ import {
   SHARDS,
   troublePartition,
 } from "../../protocol/delivery-table.ts";
+import type { KnownManifest } from "../../protocol/device-manifest.ts";
 import type { Device } from "../../protocol/known-device.ts";
 import { isForgotten } from "../../protocol/wanted.ts";
 import { createFileTally, type FileCount } from "./file-tally.ts";
-import { mergeSorted } from "./merge-sorted.ts";
+import { mergeSorted, newestFirst } from "./merge-sorted.ts";
 
-/** A device, and all that is known of its files. */
-export type KnownDevice = { device: Device; files: Delivery[] };
+/** A device, all that is known of its files, and what it said of its fleets' manifests. */
+export type KnownDevice = { device: Device; files: Delivery[]; manifests: KnownManifest[] };
 
 /**
  * What the operator asks the delivery table. Each question reads what it shows, and of each partition the rest of a page, which is its share of
@@ -111,24 +118,26 @@ export function createDeliveries(
     async device(uid) {
       let device: Device | undefined;
       const files: Delivery[] = [];
-      // `device` and `file#…` come one after the other, and the history after them.
+      const manifests: KnownManifest[] = [];
+      // `device`, `file#…` and `fleet#…` come one after the other, and the history after them.
       const input = {
         ConsistentRead: true,
         KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
         ExpressionAttributeValues: {
           ":pk": { S: deviceItemKey(uid).pk },
           ":first": { S: deviceItemKey(uid).sk },
-          ":last": { S: `${FILE_PREFIX}\u{10FFFF}` },
+          ":last": { S: `${FLEET_PREFIX}\u{10FFFF}` },
         },
       };
       for await (const item of query(input, PAGE)) {
         if (item.sk?.S === deviceItemKey(uid).sk) device = readDeviceItem(item).value;
+        else if (item.sk?.S?.startsWith(FLEET_PREFIX)) manifests.push(readFleetItem(item).value.said);
         else files.push(readFileItem(item).value);
       }
       const shown = files.filter((file) => !isForgotten(file));
       return device === undefined && shown.length === 0
         ? undefined
-        : { device: device ?? { device: uid }, files: shown };
+        : { device: device ?? { device: uid }, files: shown, manifests };
     },
 
     async *ofFile(key, most, state) {
@@ -231,10 +240,6 @@ export function createDeliveries(
       return wanted.flatMap((entry) => found.get(nameOf(entry)) ?? []);
     },
   };
-}
-
-function newestFirst(one: IndexEntry, other: IndexEntry): number {
-  return other.at - one.at;
 }
 
 /** Items of each of the partitions that so many are read from: one more tells whether that was all. */

@@ -18,6 +18,8 @@ export type Deployment = {
   /** The stack's outputs. */
   outputs: Readonly<Record<string, string>>;
   aws: ClientSettings;
+  /** Of the CA behind a stack on this machine: what other programs need to reach it. */
+  caFile?: string;
   /** S3 has an address of its own on this machine. */
   s3: ClientSettings;
 };

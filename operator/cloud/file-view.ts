@@ -1,5 +1,6 @@
 import { type Delivery, judge } from "../../protocol/delivery-state.ts";
 import type { KnownInventory } from "../../protocol/placed.ts";
+import type { FileByManifest } from "./fleets/file-by-manifest.ts";
 
 /** What is shown of one file of one device; `at` is when it came to that, as an ISO date. */
 export type FileView = {
@@ -11,6 +12,8 @@ export type FileView = {
   /** How its program ended, of a version that did not run. */
   ended: string | undefined;
   way: string | undefined;
+  /** Whether the device is in the part of its fleet that gets the newest version, where that is not all of it. */
+  share?: "in" | "out" | undefined;
   at: string;
 };
 
@@ -29,4 +32,15 @@ export function fileView(delivery: Delivery, inventory: KnownInventory | undefin
     way: said?.way,
     at: new Date(found.part?.at ?? 0).toISOString(),
   };
+}
+
+/** With what manifests say: of a device outside a share its version is the one before. */
+export function fileByManifestView(
+  { delivery, share, exception }: FileByManifest,
+  inventory: KnownInventory | undefined,
+): FileView {
+  const view = { ...fileView(delivery, inventory), share };
+  if (exception === undefined || view.state !== "announced") return view;
+  const { state, reason, at } = exception;
+  return { ...view, state, reason: reason === "" ? undefined : reason, at: new Date(at).toISOString() };
 }

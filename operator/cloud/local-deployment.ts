@@ -35,7 +35,8 @@ export async function readLocalDeployment(dataDir: string): Promise<Deployment> 
   const settings = ({ endpoint, region, ...credentials }: v.InferOutput<typeof Service>) => {
     return { endpoint, region, credentials, ca };
   };
-  return { name: `the stack in ${dataDir}`, local: true, outputs, aws: settings(aws), s3: settings(s3) };
+  const name = `the stack in ${dataDir}`;
+  return { name, local: true, caFile, outputs, aws: settings(aws), s3: settings(s3) };
 }
 
 async function read(file: string): Promise<string> {

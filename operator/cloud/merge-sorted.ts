@@ -26,3 +26,7 @@ export async function* mergeSorted<T>(
     await Promise.all(iterators.map((iterator) => iterator.return?.()));
   }
 }
+
+export function newestFirst(one: { at: number }, other: { at: number }): number {
+  return other.at - one.at;
+}

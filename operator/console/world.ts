@@ -1,11 +1,14 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { clientConfig } from "../cloud/client-config.ts";
-import { createDeliveries, type Deliveries } from "../cloud/deliveries.ts";
+import { createDeliveries } from "../cloud/deliveries.ts";
 import { createDeliveryPages, type DeliveryPages } from "../cloud/delivery-pages.ts";
 import { type Deployment, outputOf } from "../cloud/deployment.ts";
 import { type FilesBucket, openFilesBucket } from "../cloud/files/files-bucket.ts";
+import { createFleetTable } from "../cloud/fleets/fleet-table.ts";
+import { type Fleets, openFleets } from "../cloud/fleets/open-fleets.ts";
 import type { NotehubApi } from "../cloud/notehub/notehub-api.ts";
 import { openProject } from "../cloud/notehub/open-project.ts";
+import type { DeliveryQuestions } from "../cloud/open-deliveries.ts";
 import { type FileQueues, openFileQueues } from "../cloud/queues/file-queues.ts";
 import { createUnderWay, type UnderWay } from "./under-way.ts";
 
@@ -13,7 +16,8 @@ import { createUnderWay, type UnderWay } from "./under-way.ts";
 export type World = {
   deployment: Deployment;
   bucket: FilesBucket;
-  deliveries: Deliveries;
+  deliveries: DeliveryQuestions;
+  fleets: Fleets;
   pages: DeliveryPages;
   queues: FileQueues;
   project(): Promise<NotehubApi>;
@@ -31,11 +35,16 @@ export function openWorld(deployment: Deployment, signal: AbortSignal): World {
   const table = outputOf(deployment, "DeliveryTableName");
   const bucket = openFilesBucket(deployment);
   const queues = openFileQueues(deployment);
+  const fleets = openFleets(deployment, signal);
   let held: { api: Promise<NotehubApi>; until: number } | undefined;
   return {
     ...{ deployment, bucket, queues, signal },
     underWay: createUnderWay(),
-    deliveries: createDeliveries(dynamodb, table, signal),
+    deliveries: {
+      ...createDeliveries(dynamodb, table, signal),
+      ...createFleetTable(dynamodb, table, signal),
+    },
+    fleets,
     pages: createDeliveryPages(dynamodb, table, signal),
     project() {
       if (held === undefined || Date.now() > held.until) {
@@ -49,6 +58,7 @@ export function openWorld(deployment: Deployment, signal: AbortSignal): World {
       dynamodb.destroy();
       bucket[Symbol.dispose]();
       queues[Symbol.dispose]();
+      fleets[Symbol.dispose]();
     },
   };
 }

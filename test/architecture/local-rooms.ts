@@ -13,6 +13,7 @@ export const LOCAL_ROOMS: Readonly<Record<string, readonly string[]>> = {
     ...[
       "aws/aws-json",
       "aws/dynamodb",
+      "aws/eventbridge",
       "aws/iam",
       "aws/lambda",
       "aws/s3",
@@ -23,11 +24,12 @@ export const LOCAL_ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   control: ["progress", "blues/notecard", "blues/notehub", "host"],
   progress: [],
-  template: ["aws/iam", "aws/s3"], // whose terms it puts policies and buckets in
+  template: ["aws/eventbridge", "aws/iam", "aws/s3"], // whose terms it puts rules, policies and buckets in
   "blues/notecard": ["blues/note", "blues/notehub", "host"],
   "blues/notehub": ["blues/note", "host"],
   "blues/note": [],
   "aws/dynamodb": ["aws/aws-json"],
+  "aws/eventbridge": ["host"],
   "aws/lambda": ["aws/sigv4", "aws/sqs", "host"],
   "aws/s3": ["aws/iam", "aws/sigv4", "host"],
   "aws/secrets-manager": ["aws/aws-json", "host"],

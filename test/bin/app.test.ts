@@ -43,9 +43,12 @@ const APP = path.join(ROOT, "bin/app.ts");
 function synthesise(
   outDir: string,
   context: object,
-  { cwd = ROOT, validation = "false", program = "" } = {},
+  { cwd = ROOT, validation = "false", program = "", region = "" } = {},
 ) {
-  const env = { CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(context), CDK_VALIDATION: validation };
+  const env = {
+    ...{ CDK_OUTDIR: outDir, CDK_CONTEXT_JSON: JSON.stringify(context), CDK_VALIDATION: validation },
+    ...(region === "" ? {} : { CDK_DEFAULT_REGION: region }),
+  };
   return run(program === "" ? [APP] : ["--input-type=module", "--eval", program], env, cwd);
 }
 
@@ -68,7 +71,7 @@ describe("synthesised twice, from two folders into two folders", () => {
     const outDirs = [path.join(folder, "one"), path.join(folder, "some", "deeper", "two")] as const;
     const runs = await Promise.all([
       synthesise(outDirs[0], ALL_SETTINGS, { validation: "true" }),
-      synthesise(outDirs[1], ALL_SETTINGS, { cwd: folder }),
+      synthesise(outDirs[1], ALL_SETTINGS, { cwd: folder, region: "ap-southeast-1" }),
     ]);
     expect(runs).toMatchObject([{ code: 0 }, { code: 0 }]);
     first = await deployedFiles(outDirs[0]);
@@ -85,6 +88,14 @@ describe("synthesised twice, from two folders into two folders", () => {
       ...["LICENSE", "THIRD-PARTY-NOTICES", "index.cjs", "index.cjs.map"].map((name) => `asset.…/${name}`),
     ]);
     for (const [name, content] of first) expect(second.get(name) === content, name).toBe(true);
+  });
+
+  test("[NF-12.6] who deploys to a region whose hosts are too long for a client is told, beside the template", async () => {
+    const metadata = await readFile(
+      path.join(folder, "some", "deeper", "two", "Noteferry-staging.metadata.json"),
+      "utf8",
+    );
+    expect(metadata).toContain("in ap-southeast-1 the host of signed links has 65 characters");
   });
 
   test("neither says where they were made", () => {

@@ -1,6 +1,11 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runCli } from "../operator/support/run-cli.ts";
 import { ask } from "./support/ask.ts";
 import { type Flow, startFlow, until } from "./support/flow.ts";
 
@@ -22,8 +27,8 @@ test("[NF-3.5] a delivery reads each byte once, with one S3 request for each chu
 });
 
 /** A reply but for what no two have in common. */
-async function told(path: string, authorization?: string) {
-  const reply = await ask(flow, path, authorization);
+async function told(path: string, authorization?: string | null, more: Record<string, string> = {}) {
+  const reply = await ask(flow, path, authorization, more);
   const { Date: _date, "x-amzn-RequestId": _id, ...headers } = reply.headers;
   return { ...reply, headers };
 }
@@ -70,4 +75,23 @@ test("[NF-7.1] without the token nothing is told, whether the file exists or not
   expect(exists.status).toBe(401);
   expect(exists).toEqual(missing);
   expect(await told("/?file=cost.bin", "Bearer wrong")).toEqual(missing);
+});
+
+test("[NF-12.2] [NF-12.5] what noteferry link prints opens a file by the role and the secret that are deployed", async () => {
+  const folder = path.dirname(flow.stack.awsEnvFile);
+  const key = "devices/dev:000000000000001/a large file.bin"; // of nobody here, so that no device fetches it
+  const bytes = randomBytes(4 * 1024 * 1024 + 1);
+  await flow.s3.send(new PutObjectCommand({ Bucket: flow.bucket, Key: key, Body: bytes }));
+  for (const more of [[], ["--version", "1"], ["--s3"]]) {
+    const { out } = await runCli(["link", key, ...more, "--json", "--local", "--data", folder]);
+    const { url, curl } = JSON.parse(out);
+    await promisify(execFile)("sh", ["-c", `${curl} --silent`], { cwd: folder }); // redirected to S3, but by --s3
+    expect((await readFile(path.join(folder, "a large file.bin"))).equals(bytes)).toBe(true);
+    if (more[0] === "--s3") continue;
+    const link = url.slice(new URL(url).origin.length);
+    const part = await told(link, null, { range: "bytes=1-3" });
+    expect([part.status, part.headers["Content-Range"]]).toEqual([206, `bytes 1-3/${bytes.length}`]);
+    const missing = await told("/?file=none.bin", "Bearer wrong");
+    expect(await told(link.replace("large", "small"), null)).toEqual(missing);
+  }
 });

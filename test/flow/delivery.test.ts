@@ -8,13 +8,13 @@ import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCli } from "../operator/support/run-cli.ts";
-import { type Flow, startFlow, until } from "./support/flow.ts";
+import { type Flow, startFlow, tellFleetsByNotes, until } from "./support/flow.ts";
 
 const DEVICE_UID = "dev:000000000000001";
 
 let flow: Flow;
 beforeAll(async () => {
-  flow = await startFlow();
+  flow = await startFlow({ editTemplate: tellFleetsByNotes });
 });
 afterAll(() => flow.stop());
 
@@ -129,7 +129,7 @@ describe("an upload ends as the same file on the device", () => {
     await delivered("signed.bin", bytes);
   });
 
-  test("to the device, or to the fleet, that its key names", async () => {
+  test("to the device, or by Notes to the fleet, that its key names", async () => {
     const { deviceUid, fleetUid } = flow.stack.endpoints.notehub;
     await put(`devices/${deviceUid}/own/config.json`, "{}");
     await put(`fleets/${fleetUid}/ours/config.json`, "[]");

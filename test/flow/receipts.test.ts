@@ -167,6 +167,11 @@ test("what could not be announced is in trouble, with the reason, and under its 
       ...{ device: uid, files: [expect.objectContaining({ state: "not-announced", key: Key })] },
     });
   }
+  // For the fleet a manifest was stored and taken back, and its folder swept: the deployed notifier may do all of that.
+  await until("the sweep", () => flow.logs.some(({ line }) => line.includes('"swept"')));
+  const roles = flow.observations.filter(({ principal }) => principal.includes("FileNotifierFunctionRole"));
+  expect(roles.some(({ operation }) => operation === "DeleteObject")).toBe(true);
+  expect(roles.filter(({ status }) => status === 403)).toEqual([]);
 });
 
 test("catch-up records again what Notehub still has, and changes nothing by it", async () => {

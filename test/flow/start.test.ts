@@ -71,7 +71,7 @@ async function upload({ s3, caFile }: Endpoints, key: string, body: string): Pro
 }
 
 test("a person starts it, drops a file, stops it, and goes on where it was", async () => {
-  const first = await start();
+  const first = await start("--devices", "2");
   await upload(first.endpoints, "app/main.py", "print(1)\n");
   const file = path.join(first.endpoints.device.root, "app/main.py");
   await until("the file on the device", () => readFile(file, "utf8").catch(() => undefined));
@@ -87,6 +87,16 @@ test("a person starts it, drops a file, stops it, and goes on where it was", asy
   }
   const link = /http:\/\/127\.0\.0\.1:\d+\/#\S+/.exec(first.printed())?.[0] ?? "";
   expect(await (await fetch(link)).text()).toContain("<title>Noteferry</title>");
+  const [one, two] = first.endpoints.devices;
+  expect(one).toMatchObject({ root: first.endpoints.device.root, notecard: first.endpoints.notecard });
+  expect(two?.notecard.port).not.toBe(one?.notecard.port);
+  await upload(first.endpoints, `fleets/${notehub.fleetUid}/both.txt`, "both");
+  for (const device of [one, two]) {
+    const both = path.join(device?.root ?? "", "both.txt");
+    await until("the fleet's file on both", () => readFile(both, "utf8").catch(() => undefined));
+  }
+  await expect(stat(path.join(two?.root ?? "", "app"))).rejects.toThrow("ENOENT"); // that was the first one's alone
+  await until("the second's story", () => /installed .*both.txt {2}device 2 · /.test(first.printed()));
   await stop(first);
   await expect(stat(path.join(dataDir, "endpoints.json"))).rejects.toThrow("ENOENT");
 
@@ -124,12 +134,13 @@ test("what was uploaded while the device was away reaches it after the next star
 }, 120_000);
 
 test("killed without warning it leaves no process behind, and starts again", async () => {
-  const first = await start();
+  const first = await start("--devices", "2");
   await upload(first.endpoints, "one.txt", "1");
   const file = path.join(first.endpoints.device.root, "one.txt");
   await until("the file on the device", () => readFile(file, "utf8").catch(() => undefined));
+  await until("the agents", () => first.printed().includes("2 devices are up"));
   const children = await childrenOf(first.child.pid);
-  expect(children.length).toBeGreaterThanOrEqual(3); // both functions and the agent
+  expect(children.length).toBeGreaterThanOrEqual(4); // both functions and the agents
   first.child.kill("SIGKILL");
   await first.exit;
   await until("its processes to end", () => !children.some(isAlive));

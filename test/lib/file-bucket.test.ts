@@ -73,7 +73,9 @@ test("the notifier's memory outlasts any event, redriven dead letters included",
   const { Properties } = template.findResources("AWS::S3::Bucket").AnnouncementsBucket ?? {};
   const [rule, ...others] = Properties.LifecycleConfiguration.Rules;
   expect(others).toEqual([]);
-  expect(rule).toEqual({ Id: "forgotten", Status: "Enabled", ExpirationInDays: 120 });
+  expect(rule).toEqual({
+    ...{ Id: "forgotten", Status: "Enabled", Prefix: "announcements/", ExpirationInDays: 120 },
+  });
   expect(rule.ExpirationInDays).toBeGreaterThan(2 * 28);
   expect(Properties.NotificationConfiguration).toBeUndefined(); // it would notify the notifier of itself
 });

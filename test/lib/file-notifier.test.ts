@@ -14,6 +14,8 @@ test("it may do what it does, and nothing else", () => {
     "dynamodb:Query DeliveryTable.Arn/index/byFile",
     "logs:CreateLogStream FileNotifierFunctionLogs.Arn",
     "logs:PutLogEvents FileNotifierFunctionLogs.Arn",
+    "s3:DeleteObject PackedBucket.Arn/manifest/*",
+    "s3:DeleteObject PackedBucket.Arn/step/*",
     "s3:GetObject AnnouncementsBucket.Arn/*",
     "s3:GetObject FilesBucket.Arn/*",
     "s3:GetObject PackedBucket.Arn/*",
@@ -21,6 +23,7 @@ test("it may do what it does, and nothing else", () => {
     "s3:ListBucket AnnouncementsBucket.Arn",
     "s3:ListBucket FilesBucket.Arn",
     "s3:ListBucket PackedBucket.Arn",
+    "s3:ListBucketVersions FilesBucket.Arn",
     "s3:PutObject AnnouncementsBucket.Arn/*",
     "s3:PutObject PackedBucket.Arn/*",
     "secretsmanager:GetSecretValue NotehubSecret",
@@ -56,6 +59,8 @@ test("it runs where and for as long as it must", () => {
 describe("its variables", () => {
   const wired = {
     ANNOUNCEMENTS_BUCKET: { Ref: "AnnouncementsBucket" },
+    FILES_BUCKET: { Ref: "FilesBucket" },
+    PACKED_BUCKET: { Ref: "PackedBucket" },
     QUEUE_URL: { Ref: "FileQueue" },
     DELIVERY_TABLE: { Ref: "DeliveryTable" },
     DEAD_LETTER_QUEUE_URL: { Ref: "DeadLetterQueue" },
@@ -73,7 +78,9 @@ describe("its variables", () => {
       NOTEHUB_PROJECT_UID: "app:1",
       MAX_RECEIVES: "1000",
       MAX_FILE_BYTES: "5368709120",
-      PACKED_BUCKET: { Ref: "PackedBucket" },
+      FLEET_ANNOUNCEMENTS: "variable",
+      NOTEHUB_CALLS_PER_MINUTE: "7",
+      PRUNE: "false",
       PATCH_MAX_BYTES: "2097152",
       ZSTD_MAX_BYTES: "67108864",
       PACK_SECONDS: "60",
@@ -88,6 +95,10 @@ describe("its variables", () => {
       POWERTOOLS_METRICS_NAMESPACE: "Noteferry-staging",
       NOTEHUB_PROJECT_UID: "app:2606f411-dea6-44a0-9743-1130f57d77d8",
       DEFAULT_TARGET: "fleet:5b0d7c58",
+      FLEET_ANNOUNCEMENTS: "both",
+      NOTEHUB_CALLS_PER_MINUTE: "60",
+      PRUNE: "true",
+      STAGE: "staging",
       MAX_RECEIVES: "1000",
       MAX_FILE_BYTES: "1000000",
     });
@@ -105,13 +116,27 @@ describe("its variables", () => {
   });
 });
 
-test("with packing switched off it knows nothing of the packed bucket, and is as large as it was", () => {
+test("with packing switched off it packs manifests alone, and is as large as it was", () => {
   const off = templateOf({ project: "app:1", packing: "off" });
-  expect(roleGrants(off, "FileNotifierFunctionRole").filter((grant) => grant.includes("Packed"))).toEqual([]);
+  expect(roleGrants(off, "FileNotifierFunctionRole")).toEqual(
+    roleGrants(template, "FileNotifierFunctionRole"),
+  );
   const { MemorySize, Environment } =
     off.findResources("AWS::Lambda::Function").FileNotifierFunction?.Properties ?? {};
   expect(MemorySize).toBe(1024);
-  expect(Object.keys(Environment.Variables).filter((name) => name.includes("PACK"))).toEqual([]);
+  expect(
+    Object.keys(Environment.Variables)
+      .filter((name) => /PACK|BYTES/.test(name))
+      .sort(),
+  ).toEqual(["MAX_FILE_BYTES", "PACKED_BUCKET"]);
+});
+
+test("what is known of fleets, and their manifests, never expires [NF-11.6]", () => {
+  const { AnnouncementsBucket, PackedBucket } = template.findResources("AWS::S3::Bucket");
+  const prefixes = [AnnouncementsBucket, PackedBucket].map((bucket) =>
+    bucket?.Properties.LifecycleConfiguration.Rules.map(({ Prefix }: { Prefix?: string }) => Prefix),
+  );
+  expect(prefixes).toEqual([["announcements/"], ["zstd/", "patch/", "attempts/"]]);
 });
 
 test("it takes ten messages at a time, reports each, and does not crowd Notehub", () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { parseMessage } from "../../functions/file-notifier/message/message.ts";
 import { templateOf } from "../support/template-under-test.ts";
 
 const template = templateOf({ project: "app:1" });
@@ -34,7 +35,7 @@ test("a message stays hidden for six times the notifier's time-out", () => {
   template.hasResourceProperties("AWS::SQS::Queue", { VisibilityTimeout: 6 * Timeout });
 });
 
-test("S3 may send, from this account alone, and only over TLS", () => {
+test("S3 may send, from this account alone, and the daily rule; only over TLS", () => {
   const arn = { "Fn::GetAtt": ["FileQueue", "Arn"] };
   const policies = template.findResources("AWS::SQS::QueuePolicy", {
     Properties: { Queues: [{ Ref: "FileQueue" }] },
@@ -55,6 +56,13 @@ test("S3 may send, from this account alone, and only over TLS", () => {
         Resource: arn,
         Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
       },
+      {
+        Effect: "Allow",
+        Principal: { Service: "events.amazonaws.com" },
+        Action: "sqs:SendMessage",
+        Resource: arn,
+        Condition: { ArnEquals: { "aws:SourceArn": { "Fn::GetAtt": ["SweepRule", "Arn"] } } },
+      },
     ],
   ]);
 });
@@ -70,6 +78,21 @@ test("the bucket itself notifies the queue of all that comes and goes, once it m
     ),
   });
   expect(bucket?.DependsOn).toEqual([policyId]);
+});
+
+test("once a day a message asks for the sweep [NF-11.14]", () => {
+  expect(template.findResources("AWS::Events::Rule")).toEqual({
+    SweepRule: {
+      Type: "AWS::Events::Rule",
+      Properties: {
+        Description: "Has the notifier compare what fleets were told with what the bucket holds",
+        ScheduleExpression: "rate(1 day)",
+        State: "ENABLED",
+        Targets: [{ Id: "FileQueue", Arn: { "Fn::GetAtt": ["FileQueue", "Arn"] }, Input: '{"sweep":{}}' }],
+      },
+    },
+  });
+  expect(parseMessage('{"sweep":{}}')).toMatchObject([{ kind: "sweep", ask: { prefix: "" } }]);
 });
 
 test("nothing is deployed but what this project wrote", () => {

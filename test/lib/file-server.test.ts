@@ -8,7 +8,7 @@ import { templateOf } from "../support/template-under-test.ts";
 const template = templateOf({ project: "app:1" });
 const server = template.findResources("AWS::Lambda::Function").FileServerFunction?.Properties;
 
-test("it may read files and its tokens, and nothing else", () => {
+test("it may read files and its two secrets, and nothing else", () => {
   expect(roleGrants(template, "FileServerFunctionRole")).toEqual([
     "logs:CreateLogStream FileServerFunctionLogs.Arn",
     "logs:PutLogEvents FileServerFunctionLogs.Arn",
@@ -17,6 +17,7 @@ test("it may read files and its tokens, and nothing else", () => {
     "s3:GetObjectVersion FilesBucket.Arn/*",
     "s3:ListBucket FilesBucket.Arn",
     "s3:ListBucket PackedBucket.Arn",
+    "secretsmanager:GetSecretValue LinkSecret",
     "secretsmanager:GetSecretValue TokenSecret",
   ]);
 });
@@ -39,6 +40,7 @@ test("its variables are what the function reads", () => {
     FILES_BUCKET: { Ref: "FilesBucket" },
     PACKED_BUCKET: { Ref: "PackedBucket" },
     TOKEN_SECRET_ARN: { Ref: "TokenSecret" },
+    LINK_SECRET_ARN: { Ref: "LinkSecret" },
     POWERTOOLS_SERVICE_NAME: "file-server",
     POWERTOOLS_METRICS_NAMESPACE: "Noteferry",
     POWERTOOLS_LOG_LEVEL: "INFO",
@@ -62,9 +64,9 @@ test("anybody may call its URL, and the function only through it: the bearer tok
   ]);
 });
 
-test("its first token is made by AWS, and fits a header: 48 letters and digits", () => {
+test.each(["TokenSecret", "LinkSecret"])("%s: the first is made by AWS, 48 letters and digits", (id) => {
   const { GenerateSecretString } =
-    template.findResources("AWS::SecretsManager::Secret").TokenSecret?.Properties ?? {};
+    template.findResources("AWS::SecretsManager::Secret")[id]?.Properties ?? {};
   expect(GenerateSecretString).toEqual({
     SecretStringTemplate: '{"previous":""}',
     GenerateStringKey: "current",

@@ -10,6 +10,7 @@ import { templateOf } from "../support/template-under-test.ts";
 const TOKEN_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:TokenSecret-a1B2c3";
 const RECORDER_TOKEN_ARN =
   "arn:aws:secretsmanager:eu-central-1:123456789012:secret:RecorderTokenSecret-g7H8i9";
+const LINK_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:LinkSecret-j1K2l3";
 const NOTEHUB_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:NotehubSecret-d4E5f6";
 
 const QUEUE_URL = "https://sqs.eu-central-1.amazonaws.com/123456789012/noteferry";
@@ -19,8 +20,10 @@ const scope = {
     ["AWS::Region", "eu-central-1"],
     ["FilesBucket", "noteferry-filesbucket-1a2b"],
     ["PackedBucket", "noteferry-packedbucket-1a2b"],
+    ["AnnouncementsBucket", "noteferry-announcementsbucket-1a2b"],
     ["TokenSecret", TOKEN_ARN],
     ["NotehubSecret", NOTEHUB_ARN],
+    ["LinkSecret", LINK_ARN],
     ["RecorderTokenSecret", RECORDER_TOKEN_ARN],
     ["DeliveryTable", "noteferry-deliverytable-1a2b"],
     ["FileQueue", QUEUE_URL],
@@ -51,12 +54,15 @@ test("they are what has to be copied, what the operator's command has to know, a
     "ReceiptRouteUrl",
     "ReceiptRouteAuthorizationCommand",
     "PackedBucketName",
+    "AnnouncementsBucketName",
+    "FleetAnnouncements",
     "DeliveryTableName",
     ...[
       "FileQueueUrl",
       "DeadLetterQueueUrl",
       "TokenSecretArn",
       "ReceiptTokenSecretArn",
+      "LinkSecretArn",
       "NotehubSecretArn",
       "NotehubUrl",
       "ProjectUid",
@@ -68,6 +74,7 @@ test("they are what has to be copied, what the operator's command has to know, a
     NotehubUrl: ALL_SETTINGS.notehubUrl,
     ProjectUid: ALL_SETTINGS.project,
     DefaultTarget: ALL_SETTINGS.defaultTarget,
+    FleetAnnouncements: ALL_SETTINGS.fleetAnnouncements,
   });
 });
 
@@ -78,6 +85,7 @@ test("the route's URL has no trailing slash: Notehub joins a request's name to i
     SampleRouteUrl: "https://abc123.lambda-url.eu-central-1.on.aws/sample",
     ReceiptRouteUrl: "https://def456.lambda-url.eu-central-1.on.aws",
     PackedBucketName: "noteferry-packedbucket-1a2b",
+    AnnouncementsBucketName: "noteferry-announcementsbucket-1a2b",
     DeliveryTableName: "noteferry-deliverytable-1a2b",
   });
 });
@@ -87,6 +95,7 @@ test("the operator's command finds the queues and the secrets by them", () => {
     FileQueueUrl: QUEUE_URL,
     DeadLetterQueueUrl: `${QUEUE_URL}-dead`,
     TokenSecretArn: TOKEN_ARN,
+    LinkSecretArn: LINK_ARN,
     NotehubSecretArn: NOTEHUB_ARN,
     ProjectUid: "app:1",
   });

@@ -10,6 +10,9 @@ const NAMES = Object.keys(ALL_SETTINGS);
 test("a project is enough; the rest has defaults", () => {
   expect(parseSettings(PROJECT)).toEqual({
     project: "app:1",
+    fleetAnnouncements: "variable",
+    notehubCallsPerMinute: 7,
+    prune: false,
     maxFileBytes: 5_368_709_120,
     notehubUrl: "https://api.notefile.net",
     logRetentionDays: 90,
@@ -65,6 +68,12 @@ describe("what is wrong is refused by name, and with a way out:", () => {
     ["product", null],
     ["defaultTarget", "lamp"],
     ["defaultTarget", "dev:"],
+    ["fleetAnnouncements", "manifest"],
+    ["fleetAnnouncements", true],
+    ["notehubCallsPerMinute", 0],
+    ["notehubCallsPerMinute", "7.5"],
+    ["prune", "yes"],
+    ["prune", 1],
     ["maxFileBytes", 0],
     ["maxFileBytes", 5 * 1024 ** 3 + 1],
     ["maxFileBytes", "1e6"],
@@ -147,6 +156,13 @@ test("whatever the context holds, it is parsed or refused with a sentence about 
     }),
     { numRuns: 1000 },
   );
+});
+
+test("yes and no are taken from text too", () => {
+  for (const prune of [true, false]) {
+    expect(parseSettings({ ...PROJECT, prune: String(prune) }).prune).toBe(prune);
+    expect(parseSettings({ ...PROJECT, prune }).prune).toBe(prune);
+  }
 });
 
 test("a number is taken from text if and only if it prints back the same", () => {

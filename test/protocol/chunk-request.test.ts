@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type ChunkRequest, formatChunkRequest, parseChunkRequest } from "../../protocol/chunk-request.ts";
 import { RequestError } from "../../protocol/errors.ts";
-import { anyEtag, requestableKey } from "../support/arbitrary-key.ts";
+import { anyEtag, anyVersionId, requestableKey } from "../support/arbitrary-key.ts";
 import { thrownBy } from "../support/thrown-by.ts";
 
 const parse = (query: string) => parseChunkRequest(query, "chunk");
@@ -43,7 +43,7 @@ describe("a request for a chunk", () => {
     expect(parse(query).key).toBe(key);
   });
 
-  test("reads back as it was made, for any key", () => {
+  test("reads back as it was made, for any key and version [NF-3.10]", () => {
     const request: fc.Arbitrary<ChunkRequest> = fc
       .record(
         {
@@ -51,10 +51,11 @@ describe("a request for a chunk", () => {
           chunk: fc.integer({ min: 1, max: 9_999_999_999 }),
           size: fc.integer({ min: 1, max: 6000 }),
           etag: anyEtag,
+          version: anyVersionId,
         },
         { requiredKeys: ["key", "chunk", "size"] },
       )
-      .map(({ etag, ...rest }) => (etag === undefined ? rest : { ...rest, etag }));
+      .map((made) => ({ ...made })); // as an object of ours
     fc.assert(
       fc.property(request, (made) => {
         const name = formatChunkRequest(made);

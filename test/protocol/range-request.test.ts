@@ -6,7 +6,7 @@ import {
   type RangeHeaders,
   type RangeRequest,
 } from "../../protocol/range-request.ts";
-import { anyEtag, requestableKey } from "../support/arbitrary-key.ts";
+import { anyEtag, anyVersionId, requestableKey } from "../support/arbitrary-key.ts";
 import { thrownBy } from "../support/thrown-by.ts";
 
 const get = (query: string, headers: RangeHeaders = {}) =>
@@ -142,10 +142,13 @@ describe("a request for raw bytes", () => {
     },
   );
 
-  test("reads back as it was made, for any key", () => {
+  test("reads back as it was made, for any key and version [NF-3.10]", () => {
+    const asked = fc.record(
+      { key: requestableKey, etag: anyEtag, version: anyVersionId },
+      { requiredKeys: ["key"] },
+    );
     fc.assert(
-      fc.property(requestableKey, fc.option(anyEtag, { nil: undefined }), (key, etag) => {
-        const made = etag === undefined ? { key } : { key, etag };
+      fc.property(asked, (made) => {
         const [path = "", query = ""] = formatRangeRequest(made).split("?");
         expect(path.startsWith("/files/")).toBe(true);
         expect(parseRangeRequest("GET", "files", path.slice("/files/".length), query, {})).toEqual({

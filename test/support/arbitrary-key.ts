@@ -38,3 +38,6 @@ export const anyEtag = fc.string({
   minLength: 1,
   maxLength: 64,
 });
+
+/** An id of a version, of any characters that one may have. [NF-3.10] */
+export const anyVersionId = fc.stringMatching(/^[!-~]{1,64}$/).filter((id) => id !== "null");

@@ -10,6 +10,7 @@ import { createAnnouncementQueue } from "./announcement-queue.ts";
 import type { AttnPin } from "./attn-pin.ts";
 import { createConnection } from "./connection.ts";
 import type { Door } from "./doors/door.ts";
+import { createFleetVariables } from "./fleet-variables.ts";
 import { createQueueWatch } from "./queue-watch.ts";
 
 /** Receipts that may wait on the Notecard: a device that is offline for long must not fill its flash. */
@@ -27,21 +28,36 @@ export type NotecardLinkOptions = {
   /** Milliseconds that it may take to connect. */
   connectMs: number;
   pin: AttnPin;
+  /** Tells one deployment's variables from another's. */
+  stage?: string | undefined;
 };
 
 /** The link over a Notecard. */
 export function createNotecardLink(notecard: Notecard, door: Door, options: NotecardLinkOptions): Link {
   const connection = createConnection(notecard, options);
   const queue = createAnnouncementQueue(notecard);
-  const watch = createQueueWatch(notecard, options);
+  const variables = createFleetVariables(notecard, options.stage);
+  const watch = createQueueWatch(notecard, { ...options, variables });
   const closing = new AbortController();
+  let mayHaveChanged = true;
+
+  async function arm(): Promise<void> {
+    if (await watch.arm()) mayHaveChanged = true;
+  }
 
   return {
     device: () => downOnSilence(() => readDevice(notecard)),
     list: () =>
       downOnSilence(async () => {
-        await watch.arm();
+        await arm();
         return queue.list();
+      }),
+    manifests: () =>
+      downOnSilence(async () => {
+        await arm();
+        const announced = await variables.read(mayHaveChanged);
+        mayHaveChanged = false;
+        return announced;
       }),
     wait: (maxMs, signal) =>
       downOnSilence(async () => {
@@ -58,7 +74,8 @@ export function createNotecardLink(notecard: Notecard, door: Door, options: Note
     now: () => downOnSilence(() => readTime(notecard)),
     report: (report) =>
       downOnSilence(async () => {
-        const body = report.state === "inventory" ? report : formatReceipt(report);
+        const body =
+          report.state === "inventory" || report.state === "manifest" ? report : formatReceipt(report);
         const note = { file: RECEIPT_NOTEFILE, body, max: MAX_WAITING_RECEIPTS };
         try {
           await notecard.request({ req: "note.add", ...note });

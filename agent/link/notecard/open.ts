@@ -21,6 +21,8 @@ export type NotecardLinkSettings = HubWish & {
   pollMs: number;
   /** Milliseconds that the Notecard may take to connect before a delivery is put off. */
   connectMs: number;
+  /** That of the deployment whose fleets' variables are heard. */
+  stage?: string | undefined;
 };
 
 /**
@@ -60,7 +62,7 @@ export async function openNotecardLink(
 }
 
 async function openLink(settings: NotecardLinkSettings, pin: AttnPin, signal: AbortSignal): Promise<Link> {
-  const { route, chunkSize, pollMs, connectMs } = settings;
+  const { route, chunkSize, pollMs, connectMs, stage } = settings;
   const port = await openPort(settings.notecard, signal);
   const giveUp = () => void port.close(); // what waits for the Notecard then waits no longer
   signal.addEventListener("abort", giveUp, { once: true });
@@ -69,7 +71,7 @@ async function openLink(settings: NotecardLinkSettings, pin: AttnPin, signal: Ab
     const notecard = createNotecard(port);
     await configureHub(notecard, settings);
     const door = await chooseDoor(notecard, settings.fetch, { route, chunkSize, seconds: REQUEST_SECONDS });
-    return createNotecardLink(notecard, door, { pollMs, connectMs, pin });
+    return createNotecardLink(notecard, door, { pollMs, connectMs, pin, stage });
   } catch (error) {
     await port.close();
     throw error;

@@ -5,6 +5,7 @@ import type { Notecard } from "../../notecard/notecard.ts";
 import { NotecardError } from "../../notecard/notecard-error.ts";
 import type { Reply } from "../../notecard/reply.ts";
 import type { AttnPin } from "./attn-pin.ts";
+import type { FleetVariables } from "./fleet-variables.ts";
 
 const Attention = v.looseObject({
   files: v.optional(v.array(v.string()), []),
@@ -17,10 +18,17 @@ const MAX_OTHER_FILES = 20;
 /** What `card.attn` can watch; its reply also names other causes, as `modified` or `env`. */
 const WATCHABLE = /^[^\s]{1,63}\.(?:qo|qi|db|dbs)$/;
 
-/** Tells when the announcement queue may have grown, by `card.attn`. */
+/** What `card.attn` calls a change of environment variables, as a mode and as a cause. */
+const VARIABLES = "env";
+
+/** Tells when the announcement queue may have grown, or a variable may have changed, by `card.attn`. */
 export type QueueWatch = {
-  /** To be called before the queue is read, so that a Note which arrives in between is in the list, or told of, or both. */
-  arm(): Promise<void>;
+  /**
+   * To be called before the queue and the variables are read, so that what arrives in between is in what is read, or told of, or both.
+   *
+   * @returns true if it was armed anew: something may have happened.
+   */
+  arm(): Promise<boolean>;
   /** Returns when there may be something new since `arm`, after `maxMs`, or when `signal` aborts. */
   wait(maxMs: number, signal: AbortSignal): Promise<void>;
 };
@@ -28,9 +36,11 @@ export type QueueWatch = {
 /** @param options `pollMs`: between two looks at the Notecard, where nothing tells of its ATTN pin. */
 export function createQueueWatch(
   notecard: Notecard,
-  { pin, pollMs }: { pin: AttnPin; pollMs: number },
+  { pin, pollMs, variables }: { pin: AttnPin; pollMs: number; variables: Pick<FleetVariables, "changed"> },
 ): QueueWatch {
   let armed = false;
+  /** False for a firmware that knows no such mode: it is asked about variables by themselves. */
+  let tellsVariables = true;
   let others: string[] | undefined;
   let wokenAt = Number.NEGATIVE_INFINITY;
 
@@ -54,17 +64,27 @@ export function createQueueWatch(
   async function fired(): Promise<boolean> {
     const parsed = v.safeParse(Attention, await unlessRefused(notecard.request({ req: "card.attn" })));
     if (!parsed.success || parsed.output.off) return true;
-    return parsed.output.set || parsed.output.files.includes(ANNOUNCEMENT_NOTEFILE);
+    const { set, files } = parsed.output;
+    if (set || files.includes(ANNOUNCEMENT_NOTEFILE) || files.includes(VARIABLES)) return true;
+    return !tellsVariables && (await variables.changed());
+  }
+
+  async function rearm(files: string[]): Promise<void> {
+    const watch = (modes: string) =>
+      unlessRefused(notecard.request({ req: "card.attn", mode: modes, files }));
+    if (tellsVariables && (await watch(`rearm,files,${VARIABLES}`)) !== undefined) return;
+    tellsVariables = false;
+    await watch("rearm,files");
   }
 
   return {
     async arm() {
-      if (armed) return;
+      if (armed) return false;
       others ??= await findOthers();
       pin.clear();
-      const files = [ANNOUNCEMENT_NOTEFILE, ...others];
-      await unlessRefused(notecard.request({ req: "card.attn", mode: "rearm,files", files }));
+      await rearm([ANNOUNCEMENT_NOTEFILE, ...others]);
       armed = true;
+      return true;
     },
     async wait(maxMs, signal) {
       const end = performance.now() + maxMs;

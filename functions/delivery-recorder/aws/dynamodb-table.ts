@@ -8,13 +8,16 @@ import {
 import {
   readDeviceItem,
   readFileItem,
+  readFleetItem,
   readHistoryItem,
   type StoredItem,
 } from "../../../protocol/delivery-items.ts";
 import {
   deviceItemKey,
   FILE_PREFIX,
+  FLEET_PREFIX,
   fileItemKey,
+  fleetItemKey,
   HISTORY_PREFIX,
   type TableKey,
 } from "../../../protocol/delivery-table.ts";
@@ -32,6 +35,11 @@ export function createDynamoDbTable(dynamodb: DynamoDBClient, TableName: string)
       return item === undefined ? undefined : readFileItem(item);
     },
     files: async (device) => (await under(device, FILE_PREFIX)).map(readFileItem),
+    async manifest(device, fleet) {
+      const item = await get(fleetItemKey(device, fleet));
+      return item === undefined ? undefined : readFleetItem(item);
+    },
+    manifests: async (device) => (await under(device, FLEET_PREFIX)).map(readFleetItem),
     history: async (device) => (await under(device, HISTORY_PREFIX)).map(readHistoryItem),
     async putOver(put) {
       try {

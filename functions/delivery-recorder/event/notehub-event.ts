@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { TABLE_PATH_MAX_BYTES } from "../../../protocol/delivery-table.ts";
 import { type Inventory, parseInventory } from "../../../protocol/inventory.ts";
+import { type ManifestReceipt, parseManifestReceipt } from "../../../protocol/manifest-receipt.ts";
 import { RECEIPT_NOTEFILE } from "../../../protocol/notefiles.ts";
 import { parseReceipt, type Receipt } from "../../../protocol/receipt.ts";
 import { type ReportOrder, reportOrder } from "../../../protocol/report-order.ts";
@@ -34,6 +35,7 @@ const CLOCKS_DIFFER_MS = 5 * 60_000;
 export type Report = { device: string; at: number } & (
   | { kind: "receipt"; receipt: Receipt & ReportOrder }
   | { kind: "inventory"; inventory: Inventory & ReportOrder }
+  | { kind: "manifest"; manifest: ManifestReceipt & ReportOrder }
 );
 
 export type EventReading =
@@ -73,7 +75,13 @@ export function readNotehubEvent(text: string, now: number): EventReading {
       kind: "report",
       report: { kind: "inventory", device, at, inventory: { ...inventory, ...reportOrder(inventory.n, at) } },
     };
-  return { kind: "unreadable", reason: "its body is neither a receipt nor an inventory" };
+  const manifest = parseManifestReceipt(body);
+  if (manifest !== undefined)
+    return {
+      kind: "report",
+      report: { kind: "manifest", device, at, manifest: { ...manifest, ...reportOrder(manifest.n, at) } },
+    };
+  return { kind: "unreadable", reason: "its body is no receipt, of a file or a manifest, and no inventory" };
 }
 
 /** Anybody may be told of a fleet's or a default file, of a device's own only that device. */

@@ -1,5 +1,5 @@
 import { checkTotal, isToldByItems } from "../../../protocol/check-total.ts";
-import { deviceItem, historyItem, type Revised } from "../../../protocol/delivery-items.ts";
+import { deviceItem, historyItem, type Revised, type Said } from "../../../protocol/delivery-items.ts";
 import { type Delivery, type DeliveryState, withReported } from "../../../protocol/delivery-state.ts";
 import {
   type Device,
@@ -8,6 +8,7 @@ import {
   stateOfDevice,
   withInventory,
 } from "../../../protocol/known-device.ts";
+import { isFailure } from "../../../protocol/over.ts";
 import type { KnownInventory } from "../../../protocol/placed.ts";
 import { isLater, type ReportOrder } from "../../../protocol/report-order.ts";
 import { pathOrKey } from "../../../protocol/target.ts";
@@ -15,6 +16,7 @@ import type { Report } from "../event/notehub-event.ts";
 import type { DeliveryTable } from "../ports.ts";
 import { isSame, raceFor } from "./race.ts";
 import { createRecordList } from "./record-list.ts";
+import { createRecordManifest } from "./record-manifest.ts";
 import { createUpdateFile, type Ended } from "./update-file.ts";
 
 /** What a report changed: the states that files, or the device, have come to; none where all of it was known before.
@@ -32,10 +34,15 @@ export type RecordReport = (report: Report, signal?: AbortSignal) => Promise<Rec
 export function createRecordReport(table: DeliveryTable): RecordReport {
   const updateFile = createUpdateFile(table);
   const recordList = createRecordList(table, updateFile);
+  const manifests = createRecordManifest(table, updateFile);
 
   return async (report, signal) => {
     const { device, at } = report;
-    await table.put(historyItem(device, report.kind === "receipt" ? report.receipt : report.inventory, at));
+    await table.put(historyItem(device, saidIn(report), at));
+    if (report.kind === "manifest") {
+      await manifests.record(device, { ...report.manifest, at }, signal);
+      return recorded([], await compare(device, report.manifest));
+    }
     if (report.kind === "inventory") {
       const files = await recordInventory(device, { ...report.inventory, at }, signal);
       return recorded(files, await compare(device, report.inventory));
@@ -43,7 +50,9 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
     const { name: key, ...said } = report.receipt;
     const change = (delivery: Delivery) => withReported(delivery, { ...said, key, at });
     const { ended, known } = await updateFile(device, pathOrKey(key), change);
-    return recorded(ended === undefined ? [] : [ended], await compare(device, report.receipt, known));
+    const heard = isFailure(said) ? await manifests.hear(device, pathOrKey(key)) : undefined;
+    const now = heard ?? ended;
+    return recorded(now === undefined ? [] : [now], await compare(device, report.receipt, known));
   };
 
   async function recordInventory(device: string, inventory: KnownInventory, signal?: AbortSignal) {
@@ -79,7 +88,8 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
       if (isOf(check, total) && check.verdict === "agrees" && isLater(report, total)) return true;
       const files = (await table.files(device)).map((file) => file.value);
       const history = isToldByItems(total, files, inventory) ? [] : await table.history(device);
-      const value = { ...known.value, check: checkTotal(total, files, inventory, history) };
+      const said = (await table.manifests(device)).map((each) => each.value.said);
+      const value = { ...known.value, check: checkTotal(total, files, inventory, history, said) };
       if (isSame(value.check, check)) return true;
       const put = await table.putOver(deviceItem({ value, revision: known.revision }));
       const state = stateOfDevice(value);
@@ -88,6 +98,11 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
     });
     return news;
   }
+}
+
+function saidIn(report: Report): Said {
+  if (report.kind === "receipt") return report.receipt;
+  return report.kind === "inventory" ? report.inventory : report.manifest;
 }
 
 function recorded(files: readonly Ended[], device: DeviceState | undefined): Recorded {

@@ -1,19 +1,22 @@
 import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { addressKey, isFolderMarker, type Target } from "../../../protocol/target.ts";
+import type { TellFleet } from "../fleet/tell-fleet.ts";
 import type { FileTask } from "../message/message.ts";
 import type { KeyChange } from "../message/s3-event.ts";
 import type { Attempt, Report } from "../ports.ts";
 import type { AnnounceOnce } from "./announce-once.ts";
 
-/** Announces a file to its device, or queues one message for each device of its fleet; or does so for one device. */
+/** Announces a file to its device, or has its fleet told; or announces it to one device of that. */
 export type AnnounceFile = (task: FileTask, attempt: Attempt) => Promise<void>;
 
 export function createAnnounceFile({
   announceOnce,
+  tellFleet,
   report,
   defaultTarget,
 }: {
   announceOnce: AnnounceOnce;
+  tellFleet: TellFleet;
   report: Report;
   defaultTarget: Target | undefined;
 }): AnnounceFile {
@@ -30,6 +33,7 @@ export function createAnnounceFile({
       const { target } = addressKey(key, defaultTarget);
       if (target === undefined && isUpload) return report({ message: "no-target", key }); // [NF-1.2]
       if (target === undefined) return;
+      if (target.kind === "fleet") return await tellFleet(target, change, attempt);
       await announceOnce(target, change, undefined, attempt);
     } catch (error) {
       if (!(error instanceof KeyRefused)) throw error;

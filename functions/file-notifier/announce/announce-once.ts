@@ -3,7 +3,7 @@ import type { AnnouncementNote } from "../../../protocol/representation.ts";
 import { formatTarget, type Target } from "../../../protocol/target.ts";
 import type { FileVersion } from "../message/file-version.ts";
 import type { KeyChange } from "../message/s3-event.ts";
-import { explain } from "../outcome/explain.ts";
+import { reasonOf } from "../outcome/explain.ts";
 import type { NotifierEvent } from "../outcome/notifier-event.ts";
 import { type Fate, RetryLater } from "../outcome/retry-later.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
@@ -71,9 +71,8 @@ export function createAnnounceOnce(ports: {
     try {
       await announce(subject, change, described, signal);
     } catch (error) {
-      const reason = error instanceof Undeliverable ? error.message : explain(error, signal).reason;
       const isEnd = error instanceof Undeliverable || (isLast && !(error instanceof KeyRefused));
-      if (isEnd) await tellOperator.gaveUp(subject, reason);
+      if (isEnd) await tellOperator.gaveUp(subject, reasonOf(error, signal));
       throw error;
     }
   };

@@ -2,7 +2,7 @@ import type { Announcement, Gone } from "../../../protocol/announcement.ts";
 import { TABLE_PATH_MAX_BYTES } from "../../../protocol/delivery-table.ts";
 import type { KeyRefused } from "../../../protocol/key-refused.ts";
 import { shortReason } from "../../../protocol/reason.ts";
-import { formatSeq } from "../../../protocol/seq.ts";
+import { formatSeq, type Seq } from "../../../protocol/seq.ts";
 import { formatTarget, type Target } from "../../../protocol/target.ts";
 import type { FileVersion } from "../message/file-version.ts";
 import type { Deliveries, Report } from "../ports.ts";
@@ -10,7 +10,8 @@ import type { Deliveries, Report } from "../ports.ts";
 /** A version that is to be announced to a target, as far as is known of it. */
 export type Subject = {
   target: Target;
-  version: FileVersion;
+  /** Without a sequencer where no event led to it: then the time orders it. */
+  version: Omit<FileVersion, "sequencer"> & { sequencer?: string | undefined };
   announcement: Announcement | Gone | undefined;
 };
 
@@ -44,7 +45,7 @@ export function createTellOperator({
     if (versionId === undefined || (announcement !== undefined && "gone" in announcement)) return;
     if (Buffer.byteLength(key) > TABLE_PATH_MAX_BYTES) return; // the table cannot hold it; the log has it
     const sha256 = announcement?.sha256;
-    const unannounced = { key, versionId, seq: formatSeq(version.sequencer), sha256, at: now() };
+    const unannounced = { key, versionId, seq: seqOf(version), sha256, at: now() };
     await deliveries.notAnnounced(
       formatTarget(target),
       { ...unannounced, reason: shortReason(reason) },
@@ -53,14 +54,15 @@ export function createTellOperator({
   }
 
   return {
-    async announced({ target, version: { key, sequencer, versionId }, announcement }, signal) {
+    async announced({ target, version, announcement }, signal) {
+      const { key, versionId } = version;
       if (versionId === undefined && Buffer.byteLength(key) <= TABLE_PATH_MAX_BYTES) {
-        const withdrawn = { key, seq: formatSeq(sequencer), at: now() };
+        const withdrawn = { key, seq: seqOf(version), at: now() };
         return deliveries.withdrawn(formatTarget(target), withdrawn, signal);
       }
       if (announcement === undefined || "gone" in announcement || versionId === undefined) return;
       const { sha256, etag, size } = announcement;
-      const announced = { key, sha256, etag, size, seq: formatSeq(sequencer), versionId, at: now() };
+      const announced = { key, sha256, etag, size, seq: seqOf(version), versionId, at: now() };
       await deliveries.announced(formatTarget(target), announced);
     },
     refused: (subject, { reason }) => notAnnounced(subject, reason, AbortSignal.timeout(REFUSE_MS)),
@@ -73,4 +75,8 @@ export function createTellOperator({
       }
     },
   };
+}
+
+function seqOf({ sequencer }: Subject["version"]): Seq | undefined {
+  return sequencer === undefined ? undefined : formatSeq(sequencer);
 }

@@ -1,18 +1,25 @@
 import { Readable } from "node:stream";
 import { GetObjectCommand, HeadObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { unquoteEtag } from "../../../protocol/etag.ts";
+import { SHARE_METADATA } from "../../../protocol/share.ts";
+import type { KeyLooks } from "../fleet/ports.ts";
 import type { StoredVersion } from "../message/file-version.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { FileStore, OpenFile } from "../ports.ts";
 
 /** The files bucket over the S3 API; each event names its bucket. */
-export function createS3Files(s3: S3Client): FileStore {
+export function createS3Files(s3: S3Client): FileStore & KeyLooks {
   return {
-    /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
-    async currentVersionId({ bucket, key }, signal) {
-      const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
-      const head = await unlessGone(s3.send(command, { abortSignal: signal }));
-      return head === undefined ? undefined : (head.VersionId ?? "null");
+    async currentVersionId(of, signal) {
+      const found = await head(of, signal);
+      return found && (found.VersionId ?? "null");
+    },
+
+    async look(of, signal) {
+      const found = await head(of, signal);
+      if (found === undefined) return undefined;
+      const { VersionId: versionId = "null", ContentLength: size = 0, Metadata } = found;
+      return { versionId, size, share: Metadata?.[SHARE_METADATA] };
     },
 
     /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
@@ -30,6 +37,12 @@ export function createS3Files(s3: S3Client): FileStore {
       return openFile(body, reply.ContentLength, etag);
     },
   };
+
+  /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+  async function head({ bucket, key }: { bucket: string; key: string }, signal: AbortSignal) {
+    const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
+    return await unlessGone(s3.send(command, { abortSignal: signal }));
+  }
 }
 
 function openFile(body: Readable, size: number, etag: string): OpenFile {

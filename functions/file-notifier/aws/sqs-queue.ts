@@ -4,7 +4,9 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
-import { type DeviceMessage, formatDeviceMessage } from "../message/device-message.ts";
+import type { FleetQueue } from "../fleet/ports.ts";
+import { formatDeviceMessage } from "../message/device-message.ts";
+import { formatFleetMessage } from "../message/fleet-message.ts";
 import type { Queue } from "../ports.ts";
 
 /** SQS's bound on a batch. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html */
@@ -16,17 +18,11 @@ const SENDS = 3;
 export function createSqsQueue(
   sqs: SQSClient,
   { queueUrl, deadLetterQueueUrl }: { queueUrl: string; deadLetterQueueUrl: string },
-): Queue {
+): Queue & FleetQueue {
   return {
-    async sendToDevices(messages, signal) {
-      const batches: DeviceMessage[][] = [];
-      for (let i = 0; i < messages.length; i += BATCH) batches.push(messages.slice(i, i + BATCH));
-      const next = batches.values(); // shared, so each batch is taken once
-      const sender = async () => {
-        for (const batch of next) await sendBatch(batch, signal);
-      };
-      await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, sender));
-    },
+    sendToDevices: (messages, signal) => sendAll(messages.map(formatDeviceMessage), 0, signal),
+
+    send: (messages, delaySeconds, signal) => sendAll(messages.map(formatFleetMessage), delaySeconds, signal),
 
     async postpone(receiptHandle, seconds) {
       await sqs.send(
@@ -50,8 +46,29 @@ export function createSqsQueue(
     },
   };
 
-  async function sendBatch(batch: readonly DeviceMessage[], signal: AbortSignal): Promise<void> {
-    let entries = batch.map((message, i) => ({ Id: String(i), MessageBody: formatDeviceMessage(message) }));
+  async function sendAll(
+    bodies: readonly string[],
+    delaySeconds: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const batches: string[][] = [];
+    for (let i = 0; i < bodies.length; i += BATCH) batches.push(bodies.slice(i, i + BATCH));
+    const next = batches.values(); // shared, so each batch is taken once
+    const sender = async () => {
+      for (const batch of next) await sendBatch(batch, delaySeconds, signal);
+    };
+    await Promise.all(Array.from({ length: BATCHES_AT_ONCE }, sender));
+  }
+
+  async function sendBatch(
+    batch: readonly string[],
+    delaySeconds: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let entries = batch.map((MessageBody, i) => ({
+      ...{ Id: String(i), MessageBody },
+      ...(delaySeconds > 0 && { DelaySeconds: delaySeconds }),
+    }));
     for (let sends = 0; sends < SENDS; sends += 1) {
       const reply = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }), {
         abortSignal: signal,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type DeviceMessage, parseDeviceMessage } from "./device-message.ts";
+import { type FleetMessage, parseFleetMessage } from "./fleet-message.ts";
 import { type KeyChange, readS3Record } from "./s3-event.ts";
 
 /**
@@ -9,9 +10,13 @@ export type FileTask =
   | { kind: "changed"; change: KeyChange; body: string }
   | ({ kind: "announce"; body: string } & DeviceMessage);
 
+/** What is to be done about a fleet, or about all of them. */
+export type FleetTask = FleetMessage & { body: string };
+
 /** What a part of a queue message asks for. */
 export type Task =
   | FileTask
+  | FleetTask
   | { kind: "ignored"; why: string }
   | { kind: "unreadable"; reason: string; body: string };
 
@@ -20,7 +25,7 @@ const S3Event = v.object({ Records: v.pipe(v.array(v.unknown()), v.nonEmpty()) }
 const S3TestEvent = v.object({ Event: v.literal("s3:TestEvent") });
 const OwnMessage = v.object({ announce: v.unknown() });
 
-/** Reads the body of a queue message: each record of an S3 event, or one device's announcement. Nothing is thrown. */
+/** Reads the body of a queue message: each record of an S3 event, or one message of our own. Nothing is thrown. */
 export function parseMessage(body: string): Task[] {
   const json = parseJson(body);
   if (v.is(S3TestEvent, json)) return [{ kind: "ignored", why: "s3:TestEvent" }];
@@ -29,8 +34,12 @@ export function parseMessage(body: string): Task[] {
     if (message !== undefined) return [{ kind: "announce", body, ...message }];
     return [{ kind: "unreadable", reason: "the device message lacks a member", body }];
   }
+  const ofFleet = parseFleetMessage(json);
+  if (ofFleet === "unreadable")
+    return [{ kind: "unreadable", reason: "the fleet message lacks a member", body }];
+  if (ofFleet !== undefined) return [{ ...ofFleet, body }];
   if (!v.is(S3Event, json)) {
-    return [{ kind: "unreadable", reason: "neither an S3 event nor a device message", body }];
+    return [{ kind: "unreadable", reason: "neither an S3 event nor a message of our own", body }];
   }
   return json.Records.map((record) => {
     const reading = readS3Record(record);

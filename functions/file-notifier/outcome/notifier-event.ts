@@ -33,6 +33,22 @@ export type NotifierEvent =
   | { message: "packing-failed"; key: string; reason: string; detail: string }
   /** Told once in the life of an environment. */
   | { message: "payload-refused"; key: string; detail: string }
+  /** A fleet was told what its devices should have. Bytes of the manifest, its step and its frame. */
+  | {
+      message: "manifest-announced";
+      fleet: string;
+      serial: number;
+      files: number;
+      size: number;
+      step: number | undefined;
+      zstd: number | undefined;
+      /** The variable was read after it was set: an earlier request was in doubt. */
+      checked: boolean;
+    }
+  /** A page of the bucket was compared with the states of fleets. */
+  | { message: "swept"; prefix: string; keys: number; differing: number }
+  /** Its files are told by Notes: nothing of it is told by a variable any more. */
+  | { message: "variable-removed"; fleet: string }
   | { message: "refused"; key: string; reason: RefusalReason; detail: string }
   | { message: "no-target"; key: string }
   | {

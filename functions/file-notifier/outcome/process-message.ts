@@ -1,4 +1,4 @@
-import { type FileTask, parseMessage, type Task } from "../message/message.ts";
+import { type FileTask, type FleetTask, parseMessage, type Task } from "../message/message.ts";
 import type { Attempt, Queue, Report } from "../ports.ts";
 import { retrySeconds } from "./backoff.ts";
 import { explain } from "./explain.ts";
@@ -23,12 +23,14 @@ type Failure = { task: Task; error: unknown };
  */
 export function createProcessMessage({
   announce,
+  serveFleet,
   queue,
   report,
   random,
   maxReceives,
 }: {
   announce: (task: FileTask, attempt: Attempt) => Promise<void>;
+  serveFleet: (task: FleetTask, attempt: Attempt) => Promise<void>;
   queue: Queue;
   report: Report;
   random: () => number;
@@ -54,7 +56,8 @@ export function createProcessMessage({
     if (task.kind === "unreadable") return bury(task.body, task.reason);
     try {
       attempt.signal.throwIfAborted();
-      await announce(task, attempt);
+      if (task.kind === "changed" || task.kind === "announce") await announce(task, attempt);
+      else await serveFleet(task, attempt);
     } catch (error) {
       if (!(error instanceof Undeliverable)) throw error;
       await bury(task.body, error.message, keyOf(task)); // [NF-8.5]
@@ -89,5 +92,6 @@ export function createProcessMessage({
 
 function keyOf(task: Task): string | undefined {
   if (task.kind === "changed") return task.change.key;
+  if ("ask" in task) return "key" in task.ask ? task.ask.key : undefined;
   return "version" in task ? task.version.key : undefined;
 }

@@ -8,6 +8,9 @@ const LEVEL = {
   announced: "info",
   gone: "info",
   "fanned-out": "info",
+  "manifest-announced": "info",
+  swept: "info",
+  "variable-removed": "info",
   packed: "info",
   "packing-failed": "warn",
   "payload-refused": "warn",
@@ -27,6 +30,8 @@ function metricOf(event: NotifierEvent): string | undefined {
   switch (event.message) {
     case "announced":
       return "FilesAnnounced";
+    case "manifest-announced":
+      return "ManifestsAnnounced";
     case "refused":
       return "FilesRefused";
     case "superseded":

@@ -1,5 +1,5 @@
-import type { Tokens } from "../../../protocol/bearer-token.ts";
-import type { ReadTokens } from "./authorization.ts";
+import type { SecretPair } from "../../../protocol/secret-pair.ts";
+import type { ReadSecret } from "./kept-secret.ts";
 
 /**
  * Begins the first read before anybody asks. It is used once, if it is not older than `maxAgeMs`: the environment may have been frozen
@@ -8,20 +8,20 @@ import type { ReadTokens } from "./authorization.ts";
  * @param now milliseconds
  */
 export function createReadAhead(
-  read: ReadTokens,
+  read: ReadSecret,
   maxAgeMs: number,
   now: () => number,
-): { begin: () => void; read: ReadTokens } {
-  let begun: { at: number; tokens: Promise<Tokens> } | undefined;
+): { begin: () => void; read: ReadSecret } {
+  let begun: { at: number; secret: Promise<SecretPair> } | undefined;
   return {
     begin() {
-      begun = { at: now(), tokens: read() };
-      begun.tokens.catch(() => {}); // told to whoever asks, if anybody does
+      begun = { at: now(), secret: read() };
+      begun.secret.catch(() => {}); // told to whoever asks, if anybody does
     },
     read() {
       const ahead = begun;
       begun = undefined;
-      return ahead === undefined || now() - ahead.at > maxAgeMs ? read() : ahead.tokens.catch(read);
+      return ahead === undefined || now() - ahead.at > maxAgeMs ? read() : ahead.secret.catch(read);
     },
   };
 }

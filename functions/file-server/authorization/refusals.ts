@@ -1,8 +1,12 @@
 /** Between two lines of the log about refused requests: anybody may send as many as they like, and each line is paid for. */
 const TELL_AGAIN_MS = 30_000;
 
-/** What was refused since the last line: with a token that is none of ours, or without any. */
-export type Refusals = { unknownTokens: number; withoutToken: number };
+/** What was refused since the last line: with a token that is none of ours, without any, as a link that nobody signed. */
+export type Refusals = { unknownTokens: number; withoutToken: number; wrongLinks: number };
+
+export type Refused = keyof Refusals;
+
+const NONE: Refusals = { unknownTokens: 0, withoutToken: 0, wrongLinks: 0 };
 
 /**
  * Counts refused requests, and tells of them now and then. Who scans the internet sends no bearer token; a route with a wrong one
@@ -13,14 +17,14 @@ export type Refusals = { unknownTokens: number; withoutToken: number };
 export function createRefusals(
   tell: (refusals: Refusals) => void,
   now: () => number,
-): (hadToken: boolean) => void {
-  let counted: Refusals = { unknownTokens: 0, withoutToken: 0 };
+): (what: Refused) => void {
+  let counted = { ...NONE };
   let toldAt = Number.NEGATIVE_INFINITY;
-  return (hadToken) => {
-    counted[hadToken ? "unknownTokens" : "withoutToken"] += 1;
+  return (what) => {
+    counted[what] += 1;
     if (now() - toldAt < TELL_AGAIN_MS) return;
     toldAt = now();
     tell(counted);
-    counted = { unknownTokens: 0, withoutToken: 0 };
+    counted = { ...NONE };
   };
 }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { AwsCredentials } from "./sigv4.ts";
+import type { AwsCredentials } from "../../../protocol/aws-signature.ts";
 
 const NonEmpty = v.pipe(v.string(), v.nonEmpty());
 

@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
+import type { SigningScope } from "../../../protocol/aws-signature.ts";
 import type { Connections } from "./connections.ts";
-import { type SigningScope, signRequest, type UnsignedHeaders } from "./sigv4.ts";
+import { signRequest, type UnsignedHeaders } from "./sigv4.ts";
 
 /** `path` and `query` are percent-encoded. */
 export type AwsRequest = {

@@ -1,23 +1,14 @@
 import type { IncomingMessage } from "node:http";
+import { encodeS3Key, encodeUriComponent } from "../../../protocol/aws-signature.ts";
 import { formatRangeHeader, parseContentRange } from "../../../protocol/byte-range.ts";
 import { unquoteEtag } from "../../../protocol/etag.ts";
-import type { FilePart, FileSource, HeadRequest, NotRead, ReadRequest } from "../ports.ts";
+import { isVersionId } from "../../../protocol/version-id.ts";
+import type { FilePart, FileSource, HeadRequest, NotRead, ReadRequest, TooBig } from "../ports.ts";
 import { type AwsSender, readAtMost } from "./aws-sender.ts";
 import { readS3Error, S3Error } from "./s3-error.ts";
-import { encodeS3Key, encodeUriComponent } from "./sigv4.ts";
 
 /** Bytes of an error's XML that are worth reading. */
 const ERROR_MAX_BYTES = 16 * 1024;
-
-/** Where a bucket is: the origin to connect to, and what stands before a key in the path. */
-export type S3Address = { origin: URL; pathPrefix: string };
-
-/** Virtual-hosted at AWS; path-style at an endpoint of one's own, whose name may have no subdomains. */
-export function s3Address(bucket: string, region: string, endpoint: string | undefined): S3Address {
-  return endpoint === undefined
-    ? { origin: new URL(`https://${bucket}.s3.${region}.amazonaws.com`), pathPrefix: "/" }
-    : { origin: new URL(endpoint), pathPrefix: `/${bucket}/` };
-}
 
 /**
  * Files in an S3 bucket, over its REST API. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
@@ -73,7 +64,7 @@ export function createS3FileSource(options: {
 async function readPart(
   request: ReadRequest,
   response: IncomingMessage,
-): Promise<FilePart | NotRead | { outcome: "too-big" }> {
+): Promise<FilePart | NotRead | TooBig> {
   const status = response.statusCode ?? 0;
   if (status === 200 && response.headers["content-length"] === "0") {
     await readAtMost(response, 0);
@@ -89,9 +80,10 @@ async function readPart(
     response.destroy();
     throw new S3Error("S3 answered GetObject with a Content-Range that was not asked for", status);
   }
-  if (request.maxTotal !== undefined && extent.total > request.maxTotal) {
+  const { maxTotal = Number.POSITIVE_INFINITY, maxLength = Number.POSITIVE_INFINITY } = request;
+  if (extent.total > maxTotal || extent.length > maxLength) {
     response.destroy();
-    return { outcome: "too-big" };
+    return { outcome: "too-big", version: versionIdOf(response) };
   }
   const length = Math.min(extent.length, request.maxBytes);
   const bytes = await readAtMost(response, length);
@@ -105,6 +97,12 @@ function versionOf(response: IncomingMessage): { etag: string; modified: string 
   if (etag !== undefined) return { etag, modified };
   response.destroy();
   throw new S3Error("S3 answered without a usable ETag", response.statusCode ?? 0);
+}
+
+/** Undefined where the bucket has no versions, or had none when the object came. */
+function versionIdOf(response: IncomingMessage): string | undefined {
+  const { "x-amz-version-id": id } = response.headers;
+  return typeof id === "string" && isVersionId(id) ? id : undefined;
 }
 
 function contentLength(response: IncomingMessage): number {

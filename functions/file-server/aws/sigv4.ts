@@ -1,12 +1,10 @@
-import { createHash, createHmac } from "node:crypto";
-
-export type AwsCredentials = {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string | undefined;
-};
-
-export type SigningScope = { credentials: AwsCredentials; region: string; service: string };
+import {
+  amzTime,
+  credentialOf,
+  type SigningScope,
+  sha256,
+  signatureOf,
+} from "../../../protocol/aws-signature.ts";
 
 /** Headers by their lower-case names; one without a value is not sent. */
 export type UnsignedHeaders = Readonly<Record<string, string | undefined>>;
@@ -35,16 +33,14 @@ export function signRequest(
   scope: SigningScope,
   now: Date,
 ): Record<string, string> {
-  const { accessKeyId, secretAccessKey, sessionToken } = scope.credentials;
-  const time = now.toISOString().replace(/[-:]|\.\d{3}/g, "");
-  const day = time.slice(0, 8);
+  const time = amzTime(now);
   const bodyHash = sha256(request.body);
   const headers = withoutAbsent({
     ...request.headers,
     host: request.host,
     "x-amz-content-sha256": bodyHash,
     "x-amz-date": time,
-    "x-amz-security-token": sessionToken,
+    "x-amz-security-token": scope.credentials.sessionToken,
   });
   const names = Object.keys(headers).sort();
   const canonicalHeaders = names.map((name) => `${name}:${headers[name]}\n`).join("");
@@ -53,14 +49,8 @@ export function signRequest(
     ...[request.method, request.path, request.query ?? ""],
     ...[canonicalHeaders, signedHeaders, bodyHash],
   ];
-  const credentialScope = `${day}/${scope.region}/${scope.service}/aws4_request`;
-  const toSign = ["AWS4-HMAC-SHA256", time, credentialScope, sha256(canonicalRequest.join("\n"))];
-  const key = [day, scope.region, scope.service, "aws4_request"].reduce<string | Buffer>(
-    (secret, part) => hmac(secret, part),
-    `AWS4${secretAccessKey}`,
-  );
-  const signature = hmac(key, toSign.join("\n")).toString("hex");
-  const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${credentialScope},SignedHeaders=${signedHeaders},Signature=${signature}`;
+  const signature = signatureOf(canonicalRequest.join("\n"), scope, time);
+  const authorization = `AWS4-HMAC-SHA256 Credential=${credentialOf(scope, time)},SignedHeaders=${signedHeaders},Signature=${signature}`;
   return { ...headers, authorization };
 }
 
@@ -68,25 +58,4 @@ function withoutAbsent(headers: UnsignedHeaders): Record<string, string> {
   const sent: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) sent[name] = value;
   return sent;
-}
-
-/** Encodes a key for the path as SigV4 wants it: everything but RFC 3986's unreserved characters and `/`. */
-export function encodeS3Key(key: string): string {
-  return encodeUriComponent(key).replaceAll("%2F", "/");
-}
-
-/** Encodes a value for the query as SigV4 wants it: everything but RFC 3986's unreserved characters. */
-export function encodeUriComponent(value: string): string {
-  return encodeURIComponent(value).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
-function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac("sha256", key).update(text).digest();
 }

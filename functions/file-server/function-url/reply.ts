@@ -17,6 +17,7 @@ export function chunkReply(chunk: Chunk): FunctionUrlReply {
 /** Bytes as they are: with a Content-Length, so never chunked; an octet-stream, so nothing compresses it. [NF-5.1] */
 export function rangeReply(ranged: Ranged): FunctionUrlReply {
   if (ranged.kind === "known") return notModified(ranged.etag);
+  if (ranged.kind === "elsewhere") return redirect(ranged.url);
   const bytes = ranged.kind === "head" ? Buffer.alloc(0) : ranged.bytes;
   const headers: Record<string, string> = {
     "Content-Type": "application/octet-stream",
@@ -39,6 +40,11 @@ export function rangeReply(ranged: Ranged): FunctionUrlReply {
 /** [NF-5.9] With nothing that the client has already, RFC 9110 §15.4.5. */
 function notModified(etag: string): FunctionUrlReply {
   return { statusCode: 304, headers: { ETag: `"${etag}"` }, body: "", isBase64Encoded: false };
+}
+
+/** [NF-12.5] 307 keeps the method, RFC 9110 §15.4.8; nothing else goes beside so long an address. */
+function redirect(url: string): FunctionUrlReply {
+  return { statusCode: 307, headers: { Location: url }, body: "", isBase64Encoded: false };
 }
 
 /** [NF-6.1] [NF-6.2] */

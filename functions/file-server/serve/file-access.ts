@@ -1,7 +1,7 @@
 import type { Wanted } from "../../../protocol/chunk-request.ts";
 import { RequestError } from "../../../protocol/errors.ts";
 import { isPrivateKey } from "../../../protocol/target.ts";
-import type { FileHead, FileSource, NotRead } from "../ports.ts";
+import type { FileHead, FileSource, NotRead, TooBig } from "../ports.ts";
 
 /**
  * Refuses what can be refused without asking the store.
@@ -14,7 +14,7 @@ export function checkWanted({ key, etag, version }: Wanted): void {
 }
 
 /** The error of the table for a read that gave no bytes. */
-export function refusal(key: string, read: NotRead | { outcome: "too-big" }): RequestError {
+export function refusal(key: string, read: NotRead | TooBig): RequestError {
   switch (read.outcome) {
     case "not-found":
       return fileNotFound();

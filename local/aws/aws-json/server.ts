@@ -6,7 +6,7 @@ import type { Authorize } from "../iam/authorize.ts";
 import type { FindCredential } from "../sigv4/credential.ts";
 import { AwsError } from "./aws-error.ts";
 import { dispatch } from "./dispatch.ts";
-import type { Operations } from "./operation.ts";
+import type { AnsweredRequest, Operations } from "./operation.ts";
 
 /** A message of 1 MiB, which is the most SQS takes, may double in size as a JSON string. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024 + 65_536;
@@ -29,6 +29,8 @@ export function serveAwsJson(options: {
   findCredential: FindCredential;
   authorize: Authorize;
   operations: Operations;
+  /** Gets every request that was authenticated and allowed. */
+  observe?: ((answered: AnsweredRequest) => void) | undefined;
   /** Gets the faults inside, of which the caller is told nothing. */
   onFault?: (error: unknown) => void;
 }): void {

@@ -24,7 +24,7 @@ const BAD_TARGET = lambdaError(400, { Message: "Bad Request" });
  */
 export function serveFunctionUrl(options: {
   server: LoopbackServer;
-  target: LocalFunction;
+  target: Pick<LocalFunction, "invoke">;
   urlId?: string;
   accountId?: string;
   throttleAfterMs?: number;
@@ -44,7 +44,7 @@ export function serveFunctionUrl(options: {
 
 async function answer(
   request: IncomingMessage,
-  target: LocalFunction,
+  target: Pick<LocalFunction, "invoke">,
   identity: UrlIdentity,
   throttleAfterMs: number,
 ): Promise<WireReply> {

@@ -5,6 +5,7 @@ import { type BinaryBuffer, createBinaryBuffer } from "./binary-buffer.ts";
 import { type Connection, createConnection } from "./connection.ts";
 import type { Flash } from "./flash/flash.ts";
 import { type HubSettings, type HubSettingsStore, openHubSettings } from "./hub-settings.ts";
+import { openKnownVariables } from "./known-variables.ts";
 import type { Link } from "./link/link.ts";
 
 /** What the requests act on: one Notecard, since its last restart. */
@@ -38,7 +39,8 @@ export function startCard(
   const now = () => Math.floor(Date.now() / 1000);
   const hub = openHubSettings(flash.settings, session.productUid, preset);
   const attention = createAttention(fired);
-  const connection = createConnection(session, flash.sync, link, hub.read, attention, now);
+  const known = openKnownVariables(flash.settings);
+  const connection = createConnection(session, flash.sync, known, link, hub.read, attention, now);
   const signals: JsonObject[] = [];
   const unlisten = session.onSignal((body) => {
     if (!connection.connected()) return false;

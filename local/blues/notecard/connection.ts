@@ -1,9 +1,10 @@
 import { moveNotes, type SyncEnd } from "../note/sync-end.ts";
 import type { NotehubSession } from "../notehub/session.ts";
-import type { Environment } from "../notehub/store/environment-store.ts";
+import type { Environment } from "../notehub/variables.ts";
 import type { Attention } from "./attention.ts";
 import { createCadence } from "./cadence.ts";
 import type { HubSettings } from "./hub-settings.ts";
+import type { KnownVariables } from "./known-variables.ts";
 import { type Link, LinkLost } from "./link/link.ts";
 
 /** What a sync is to move. */
@@ -36,6 +37,7 @@ const RETRY_MS = 5_000;
 export function createConnection(
   session: NotehubSession,
   flash: SyncEnd,
+  known: KnownVariables,
   link: Link,
   settings: () => HubSettings,
   attention: Attention,
@@ -46,7 +48,6 @@ export function createConnection(
   let connectedUntil = 0;
   let wanted: SyncScope = {};
   let running = false;
-  let environment: Environment = { variables: {}, modified: 0 };
   let state: Omit<SyncState, "running"> = { failed: false };
   const tasks: (() => Promise<void>)[] = [];
 
@@ -112,9 +113,10 @@ export function createConnection(
 
   async function fetchEnvironment(): Promise<void> {
     const current = session.environment();
-    if (current.modified === environment.modified) return;
-    await link.carry("sync", "down", JSON.stringify(current.variables).length);
-    environment = current;
+    if (!known.differs(current)) return;
+    await link.carry("sync", "down", Buffer.byteLength(JSON.stringify(current.variables)));
+    if (stopped) return;
+    known.take(current);
     attention.notify("env");
   }
 
@@ -143,7 +145,7 @@ export function createConnection(
       sync(scope);
     },
     state: () => ({ ...state, running }),
-    environment: () => environment,
+    environment: known.read,
     onceConnected: (task) => void tasks.push(task),
     stop() {
       stopped = true;

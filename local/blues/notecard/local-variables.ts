@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Environment, variablesSchema } from "../notehub/store/environment-store.ts";
+import { type Environment, overlaid, variablesSchema, without } from "../notehub/variables.ts";
 import type { SettingStore } from "./flash/setting-store.ts";
 
 const layersSchema = v.object({ set: variablesSchema, defaults: variablesSchema, modified: v.number() });
@@ -31,16 +31,4 @@ export function openLocalVariables(flash: SettingStore): LocalVariables {
       });
     },
   };
-}
-
-type Variables = Environment["variables"];
-
-function overlaid(below: Variables, above: Variables): Variables {
-  return { ...without(below, Object.keys(above)), ...above };
-}
-
-/** Names are not case-sensitive. */
-function without(variables: Variables, names: string[]): Variables {
-  const gone = names.map((name) => name.toLowerCase());
-  return Object.fromEntries(Object.entries(variables).filter(([name]) => !gone.includes(name.toLowerCase())));
 }

@@ -5,17 +5,13 @@ import { type NoteStore, openNoteStore } from "../note/note-store.ts";
 import { openSyncEnd, type SyncEnd } from "../note/sync-end.ts";
 import { createEmitter, type Emitter } from "./emitter.ts";
 import type { NotehubOptions } from "./options.ts";
-import {
-  type Environment,
-  type EnvironmentStore,
-  effectiveEnvironment,
-  openEnvironmentStore,
-} from "./store/environment-store.ts";
+import { type EnvironmentStore, openEnvironmentStore } from "./store/environment-store.ts";
 import { type EventStore, type HubEvent, openEventStore } from "./store/event-store.ts";
 import { type FleetStore, openFleetStore } from "./store/fleet-store.ts";
 import { openRouteLogStore, type RouteLogStore } from "./store/route-log-store.ts";
 import { openRouteStore, type RouteStore } from "./store/route-store.ts";
 import { openSessionStore, type SessionStore } from "./store/session-store.ts";
+import { type Environment, effectiveEnvironment } from "./variables.ts";
 
 /** A device as Notehub holds it. */
 export type HubDevice = {
@@ -73,8 +69,7 @@ export function openHub(options: NotehubOptions): Hub {
       sync,
       environment: () =>
         effectiveEnvironment(
-          [options.projectUid, ...fleetUids()].map((owner) => environment.get(owner)),
-          environment.get(deviceUid),
+          [options.projectUid, ...fleetUids(), deviceUid].map((owner) => environment.get(owner)),
         ),
       changes: createEmitter(),
       signals: new Set(),

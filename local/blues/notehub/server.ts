@@ -3,6 +3,7 @@ import { createAccess } from "./api/access.ts";
 import { createAnswer } from "./api/answer.ts";
 import { createCallCounter } from "./api/call-counter.ts";
 import { type CallCounts, createCallLog } from "./api/call-log.ts";
+import { patternOf } from "./api/dispatch.ts";
 import type { ApiFaults } from "./api/faults.ts";
 import { serveApi } from "./api/http-server.ts";
 import { createFaultSwitch, type FaultSwitch } from "./fault-switch.ts";
@@ -37,7 +38,7 @@ export function startNotehub(options: NotehubOptions): Notehub {
   const hub = openHub(options);
   const access = createAccess(options.tokens, options.oauthClient, hub.now);
   const counter = createCallCounter(options.requestsPerMinute, hub.now);
-  const log = createCallLog();
+  const log = createCallLog(patternOf);
   const faults = serveApi(options, createAnswer(hub, access, counter), log);
   const agent = new Agent({ keepAlive: true });
   const routeFaults = createFaultSwitch<RouteFault>();

@@ -3,7 +3,7 @@ import { noteBytes } from "../note/note.ts";
 import type { SyncEnd } from "../note/sync-end.ts";
 import type { Hub, HubDevice } from "./hub.ts";
 import type { WebRequest, WebResult } from "./proxy/web-request.ts";
-import type { Environment } from "./store/environment-store.ts";
+import type { Environment } from "./variables.ts";
 
 /** Notehub as a Notecard reaches it: the far end of the link. */
 export type NotehubSession = {

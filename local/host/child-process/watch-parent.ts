@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 
 /** File descriptor of the pipe that the stack holds open as long as it lives. */
@@ -15,4 +16,10 @@ new Socket({ fd: ${PARENT_PIPE_FD} }).on("error", end).on("close", end).resume()
  */
 export function watchParent(): void {
   new Worker(WATCH, { eval: true, env: {}, execArgv: [] }).unref();
+}
+
+/** The same for a program that does not block its thread: of fifty, each spares the 10 MB of another one. */
+export function watchParentHere(): void {
+  const end = () => process.kill(process.pid, "SIGKILL");
+  new Socket({ fd: PARENT_PIPE_FD }).on("error", end).on("close", end).resume().unref();
 }

@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
+import { ANY_PROTOCOL } from "./any-protocol.ts";
 import { cutConnections } from "./cut-connections.ts";
 import { listenOnLoopback, type Port } from "./listen-on-loopback.ts";
 
@@ -34,7 +35,7 @@ export async function startLoopbackServer(
   const server =
     tls === undefined
       ? createHttpServer(settings, onRequest)
-      : createHttpsServer({ ...settings, key: tls.key, cert: tls.cert }, onRequest);
+      : createHttpsServer({ ...settings, ...ANY_PROTOCOL, key: tls.key, cert: tls.cert }, onRequest);
   const cut = cutConnections(server);
   const bound = await listenOnLoopback(server, port);
   return {

@@ -1,10 +1,10 @@
 import { explainFailure } from "../../cloud/explain-failure.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
+import { neverThere } from "../../cloud/files/find-version.ts";
 import { listVersions } from "../../cloud/files/list-versions.ts";
 import { type Numbered, numberVersions } from "../../cloud/files/number-versions.ts";
 import { type WhoHasIt, whoHasIt } from "../../cloud/files/who-has-it.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
-import { OperatorError } from "../../cloud/operator-error.ts";
 import { formatBytes } from "../../words/format-bytes.ts";
 import type { CliContext } from "../context.ts";
 import { formatTable, printJson, say } from "../terminal/print.ts";
@@ -14,8 +14,7 @@ export async function runHistory(this: CliContext, flags: WithJson, key: string)
   const deployment = await findDeployment(flags, this);
   using bucket = openFilesBucket(deployment);
   const versions = numberVersions(await listVersions(bucket, key, this.signal), Date.now());
-  if (versions.length === 0)
-    throw new OperatorError("not-found", `the bucket never had a file ${key}, or keeps it no more`);
+  if (versions.length === 0) throw neverThere(key);
   const known = await whoHasIt(deployment, bucket, key, versions, this.signal).catch((error: unknown) => {
     this.signal.throwIfAborted();
     const why = explainFailure(error);

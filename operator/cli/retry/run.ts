@@ -1,5 +1,6 @@
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
+import { openFleets } from "../../cloud/fleets/open-fleets.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import { retryDelivery } from "../../cloud/retry-delivery.ts";
@@ -15,9 +16,10 @@ export async function runRetry(
 ): Promise<void> {
   const deployment = await findDeployment(flags, this);
   using deliveries = openDeliveries(deployment, this.signal);
+  using fleets = openFleets(deployment, this.signal);
   using bucket = openFilesBucket(deployment);
   const project = () => openProject(deployment, this.signal);
-  const retrying = { deployment, deliveries, bucket, project };
+  const retrying = { deployment, deliveries, fleets, bucket, project };
   const announcement = await retryDelivery(retrying, device, path, this.signal);
   say(
     this,

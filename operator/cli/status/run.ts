@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { findDeployment } from "../../cloud/find-deployment.ts";
-import type { NotehubApi } from "../../cloud/notehub/notehub-api.ts";
+import { openFleets } from "../../cloud/fleets/open-fleets.ts";
+import { fleetDevices, fleetsOf } from "../../cloud/notehub/fleet-devices.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import type { CliContext } from "../context.ts";
 import { printJson, printJsonLine, say } from "../terminal/print.ts";
+import type { Asking } from "./asking.ts";
 import type { StatusFlags } from "./flags.ts";
 import { show } from "./show.ts";
 import type { Shown } from "./shown.ts";
@@ -12,13 +14,21 @@ import { watch } from "./watch.ts";
 
 /** A token that Notehub gave for an hour is asked for again long before, and not at each look of `--watch`. */
 const PROJECT_MS = 5 * 60_000;
+/** Nor who is in a fleet: Notehub counts calls, seven a minute where nothing is paid. */
+const MEMBERS_MS = 60_000;
 
 export async function runStatus(this: CliContext, flags: StatusFlags, what?: string): Promise<void> {
   const { signal, process } = this;
   const deployment = await findDeployment(flags, this);
   using deliveries = openDeliveries(deployment, signal);
-  const project = reopened(() => openProject(deployment, signal));
-  const look = () => show(this, deliveries, project, flags, what);
+  using fleets = openFleets(deployment, signal);
+  const project = kept(PROJECT_MS, () => openProject(deployment, signal));
+  const asking: Asking = {
+    ...{ deliveries, fleets, defaultTarget: deployment.outputs.DefaultTarget },
+    members: keptEach(MEMBERS_MS, async (fleet) => fleetDevices(await project(), fleet)),
+    fleetsOf: keptEach(MEMBERS_MS, async (device) => fleetsOf(await project(), device)),
+  };
+  const look = () => show(this, asking, flags, what);
   const print = ({ text, note, json }: Shown) => {
     if (!flags.json) process.stdout.write(text);
     else if (flags.watch) printJsonLine(this, json);
@@ -39,14 +49,23 @@ export async function runStatus(this: CliContext, flags: StatusFlags, what?: str
   });
 }
 
-/** A project that could not be opened is opened anew at the next look. */
-function reopened(open: () => Promise<NotehubApi>): () => Promise<NotehubApi> {
-  let held: { api: NotehubApi; until: number } | undefined;
+/** An answer for some time; what failed is asked anew at the next look. */
+function kept<T>(forMs: number, ask: () => Promise<T>): () => Promise<T> {
+  let held: { answer: T; until: number } | undefined;
   return async () => {
     if (held === undefined || Date.now() > held.until) {
       held = undefined;
-      held = { api: await open(), until: Date.now() + PROJECT_MS };
+      held = { answer: await ask(), until: Date.now() + forMs };
     }
-    return held.api;
+    return held.answer;
+  };
+}
+
+function keptEach<T>(forMs: number, ask: (of: string) => Promise<T>): (of: string) => Promise<T> {
+  const each = new Map<string, () => Promise<T>>();
+  return (of) => {
+    const keep = each.get(of) ?? kept(forMs, () => ask(of));
+    each.set(of, keep);
+    return keep();
   };
 }

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { AbortMultipartUploadCommand } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
+import { SHARE_METADATA } from "../../../protocol/share.ts";
 import type { FilesBucket } from "./files-bucket.ts";
 
 /** Bytes of a part; up to that a file is one request. At most two parts of a file are in memory. */
@@ -12,12 +13,12 @@ export type Uploaded = { versionId: string; etag: string };
 /**
  * Uploads what a stream gives, which S3 makes an object of once it has ended. A stream that fails leaves nothing behind.
  *
- * @param body destroyed in the end
+ * @param upload `body`: destroyed in the end; `share`: for what part of its fleet the upload is, in percent
  * @param onBytes told of bytes that S3 has taken
  */
 export async function uploadStream(
   { client, bucket }: FilesBucket,
-  { key, body }: { key: string; body: Readable },
+  { key, body, share }: { key: string; body: Readable; share?: number | undefined },
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
 ): Promise<Uploaded> {
@@ -26,7 +27,10 @@ export async function uploadStream(
   signal.addEventListener("abort", abort);
   const upload = new Upload({
     client,
-    params: { Bucket: bucket, Key: key, Body: body },
+    params: {
+      ...{ Bucket: bucket, Key: key, Body: body },
+      ...(share === undefined ? {} : { Metadata: { [SHARE_METADATA]: `${share}%` } }),
+    },
     partSize: PART_BYTES,
     queueSize: PARTS_AT_ONCE,
     abortController,

@@ -1,11 +1,14 @@
+import type { Delivery } from "../../../protocol/delivery-state.ts";
 import { shortSha256 } from "../../../protocol/inventory.ts";
-import type { Deployment } from "../../cloud/deployment.ts";
-import { digestFile } from "../../cloud/files/digest-file.ts";
-import type { FilesBucket } from "../../cloud/files/files-bucket.ts";
-import type { Version } from "../../cloud/files/list-versions.ts";
-import { openDeliveries } from "../../cloud/open-deliveries.ts";
-import { take } from "../../cloud/take.ts";
+import type { Deployment } from "../deployment.ts";
+import { fleetOf, keyByManifest } from "../fleets/key-by-manifest.ts";
+import { openFleets } from "../fleets/open-fleets.ts";
+import { type DeliveryQuestions, openDeliveries } from "../open-deliveries.ts";
+import { take } from "../take.ts";
+import { digestFile } from "./digest-file.ts";
+import type { FilesBucket } from "./files-bucket.ts";
 import { contentsByAnnouncement, holdersOf, readMissing } from "./holders.ts";
+import type { Version } from "./list-versions.ts";
 
 /** Bytes of old versions that are read to find out what devices have: files for a Notecard are small. */
 const MOST_BYTES = 32 * 1024 ** 2;
@@ -20,6 +23,10 @@ export type WhoHasIt = {
   contents: ReadonlyMap<string, string>;
 };
 
+async function rowsOf(table: DeliveryQuestions, key: string): Promise<Delivery[]> {
+  return await table.whole(await take(table.everyOfFile(key), Number.POSITIVE_INFINITY));
+}
+
 /** Reads the file's devices, and of old versions only what a device has and no announcement tells. */
 export async function whoHasIt(
   deployment: Deployment,
@@ -29,10 +36,15 @@ export async function whoHasIt(
   signal: AbortSignal,
 ): Promise<WhoHasIt> {
   using table = openDeliveries(deployment, signal);
-  const entries = await take(table.everyOfFile(key), Number.POSITIVE_INFINITY);
-  const deliveries = await table.whole(entries);
+  using fleets = openFleets(deployment, signal);
+  const fleet = fleetOf(key, deployment.outputs.DefaultTarget);
+  const byManifest = fleet && (await keyByManifest({ deliveries: table, fleets }, key, fleet, undefined));
+  const deliveries = byManifest ? byManifest.map(({ delivery }) => delivery) : await rowsOf(table, key);
+  const named = (byManifest || []).flatMap(({ brought }) =>
+    brought === undefined ? [] : [[brought.version, brought.sha256] as const],
+  );
   const holders = holdersOf(deliveries);
-  const contents = contentsByAnnouncement(key, versions, deliveries);
+  const contents = contentsByAnnouncement(key, versions, deliveries, named);
   const digest = ({ versionId, etag }: { versionId: string; etag: string }) =>
     digestFile(bucket, { key, etag, versionId }, signal);
   await readMissing(versions, contents, holders, digest, MOST_BYTES);

@@ -1,14 +1,8 @@
-import * as v from "valibot";
 import { RECEIPT_NOTEFILE } from "../../../protocol/notefiles.ts";
+import { parseSecretPair } from "../../../protocol/secret-pair.ts";
 import { type Deployment, outputOf } from "../deployment.ts";
 import { OperatorError } from "../operator-error.ts";
 import type { WantedRoute } from "./route.ts";
-
-const Tokens = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.object({ current: v.pipe(v.string(), v.trim(), v.nonEmpty()) }),
-);
 
 /** A route by the outputs that its URL and its token are found by. */
 type RouteTemplate = { urlOutput: string; secretOutput: string } & (
@@ -46,13 +40,13 @@ export async function wantedRoutes(
   const all = sample === true ? [FILES, RECEIPTS, SAMPLE] : [FILES, RECEIPTS];
   for (const { urlOutput, secretOutput, ...route } of all) {
     if (type !== undefined && route.type !== type) continue; // another's secret is none of its business
-    const tokens = v.safeParse(Tokens, await readSecret(outputOf(deployment, secretOutput)));
-    if (!tokens.success)
+    const tokens = parseSecretPair(await readSecret(outputOf(deployment, secretOutput)));
+    if (tokens === undefined)
       throw new OperatorError(
         "fault",
         `the secret of the output ${secretOutput} holds no current token: store {"current": "…", "previous": ""} in it`,
       );
-    const headers = { Authorization: `Bearer ${tokens.output.current}` };
+    const headers = { Authorization: `Bearer ${tokens.current}` };
     wanted.push({ ...route, url: outputOf(deployment, urlOutput), headers });
   }
   return wanted;

@@ -27,12 +27,14 @@ export async function sendLive<T>(
   response.writeHead(200, { ...SAFE_HEADERS, "content-type": "application/x-ndjson" });
   let before: string | undefined;
   let faults = 0;
+  const pauseFor = (tookMs: number) => Math.max(everyMs, 2 * tookMs); // a look that takes long is taken less often
   const tell = (line: LiveLine<T>) => {
     const text = JSON.stringify(line);
     if (text !== before) response.write(`${text}\n`);
     before = text;
   };
   for (let looks = 0; !signal.aborted; looks += 1) {
+    const began = performance.now();
     try {
       tell({ view: await look(looks) });
       faults = 0;
@@ -44,7 +46,8 @@ export async function sendLive<T>(
       faults += 1;
     }
     // The second look follows the first: that waits for nothing that takes long.
-    const pause = faults > 0 ? retryMs(faults) : looks === 0 ? FIRST_PAUSE_MS : everyMs;
+    const pause =
+      faults > 0 ? retryMs(faults) : looks === 0 ? FIRST_PAUSE_MS : pauseFor(performance.now() - began);
     await sleep(pause, undefined, { signal }).catch(() => undefined);
   }
   response.end();

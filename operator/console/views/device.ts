@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import { stateOfDevice } from "../../../protocol/known-device.ts";
 import { pathOrKey } from "../../../protocol/target.ts";
+import { inOneLook } from "../../cloud/fleets/open-fleets.ts";
 import { takeSome } from "../../cloud/take.ts";
 import { reasonText } from "../../words/reason-text.ts";
 import type { DeviceEvent, DeviceView } from "../api.ts";
 import type { World } from "../world.ts";
-import { byUrgency, fileLine } from "./file-line.ts";
+import { linesOf } from "./file-line.ts";
 
 /** Reports that are read for what they cost, and of them that are shown. */
 const MOST_READ = 200;
@@ -26,7 +27,7 @@ const Said = v.object({
 
 /** All files of a device, what it said last, and what files cost it on the link. */
 export async function deviceView(
-  { deliveries }: Pick<World, "deliveries">,
+  { deliveries, fleets }: Pick<World, "deliveries" | "fleets">,
   uid: string,
 ): Promise<DeviceView> {
   const [known, history] = await Promise.all([
@@ -43,7 +44,7 @@ export async function deviceView(
   return {
     device: uid,
     known: known !== undefined || said.length > 0,
-    files: (known?.files ?? []).map((file) => fileLine(file, known?.device.inventory)).sort(byUrgency),
+    files: known === undefined ? [] : await linesOf(known, inOneLook(fleets)),
     events: said.slice(0, MOST_SHOWN).map(deviceEvent),
     link: {
       bytes: sum(receipts.map(({ bytes }) => bytes)),

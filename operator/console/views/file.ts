@@ -1,33 +1,26 @@
-import { DELIVERY_STATES, type DeliveryState, TROUBLE } from "../../../protocol/delivery-state.ts";
+import type { DeliveryState } from "../../../protocol/delivery-state.ts";
 import { shortSha256 } from "../../../protocol/inventory.ts";
 import { contentsByAnnouncement } from "../../cloud/files/holders.ts";
 import { listVersions } from "../../cloud/files/list-versions.ts";
 import { type Numbered, numberVersions } from "../../cloud/files/number-versions.ts";
 import { type WhoHasIt, whoHasIt } from "../../cloud/files/who-has-it.ts";
 import { recipientOf } from "../../cloud/recipient.ts";
-import { SILENT_MS } from "../../cloud/silence.ts";
 import type { FileLine, FileView } from "../api.ts";
 import type { World } from "../world.ts";
-import { fileLine } from "./file-line.ts";
-
-const LINES = 50;
-
-/** What somebody should look at comes first. */
-const IN_ORDER = [...DELIVERY_STATES].sort(
-  (one, other) => urgencyOf(one) - urgencyOf(other) || (one < other ? -1 : 1),
-);
+import { fileDevices, STATES_IN_ORDER } from "./file-devices.ts";
 
 /**
  * Looks at a file again and again: who has which version is worked out anew, from all of its devices, only once something has changed. No look
  * waits for that: the next one has it.
  *
- * @param state only devices in that state
+ * @param wanted `state`: only devices in that state
  */
 export function createFileLook(
-  world: Pick<World, "bucket" | "deliveries" | "pages" | "deployment" | "signal" | "underWay">,
-  { key, state, after }: { key: string; state: DeliveryState | undefined; after: string | undefined },
+  world: Pick<World, "bucket" | "deliveries" | "pages" | "fleets" | "deployment" | "signal" | "underWay">,
+  wanted: { key: string; state: DeliveryState | undefined; after: string | undefined },
 ): () => Promise<FileView> {
-  const { bucket, deliveries, pages, deployment, signal, underWay } = world;
+  const { bucket, deployment, signal, underWay } = world;
+  const { key } = wanted;
   /** What was worked out, from what, and why that failed. */
   let known: WhoHasIt | undefined;
   let of: string | undefined;
@@ -52,19 +45,15 @@ export function createFileLook(
       failure = undefined;
       throw error;
     }
-    const [found, { states, silent }] = await Promise.all([
+    const [found, { states, silent, lines, deliveries, next }] = await Promise.all([
       listVersions(bucket, key, signal),
-      deliveries.count(key, Date.now() - SILENT_MS),
+      fileDevices(world, wanted),
     ]);
     const versions = numberVersions(found, Date.now());
-    const shown = IN_ORDER.filter((each) => states.has(each) && (state === undefined || each === state));
-    const page = await pages.ofFile(key, shown, LINES, after);
-    const shownHere = await deliveries.whole(page.items);
-    const lines = shownHere.map((each) => fileLine(each, undefined));
     const from = JSON.stringify([versions.map(({ versionId }) => versionId), [...states], lines]);
     if (from !== of) workOut(from, versions);
     const contents = new Map([
-      ...contentsByAnnouncement(key, versions, shownHere),
+      ...contentsByAnnouncement(key, versions, deliveries),
       ...(known?.contents ?? []),
     ]);
     return {
@@ -72,10 +61,10 @@ export function createFileLook(
       ...recipientOf(key, deployment.outputs.DefaultTarget),
       versions: versions.map((each) => versionLine(each, known)),
       others: known?.others.length ?? 0,
-      states: IN_ORDER.flatMap((each) => countOf(states, each)),
+      states: STATES_IN_ORDER.flatMap((each) => countOf(states, each)),
       ...(silent.devices === 0 ? {} : { silent }),
       lines: lines.map((line) => withNumbers(line, versions, contents)),
-      ...(page.next === undefined ? {} : { next: page.next }),
+      ...(next === undefined ? {} : { next }),
     };
   };
 }
@@ -114,9 +103,4 @@ function withNumbers(
     })?.n;
   };
   return { ...line, wantedN: numberOf(line.wanted), hasN: numberOf(line.has) };
-}
-
-function urgencyOf(state: DeliveryState): number {
-  if (TROUBLE.has(state)) return 0;
-  return state === "announced" ? 1 : 2;
 }

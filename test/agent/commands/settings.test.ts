@@ -19,6 +19,7 @@ const GOOD: Record<SettingName, fc.Arbitrary<unknown>> = {
   state: word,
   route: word,
   product: word,
+  stage: fc.constantFrom("staging", "eu-1", "A"),
   mode: fc.constantFrom("continuous", "periodic", "minimum", "off"),
   fetch: fc.constantFrom(...FETCH_WAYS),
   chunkSize: fc.integer({ min: 1, max: 6000 }),
@@ -28,6 +29,7 @@ const GOOD: Record<SettingName, fc.Arbitrary<unknown>> = {
   connect: thousandths(0, 3600),
   retryPause: thousandths(0, 3600),
   rest: thousandths(0.01, 86_400),
+  quiet: thousandths(0, 3600),
   attnCommand: program,
   run: fc.array(fc.record({ match: word, command: program, seconds: fc.nat(3600) }), { maxLength: 3 }),
 };
@@ -43,6 +45,8 @@ const BAD: Record<SettingName, string | number | unknown[]> = {
     connect: 3601,
     retryPause: 3601,
     rest: 0,
+    stage: "-",
+    quiet: -1,
     attnCommand: [],
     run: [1],
   },
@@ -110,7 +114,14 @@ describe("what a command is given", () => {
       ...{ notecard: { kind: "tcp", host: "127.0.0.1", port: 4604 }, notecardText: "tcp://127.0.0.1:4604" },
       ...{ root: "/srv/app", state: "/var/lib/x", route: "noteferry", fetch: "auto", chunkSize: 6000 },
       ...{ patchMaxBytes: 2 * 1024 ** 2, zstdMaxBytes: 64 * 1024 ** 2 },
-      ...{ pollMs: 500, connectMs: 300_000, firstPauseMs: 1_000, firstRestMs: 60_000, run: [] },
+      ...{
+        quietMs: 1_500,
+        pollMs: 500,
+        connectMs: 300_000,
+        firstPauseMs: 1_000,
+        firstRestMs: 60_000,
+        run: [],
+      },
     };
     expect(await parseCommandLine(["run", ...REQUIRED])).toStrictEqual({
       command: "run",

@@ -12,7 +12,16 @@ import { type Device, startDevice } from "../support/agent-under-test.ts";
 import { patternedBytes } from "../support/patterned-bytes.ts";
 import { configFile, runCommand } from "../support/run-command.ts";
 
-const NOTHING: Status = { installed: [], underWay: [], failed: [], failures: [], stopped: [], gone: [] };
+const NOTHING: Status = {
+  installed: [],
+  underWay: [],
+  failed: [],
+  failures: [],
+  units: [],
+  stopped: [],
+  fleets: [],
+  gone: [],
+};
 
 const status = ({ state }: Device, ...more: string[]) => runCommand("status", "--state", state, ...more);
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { judgeWay, waysToGo } from "../../../agent/delivery/ways.ts";
+import { formOf, judgeWay, waysToGo } from "../../../agent/delivery/ways.ts";
 import { createInstaller } from "../../../agent/install/installer.ts";
 import { LinkDown } from "../../../agent/link/link.ts";
 import { openLatestVersions } from "../../../agent/state/latest-versions.ts";
@@ -32,7 +32,7 @@ test("a form that breaks the link nine times is not asked for any more [NF-10.6]
   for (let broken = 0; broken < 9; broken += 1) {
     const [way] = (await waysToGo(delivery)).ways;
     if (way?.way !== "zstd") throw new Error(`after ${broken} links it is ${way?.way}`);
-    expect(judgeWay(new LinkDown("the line broke"), way, doubts)).toBe("fine");
+    expect(judgeWay(new LinkDown("the line broke"), formOf(way), doubts)).toBe("fine");
   }
   expect((await waysToGo(delivery)).ways.map(({ way }) => way)).toEqual(["whole"]);
 });

@@ -117,17 +117,6 @@ describe("what fails leaves the old file and nothing else [NF-9.1] [NF-9.2]", ()
     expect(await readFile(path.join(root, "a"), "utf8")).toBe("old");
     expect(await readdir(root)).toEqual(["a"]);
   });
-
-  test("whoever was to keep the old file and could not", async () => {
-    const { root, installer } = await setUp();
-    await writeFile(path.join(root, "a"), "old");
-    const keep = () => Promise.reject(new Error("cannot"));
-    await expect(installer.install("a", of(NEW), EXPECTED, keep)).rejects.toMatchObject({
-      reason: "storage",
-    });
-    expect(await readFile(path.join(root, "a"), "utf8")).toBe("old");
-    expect(await readdir(root)).toEqual(["a"]);
-  });
 });
 
 test("a file that is too large for the disk is refused before it is fetched", async () => {

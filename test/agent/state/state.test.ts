@@ -140,12 +140,13 @@ describe("the version before", () => {
 describe("a trial", () => {
   const version = announcementOf("key", Buffer.from("version"));
   const before = { ...announcementOf("key", Buffer.from("x")), installedAt: "2026-01-01T00:00:00.000Z" };
-  const begun = { path: "a/b", version, before, starts: 1, stops: 0, condemned: false };
+  const member = { path: "a/b", version: version, before };
+  const begun = { members: [member], starts: 1, stops: 0, condemned: false };
 
   async function openedTrials() {
     const folder = path.join(await temporaryFolder(), "trials");
     const trials = await openTrials(folder);
-    await trials.begin({ path: "a/b", version, before });
+    await trials.begin([member]);
     return { folder, trials, reopened: async () => (await openTrials(folder)).of("a/b") };
   }
 
@@ -160,7 +161,7 @@ describe("a trial", () => {
     await trials.cutShort("a/b", false);
     expect(await reopened()).toEqual({ ...begun, starts: 1, stops: 1 });
     await trials.condemn("a/b");
-    expect(await reopened()).toMatchObject({ version, before, condemned: true });
+    expect(await reopened()).toMatchObject({ members: [member], condemned: true });
     await trials.end("a/b");
     expect(await reopened()).toBeUndefined();
   });
@@ -169,17 +170,33 @@ describe("a trial", () => {
     const { folder, trials } = await openedTrials();
     const other = announcementOf("key", Buffer.from("other"));
     await trials.condemn("a/b");
-    await trials.begin({ path: "a/b", version: other });
-    await trials.begin({ path: "c", version });
+    await trials.begin([{ path: "a/b", version: other }]);
+    await trials.begin([{ path: "c", version }]);
     await writeFile(path.join(folder, `${"0".repeat(32)}.1-0`), "{");
     await writeFile(path.join(folder, `${"1".repeat(32)}.1-0.new`), "");
     const again = await openTrials(folder);
-    expect(again.all().map(({ version: { sha256 } }) => sha256)).toEqual(
+    expect(again.all().map(({ members }) => members[0]?.version.sha256)).toEqual(
       expect.arrayContaining([other.sha256, version.sha256]),
     );
     expect(again.all()).toHaveLength(2);
-    await again.begin({ path: "d", version });
+    await again.begin([{ path: "d", version }]);
     expect(await readdir(folder)).toHaveLength(3);
+  });
+
+  test("of one file is on disk as 0.1.0 has it, and that of several as one", async () => {
+    const { folder, trials } = await openedTrials();
+    const [name = ""] = await readdir(folder);
+    const form = JSON.parse(await readFile(path.join(folder, name), "utf8"));
+    expect(form).toEqual({ path: "a/b", version, before });
+    await trials.end("a/b");
+    await trials.begin([member, { path: "c", version, removed: true }]);
+    expect(await readdir(folder)).toHaveLength(1);
+    const again = await openTrials(folder);
+    expect(again.of("c")).toEqual({ ...begun, members: [member, { path: "c", version, removed: true }] });
+    await again.restart("c");
+    expect(again.of("a/b")).toMatchObject({ starts: 2 });
+    await again.end("c");
+    expect(again.all()).toEqual([]);
   });
 
   test("that the disk does not let be condemned is condemned in memory, and on disk as soon as that goes", async () => {

@@ -14,6 +14,9 @@ export type FakeCard = {
   files: Map<string, Buffer>;
   /** The announcement queue, oldest first. */
   queue: { id: string; seq: number; time: number; body: object; payload?: string }[];
+  /** Environment variables as Notehub has them for this device. */
+  readonly variables: ReadonlyMap<string, string>;
+  setVariable(name: string, value: string | undefined): void;
   /** What each change tracker has seen, by its name. */
   trackers: Map<unknown, number>;
   /** What it was given to send: receipts, without what numbers them, and everything as it came. */
@@ -52,6 +55,8 @@ export function createFakeCard(): FakeCard {
   let changed = false;
   let disarmed = false;
   let buffer = Buffer.alloc(0);
+  const variables = new Map<string, string>();
+  let modified = 0;
   const trackers = new Map<unknown, number>();
   const { files, queue, reports }: Pick<FakeCard, "files" | "queue" | "reports"> = {
     files: new Map(),
@@ -117,7 +122,13 @@ export function createFakeCard(): FakeCard {
       return { json: {} };
     }
     if (disarmed) return { json: { off: true } };
-    return { json: changed ? { files: ["file-update.qi"], set: true } : {} };
+    return { json: changed ? { files: ["file-update.qi", "env"], set: true } : {} };
+  }
+
+  function envGet({ time = -1 }: Members): Answer {
+    if (modified <= Number(time)) return { json: { err: "not modified {env-not-modified}" } };
+    const when = modified === 0 ? {} : { time: modified };
+    return { json: { body: Object.fromEntries(variables), ...when } };
   }
 
   function binaryGet(request: Members): Answer {
@@ -130,6 +141,13 @@ export function createFakeCard(): FakeCard {
   const card: FakeCard = {
     files,
     queue,
+    variables,
+    setVariable(name, value) {
+      if (value === undefined) variables.delete(name);
+      else variables.set(name, value);
+      modified = Math.max(modified + 1, 1_700_000_000);
+      changed = true;
+    },
     trackers,
     reports,
     get receipts() {
@@ -173,6 +191,8 @@ export function createFakeCard(): FakeCard {
           return { json: {} };
         case "card.attn":
           return attention(request);
+        case "env.get":
+          return envGet(request);
         case "note.changes":
           return noteChanges(request);
         case "note.get":

@@ -11,13 +11,19 @@ export type Served =
   | { status: number; json: object; bytes: number }
   | { status: 206; raw: Buffer; first: number; total: number };
 
+/** Where `serve` finds one version of a file. */
+export const versionedKey = (key: string, version: string): string => `version:${version} ${key}`;
+
 /** Answers as the file-server does, from memory. `bytes` counts those of the file. */
 export function serve(files: ReadonlyMap<string, Buffer>, target: string, range: string | undefined): Served {
   const [rawPath = "", rawQuery = ""] = target.split("?");
   try {
     const headers = range === undefined ? {} : { range };
     const parsed = parseRequest({ method: "GET", rawPath, rawQuery, headers });
-    const bytes = files.get(parsed.packed ? `packed:${parsed.key}` : parsed.key);
+    const { key, version } = parsed;
+    const bytes = files.get(
+      parsed.packed ? `packed:${key}` : version === undefined ? key : versionedKey(key, version),
+    );
     if (bytes === undefined) throw new RequestError("file-not-found", "no such file");
     const etag = etagOf(bytes);
     if (parsed.etag !== undefined && parsed.etag !== etag)

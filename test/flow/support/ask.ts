@@ -4,16 +4,18 @@ import type { Flow } from "./flow.ts";
 /** `headers` are as they came over the wire, their names' spelling included. */
 export type Reply = { status: number | undefined; headers: Record<string, string>; body: string };
 
-/** GETs `path`, sent as it is, from the function URL; with the route's token unless another header is given. */
+/** GETs `path`, sent as it is, from the function URL; with the route's token unless another header is given, or `null` for none. */
 export function ask(
   flow: Flow,
   path: string,
-  authorization?: string,
+  authorization?: string | null,
   more: Record<string, string> = {},
 ): Promise<Reply> {
   const { url, token } = flow.stack.endpoints.fileServer;
   const { hostname, port } = new URL(url);
-  const headers = { authorization: authorization ?? `Bearer ${token}`, ...more };
+  const bearer: Record<string, string> =
+    authorization === null ? {} : { authorization: authorization ?? `Bearer ${token}` };
+  const headers = { ...bearer, ...more };
   return new Promise((resolve, reject) => {
     request({ hostname, port, path, headers, ca: flow.ca, agent: false }, (response) => {
       let body = "";

@@ -28,10 +28,13 @@ export type Flow = {
 
 /** Starts a flow on free ports in a folder of its own. `timeScale` divides the queue's waiting times. */
 export async function startFlow(
-  options: { timeScale?: number; agent?: boolean; fetch?: FetchWay; link?: LinkProfile } & Pick<
-    StackHooks,
-    "s3Fault" | "deliverS3" | "editTemplate"
-  > = {},
+  options: {
+    timeScale?: number;
+    devices?: number;
+    agent?: boolean;
+    fetch?: FetchWay;
+    link?: LinkProfile;
+  } & Pick<StackHooks, "s3Fault" | "deliverS3" | "editTemplate"> = {},
 ): Promise<Flow> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "noteferry-flow-"));
   const deviceRoot = path.join(dataDir, "device");
@@ -43,6 +46,7 @@ export async function startFlow(
       dataDir,
       deviceRoot,
       timeScale: options.timeScale ?? 1,
+      devices: options.devices ?? 1,
       agent: options.agent ?? true,
       fetch: options.fetch,
       link: options.link ?? linkProfile("none"),
@@ -78,6 +82,12 @@ export async function startFlow(
     },
   };
 }
+
+/** As the setting `fleetAnnouncements: notes` does, for hosts that know of no variable. */
+export const tellFleetsByNotes: NonNullable<StackHooks["editTemplate"]> = ({ Resources }) => {
+  const { Environment } = Resources.FileNotifierFunction?.Properties ?? {};
+  Object.assign(Object(Object(Environment).Variables), { FLEET_ANNOUNCEMENTS: "notes" });
+};
 
 /** Waits until `check` gives a value that is not undefined or false. @throws {Error} that tells what was awaited. */
 export async function until<T>(

@@ -4,6 +4,7 @@ import { createHandler, type Handler } from "../../../functions/delivery-recorde
 import { createDeliveryRecorder } from "../../../functions/delivery-recorder/main.ts";
 import { stateOf } from "../../../protocol/delivery-state.ts";
 import { formatInventory } from "../../../protocol/inventory.ts";
+import { formatManifestReceipt } from "../../../protocol/manifest-receipt.ts";
 import { CREDENTIAL } from "../../local/aws/aws-json/support/local-endpoint.ts";
 import { captureStdio } from "../../support/capture-stdio.ts";
 import {
@@ -79,6 +80,29 @@ describe("the recorder, as deployed", () => {
     expect(metric).toMatchObject({ DeliveriesFailed: 1, service: "delivery-recorder" });
     const file = await world.table.file("dev:1", "app/main.py");
     expect(file === undefined ? undefined : stateOf(file.value, undefined)).toBe("rolled-back");
+  });
+
+  test("records what a device says of a manifest, and what that ends [NF-11.12]", async () => {
+    const name = "fleets/fleet:a/main.py";
+    const failed = { ...RECEIPT, name, state: "failed", reason: "run", n: 1 };
+    await post(JSON.stringify({ ...EVENT, device: "dev:3", body: failed }));
+    const counts = { installed: 2, unchanged: 0, removed: 0, bytes: 10, requests: 1 };
+    const receipt = formatManifestReceipt(
+      { fleet: "fleet:a", serial: 7, ...counts },
+      [],
+      [["b", "waiting", ""]],
+    );
+    const { lines, status } = await post(
+      JSON.stringify({ ...EVENT, device: "dev:3", body: { ...receipt, n: 2 } }),
+    );
+    expect(status).toBe(200);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { message: "recorded", device: "dev:3", kind: "manifest", fleet: "fleet:a", serial: 7, exceptions: 1 },
+    ]);
+    expect((await world.table.manifest("dev:3", "fleet:a"))?.value.said).toMatchObject({ serial: 7, n: 2 });
+    const file = await world.table.file("dev:3", "main.py");
+    expect(file && stateOf(file.value, undefined)).toBe("installed");
+    expect(await world.table.history("dev:3")).toHaveLength(2);
   });
 
   test("counts a device that was wiped, by each file that it misses", async () => {

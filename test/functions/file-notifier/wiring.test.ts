@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { DEAD_LETTER_QUEUE_URL, QUEUE_URL, sqsRecord } from "./support/aws-json-stand-in.ts";
 import { PROJECT } from "./support/notehub-stand-in.ts";
-import { ANNOUNCEMENTS_BUCKET } from "./support/s3-stand-in.ts";
+import { ANNOUNCEMENTS_BUCKET, FILES_BUCKET, PACKED_BUCKET } from "./support/s3-stand-in.ts";
 import { DEVICE, s3Message, startWorld } from "./support/world.ts";
 
 const ENTRY = path.resolve(import.meta.dirname, "../../../functions/file-notifier/index.ts");
@@ -46,6 +46,11 @@ test("the entry, wired by its environment alone: log lines, metrics, no secret i
       POWERTOOLS_SERVICE_NAME: "file-notifier",
       POWERTOOLS_METRICS_NAMESPACE: "Noteferry",
       ANNOUNCEMENTS_BUCKET,
+      FILES_BUCKET,
+      PACKED_BUCKET,
+      FLEET_ANNOUNCEMENTS: "variable",
+      NOTEHUB_CALLS_PER_MINUTE: "7",
+      PRUNE: "false",
       QUEUE_URL,
       DEAD_LETTER_QUEUE_URL,
       NOTEHUB_URL: world.notehub.url,

@@ -158,6 +158,7 @@ describe("what cannot happen on AWS", () => {
       FILES_BUCKET: "b",
       PACKED_BUCKET: "p",
       TOKEN_SECRET_ARN: "arn",
+      LINK_SECRET_ARN: "arn",
     });
     const event = { Records: [{ body: "hunter2" }] };
     const { result, written } = await captureStdio(() => handler(event, lambdaContext()));
@@ -170,11 +171,13 @@ describe("what cannot happen on AWS", () => {
     "FILES_BUCKET",
     "PACKED_BUCKET",
     "TOKEN_SECRET_ARN",
+    "LINK_SECRET_ARN",
     "AWS_REGION",
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
   ])("a missing %s is named when the function starts, and no other variable's value", (name) => {
-    const env = { ...ENV, FILES_BUCKET: "b", PACKED_BUCKET: "p", TOKEN_SECRET_ARN: "arn", [name]: "" };
+    const own = { FILES_BUCKET: "b", PACKED_BUCKET: "p", TOKEN_SECRET_ARN: "arn", LINK_SECRET_ARN: "arn" };
+    const env = { ...ENV, ...own, [name]: "" };
     expect(() => createFileServer(env)).toThrow(new RegExp(`^environment variable ${name}: `));
     expect(() => createFileServer(env)).not.toThrow(CREDENTIALS.AWS_SESSION_TOKEN);
   });

@@ -66,6 +66,8 @@ describe("a request that makes no sense", () => {
     ["POST", "/notehub/faults", { kind: "slow", milliseconds: 1.5 }, 400, "milliseconds must be a whole"],
     ["POST", "/notehub/faults", { kind: "hang", method: "get" }, 400, "method must be GET, POST"],
     ["POST", "/notehub/faults", '{"kind":"hang","__proto__":{}}', 400, 'no member "__proto__"'],
+    ["POST", "/notehub/faults", { kind: "hang", path: "" }, 400, "path must not be empty"],
+    ["POST", "/notehub/faults", { kind: "hang", device: "1" }, 400, 'no member "device"'],
     ["POST", "/route/faults", { kind: "status", status: 99 }, 400, "status must be a whole number"],
     ["POST", "/route/faults", { kind: "status", status: 200, body: 1 }, 400, "body must be a string"],
     ["POST", "/route/faults", `"${"x".repeat(65_536)}"`, 413, "at most 65536 bytes"],
@@ -97,7 +99,7 @@ test("a fault of Notehub meets the calls that it says, and the calls are counted
 
 test("a Notehub that refuses connections is there again once it is cleared, however fast one follows the other", async () => {
   const { feed, blues } = door;
-  const actions = createActions({ notehub: blues.test.hub, serial: blues.card.faults, functions: [], feed });
+  const actions = createActions({ notehub: blues.test.hub, devices: [], functions: [], feed });
   const { POST, DELETE } = actions["/notehub/faults"] ?? {};
   const request = (body?: unknown) => ({
     body,
@@ -142,6 +144,21 @@ test("a fault of the route is what a web request gets", async () => {
   await door.ask("POST", "/route/faults", { kind: "status", status: 418, body: '{"a":1}', calls: 1 });
   expect(await askRoute()).toMatchObject({ result: 418, body: { a: 1 } });
   expect(await askRoute()).toMatchObject({ err: expect.stringContaining("{host-unreachable}") });
+});
+
+test("a fault is of the device, or of the path, that it names", async () => {
+  const refused = { status: 404, json: { code: "unknown-device", message: expect.stringContaining("1") } };
+  expect(await door.ask("POST", "/serial/faults", { kind: "heartbeat", device: "2" })).toMatchObject(refused);
+  expect(await door.ask("POST", "/route/faults", { kind: "html", device: "dev:9" })).toMatchObject(refused);
+  await door.ask("POST", "/serial/faults", { kind: "repeat-reply", device: DEVICE });
+  expect(await door.blues.host.ask({ req: "card.version" })).toHaveProperty("version");
+  expect((await door.blues.host.line()).toString()).toContain("version");
+  await door.ask("POST", "/route/faults", { kind: "status", status: 418, device: "1", path: "/else" });
+  expect(await askRoute()).toMatchObject({ err: expect.stringContaining("{host-unreachable}") });
+  await door.ask("POST", "/route/faults", { kind: "status", status: 418, device: "1", path: "/" });
+  expect(await askRoute()).toMatchObject({ result: 418 });
+  await door.ask("POST", "/notehub/faults", { kind: "status", status: 503, path: "/fleets/" });
+  expect((await callNotehub()).status).toBe(200);
 });
 
 test("DELETE takes faults away that have met nothing yet", async () => {

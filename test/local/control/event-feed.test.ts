@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => door[Symbol.asyncDispose]());
 
-const unchanged = (key: string): StackEvent => ({ step: "unchanged", key });
+const unchanged = (key: string): StackEvent => ({ step: "unchanged", device: "dev:1", key });
 
 /** A reader in bytes; `pause` it and it is slow. */
 async function reader(): Promise<{ socket: Socket; text: () => string; ended: Promise<unknown> }> {
@@ -35,8 +35,10 @@ test("events are server-sent events, to every reader, with comments in between",
   door.feed.publish(unchanged("a\nb"));
   door.feed.publish(unchanged("c"));
   for (const { text } of [first, second]) {
-    await vi.waitFor(() => expect(text()).toContain('data: {"step":"unchanged","key":"c"}\n\n'));
-    expect(text()).toContain('data: {"step":"unchanged","key":"a\\nb"}\n\n');
+    await vi.waitFor(() =>
+      expect(text()).toContain('data: {"step":"unchanged","device":"dev:1","key":"c"}\n\n'),
+    );
+    expect(text()).toContain('data: {"step":"unchanged","device":"dev:1","key":"a\\nb"}\n\n');
     expect(text()).toContain("content-type: text/event-stream\r\n");
     await vi.waitFor(() => expect(text().split(": keep-alive\n\n").length).toBeGreaterThan(3));
   }

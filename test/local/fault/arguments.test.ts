@@ -37,6 +37,14 @@ describe("parseArguments", () => {
       "serial truncate-reply 0.5 --requests 3",
       { do: "inject", place: "serial", fault: { kind: "truncate-reply", share: 0.5, requests: 3 } },
     ],
+    [
+      "notehub late-reply 6000 --path environment_variables --calls 1",
+      {
+        ...{ do: "inject", place: "notehub" },
+        fault: { kind: "late-reply", milliseconds: 6000, path: "environment_variables", calls: 1 },
+      },
+    ],
+    ["serial restart --device 7", { do: "inject", place: "serial", fault: { kind: "restart", device: "7" } }],
     ["route status 503", { do: "inject", place: "route", fault: { kind: "status", status: 503 } }],
     [
       "route status 200 42 --calls 2",

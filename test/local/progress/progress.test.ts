@@ -4,29 +4,34 @@ import { createNarrator } from "../../../local/progress/narrator.ts";
 import { readNotifierLog } from "../../../local/progress/notifier-log.ts";
 import { readRecorderLog } from "../../../local/progress/recorder-log.ts";
 import type { StackEvent } from "../../../local/progress/stack-event.ts";
+import { variableName } from "../../../protocol/manifest-variable.ts";
 
 describe("a file's way, told", () => {
   test("says each step with what this delivery cost on the link and the time it took", () => {
     let link = { bytes: 0, messages: 0 };
     let now = 0;
-    const narrate = createNarrator(
-      () => link,
-      () => now,
-    );
+    const narrate = createNarrator({ linkUse: () => link, now: () => now });
     const told: ReturnType<typeof narrate>[] = [];
     const tell = (...events: StackEvent[]) => told.push(...events.map(narrate));
     // Both were uploaded before the first was fetched: each is told its own cost.
     tell({ step: "uploaded", key: "big.bin", bytes: 50_000 }, { step: "uploaded", key: "main.py" });
     link = { bytes: 60_000, messages: 20 };
     now = 1_000;
-    tell({ step: "installed", key: "big.bin", path: "big.bin", way: "whole", fetched: 50_000 });
+    tell({
+      step: "installed",
+      key: "big.bin",
+      device: "dev:1",
+      path: "big.bin",
+      way: "whole",
+      fetched: 50_000,
+    });
     tell({ step: "announced", key: "main.py", device: "dev:1", bytes: 12_345 });
     link = { bytes: 74_500, messages: 28 };
     now = 2_340;
     tell(
-      { step: "chunk", key: "main.py", chunk: 2, totalChunks: 3, size: 12_345 },
-      { step: "chunk", key: "main.py", chunk: 3, totalChunks: 3, size: 12_345 },
-      { step: "installed", key: "main.py", path: "main.py", way: "whole", fetched: 12_345 },
+      { step: "chunk", key: "main.py", device: "dev:1", chunk: 2, totalChunks: 3, size: 12_345 },
+      { step: "chunk", key: "main.py", device: "dev:1", chunk: 3, totalChunks: 3, size: 12_345 },
+      { step: "installed", key: "main.py", device: "dev:1", path: "main.py", way: "whole", fetched: 12_345 },
     );
     expect(told.map((n) => n.text)).toEqual([
       "uploaded   big.bin  50,000 bytes",
@@ -40,6 +45,30 @@ describe("a file's way, told", () => {
     expect(told.filter((n) => n.transient)).toEqual([told[4]]);
   });
 
+  test("says of a fleet's manifest what it takes, and what came of it on each device", () => {
+    let link = { bytes: 0, messages: 0 };
+    let now = 0;
+    const narrate = createNarrator({ linkUse: () => link, now: () => now });
+    const fleet = "fleet:1";
+    const announced = readNotifierLog(
+      JSON.stringify({ message: "manifest-announced", fleet, serial: 7, files: 30, size: 4100, step: 900 }),
+    );
+    const variable = { event: "chunk", name: variableName(fleet), chunk: 1, totalChunks: 1, size: 900 };
+    expect(readAgentLog(JSON.stringify(variable), "dev:1")).toBeUndefined();
+    const counts = { installed: 28, unchanged: 1, removed: 1, exceptions: 1 };
+    const brought = readAgentLog(JSON.stringify({ event: "brought", fleet, serial: 7, ...counts }), "dev:1");
+    const texts = [announced, brought].map((event) => {
+      const text = event === undefined ? "nothing" : narrate(event).text;
+      link = { bytes: 1_234, messages: 3 };
+      now = 2_500;
+      return text;
+    });
+    expect(texts).toEqual([
+      "announced  fleet:1  manifest 7 of 30 files, 4,100 bytes, 900 as a step from the one before",
+      "current    fleet:1  manifest 7: 28 installed, 1 removed, 1 not as it says · took 2.5 s · 1,234 bytes in 3 messages on the link",
+    ]);
+  });
+
   test.each([
     ["note", 84, "84 bytes in the Note instead of 7,268 · nothing fetched"],
     ["note", undefined, "a patch in the Note instead of 7,268 · nothing fetched"],
@@ -47,14 +76,11 @@ describe("a file's way, told", () => {
     ["zstd", undefined, "301 bytes fetched (zstd) instead of 7,268"],
   ])("says what came in place of the file: %s", (way, payload, said) => {
     let link = { bytes: 0, messages: 0 };
-    const narrate = createNarrator(
-      () => link,
-      () => 0,
-    );
+    const narrate = createNarrator({ linkUse: () => link, now: () => 0 });
     narrate({ step: "announced", key: "app/main.py", device: "dev:1", bytes: 7268, payload });
     link = { bytes: 365, messages: 2 };
     const { text } = narrate({
-      ...{ step: "installed", key: "app/main.py", path: "app/main.py", way, fetched: 301 },
+      ...{ step: "installed", key: "app/main.py", device: "dev:1", path: "app/main.py", way, fetched: 301 },
     });
     expect(text).toBe(
       `installed  app/main.py  ${said} · at app/main.py · 365 bytes in 2 messages on the link, 0.05 of the file`,
@@ -62,10 +88,7 @@ describe("a file's way, told", () => {
   });
 
   test("shows a hostile key without obeying it", () => {
-    const narrate = createNarrator(
-      () => ({ bytes: 0, messages: 0 }),
-      () => 0,
-    );
+    const narrate = createNarrator({ linkUse: () => ({ bytes: 0, messages: 0 }), now: () => 0 });
     const { text } = narrate({ step: "uploaded", key: "a\u001b[2Jb\u202e\n", bytes: 1 });
     expect(text).toContain("a\\u{1b}[2Jb\\u{202e}\\u{a}");
   });
@@ -89,11 +112,12 @@ describe("logs", () => {
   });
 
   test("the agent's lines become steps", () => {
-    expect(readAgentLog('{"event":"retrying","name":"k","reason":"busy"}')).toMatchObject({
+    expect(readAgentLog('{"event":"retrying","name":"k","reason":"busy"}', "dev:2")).toMatchObject({
+      device: "dev:2",
       what: "retrying",
       ends: false,
     });
-    expect(readAgentLog('{"event":"superseded","name":"k"}')).toMatchObject({ ends: true });
+    expect(readAgentLog('{"event":"superseded","name":"k"}', "dev:2")).toMatchObject({ ends: true });
   });
 
   test("how a delivery ended is told by its receipt, whoever the device's host is", () => {
@@ -102,7 +126,7 @@ describe("logs", () => {
     const key = "devices/dev:1/app/main.py";
     const installed = { key, state: "installed", deliveryState: "installed" };
     expect(recorded({ ...installed, way: "zstd", bytes: 301 })).toEqual({
-      ...{ step: "installed", key, path: "app/main.py", way: "zstd", fetched: 301 },
+      ...{ step: "installed", key, device: "dev:1", path: "app/main.py", way: "zstd", fetched: 301 },
     });
     expect(recorded(installed)).toMatchObject({ way: "whole", fetched: 0 }); // of an agent of 0.1.0
     expect(recorded({ key, state: "failed", reason: "run", deliveryState: "rolled-back" })).toMatchObject({
@@ -126,7 +150,7 @@ describe("logs", () => {
     "%j is not a step",
     (line) => {
       expect(readNotifierLog(line)).toBeUndefined();
-      expect(readAgentLog(line)).toBeUndefined();
+      expect(readAgentLog(line, "dev:1")).toBeUndefined();
       expect(readRecorderLog(line)).toBeUndefined();
     },
   );

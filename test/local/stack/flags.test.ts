@@ -9,6 +9,7 @@ describe("parseFlags", () => {
       dataDir: "/home/me/.noteferry",
       deviceRoot: "/home/me/.noteferry/device",
       timeScale: 1,
+      devices: 1,
       agent: true,
       link: linkProfile("none"),
       ports: DEFAULT_PORTS,
@@ -30,6 +31,8 @@ describe("parseFlags", () => {
   test.each([
     [["--time-scale", "0"], "--time-scale"],
     [["--time-scale", "1e3"], "--time-scale"],
+    [["--devices", "0"], "--devices"],
+    [["--devices", "1001"], "--devices"],
     [["--s3-port", "70000"], "--s3-port"],
     [["--sped"], "--sped"],
     [["--link", "carrier-pigeon"], "--link"],

@@ -12,7 +12,7 @@ test("stacks that start at once with the same ports in mind all run, each on its
     startStack({
       dataDir: path.join(folder, name),
       deviceRoot: path.join(folder, name, "device"),
-      ...{ timeScale: 1, agent: false, link: linkProfile("none"), ports: DEFAULT_PORTS },
+      ...{ timeScale: 1, devices: 1, agent: false, link: linkProfile("none"), ports: DEFAULT_PORTS },
     });
   const starts = await Promise.allSettled(["a", "b", "c"].map(start));
   const stacks = starts.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));

@@ -36,7 +36,7 @@ test("the local stack is found by its data folder, with the CA that its certific
   const { endpoint, region, ...credentials } = service;
   const settings = { endpoint, region, credentials, ca: "PEM" };
   expect(await find({ local: true, data: "." })).toEqual({
-    ...{ name: `the stack in ${cwd}`, local: true, outputs: { X: "1" } },
+    ...{ name: `the stack in ${cwd}`, local: true, caFile: path.join(cwd, "ca.pem"), outputs: { X: "1" } },
     ...{ aws: settings, s3: settings },
   });
 });

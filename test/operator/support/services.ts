@@ -28,16 +28,23 @@ const PROJECT = "app:11111111-2222-4333-8444-555555555555";
 export const DEVICE = "dev:864475046552567";
 export const ROUTE_TOKEN = "r0ute-t0ken-that-nobody-may-see";
 export const RECEIPT_TOKEN = "rec31pt-t0ken-that-nobody-may-see";
+export const LINK_SECRET = "l1nk-secret-that-nobody-may-see";
 export const NOTEHUB_TOKEN = "n0tehub-t0ken-that-nobody-may-see";
 const TOKEN_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:TokenSecret";
 const RECEIPT_TOKEN_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:RecorderTokenSecret";
+const LINK_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:LinkSecret";
 const NOTEHUB_ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:NotehubSecret";
 
 /** The parts of a local stack that the operator talks to, started without the rest. */
 export type Services = Awaited<ReturnType<typeof startServices>>;
 
-/** @param options `table`: the delivery table too, which takes a while to start; `fleets`: those that the device is in */
-export async function startServices(options: { table?: boolean; fleets?: string[] } = {}) {
+/**
+ * @param options `table`: the delivery table too, which takes a while to start; `fleets`: those that the device is in; `devices`: others
+ * of the first; `manifests`: the buckets with what fleets are told
+ */
+export async function startServices(
+  options: { table?: boolean; fleets?: string[]; devices?: string[]; manifests?: boolean } = {},
+) {
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(path.join(tmpdir(), "noteferry-operator-"));
   started.defer(() => rm(folder, { recursive: true, force: true }));
@@ -67,6 +74,9 @@ export async function startServices(options: { table?: boolean; fleets?: string[
   });
   started.defer(() => s3.close());
   s3.provisionBucket({ name: "files", versioning: true, notifications: [] });
+  if (options.manifests === true)
+    for (const name of ["announcements", "packed"])
+      s3.provisionBucket({ name, versioning: false, notifications: [] });
 
   const aws = await listen();
   const queue = (name: string) => ({
@@ -89,6 +99,7 @@ export async function startServices(options: { table?: boolean; fleets?: string[
         name: "RecorderTokenSecret",
         initial: JSON.stringify({ current: RECEIPT_TOKEN }),
       },
+      { arn: LINK_ARN, name: "LinkSecret", initial: JSON.stringify({ current: LINK_SECRET, previous: "" }) },
       { arn: NOTEHUB_ARN, name: "NotehubSecret", initial: JSON.stringify({ token: NOTEHUB_TOKEN }) },
     ],
   });
@@ -119,7 +130,13 @@ export async function startServices(options: { table?: boolean; fleets?: string[
   const notehub = startNotehub({
     ...{ file: inFolder("notehub.sqlite"), server: notehubServer, ca: "" },
     ...{ projectUid: PROJECT, productUid: "com.example:lamps", tokens: [NOTEHUB_TOKEN] },
-    devices: [{ deviceUid: DEVICE, fleetUids: options.fleets ?? [] }],
+    devices: [
+      { deviceUid: DEVICE, fleetUids: options.fleets ?? [] },
+      ...(options.devices ?? []).map((deviceUid) => ({
+        deviceUid,
+        fleetUids: options.fleets?.slice(0, 1) ?? [],
+      })),
+    ],
     routes: [],
   });
   started.defer(() => notehub.close());
@@ -153,11 +170,15 @@ export async function startServices(options: { table?: boolean; fleets?: string[
     FileQueueUrl: queue("FileQueue").url,
     DeadLetterQueueUrl: queue("DeadLetterQueue").url,
     TokenSecretArn: TOKEN_ARN,
+    LinkSecretArn: LINK_ARN,
     NotehubSecretArn: NOTEHUB_ARN,
     NotehubUrl: notehub.url,
     ProjectUid: PROJECT,
     DefaultTarget: DEVICE,
     ...(options.table === true ? { DeliveryTableName: TABLE_NAME } : {}),
+    ...(options.manifests === true
+      ? { AnnouncementsBucketName: "announcements", PackedBucketName: "packed" }
+      : {}),
   };
   await writeFile(inFolder("ca.pem"), "");
   const service = (endpoint: string) => ({ endpoint, region: "us-east-1", ...KEY });
@@ -180,7 +201,7 @@ export async function startServices(options: { table?: boolean; fleets?: string[
     table: createDynamoDbTable(client, TABLE_NAME),
     ...{ posted, receiptTokens, receiptTokenArn: RECEIPT_TOKEN_ARN },
     ...{ folder, outputs, observations, faults, queues, secrets, notehub, fileServer, cli, writeEndpoints },
-    ...{ tokenArn: TOKEN_ARN, notehubArn: NOTEHUB_ARN },
+    ...{ tokenArn: TOKEN_ARN, notehubArn: NOTEHUB_ARN, linkSecretArn: LINK_ARN },
     /** What a command prints as JSON. */
     async json(args: readonly string[], options?: CliOptions) {
       const run = await cli([...args, "--json"], options);

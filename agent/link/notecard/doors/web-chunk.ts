@@ -20,8 +20,8 @@ export function readWebChunk(reply: unknown, file: Fetchable, chunk: number, chu
   if (read?.etag === undefined) {
     throw new FetchFailed("damaged", "the reply is no chunk, or its checksum does not hold");
   }
-  // Packed content is named by what it unpacks to, which is what is verified.
-  if ("etag" in file && read.etag !== file.etag)
+  // Packed content is named by what it unpacks to, which is what is verified; and a VersionId is for ever that version's.
+  if ("key" in file && file.etag !== undefined && read.etag !== file.etag)
     throw new FetchFailed("file-changed", "the chunk is of another version");
   if (read.chunk !== chunk) throw new FetchFailed("damaged", `chunk ${read.chunk} came instead of ${chunk}`);
   const length = Math.min(chunkSize, file.size - (chunk - 1) * chunkSize);

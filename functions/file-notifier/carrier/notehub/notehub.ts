@@ -6,9 +6,7 @@ import { formatPayload, type Notice } from "../../announce/notice.ts";
 import { RetryLater } from "../../outcome/retry-later.ts";
 import { Undeliverable } from "../../outcome/undeliverable.ts";
 import type { Carrier, Report } from "../../ports.ts";
-import type { HttpExchange } from "./http-exchange.ts";
-import { isUnauthorized, readReply } from "./notehub-reply.ts";
-import type { NotehubTokens } from "./notehub-tokens.ts";
+import { type CallNotehub, pathSegment } from "./call-notehub.ts";
 import { isAmong } from "./pending-notes.ts";
 
 /** Half of Notehub's largest page, so that one stays below what is read of a reply. Each page is a request, and Notehub allows a few in a minute. */
@@ -29,23 +27,14 @@ const DevicesPage = v.object({
 /** Here a list that is lacking is no empty one. */
 const FoundDevices = v.object({ ...DevicesPage.entries, devices: v.nullable(v.array(v.unknown())) });
 
-/** Reaches devices by Notes, over the Notehub API, version 1. https://dev.blues.io/api-reference/notehub-api/ */
+/** Reaches devices by Notes, over the Notehub API. */
 export function createNotehubCarrier({
-  exchange,
-  url,
-  projectUid,
-  tokens,
+  call,
   report,
-  now,
   pageSize = PAGE_SIZE,
 }: {
-  exchange: HttpExchange;
-  /** Origin, without a trailing slash. */
-  url: string;
-  projectUid: string;
-  tokens: NotehubTokens;
+  call: CallNotehub;
   report: Report;
-  now: () => number;
   pageSize?: number | undefined;
 }): Carrier {
   let refusalTold = false;
@@ -109,37 +98,6 @@ export function createNotehubCarrier({
   function notesPath(deviceUid: string): string {
     return `devices/${pathSegment(deviceUid)}/notes/${ANNOUNCEMENT_NOTEFILE}`;
   }
-
-  /** A refused token is replaced once: the secret may have been rotated since it was read. [NF-8.5] */
-  async function call(method: string, path: string, signal: AbortSignal, body?: unknown) {
-    const refused = await tokens.current(signal);
-    const reply = await send(refused, method, path, signal, body);
-    if (!isUnauthorized(reply)) return readReply(reply, now());
-    tokens.refuse(refused);
-    const token = await tokens.current(signal);
-    const second = await send(token, method, path, signal, body);
-    if (isUnauthorized(second)) tokens.refuse(token);
-    return readReply(second, now());
-  }
-
-  async function send(token: string, method: string, path: string, signal: AbortSignal, body: unknown) {
-    const headers = { authorization: `Bearer ${token}`, accept: "application/json" };
-    const init =
-      body === undefined
-        ? { method, headers }
-        : {
-            method,
-            headers: { ...headers, "content-type": "application/json" },
-            body: JSON.stringify(body),
-          };
-    const reply = await exchange(`${url}/v1/projects/${pathSegment(projectUid)}/${path}`, init, signal);
-    return { ...reply, text: reply.text.replaceAll(token, "…") }; // an echo of it would end up in the log
-  }
-}
-
-/** A path may hold a colon (RFC 3986 §3.3), and UIDs are easier to find in a log with theirs. */
-function pathSegment(uid: string): string {
-  return encodeURIComponent(uid).replaceAll("%3A", ":");
 }
 
 function read<T extends v.GenericSchema>(schema: T, reply: unknown): v.InferOutput<T> {

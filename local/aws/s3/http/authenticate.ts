@@ -1,6 +1,6 @@
 import type { FindCredential } from "../../sigv4/credential.ts";
 import { SignatureError } from "../../sigv4/signature-error.ts";
-import { type VerifiedRequest, verifyRequest } from "../../sigv4/verify.ts";
+import { type VerifiedRequest, type VerifyOptions, verifyRequest } from "../../sigv4/verify.ts";
 import { S3Error } from "../s3-error.ts";
 import type { S3Request } from "./s3-request.ts";
 
@@ -10,9 +10,24 @@ export function authenticate(
   options: { region: string; findCredential: FindCredential; now: number },
 ): VerifiedRequest {
   try {
-    return verifyRequest(request, { ...options, service: "s3" });
+    return verify(request, { ...options, service: "s3" });
   } catch (error) {
     throw error instanceof SignatureError ? asS3Error(error, request, options.region) : error;
+  }
+}
+
+/**
+ * A URL may be signed for the host alone: at AWS there is no port, and clients such as coreHTTP never send one. Those that send ours
+ * are taken for the same.
+ */
+function verify(request: S3Request, options: VerifyOptions): VerifiedRequest {
+  try {
+    return verifyRequest(request, options);
+  } catch (error) {
+    const isMismatch = error instanceof SignatureError && error.fault === "mismatch";
+    if (!isMismatch || !request.query.has("X-Amz-Signature")) throw error;
+    const host = [request.host.replace(/:\d+$/, "")];
+    return verifyRequest({ ...request, headers: { ...request.headers, host } }, options);
   }
 }
 

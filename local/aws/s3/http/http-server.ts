@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { ANY_PROTOCOL } from "../../../host/loopback/any-protocol.ts";
 import { cutConnections } from "../../../host/loopback/cut-connections.ts";
 import { listenOnLoopback, type Port } from "../../../host/loopback/listen-on-loopback.ts";
 import { S3Error } from "../s3-error.ts";
@@ -51,7 +52,9 @@ export async function startHttpServer(
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
   const server =
-    tls === undefined ? http.createServer(settings) : https.createServer({ ...settings, ...tls });
+    tls === undefined
+      ? http.createServer(settings)
+      : https.createServer({ ...settings, ...ANY_PROTOCOL, ...tls });
   server.timeout = patience.silenceMs;
   const cut = cutConnections(server);
   const underWay = new Set<Promise<void>>();

@@ -1,15 +1,15 @@
 import * as v from "valibot";
-import type { Environment } from "../../notehub/store/environment-store.ts";
+import type { Environment } from "../../notehub/variables.ts";
 import type { Card } from "../card.ts";
 import { CardError } from "../card-error.ts";
 import { openLocalVariables } from "../local-variables.ts";
-import { count, defineRequest, flag, required, text } from "../request.ts";
+import { defineRequest, flag, integer, required, text } from "../request.ts";
 
 const UNCHANGED = "environment variables have not been modified {env-not-modified}";
 
 /** One variable, some, or all: Notehub's as they were at the last sync, and the host's own; names are not case-sensitive. */
 export const envGet = defineRequest(
-  { name: text, names: v.optional(v.array(v.string())), time: count },
+  { name: text, names: v.optional(v.array(v.string())), time: integer },
   ({ name, names, time }, card) => {
     const { variables, modified } = environmentOf(card);
     if (time !== undefined && modified <= time) throw new CardError(UNCHANGED);
@@ -25,7 +25,7 @@ export const envGet = defineRequest(
   },
 );
 
-export const envModified = defineRequest({ time: count }, ({ time }, card) => {
+export const envModified = defineRequest({ time: integer }, ({ time }, card) => {
   const { modified } = environmentOf(card);
   if (time !== undefined && modified <= time) throw new CardError(UNCHANGED);
   return { json: { time: modified } };

@@ -13,6 +13,7 @@ import {
   setFleetEnvironment,
   setProjectEnvironment,
 } from "./environment.ts";
+import { getDeviceHierarchy, getFleetHierarchy, getProjectHierarchy } from "./environment-hierarchy.ts";
 import { listEvents, listEventsByCursor, listFleetEvents, listFleetEventsByCursor } from "./events.ts";
 import {
   addDeviceToFleets,
@@ -40,12 +41,14 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, Handler>>>> 
   "/v1/products/{productUID}/project": { GET: getProject },
   [PROJECT]: { GET: getProject },
   [`${PROJECT}/products`]: { GET: listProducts },
+  [`${PROJECT}/environment_hierarchy`]: { GET: getProjectHierarchy },
   [`${PROJECT}/environment_variables`]: { GET: getProjectEnvironment, PUT: setProjectEnvironment },
   [`${PROJECT}/environment_variables/{key}`]: { DELETE: deleteProjectVariable },
   [`${PROJECT}/events`]: { GET: listEvents },
   [`${PROJECT}/events-cursor`]: { GET: listEventsByCursor },
   [`${PROJECT}/devices`]: { GET: listDevices },
   [DEVICE]: { GET: getDevice },
+  [`${DEVICE}/environment_hierarchy`]: { GET: getDeviceHierarchy },
   [`${DEVICE}/environment_variables`]: { GET: getDeviceEnvironment, PUT: setDeviceEnvironment },
   [`${DEVICE}/environment_variables/{key}`]: { DELETE: deleteDeviceVariable },
   [`${DEVICE}/files`]: { GET: listNotefiles, DELETE: deleteNotefiles },
@@ -64,6 +67,7 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, Handler>>>> 
   [`${PROJECT}/fleets`]: { GET: listFleets, POST: createFleet },
   [FLEET]: { GET: getFleet, PUT: updateFleet, DELETE: deleteFleet },
   [`${FLEET}/devices`]: { GET: listFleetDevices },
+  [`${FLEET}/environment_hierarchy`]: { GET: getFleetHierarchy },
   [`${FLEET}/environment_variables`]: { GET: getFleetEnvironment, PUT: setFleetEnvironment },
   [`${FLEET}/environment_variables/{key}`]: { DELETE: deleteFleetVariable },
   [`${FLEET}/events`]: { GET: listFleetEvents },
@@ -91,11 +95,18 @@ export function findHandler(
   for (const { segments, methods } of PATTERNS) {
     const params = match(segments, path);
     if (params === undefined) continue;
-    const handler = methods[method];
+    const handler = Object.hasOwn(methods, method) ? methods[method] : undefined;
     if (handler === undefined) throw new ApiError(405, `method ${method} not allowed`);
     return { handler, params };
   }
   throw new ApiError(404, "no such endpoint");
+}
+
+/** The path of the OpenAPI document that a path, as it came, is of: without UIDs. Undefined for a path that no call has. */
+export function patternOf(rawPath: string): string | undefined {
+  const path = rawPath.slice(1).split("/");
+  const found = PATTERNS.find(({ segments }) => match(segments, path) !== undefined);
+  return found === undefined ? undefined : `/${found.segments.join("/")}`;
 }
 
 function match(pattern: string[], path: string[]): Record<string, string> | undefined {

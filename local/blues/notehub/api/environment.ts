@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { HubDevice } from "../hub.ts";
-import { variablesSchema } from "../store/environment-store.ts";
+import { type Variables, variablesSchema } from "../variables.ts";
 import { bodyOf, type Call, deviceOf, fleetOf, type Handler, membersOf } from "./call.ts";
 
 const input = v.object({ environment_variables: variablesSchema });
@@ -68,13 +68,9 @@ function remove(call: Call, owner: string, affected: Iterable<HubDevice>) {
   return change(call, owner, affected, { [call.params.key ?? ""]: "" });
 }
 
-function change(
-  { hub }: Call,
-  owner: string,
-  affected: Iterable<HubDevice>,
-  changes: Record<string, string>,
-) {
-  const { variables } = hub.environment.set(owner, changes, Math.floor(hub.now()));
-  for (const device of affected) device.changes.emit(undefined);
-  return { json: { environment_variables: variables } };
+function change({ hub }: Call, owner: string, affected: Iterable<HubDevice>, changes: Variables) {
+  const before = hub.environment.get(owner);
+  const after = hub.environment.set(owner, changes, Math.floor(hub.now()));
+  if (after.modified !== before.modified) for (const device of affected) device.changes.emit(undefined);
+  return { json: { environment_variables: after.variables } };
 }

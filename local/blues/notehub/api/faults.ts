@@ -2,8 +2,10 @@ import type { FaultScope } from "../fault-switch.ts";
 
 /** What can be wrong with Notehub's API. */
 export type ApiFault =
-  /** Answers, after a while. */
+  /** Does what was asked after a while, and answers: a client that has given up by then may be overtaken by its own next call. */
   | { kind: "slow"; milliseconds: number }
+  /** Does what was asked at once, and answers after a while. */
+  | { kind: "late-reply"; milliseconds: number }
   /** Connections are refused, until the fault is cleared. */
   | { kind: "refuse" }
   /** The connection is reset before anything is done. */

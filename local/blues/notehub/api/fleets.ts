@@ -96,7 +96,7 @@ function leave(call: Call, device: HubDevice, fleetUid: string) {
 
 /** The variables of a fleet come and go with it, so the device's are newer now, even if the fleet's are old. */
 function tellOfVariables({ hub }: Call, device: HubDevice) {
-  hub.environment.set(device.deviceUid, {}, Math.floor(hub.now()));
+  hub.environment.touch(device.deviceUid, Math.floor(hub.now()));
   device.changes.emit(undefined);
 }
 

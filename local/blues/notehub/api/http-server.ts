@@ -21,7 +21,7 @@ export function serveApi(
   const faults = createFaultSwitch<ApiFault>();
   server.serve((request, response) => {
     const started = performance.now();
-    const path = (request.url ?? "").split("?")[0] ?? "";
+    const path = pathOf(request.url ?? "");
     log.add(request.method ?? "", path);
     const done = (status: number) => {
       const milliseconds = Math.round(performance.now() - started);
@@ -36,12 +36,17 @@ export function serveApi(
     if (body === undefined)
       return reply(response, { status: 413, json: errorBody(413, "request body too big") });
     const { method = "", url = "", headers } = request;
-    const fault = faults.next(method);
+    const fault = faults.next({ method, path: pathOf(url) });
     const call = () => answer({ method, target: url, authorization: headers.authorization, body });
     switch (fault?.kind) {
       case "slow":
         await sleep(fault.milliseconds, undefined, { ref: false });
         return reply(response, call());
+      case "late-reply": {
+        const answered = call();
+        await sleep(fault.milliseconds, undefined, { ref: false });
+        return reply(response, answered);
+      }
       case "hang":
         return 0;
       case "lose-reply":
@@ -87,6 +92,10 @@ export function serveApi(
       await server.reopen();
     },
   };
+}
+
+function pathOf(target: string): string {
+  return target.split("?")[0] ?? "";
 }
 
 function hasPayload(body: Buffer): boolean {

@@ -4,6 +4,8 @@ import { joinTarget } from "./target.ts";
 
 /** One HTTP request as Notehub makes it. */
 export type Outgoing = {
+  /** Absent for what no device asks for. */
+  deviceUid?: string;
   routeUrl: string;
   name: string;
   method: string;

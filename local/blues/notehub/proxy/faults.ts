@@ -24,7 +24,7 @@ class ConnectionCut extends Error {
 /** Makes requests as `exchange` does, with the faults that are put in force. */
 export function faultyExchange(faults: Pick<FaultSwitch<RouteFault>, "next">): Exchange {
   return async (outgoing, agent, ca) => {
-    const fault = faults.next(outgoing.method);
+    const fault = faults.next({ ...outgoing, path: outgoing.name });
     switch (fault?.kind) {
       case "status":
         return reply(fault.status, fault.body ?? "", outgoing.maxBytes);

@@ -44,15 +44,15 @@ export function createProxy(routes: () => ProxyRoute[], agent: Agent, localCa: s
   const ca = [...rootCertificates, localCa];
   const fragments = createFragments();
   return async (request: WebRequest, deviceUid: string): Promise<WebResult> => {
-    if (request.fragment === undefined) return send(request);
+    if (request.fragment === undefined) return send(request, deviceUid);
     const key = JSON.stringify([deviceUid, request.route, request.name]);
     const payload = fragments.add(key, request.fragment, request.payload ?? Buffer.alloc(0));
     // 100 tells the host to send the next fragment.
     if (payload === undefined) return { result: 100 };
-    return "err" in payload ? payload : send({ ...request, payload });
+    return "err" in payload ? payload : send({ ...request, payload }, deviceUid);
   };
 
-  async function send(request: WebRequest): Promise<WebResult> {
+  async function send(request: WebRequest, deviceUid: string): Promise<WebResult> {
     const reason = unfit(request);
     if (reason !== undefined) return { err: reason };
     const route = routes().find(({ alias }) => alias === request.route);
@@ -63,6 +63,7 @@ export function createProxy(routes: () => ProxyRoute[], agent: Agent, localCa: s
     try {
       const incoming = await exchange(
         {
+          deviceUid,
           routeUrl: route.url,
           name: request.name,
           method: request.method,

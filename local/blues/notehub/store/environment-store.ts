@@ -1,16 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import * as v from "valibot";
+import { type Environment, overlaid, sameVariables, type Variables, variablesSchema } from "../variables.ts";
 
-export const variablesSchema = v.record(v.string(), v.string());
-
-/** Environment variables and when they last changed, in epoch seconds; 0 if they were never set. */
-export type Environment = { variables: Record<string, string>; modified: number };
-
-/** The environment variables of devices and fleets, by UID. */
+/** The environment variables of devices, fleets and the project, by UID. */
 export type EnvironmentStore = {
   get(owner: string): Environment;
-  /** Adds or changes variables; an empty value removes one, as in Notehub. */
-  set(owner: string, variables: Record<string, string>, now: number): Environment;
+  /** Adds or changes variables; an empty value removes one, as in Notehub. What changes nothing is no modification. */
+  set(owner: string, changes: Variables, now: number): Environment;
+  /** Counts as a modification, though the owner's own variables stay as they are. */
+  touch(owner: string, now: number): void;
 };
 
 const rowSchema = v.object({
@@ -37,25 +35,21 @@ export function openEnvironmentStore(database: DatabaseSync): EnvironmentStore {
     const row = select.get(owner);
     return row === undefined ? { variables: {}, modified: 0 } : v.parse(rowSchema, row);
   };
+  const write = (owner: string, variables: Variables, now: number): Environment => {
+    // Two changes within a second must differ, or a device would miss the second one.
+    const before = v.parse(v.object({ modified: v.nullable(v.number()) }), last.get());
+    const modified = Math.max(now, (before.modified ?? 0) + 1);
+    replace.run(owner, JSON.stringify(variables), modified);
+    return { variables, modified };
+  };
   return {
     get,
     set(owner, changes, now) {
-      // Two changes within a second must differ, or a device would miss the second one.
-      const before = v.parse(v.object({ modified: v.nullable(v.number()) }), last.get());
-      const modified = Math.max(now, (before.modified ?? 0) + 1);
-      const merged = Object.entries({ ...get(owner).variables, ...changes });
+      const before = get(owner);
+      const merged = Object.entries(overlaid(before.variables, changes));
       const variables = Object.fromEntries(merged.filter(([, value]) => value !== ""));
-      replace.run(owner, JSON.stringify(variables), modified);
-      return { variables, modified };
+      return sameVariables(before.variables, variables) ? before : write(owner, variables, now);
     },
-  };
-}
-
-/** What a device sees: the variables of its project and fleets, the later over the earlier, overridden by its own. */
-export function effectiveEnvironment(shared: Environment[], device: Environment): Environment {
-  const layers = [...shared, device];
-  return {
-    variables: Object.assign({}, ...layers.map(({ variables }) => variables)),
-    modified: Math.max(...layers.map(({ modified }) => modified)),
+    touch: (owner, now) => void write(owner, get(owner).variables, now),
   };
 }

@@ -121,7 +121,7 @@ describe("other notefiles that somebody has the pin watch", () => {
       const { fake, start } = await startDevice();
       fake.script = ({ verify }) => (verify === true ? { reply: { files } } : undefined);
       await start().next("ready");
-      const armed = fake.requests.find(({ mode }) => mode === "rearm,files");
+      const armed = fake.requests.find(({ mode }) => mode === "rearm,files,env");
       expect(armed?.files).toEqual(["file-update.qi"]);
     },
   );

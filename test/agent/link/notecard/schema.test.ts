@@ -18,7 +18,7 @@ test("every request of the agent obeys Blues' schema of it", async () => {
   expect(new Set(fake.requests.map(({ req }) => req))).toEqual(
     new Set([
       ...["hub.get", "hub.set", "hub.status", "card.attn", "card.binary", "card.binary.get"],
-      ...["card.time", "note.changes", "note.get", "note.add", "web.get"],
+      ...["card.time", "env.get", "note.changes", "note.get", "note.add", "web.get"],
     ]),
   );
 });

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { createBell } from "../../../../agent/delivery/bell.ts";
 import { createCourier } from "../../../../agent/delivery/courier.ts";
+import { NO_FLEETS } from "../../../../agent/delivery/fleets.ts";
 import { createNoteStates } from "../../../../agent/delivery/note-states.ts";
 import { createOutbox } from "../../../../agent/delivery/outbox.ts";
 import { NO_REQUESTS } from "../../../../agent/delivery/requested.ts";
@@ -13,6 +14,7 @@ import { openInstalledFiles } from "../../../../agent/state/installed-files.ts";
 import { openLatestVersions } from "../../../../agent/state/latest-versions.ts";
 import { openPartialFiles } from "../../../../agent/state/partial-files.ts";
 import { openUnsentReports } from "../../../../agent/state/unsent-reports.ts";
+import { openWaitingUnits } from "../../../../agent/state/waiting-units.ts";
 import { openFailedVersions } from "../../../../agent/trial/failed-versions.ts";
 import { openKeptPrograms } from "../../../../agent/trial/kept-programs.ts";
 import { openPreviousFiles } from "../../../../agent/trial/previous-files.ts";
@@ -35,7 +37,14 @@ export type ModelDevice = {
   idle(): number;
 };
 
-const POLICY = { attempts: 2, firstPauseMs: 0, longestPauseMs: 0, firstRestMs: 20, longestRestMs: 100 };
+const POLICY = {
+  attempts: 2,
+  firstPauseMs: 0,
+  longestPauseMs: 0,
+  firstRestMs: 20,
+  longestRestMs: 100,
+  quietMs: 0,
+};
 
 const UNPACKING = { zstdMaxBytes: 10_000, patchMaxBytes: 10_000 };
 
@@ -68,12 +77,13 @@ export function createModelDevice(
       const programs = createPrograms(root, kept, createProcessNotes(path.join(state, "processes.json")));
       const trialFiles = { installer, installed, failed, previous, trials };
       const placing = createPlacing(trialFiles, { programs, rules: [] }, () => undefined);
-      const files = { installer, partials, installed, failed, placing, latest };
+      const waiting = await openWaitingUnits(path.join(state, "units.json"));
+      const files = { installer, partials, installed, failed, placing, latest, waiting };
       // Rests are counted in turns, so that a seed always does the same.
       const notes = createNoteStates(POLICY, turns.taken, random.next);
       const unsent = openUnsentReports(path.join(state, "unsent.json"));
       const outbox = createOutbox(unsent, await unsent.read());
-      const errands = { outbox, bell: createBell(), requested: NO_REQUESTS };
+      const errands = { outbox, bell: createBell(), requested: NO_REQUESTS, fleets: NO_FLEETS };
       const courier = createCourier(files, notes, POLICY, UNPACKING, () => undefined, errands);
       const link = createModelLink(world, faulty, () => {
         idle += 1;
@@ -123,6 +133,7 @@ function createModelLink(
       await turn();
       return [...notehub.queue];
     },
+    manifests: async () => [],
     async wait() {
       waits();
       await turn();

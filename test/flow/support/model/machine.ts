@@ -167,10 +167,18 @@ export async function runMachine(random: Random, folder: string): Promise<string
     const defaultTarget = { kind: "device", deviceUid: DEVICE_UID } as const;
     const announce = createAnnounceFile({
       announceOnce,
+      tellFleet: noFleets,
       report,
       defaultTarget,
     });
-    return createProcessMessage({ announce, queue, report, random: random.next, maxReceives: 1000 });
+    return createProcessMessage({
+      announce,
+      serveFleet: noFleets,
+      queue,
+      report,
+      random: random.next,
+      maxReceives: 1000,
+    });
   };
 
   const stopping = new AbortController();
@@ -232,6 +240,10 @@ export async function runMachine(random: Random, folder: string): Promise<string
     }
   }
   return wrong;
+}
+
+async function noFleets(): Promise<never> {
+  throw new TypeError("no key here is a fleet's");
 }
 
 function isRetryLater(error: unknown): boolean {

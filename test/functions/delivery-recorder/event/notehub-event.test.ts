@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readNotehubEvent } from "../../../../functions/delivery-recorder/event/notehub-event.ts";
 import { formatInventory } from "../../../../protocol/inventory.ts";
+import { formatManifestReceipt } from "../../../../protocol/manifest-receipt.ts";
 
 const NOW = Date.UTC(2026, 10, 28, 12, 1);
 const SHA256 = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
@@ -50,6 +51,16 @@ describe("an event of Notehub", () => {
     expect(readNotehubEvent(event(inventory), NOW)).toMatchObject({
       report: { kind: "inventory", inventory },
     });
+  });
+
+  test("with the receipt of a manifest is one as well [NF-11.12]", () => {
+    const counts = { installed: 1, unchanged: 2, removed: 0, bytes: 9, requests: 1 };
+    const said = { ...formatManifestReceipt({ fleet: "fleet:a", serial: 7, ...counts }, [], []), n: 7 };
+    expect(readNotehubEvent(event({ ...said, later: 1 }), NOW)).toEqual({
+      kind: "report",
+      report: { kind: "manifest", device: "dev:864475046552567", at: 1795867200123, manifest: said },
+    });
+    expect(readNotehubEvent(event({ ...said, serial: 0 }), NOW).kind).toBe("unreadable");
   });
 
   test("of another notefile is passed over", () => {

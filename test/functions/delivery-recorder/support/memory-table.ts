@@ -4,12 +4,15 @@ import {
   type Item,
   readDeviceItem,
   readFileItem,
+  readFleetItem,
   readHistoryItem,
 } from "../../../../protocol/delivery-items.ts";
 import {
   deviceItemKey,
   FILE_PREFIX,
+  FLEET_PREFIX,
   fileItemKey,
+  fleetItemKey,
   HISTORY_PREFIX,
   type TableKey,
 } from "../../../../protocol/delivery-table.ts";
@@ -43,6 +46,15 @@ export function createMemoryTable(
     async files(device) {
       await step("read");
       return under(device, FILE_PREFIX).map(readFileItem);
+    },
+    async manifest(device, fleet) {
+      await step("read");
+      const item = items.get(nameOf(fleetItemKey(device, fleet)));
+      return item === undefined ? undefined : readFleetItem(item);
+    },
+    async manifests(device) {
+      await step("read");
+      return under(device, FLEET_PREFIX).map(readFleetItem);
     },
     async history(device) {
       await step("read");

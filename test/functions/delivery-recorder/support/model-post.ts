@@ -1,6 +1,7 @@
 import type { Report } from "../../../../functions/delivery-recorder/event/notehub-event.ts";
 import { readNotehubEvent } from "../../../../functions/delivery-recorder/event/notehub-event.ts";
 import type { Inventory } from "../../../../protocol/inventory.ts";
+import type { ManifestReceipt } from "../../../../protocol/manifest-receipt.ts";
 import type { Receipt } from "../../../../protocol/receipt.ts";
 
 /** Milliseconds since the epoch. */
@@ -57,7 +58,13 @@ export function createPost(device: string) {
 }
 
 /** As the device said it. */
-export function bodyOf(report: Report): Receipt | Inventory {
-  const { ahead = 0, ...said } = report.kind === "receipt" ? report.receipt : report.inventory;
+export function bodyOf(report: Report): Receipt | Inventory | ManifestReceipt {
+  const whole =
+    report.kind === "receipt"
+      ? report.receipt
+      : report.kind === "inventory"
+        ? report.inventory
+        : report.manifest;
+  const { ahead = 0, ...said } = whole;
   return { ...said, n: said.n + ahead };
 }

@@ -162,9 +162,9 @@ describe("limits", () => {
     expect(world.asked.filter((line) => line.includes("packed/"))).toEqual([]);
   });
 
-  test("without a packed bucket Notes are as they were", async () => {
+  test("with packing switched off Notes are as they were", async () => {
     const { message } = await world.upload("m", text());
-    await invoke(world.packer({ env: { PACKED_BUCKET: undefined } }), [message]);
+    await invoke(world.packer({ env: { PACK_SECONDS: undefined } }), [message]);
     expect(Object.keys(world.notehub.accepted[0]?.announcement ?? {})).toEqual([
       "name",
       "size",

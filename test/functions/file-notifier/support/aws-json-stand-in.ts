@@ -17,7 +17,7 @@ export type AwsJsonStandIn = AsyncDisposable & {
   secret: string | undefined;
   secretReads: number;
   fault: (action: string, body: string) => Answer | undefined;
-  send(body: string): void;
+  send(body: string, delaySeconds?: number): void;
   /** Takes up to `max` visible messages, as an event source mapping would. */
   receive(max: number, visibilitySeconds: number): SQSRecord[];
   delete(messageId: string): void;
@@ -30,7 +30,7 @@ export type AwsJsonStandIn = AsyncDisposable & {
 
 type Item = Readonly<Record<string, unknown>>;
 
-const Entry = v.object({ Id: v.string(), MessageBody: v.string() });
+const Entry = v.object({ Id: v.string(), MessageBody: v.string(), DelaySeconds: v.optional(v.number(), 0) });
 const TableKey = v.object({ pk: v.object({ S: v.string() }), sk: v.object({ S: v.string() }) });
 const TableRequest = v.object({
   Key: v.optional(TableKey),
@@ -91,7 +91,7 @@ export async function startAwsJson(now: () => number): Promise<AwsJsonStandIn> {
     switch (action) {
       case "SendMessageBatch":
         if (request.Entries.length > 10) return refusal("TooManyEntriesInBatchRequest");
-        for (const { MessageBody } of request.Entries) standIn.send(MessageBody);
+        for (const { MessageBody, DelaySeconds } of request.Entries) standIn.send(MessageBody, DelaySeconds);
         return json({ Successful: request.Entries.map(sent), Failed: [] });
       case "SendMessage":
         standIn.dead.push({
@@ -122,8 +122,9 @@ export async function startAwsJson(now: () => number): Promise<AwsJsonStandIn> {
     secret: '{"token":"pat-1"}',
     secretReads: 0,
     fault: () => undefined,
-    send(body) {
-      queue.push({ id: randomUUID(), body, receives: 0, visibleAt: now(), receipt: "" });
+    send(body, delaySeconds = 0) {
+      const visibleAt = now() + delaySeconds * 1000;
+      queue.push({ id: randomUUID(), body, receives: 0, visibleAt, receipt: "" });
     },
     receive(max, visibilitySeconds) {
       const taken = queue.filter((message) => message.visibleAt <= now()).slice(0, max);
@@ -178,7 +179,7 @@ export function json(body: unknown, status = 200): Reply {
   return { status, headers: { "content-type": "application/x-amz-json-1.0" }, body: JSON.stringify(body) };
 }
 
-function sent({ Id, MessageBody }: { Id: string; MessageBody: string }) {
+function sent({ Id, MessageBody }: { Id: string; MessageBody: string; DelaySeconds?: number }) {
   return { Id, MessageId: randomUUID(), MD5OfMessageBody: md5(MessageBody) };
 }
 

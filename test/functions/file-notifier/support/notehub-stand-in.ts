@@ -20,6 +20,8 @@ export type NotehubStandIn = AsyncDisposable & {
   /** What still waits, by device. A device that syncs takes it. */
   queued: Map<string, (Announcement | Gone)[]>;
   fleets: Map<string, string[]>;
+  /** Environment variables of each fleet. */
+  variables: Map<string, Record<string, string>>;
   /** Devices that the project does not have; any other it has. */
   unknown: Set<string>;
   validTokens: Set<string>;
@@ -32,6 +34,7 @@ export type NotehubStandIn = AsyncDisposable & {
 };
 
 const NOTES = /^\/v1\/projects\/([^/]+)\/devices\/([^/]+)\/notes\/file-update\.qi$/;
+const VARIABLES = /^\/v1\/projects\/([^/]+)\/fleets\/([^/]+)\/environment_variables(?:\/([^/]+))?$/;
 const DEVICES = /^\/v1\/projects\/([^/]+)\/fleets\/([^/]+)\/devices$/;
 
 /** The calls of the Notehub API that the notifier makes. */
@@ -61,6 +64,9 @@ export async function startNotehub(): Promise<NotehubStandIn> {
     const asked = url.searchParams.get("deviceUID");
     if (path === `/v1/projects/${PROJECT}/devices` && asked !== null)
       return json({ devices: notehub.unknown.has(asked) ? [] : [{ uid: asked }], has_more: false });
+    const [, owner, variablesOf = "", name] = VARIABLES.exec(path) ?? [];
+    if (owner === PROJECT && notehub.fleets.has(variablesOf))
+      return useVariables(method, variablesOf, name, body);
     const [, of, fleet] = DEVICES.exec(path) ?? [];
     const members = notehub.fleets.get(fleet ?? "");
     if (of !== PROJECT || members === undefined) return json({ err: "not found" }, 404);
@@ -68,6 +74,18 @@ export async function startNotehub(): Promise<NotehubStandIn> {
     const first = (Number(url.searchParams.get("pageNum") ?? 1) - 1) * size;
     const devices = members.slice(first, first + size).map((uid) => ({ uid, serial_number: "" }));
     return json({ devices, has_more: first + size < members.length });
+  }
+
+  /** As a fleet's are set: added to those that there are. */
+  function useVariables(method: string, fleet: string, name: string | undefined, body: string): Reply {
+    const there = notehub.variables.get(fleet) ?? {};
+    const { [name ?? ""]: _, ...others } = there;
+    const next = { GET: there, DELETE: others }[method] ?? {
+      ...there,
+      ...JSON.parse(body).environment_variables,
+    };
+    notehub.variables.set(fleet, next);
+    return json({ environment_variables: next });
   }
 
   function addNote(device: string, body: string): Reply {
@@ -106,6 +124,7 @@ export async function startNotehub(): Promise<NotehubStandIn> {
     acceptedGone: [],
     queued: new Map(),
     fleets: new Map(),
+    variables: new Map(),
     unknown: new Set(),
     validTokens: new Set(["pat-1"]),
     grants: { token: "granted-1", expiresIn: 1800 },

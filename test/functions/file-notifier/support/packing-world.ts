@@ -41,6 +41,8 @@ export type PackingWorld = Omit<World, "s3"> & {
   read(bucket: string, key: string): Promise<Buffer>;
   keys(bucket: string): Promise<string[]>;
   removeVersion(key: string, versionId: string): Promise<void>;
+  /** The queue message that S3 sends of what happened last to a version. */
+  eventOf(versionId: string | undefined): Promise<string>;
 };
 
 /** The notifier between a real S3 server, with a packed bucket, and the stand-ins of the rest. */
@@ -83,9 +85,14 @@ export async function startPackingWorld(): Promise<PackingWorld> {
     async upload(key, content) {
       const command = new PutObjectCommand({ Bucket: "files", Key: key, Body: Buffer.from(content) });
       const { VersionId: versionId = "" } = await s3.send(command);
-      const find = () => events.find(({ Records: [record] }) => record?.s3.object.versionId === versionId);
+      return { message: await packing.eventOf(versionId), versionId };
+    },
+    async eventOf(versionId) {
+      // The last one: a version that is removed has two.
+      const find = () =>
+        events.findLast(({ Records: [record] }) => record?.s3.object.versionId === versionId);
       await expect.poll(find, { interval: 5 }).toBeDefined();
-      return { message: JSON.stringify(find()), versionId };
+      return JSON.stringify(find());
     },
     async read(Bucket, Key) {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));

@@ -33,6 +33,7 @@ export type S3EventRecord = {
 
 export const FILES_BUCKET = "files-bucket";
 export const ANNOUNCEMENTS_BUCKET = "announcements-bucket";
+export const PACKED_BUCKET = "packed";
 
 export function etagOf(bytes: Buffer | string): string {
   return createHash("md5").update(bytes).digest("hex");

@@ -16,7 +16,14 @@ import {
   startAwsJson,
 } from "./aws-json-stand-in.ts";
 import { type NotehubStandIn, PROJECT, startNotehub } from "./notehub-stand-in.ts";
-import { ANNOUNCEMENTS_BUCKET, type S3EventRecord, type S3StandIn, startS3 } from "./s3-stand-in.ts";
+import {
+  ANNOUNCEMENTS_BUCKET,
+  FILES_BUCKET,
+  PACKED_BUCKET,
+  type S3EventRecord,
+  type S3StandIn,
+  startS3,
+} from "./s3-stand-in.ts";
 
 export const DEVICE = "dev:864475046550001";
 
@@ -75,6 +82,11 @@ export async function startWorld(): Promise<World> {
           QUEUE_URL,
           DELIVERY_TABLE: "deliveries",
           DEAD_LETTER_QUEUE_URL,
+          FILES_BUCKET,
+          PACKED_BUCKET,
+          FLEET_ANNOUNCEMENTS: "notes",
+          NOTEHUB_CALLS_PER_MINUTE: "7",
+          PRUNE: "false",
           NOTEHUB_URL: notehub.url,
           NOTEHUB_PROJECT_UID: PROJECT,
           NOTEHUB_SECRET_ARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:notehub",

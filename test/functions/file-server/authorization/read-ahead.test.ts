@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createReadAhead } from "../../../../functions/file-server/authorization/read-ahead.ts";
-import type { Tokens } from "../../../../protocol/bearer-token.ts";
+import type { SecretPair } from "../../../../protocol/secret-pair.ts";
 
 const MAX_AGE_MS = 2000;
 
@@ -8,7 +8,7 @@ const MAX_AGE_MS = 2000;
 function setUp() {
   const store = { reads: 0, clock: 0, fails: false, waits: false };
   const ahead = createReadAhead(
-    async (): Promise<Tokens> => {
+    async (): Promise<SecretPair> => {
       store.reads += 1;
       const { reads, fails, waits } = store;
       if (waits) await new Promise(() => {});

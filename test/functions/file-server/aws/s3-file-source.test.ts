@@ -5,8 +5,9 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAwsSender } from "../../../../functions/file-server/aws/aws-sender.ts";
 import { createConnections } from "../../../../functions/file-server/aws/connections.ts";
-import { createS3FileSource, s3Address } from "../../../../functions/file-server/aws/s3-file-source.ts";
+import { createS3FileSource } from "../../../../functions/file-server/aws/s3-file-source.ts";
 import type { FileSource } from "../../../../functions/file-server/ports.ts";
+import { s3Address } from "../../../../protocol/presigned-url.ts";
 import { requestableKey } from "../../../support/arbitrary-key.ts";
 import { type AwsStandIn, BUCKET, hangUp, stall, startAwsStandIn } from "../support/aws-stand-in.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseChunk } from "../../../../protocol/chunk.ts";
 import { formatChunkRequest } from "../../../../protocol/chunk-request.ts";
-import { packedKey } from "../../../../protocol/packed.ts";
+import { type Packed, packedKey } from "../../../../protocol/packed.ts";
 import { formatRangeRequest } from "../../../../protocol/range-request.ts";
 import { bytesOf } from "../support/file-server-under-test.ts";
 import { startServerOnLocalS3 } from "../support/server-on-local-s3.ts";
@@ -12,7 +12,10 @@ const FRAME = { sha256: "Z".repeat(43) };
 const PATCH = { sha256: "P".repeat(43), base: "_-9".repeat(14).padEnd(43, "b") };
 const BYTES = Buffer.from(Array.from({ length: 13_000 }, (_, index) => (index * 31) % 251));
 
-const putPacked = (packed: { sha256: string; base?: string }) => put(packedKey(packed), BYTES, "packed");
+const MANIFEST = { sha256: "M".repeat(43), manifest: true } as const;
+const STEP = { ...MANIFEST, base: "B".repeat(43) };
+
+const putPacked = (packed: Packed) => put(packedKey(packed), BYTES, "packed");
 const errorOf = ({ statusCode, body }: { statusCode: number; body: string }) => [
   statusCode,
   /\{([a-z-]+)\}$/.exec(JSON.parse(body).err)?.[1],
@@ -21,7 +24,9 @@ const errorOf = ({ statusCode, body }: { statusCode: number; body: string }) => 
 describe.each([
   ["a zstd frame", FRAME],
   ["a patch", PATCH],
-])("%s [NF-10.1]", (_, packed) => {
+  ["a fleet's manifest", MANIFEST],
+  ["the step to one", STEP],
+])("%s [NF-10.1] [NF-11.6]", (_, packed) => {
   test("comes by range, in one request for exactly its bytes", async () => {
     const { etag } = await putPacked(packed);
     const reply = await call({ path: formatRangeRequest({ packed }), headers: { range: "bytes=100-349" } });

@@ -4,6 +4,8 @@ import type { AddressInfo } from "node:net";
 import { getObject } from "./s3-object-reply.ts";
 
 export const BUCKET = "files-bucket";
+/** The one that is current when the server starts. */
+export const LINK_SECRET = "link-secret";
 
 export type StoredFile = { bytes: Buffer; etag: string };
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -21,8 +23,9 @@ export type AwsStandIn = {
   origin: string;
   files: Map<string, StoredFile>;
   put(key: string, bytes: Buffer | string): StoredFile;
-  /** SecretString of the only secret. */
+  /** SecretString of the tokens, and of the secret under which links are signed. */
   secret: string;
+  linkSecret: string;
   s3Requests: Seen[];
   secretRequests: Seen[];
   /** Accepted so far. */
@@ -47,8 +50,9 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
       const seen = { method, url, headers, body, port: request.socket.remotePort };
       (isSecret ? aws.secretRequests : aws.s3Requests).push(seen);
       const fault = (isSecret ? aws.secretFaults : aws.s3Faults).shift();
+      const SecretString = body.endsWith(':links"}') ? aws.linkSecret : aws.secret;
       if (fault !== undefined) fault(request, response);
-      else if (isSecret) response.end(JSON.stringify({ Name: "tokens", SecretString: aws.secret }));
+      else if (isSecret) response.end(JSON.stringify({ Name: "a secret", SecretString }));
       else aws.s3Bytes += getObject(aws.files, `/${BUCKET}/`, request, response);
     });
   });
@@ -64,6 +68,7 @@ export async function startAwsStandIn(): Promise<AwsStandIn> {
       return file;
     },
     secret: JSON.stringify({ current: "current-token", previous: "previous-token" }),
+    linkSecret: JSON.stringify({ current: LINK_SECRET, previous: "" }),
     s3Requests: [],
     secretRequests: [],
     connections: 0,

@@ -30,6 +30,7 @@ export async function startFileServer(logLevel = "SILENT"): Promise<FileServerUn
     FILES_BUCKET: BUCKET,
     PACKED_BUCKET: "packed-bucket",
     TOKEN_SECRET_ARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tokens",
+    LINK_SECRET_ARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:links",
     AWS_ENDPOINT_URL_S3: aws.origin,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.origin,
   });

@@ -7,9 +7,10 @@ import type { FunctionUrlReply } from "../../../../functions/file-server/functio
 import { createFileServer } from "../../../../functions/file-server/main.ts";
 import type { S3Observation } from "../../../../local/aws/s3/observation.ts";
 import { startS3 } from "../../../../local/aws/s3/server.ts";
+import { formatSignedLink, type Linked } from "../../../../protocol/signed-link.ts";
 import { type EventOptions, functionUrlEvent } from "../../../support/function-url-event.ts";
 import { lambdaContext } from "../../../support/lambda-context.ts";
-import { startAwsStandIn } from "./aws-stand-in.ts";
+import { LINK_SECRET, startAwsStandIn } from "./aws-stand-in.ts";
 
 const ACCESS = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret" };
 const ROLE = "arn:aws:iam::123456789012:role/file-server";
@@ -28,6 +29,8 @@ export type ServerOnLocalS3 = {
   /** Whether the role may read. */
   permissions: { allowed: boolean };
   call(request: EventOptions): Promise<FunctionUrlReply>;
+  /** Calls without a token, by a link that is signed for this. */
+  open(linked: Linked, request?: EventOptions): Promise<FunctionUrlReply>;
 };
 
 export async function startServerOnLocalS3(): Promise<ServerOnLocalS3> {
@@ -66,6 +69,7 @@ export async function startServerOnLocalS3(): Promise<ServerOnLocalS3> {
     FILES_BUCKET: "files",
     PACKED_BUCKET: "packed",
     TOKEN_SECRET_ARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tokens",
+    LINK_SECRET_ARN: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:links",
   });
   return {
     async put(Key, bytes, Bucket = "files") {
@@ -84,6 +88,10 @@ export async function startServerOnLocalS3(): Promise<ServerOnLocalS3> {
     call(request) {
       const headers = { authorization: "Bearer current-token", ...request.headers };
       return handler(functionUrlEvent({ ...request, headers }), lambdaContext());
+    },
+    open(linked, request) {
+      const [path = "", query = ""] = formatSignedLink(linked, LINK_SECRET).split("?");
+      return handler(functionUrlEvent({ path, query, ...request }), lambdaContext());
     },
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createAttention } from "../../../../local/blues/notecard/attention.ts";
-import { DEVICE } from "../notehub/support/hub-under-test.ts";
+import { DEVICE, FLEET } from "../notehub/support/hub-under-test.ts";
 import { cardUnderTest } from "./support/card-under-test.ts";
 
 const ARM = { req: "card.attn", mode: "arm,files", files: ["file-update.qi"] };
@@ -69,6 +69,26 @@ describe("card.attn", () => {
     expect(await under.until(QUERY, ({ set }) => set === true)).toMatchObject({ files: ["env"] });
     await under.test.api("POST", `/devices/${DEVICE}/signal`, { body: {} });
     expect(await under.host.ask(QUERY)).toMatchObject({ files: ["env", "signal"] });
+  });
+
+  test("fires for variables and notefiles at once, also after it was rearmed without their names", async () => {
+    await using under = await cardUnderTest();
+    const set = (nf: string) =>
+      under.test.api("PUT", `/fleets/${FLEET}/environment_variables`, { environment_variables: { nf } });
+    await under.host.ask({ ...ARM, mode: "rearm,files,env" });
+    await set("1");
+    expect(await under.until(QUERY, (reply) => reply.set === true)).toEqual({ files: ["env"], set: true });
+    await under.host.ask({ req: "card.attn", mode: "rearm" });
+    expect(await under.host.ask(QUERY)).toEqual({});
+    await under.note("file-update.qi", { n: 1 });
+    await under.until(QUERY, (reply) => reply.set === true);
+    await set("2");
+    const both = await under.until(QUERY, ({ files }) => Array.isArray(files) && files.includes("env"));
+    expect(both).toEqual({ files: ["file-update.qi", "modified", "env"], set: true });
+    await under.host.ask({ req: "card.attn", mode: "rearm,-env" });
+    await set("3");
+    await under.until({ req: "env.get", name: "nf" }, ({ text }) => text === "3");
+    expect(await under.host.ask(QUERY)).toEqual({});
   });
 
   test("keeps what a sleeping host gave it", async () => {

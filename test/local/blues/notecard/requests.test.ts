@@ -7,18 +7,11 @@ import {
   requestErrors,
   requestMembers,
 } from "../../../support/notecard-schema.ts";
-import { DEVICE, FLEET, PRODUCT, testTls } from "../notehub/support/hub-under-test.ts";
+import { DEVICE, PRODUCT, testTls } from "../notehub/support/hub-under-test.ts";
 import { startUpstream } from "../notehub/support/upstream.ts";
-import { type CardUnderTest, cardUnderTest } from "./support/card-under-test.ts";
+import { ask } from "./support/ask-by-schema.ts";
+import { cardUnderTest } from "./support/card-under-test.ts";
 import { openLine } from "./support/serial-line.ts";
-
-/** Asks, and fails unless request and reply obey Blues' schemas. */
-async function ask({ host }: CardUnderTest, request: Record<string, unknown>) {
-  expect(requestErrors(request), JSON.stringify(request)).toEqual([]);
-  const reply = await host.ask(request);
-  expect(replyErrors(String(request.req), reply), JSON.stringify(reply)).toEqual([]);
-  return reply;
-}
 
 const RAW = "application/octet-stream";
 
@@ -340,23 +333,6 @@ describe("notes", () => {
     expect((await ask(under, { req: "note.add", file: "a.qo", binary: true })).err).toContain(
       "{incompatible}",
     );
-  });
-});
-
-describe("environment variables", () => {
-  test("come with a sync, and are asked for by name in any case", async () => {
-    await using under = await cardUnderTest();
-    const put = (path: string, variables: object) =>
-      under.test.api("PUT", `${path}/environment_variables`, { environment_variables: variables });
-    await put(`/fleets/${FLEET}`, { Pump: "on", lamp: "off" });
-    await put(`/devices/${DEVICE}`, { lamp: "on" });
-    await under.until({ req: "env.get", name: "lamp" }, ({ text }) => text === "on");
-    expect(await ask(under, { req: "env.get", name: "PUMP" })).toMatchObject({ text: "on" });
-    expect(await ask(under, { req: "env.get", names: ["pump"] })).toMatchObject({ body: { Pump: "on" } });
-    const { body, time } = await ask(under, { req: "env.get" });
-    expect(body).toEqual({ Pump: "on", lamp: "on" });
-    expect((await ask(under, { req: "env.get", time })).err).toContain("{env-not-modified}");
-    expect(await ask(under, { req: "env.modified" })).toEqual({ time });
   });
 });
 

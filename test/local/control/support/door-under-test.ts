@@ -3,6 +3,7 @@ import { serveControl } from "../../../../local/control/door.ts";
 import { createEventFeed, type EventFeed } from "../../../../local/control/event-feed.ts";
 import { type LoopbackServer, startLoopbackServer } from "../../../../local/host/loopback/loopback-server.ts";
 import { type CardUnderTest, cardUnderTest } from "../../blues/notecard/support/card-under-test.ts";
+import { DEVICE } from "../../blues/notehub/support/hub-under-test.ts";
 
 export const TOKEN = "control-token";
 
@@ -36,7 +37,8 @@ export async function doorUnderTest(keepAliveMs?: number): Promise<DoorUnderTest
     name,
     kill: () => killed.push(name),
   }));
-  serveControl(server, TOKEN, { notehub: blues.test.hub, serial: blues.card.faults, functions, feed });
+  const devices = [{ deviceUid: DEVICE, serial: blues.card.faults }];
+  serveControl(server, TOKEN, { notehub: blues.test.hub, devices, functions, feed });
   return {
     ...{ blues, server, feed, killed },
     ask: (method, path, body, headers = {}) =>

@@ -7,6 +7,7 @@ const total = { state: "inventory" as const, n: 7, count: 300, digest: "D".repea
 const known = (verdict: InventoryCheck["verdict"], n = 7) => ({
   device: { device: "dev:1", total, check: { n, verdict, known: 298 } },
   files: [],
+  manifests: [],
 });
 
 test("a device that has other files than are known is shown with both counts, and what to do", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ApiFault } from "../../../../../local/blues/notehub/api/faults.ts";
-import { DEVICE, type HubUnderTest, hubUnderTest } from "../support/hub-under-test.ts";
+import { DEVICE, FLEET, type HubUnderTest, hubUnderTest } from "../support/hub-under-test.ts";
 
 const NOTES = `/devices/${DEVICE}/notes/file-update.qi`;
 const post = (test: HubUnderTest) => test.api("POST", NOTES, { body: { name: "a" } });
@@ -80,6 +80,52 @@ describe("faults", () => {
     await using test = await hubUnderTest();
     await test.hub.faults.inject({ kind: "slow", milliseconds: 20 });
     expect(await post(test)).toMatchObject({ status: 200 });
+  });
+
+  describe("of variables", () => {
+    const path = `/fleets/${FLEET}/environment_variables`;
+    const put = (test: HubUnderTest, v: string) => test.api("PUT", path, { environment_variables: { v } });
+    const value = ({ hub }: HubUnderTest) => hub.session(DEVICE).environment().variables.v;
+
+    test.each<[ApiFault, string | undefined]>([
+      [{ kind: "lose-reply" }, "1"],
+      [{ kind: "reset" }, undefined],
+    ])("%j leaves %s", async (fault, left) => {
+      await using test = await hubUnderTest();
+      await test.hub.faults.inject(fault, { calls: 1 });
+      await expect(put(test, "1")).rejects.toThrow(/hang up|ECONNRESET/);
+      expect(value(test)).toBe(left);
+    });
+
+    test("late-reply does at once what it tells late, slow does it late: over a later call", async () => {
+      await using test = await hubUnderTest();
+      await test.hub.faults.inject({ kind: "late-reply", milliseconds: 300 }, { calls: 1 });
+      const late = put(test, "1");
+      await expect.poll(() => value(test)).toBe("1");
+      await put(test, "2");
+      expect((await late).json).toEqual({ environment_variables: { v: "1" } });
+      expect(value(test)).toBe("2");
+      await test.hub.faults.inject({ kind: "slow", milliseconds: 300 }, { calls: 1 });
+      const slow = put(test, "3");
+      await expect.poll(() => test.hub.calls().total).toBe(3);
+      await put(test, "4");
+      expect(value(test)).toBe("4");
+      await slow;
+      expect(value(test)).toBe("3");
+    });
+
+    test.each(["environment_variables", FLEET])(
+      "can be of paths with %s only, however written",
+      async (part) => {
+        await using test = await hubUnderTest();
+        await test.hub.faults.inject({ kind: "status", status: 503 }, { path: part, calls: 2 });
+        expect(await post(test)).toMatchObject({ status: 200 });
+        expect(await put(test, "1")).toMatchObject({ status: 503 });
+        const escaped = `/fleets/${encodeURIComponent(FLEET)}/environment_variables`;
+        expect(await test.api("GET", escaped)).toMatchObject({ status: 503 });
+        expect(await test.api("GET", escaped)).toMatchObject({ status: 200 });
+      },
+    );
   });
 
   test("can be of one method only", async () => {

@@ -1,0 +1,26 @@
+import type { PayloadPatch } from "../../protocol/choose-way.ts";
+import type { AskingNote } from "../delivery/plan.ts";
+import type { AskedFile } from "./decide.ts";
+
+/** Begins the ids of what manifests ask for. */
+const PREFIX = "manifest:";
+
+/** The same for the same version, whichever manifest asks for it: what is remembered of its delivery still holds. */
+export function askingId({ key, wanted, remove }: AskedFile): string {
+  return `${PREFIX}${remove ? "remove " : ""}${wanted.version} ${wanted.sha256} ${key}`;
+}
+
+/**
+ * What a manifest asks for, as if a Note had announced it.
+ *
+ * @param serial of the manifest: its files belong together
+ */
+export function askingNote(file: AskedFile, serial: number, payloads: readonly PayloadPatch[]): AskingNote {
+  const { fleet, key: name, seq, wanted, remove } = file;
+  const { size, sha256, version, z, p } = wanted;
+  return {
+    ...{ id: askingId(file), payloads, group: `${fleet} ${serial}` },
+    announcement: { name, size, sha256, version, fleet, seq, z, p },
+    ...(remove && { remove }),
+  };
+}

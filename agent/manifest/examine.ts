@@ -1,0 +1,80 @@
+import type { DeviceFiles } from "../delivery/delivery.ts";
+import { fleetThatBrought, type InstalledFile } from "../state/installed-files.ts";
+import type { SettledVersion } from "../state/latest-versions.ts";
+import { askingId } from "./asking-notes.ts";
+import type { AskedFile } from "./decide.ts";
+import type { FileState } from "./what-to-say.ts";
+
+/** In the place of a digest, where none can be had. */
+const UNKNOWN = "unknown";
+
+/** What is known of a file, and where it really is. */
+export type Looked = FileState & { place: string };
+
+/**
+ * Looks at the places of files that a manifest asks for: what is there already costs nothing, and is recorded by one write for all.
+ *
+ * @param known what was found out before of a version that cannot be had
+ */
+export async function examine(
+  asked: readonly AskedFile[],
+  known: (file: AskedFile) => FileState | undefined,
+  { installer, installed, failed, placing, latest }: DeviceFiles,
+  signal: AbortSignal,
+): Promise<Map<string, Looked>> {
+  const looked = new Map<string, Looked>();
+  const records = new Map<string, InstalledFile | undefined>();
+  const settled: SettledVersion[] = [];
+  // What is at a path may be a version on trial, which counts for nothing until it has shown that it runs.
+  const isUnsettled = (await placing.settle(signal)) !== undefined;
+  const isCondemned = ({ wanted, remove }: AskedFile, place: string) => {
+    const failure = failed.get(place);
+    return failure?.sha256 === wanted.sha256 && failure.removed === remove && !failure.forgiven;
+  };
+  for (const file of asked) {
+    signal.throwIfAborted();
+    const place = await installer.realPath(file.path);
+    const there = isUnsettled ? UNKNOWN : await installer.digest(place).catch(() => UNKNOWN);
+    const isThere = there === file.wanted.sha256 || (file.remove === true && there === UNKNOWN);
+    if (isThere !== (file.remove === true) && !isCondemned(file, place)) {
+      looked.set(askingId(file), { is: "in-place", place });
+      const before = installed.all().get(place);
+      if (file.remove) records.set(place, there === undefined ? undefined : withoutFleet(before));
+      else if (isNews(file, before)) records.set(place, recordOf(file, before));
+      if (file.seq !== undefined)
+        settled.push({ name: file.key, seq: file.seq, again: undefined, gone: false });
+      continue;
+    }
+    // In its place though it was condemned: somebody has put it there, and answers for it.
+    const before = isThere === (file.remove === true) ? known(file) : undefined;
+    looked.set(askingId(file), { ...(before ?? { is: "waiting", reason: "" }), place });
+  }
+  // A disk that takes neither is no reason to fetch what is there.
+  await installed.setAll(records).catch(() => undefined);
+  await latest.raise(settled).catch(() => undefined);
+  return looked;
+}
+
+function isNews(file: AskedFile, before: InstalledFile | undefined): boolean {
+  const { key, wanted } = file;
+  const isSame = before?.name === key && before.sha256 === wanted.sha256 && before.version === wanted.version;
+  return !isSame || before.fleet !== broughtBy(file, before);
+}
+
+function recordOf(file: AskedFile, before: InstalledFile | undefined): InstalledFile {
+  const { key, wanted } = file;
+  const { size, sha256, version } = wanted;
+  const isSame = before?.name === key && before.sha256 === sha256;
+  const installedAt = isSame ? before.installedAt : new Date().toISOString();
+  const etag = isSame ? before.etag : "";
+  return { name: key, size, sha256, etag, version, fleet: broughtBy(file, before), installedAt };
+}
+
+function broughtBy({ key, fleet }: AskedFile, before: InstalledFile | undefined): string | undefined {
+  return fleetThatBrought({ name: key, fleet }, before);
+}
+
+/** What somebody has put in the place of what a manifest had brought is not its to remove. */
+function withoutFleet(before: InstalledFile | undefined): InstalledFile | undefined {
+  return before && { ...before, fleet: undefined };
+}

@@ -1,0 +1,190 @@
+import { variableName } from "../../protocol/manifest-variable.ts";
+import { pathOrKey } from "../../protocol/target.ts";
+import type { DeviceFiles } from "../delivery/delivery.ts";
+import type { Fleets } from "../delivery/fleets.ts";
+import type { NoteStates } from "../delivery/note-states.ts";
+import type { Outbox } from "../delivery/outbox.ts";
+import type { AskingNote } from "../delivery/plan.ts";
+import type { Emit } from "../events/delivery-event.ts";
+import type { AnnouncedManifest, Link } from "../link/link.ts";
+import type { KeptManifests, ManifestProgress } from "../state/kept-manifests.ts";
+import { afterDelivery } from "./after-delivery.ts";
+import { askingId, askingNote } from "./asking-notes.ts";
+import { type AskedFile, decide, type FleetManifest } from "./decide.ts";
+import { examine, type Looked } from "./examine.ts";
+import type { Hearing } from "./hear.ts";
+import { overtakenNotes } from "./overtaken.ts";
+import { ownKeys } from "./own-keys.ts";
+import { patchesOf, progressOf } from "./progress.ts";
+import { leavingFiles } from "./prune.ts";
+import { createTelling } from "./telling.ts";
+import type { FileState } from "./what-to-say.ts";
+
+/** Files that are offered at a time, of those that are units by themselves: each of thousands would be planned with each delivery. */
+const MAX_OFFERED = 32;
+
+/** INVARIANT: what is found out of a version is forgotten when something else was put in its place. */
+export function createFleets(
+  files: DeviceFiles,
+  kept: KeptManifests,
+  hearing: Hearing,
+  notes: NoteStates,
+  outbox: Outbox,
+  stage: string | undefined,
+  emit: Emit,
+): Fleets {
+  const { installer, installed, latest, placing } = files;
+  const looked = new Map<string, Looked>();
+  let asked: AskedFile[] = [];
+  /** Those of them where the manifest counts, by path, and what of that is still to be delivered, by id. */
+  let counting: ReadonlyMap<string, AskedFile> = new Map();
+  let waiting = new Map<string, AskedFile>();
+  /** What was decided on; undefined once that may have become another. */
+  let decidedOn: string | undefined;
+  let device: { link: Link; uid: string } | undefined;
+  const tell = createTelling(installer, outbox, emit);
+
+  async function deviceOf(link: Link): Promise<string> {
+    if (device?.link !== link) device = { link, uid: await link.device() };
+    return device.uid;
+  }
+
+  const progress = (fleet: string): ManifestProgress => {
+    const its = kept.all().get(fleet);
+    if (its === undefined) throw new TypeError("there is no such manifest");
+    return progressOf(its.progress, its.sha256, device?.uid ?? its.progress?.device ?? "");
+  };
+
+  const serialOf = (fleet: string): number => kept.all().get(fleet)?.manifest.serial ?? 0;
+
+  /** What the disk does not take is found out again by the next run. */
+  async function change(fleet: string, changes: Partial<ManifestProgress>): Promise<void> {
+    await kept.write(fleet, { ...progress(fleet), ...changes }).catch(() => undefined);
+  }
+
+  const manifests = (): FleetManifest[] =>
+    [...kept.all().values()].map(({ manifest, progress: its }) => ({ manifest, left: its?.left === true }));
+
+  /** A variable that is missing while there are others tells that the device has left the fleet; none at all tells nothing. */
+  async function noteLeft(announced: readonly AnnouncedManifest[]): Promise<void> {
+    if (announced.length === 0) return;
+    const names = new Set(announced.map(({ variable }) => variable));
+    for (const { manifest, left } of manifests()) {
+      const isThere = names.has(variableName(manifest.fleet, stage));
+      if (isThere === left) await change(manifest.fleet, { left: isThere ? undefined : true });
+    }
+  }
+
+  async function look(link: Link, queue: readonly AskingNote[], signal: AbortSignal) {
+    const announced = await link.manifests();
+    if (announced.length === 0 && kept.all().size === 0) return { asking: [], overtaken: [] };
+    const uid = await deviceOf(link);
+    await hearing.hear(link, announced, uid, signal);
+    await noteLeft(announced);
+    const basis = JSON.stringify([
+      ...[uid, queue.map(({ id }) => id)],
+      ...manifests().map(({ manifest: { fleet, serial }, left }) => [fleet, serial, left]),
+    ]);
+    if (basis !== decidedOn) await decideAnew(uid, queue, signal);
+    decidedOn = basis;
+    const offered = offer();
+    for (const { id } of offered) notes.of(id).settled = false; // whatever came of it before, it is not there
+    return { asking: offered, overtaken: overtakenNotes(queue, counting, latest.get) };
+  }
+
+  /** For thousands of files this takes a while, and memory: it is done only where something else is known than before. */
+  async function decideAnew(uid: string, queue: readonly AskingNote[], signal: AbortSignal): Promise<void> {
+    const hasOwnKey = ownKeys(uid, queue, latest.get, installed.all());
+    const isAsked = (path: string) =>
+      hasOwnKey(path) || queue.some(({ announcement }) => pathOf(announcement) === path);
+    asked = [
+      ...decide(manifests(), uid, { hasOwnKey, latestOf: latest.get }),
+      ...leavingFiles(manifests(), installed.all(), isAsked),
+    ];
+    const its = new Map(
+      asked.filter(({ authority }) => authority === "manifest").map((file) => [askingId(file), file]),
+    );
+    for (const id of looked.keys()) if (!its.has(id)) looked.delete(id);
+    const unseen = [...its].filter(([id]) => !looked.has(id)).map(([, file]) => file);
+    if (unseen.length > 0)
+      for (const [id, found] of await examine(unseen, knownOf, files, signal)) looked.set(id, found);
+    await forgetExceptions(unseen);
+    counting = new Map([...its.values()].map((file) => [file.path, file]));
+    waiting = new Map([...its].filter(([id]) => looked.get(id)?.is === "waiting"));
+  }
+
+  /** What goes together is offered together; of the rest a few, and what rests, whose downloads are kept. */
+  function offer(): AskingNote[] {
+    const offered: AskingNote[] = [];
+    let others = 0;
+    for (const [id, file] of waiting) {
+      const isBound =
+        placing.unitRule(looked.get(id)?.place ?? file.path) !== undefined || notes.isResting(id);
+      if (!isBound) others += 1;
+      if (isBound || others <= MAX_OFFERED)
+        offered.push(askingNote(file, serialOf(file.fleet), patchesOf(progress(file.fleet), file.path)));
+    }
+    return offered;
+  }
+
+  function knownOf({ fleet, path, wanted }: AskedFile) {
+    const found = progress(fleet).exceptions.find(
+      (each) => each.path === path && each.sha256 === wanted.sha256,
+    );
+    return found && ({ is: "exception", state: found.state, reason: found.reason } as const);
+  }
+
+  /** What is in its place is none any more, whoever has put it there. */
+  async function forgetExceptions(seen: readonly AskedFile[]): Promise<void> {
+    for (const [fleet, its] of Map.groupBy(seen, (file) => file.fleet)) {
+      const there = new Set(
+        its.filter((file) => looked.get(askingId(file))?.is === "in-place").map(({ path }) => path),
+      );
+      const { exceptions } = progress(fleet);
+      const left = exceptions.filter(({ path }) => !there.has(path));
+      if (left.length < exceptions.length) await change(fleet, { exceptions: left });
+    }
+  }
+
+  return {
+    look,
+    ids: () => [...hearing.ids(), ...[...waiting.keys()].filter((id) => notes.isResting(id))],
+    async concluded(ended) {
+      const isSaid = new Set<string>();
+      const changed = new Map<string, ManifestProgress>();
+      for (const { id, path, conclusion } of ended) {
+        const file = waiting.get(id);
+        if (file === undefined || file.remove) decidedOn = undefined;
+        if (file === undefined) {
+          // Something else was put there: what is known of that place holds no more.
+          for (const [key, { place }] of looked) if (place === path) looked.delete(key);
+          continue;
+        }
+        const before = changed.get(file.fleet) ?? progress(file.fleet);
+        const { state, progress: after, isQuiet } = afterDelivery(file, conclusion, before);
+        looked.set(id, { ...state, place: looked.get(id)?.place ?? file.path });
+        changed.set(file.fleet, after);
+        if (state.is !== "waiting") waiting.delete(id);
+        // Whose failure was told has its success told too.
+        if (isQuiet && notes.of(id).failures === 0) isSaid.add(id);
+      }
+      for (const [fleet, its] of changed) await change(fleet, its);
+      return isSaid;
+    },
+    async tell() {
+      const stateOf = (file: AskedFile): FileState =>
+        looked.get(askingId(file)) ?? { is: "waiting", reason: "" };
+      for (const [fleet, { manifest }] of kept.all())
+        await tell(
+          manifest,
+          asked.filter((file) => file.fleet === fleet),
+          stateOf,
+          progress(fleet),
+        );
+    },
+  };
+}
+
+function pathOf(announcement: AskingNote["announcement"]): string | undefined {
+  return announcement === undefined ? undefined : pathOrKey(announcement.name);
+}

@@ -1,0 +1,142 @@
+import type { Unpacking } from "../../protocol/choose-way.ts";
+import { variableName } from "../../protocol/manifest-variable.ts";
+import type { Cost } from "../delivery/delivery.ts";
+import type { NoteStates } from "../delivery/note-states.ts";
+import type { RetryPolicy } from "../delivery/retry-policy.ts";
+import type { Emit } from "../events/delivery-event.ts";
+import { onDisk } from "../install/install-failed.ts";
+import { type AnnouncedManifest, type Link, LinkDown } from "../link/link.ts";
+import type { KeptManifest, KeptManifests } from "../state/kept-manifests.ts";
+import type { PartialFiles } from "../state/partial-files.ts";
+import { fetchManifest, isPassing, ManifestRefused } from "./fetch-manifest.ts";
+import { nextProgress } from "./progress.ts";
+
+/** Links in a row that may break while one manifest is fetched, without a byte gained, before it has to wait. */
+const MAX_BROKEN_LINKS = 3;
+
+export type HearingFiles = { kept: KeptManifests; partials: PartialFiles };
+
+/** Fetches what fleets announce. */
+export type Hearing = {
+  /** Brings what is kept up to what is announced, as far as that can be had now. @throws {LinkDown} or the signal's reason. */
+  hear(
+    link: Link,
+    announced: readonly AnnouncedManifest[],
+    device: string,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Ids by which the states of announced manifests are remembered. */
+  ids(): string[];
+};
+
+/** INVARIANT: what is kept of a fleet only grows in serial. [NF-11.10] */
+export function createHearing(
+  { kept, partials }: HearingFiles,
+  notes: NoteStates,
+  policy: RetryPolicy,
+  { unpacking, stage }: { unpacking: Unpacking; stage: string | undefined },
+  emit: Emit,
+): Hearing {
+  let wanted: string[] = [];
+  let isSwept = false;
+
+  /** A run that was killed may have left the download of a manifest that it kept. */
+  async function sweep(): Promise<void> {
+    if (!isSwept) await partials.keepOnly([]).catch(() => undefined);
+    isSwept = true;
+  }
+
+  function keptOf(variable: string): KeptManifest | undefined {
+    return [...kept.all().values()].find(({ manifest }) => variableName(manifest.fleet, stage) === variable);
+  }
+
+  async function fetchOne(
+    link: Link,
+    announced: AnnouncedManifest,
+    device: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const note = notes.of(idOf(announced));
+    const before = keptOf(announced.variable);
+    const base = before && {
+      ...before,
+      read: () => kept.text(before.manifest.fleet),
+    };
+    const cost: Cost = { bytes: 0, requests: 0 };
+    const watched: Emit = (event) => {
+      if (event.event === "chunk") note.brokenLinks = 0;
+      emit(event);
+    };
+    const fetching = { note, link, policy, emit: watched, signal };
+    const fetched = await fetchManifest(announced, base, fetching, { partials, unpacking, stage }, cost);
+    const { text, manifest, patches, way } = fetched;
+    const progress = nextProgress(
+      before?.progress,
+      { manifest, patches },
+      device,
+      announced.notice.sha256,
+      cost,
+    );
+    await onDisk(kept.keep(text, manifest, progress));
+    await partials.remove(announced.variable).catch(() => undefined);
+    const { fleet, serial, files } = manifest;
+    emit({ event: "manifest", fleet, serial, files: files.length, way, ...cost });
+  }
+
+  function failed(announced: AnnouncedManifest, reason: string, detail: string): void {
+    const id = idOf(announced);
+    const isFirst = notes.of(id).failures === 0;
+    const retrySeconds = notes.beginRest(id) / 1000;
+    // Told once: it is tried again for as long as it is announced.
+    if (isFirst)
+      emit({ event: "manifest-failed", variable: announced.variable, reason, detail, retrySeconds });
+  }
+
+  async function tryOne(
+    link: Link,
+    announced: AnnouncedManifest,
+    device: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const note = notes.of(idOf(announced));
+    try {
+      await fetchOne(link, announced, device, signal);
+    } catch (error) {
+      if (error instanceof ManifestRefused) {
+        note.settled = true;
+        const { variable } = announced;
+        await partials.remove(variable).catch(() => undefined);
+        emit({ event: "manifest-failed", variable, reason: "unreadable", detail: error.message });
+      } else if (isPassing(error)) {
+        failed(announced, error.reason, error.message);
+      } else if (error instanceof LinkDown) {
+        // A request that breaks the link every time must not be made for ever.
+        note.brokenLinks += 1;
+        if (note.brokenLinks < MAX_BROKEN_LINKS) throw error;
+        note.brokenLinks = 0;
+        failed(announced, "link", error.message);
+        throw error;
+      } else throw error;
+    }
+  }
+
+  return {
+    async hear(link, announced, device, signal) {
+      const newer = announced.filter(({ variable, notice }) => {
+        const before = keptOf(variable);
+        return before === undefined || notice.serial > before.manifest.serial;
+      });
+      wanted = newer.map(idOf);
+      if (newer.length === 0) return sweep();
+      for (const each of newer) {
+        const id = idOf(each);
+        if (!notes.of(id).settled && !notes.isResting(id)) await tryOne(link, each, device, signal);
+      }
+    },
+    ids: () => wanted,
+  };
+}
+
+function idOf({ variable, notice }: AnnouncedManifest): string {
+  return `variable:${variable} ${notice.sha256}`;
+}

@@ -1,0 +1,49 @@
+import type { PlacedFile } from "../../protocol/inventory.ts";
+import {
+  formatManifestReceipt,
+  type ManifestException,
+  type ManifestReceipt,
+} from "../../protocol/manifest-receipt.ts";
+import type { AskedFile } from "./decide.ts";
+
+/** What is known of a file that a manifest asks for. */
+export type FileState =
+  | { is: "in-place" }
+  /** It cannot be had, until the manifest says something else. */
+  | { is: "exception"; state: ManifestException[1]; reason: string }
+  /** It is still to be delivered; `reason` says why that failed for now. */
+  | { is: "waiting"; reason: string };
+
+export type Counts = { installed: number; removed: number; bytes: number; requests: number };
+
+/**
+ * The receipt for a manifest. [NF-11.12]
+ *
+ * @param there what is at the manifest's paths
+ */
+export function whatToSay(
+  { fleet, serial }: { fleet: string; serial: number },
+  files: readonly { file: AskedFile; state: FileState }[],
+  there: readonly PlacedFile[],
+  counts: Counts,
+): { receipt: Omit<ManifestReceipt, "n">; isWhole: boolean } {
+  const exceptions = files.flatMap(({ file, state }) => exceptionOf(file, state));
+  const inPlace = files.filter(
+    ({ file, state }) => file.authority === "manifest" && !file.remove && state.is === "in-place",
+  ).length;
+  // Installed before the agent was started again, or gone again since: no count is below nothing.
+  const installed = Math.min(counts.installed, inPlace);
+  const receipt = formatManifestReceipt(
+    { ...counts, fleet, serial, installed, unchanged: inPlace - installed },
+    there,
+    exceptions,
+  );
+  const isWhole = files.every(({ file, state }) => file.authority !== "manifest" || state.is !== "waiting");
+  return { receipt, isWhole };
+}
+
+function exceptionOf({ path, authority }: AskedFile, state: FileState): ManifestException[] {
+  if (authority !== "manifest") return [[path, "unchanged", authority]]; // something else counts there
+  if (state.is === "exception") return [[path, state.state, state.reason]];
+  return state.is === "waiting" ? [[path, "waiting", state.reason]] : [];
+}

@@ -1,0 +1,54 @@
+import type { Target } from "../../../protocol/target.ts";
+import type { AnnounceOnce } from "../announce/announce-once.ts";
+import type { KeyChange } from "../message/s3-event.ts";
+import { Undeliverable } from "../outcome/undeliverable.ts";
+import type { Attempt } from "../ports.ts";
+import type { LookAtFile } from "./look-at-file.ts";
+import type { WithdrawVariable } from "./withdraw-variable.ts";
+
+/** How fleets hear of files: by one variable for all, by a Note for each device and file, or by both. */
+export type FleetAnnouncements = "variable" | "notes" | "both";
+
+/** Has a fleet told of a change of a key. @throws {RetryLater | Undeliverable | KeyRefused} */
+export type TellFleet = (
+  target: Target & { kind: "fleet" },
+  change: KeyChange,
+  attempt: Attempt,
+) => Promise<void>;
+
+export function createTellFleet({
+  mode,
+  announceOnce,
+  lookAtFile,
+  withdrawVariable,
+}: {
+  mode: FleetAnnouncements;
+  announceOnce: AnnounceOnce;
+  lookAtFile: LookAtFile;
+  withdrawVariable: WithdrawVariable;
+}): TellFleet {
+  return async (target, change, attempt) => {
+    const byNotes = () => announceOnce(target, change, undefined, attempt);
+    const byVariable = () => lookAtFile(causeOf(target.fleetUid, change), attempt);
+    const withdraw = () => withdrawVariable(target.fleetUid, attempt.signal);
+    const ways = { variable: [byVariable], notes: [byNotes, withdraw], both: [byVariable, byNotes] }[mode];
+    await allOf(ways);
+  };
+}
+
+function causeOf(fleet: string, change: KeyChange) {
+  const { bucket, key, sequencer } = change;
+  return { fleet, bucket, key, sequencer, expired: change.kind === "removed" && change.expired };
+}
+
+/** One way that fails stops no other. What may succeed later is tried again; only if nothing may, the rest is told. */
+async function allOf(ways: readonly (() => Promise<void>)[]): Promise<void> {
+  const settled = await Promise.allSettled(ways.map((way) => way()));
+  const causes: unknown[] = settled.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
+  if (causes.length === 0) return;
+  throw causes.find(mayPass) ?? causes[0];
+}
+
+function mayPass(error: unknown): boolean {
+  return !(error instanceof Undeliverable || (error instanceof Error && error.name === "KeyRefused"));
+}

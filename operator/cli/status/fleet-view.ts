@@ -1,0 +1,164 @@
+import { countExceptions, type KnownManifest } from "../../../protocol/device-manifest.ts";
+import type { FleetState, Hold } from "../../../protocol/fleet-state.ts";
+import type { FileView } from "../../cloud/file-view.ts";
+import { type FleetDevice, STAGES, type Stage } from "../../cloud/fleets/fleet-stage.ts";
+
+/** What is shown of one device of a fleet. Times are ISO dates. */
+export type FleetDeviceView = {
+  device: string;
+  stage: Stage;
+  serial: number | undefined;
+  /** How many manifests it lacks, at least. */
+  lacks: number | undefined;
+  /** Whether it may lack older ones besides, which are not on record any more. */
+  orMore: boolean | undefined;
+  since: string | undefined;
+  exceptions: { path: string; state: string; reason: string }[];
+  /** Exceptions that its receipt had no room for. */
+  more: number;
+};
+
+/** What is shown of a fleet that is told by a manifest. */
+export type FleetView = {
+  fleet: string;
+  /** Of what its devices were told last. */
+  serial: number | undefined;
+  announced: string | undefined;
+  files: number;
+  /** What keeps the newest from being announced; undefined if nothing waits. */
+  waiting:
+    | { since: string | undefined; held?: { until: string; by?: string | undefined }; isUncertain: boolean }
+    | undefined;
+  shares: { key: string; percent: number }[];
+  counts: Record<Stage, number>;
+  devices: FleetDeviceView[];
+  /** Files that could not be announced. */
+  withheld: FileView[];
+};
+
+export function fleetView(
+  state: FleetState,
+  {
+    devices,
+    most,
+    said,
+    hold,
+    withheld,
+    now,
+  }: {
+    devices: readonly FleetDevice[];
+    /** Devices that are shown. */
+    most: number;
+    said: ReadonlyMap<string, KnownManifest>;
+    hold: Hold | undefined;
+    withheld: FileView[];
+    /** Milliseconds since the epoch. */
+    now: number;
+  },
+): FleetView {
+  const { fleet, announced, files } = state;
+  const counted = STAGES.map(
+    (stage) => [stage, devices.filter((each) => each.stage === stage).length] as const,
+  );
+  const shares = Object.entries(files).flatMap(([key, { share }]) =>
+    share === undefined ? [] : [{ key, percent: share[0] }],
+  );
+  return {
+    ...{ fleet, serial: announced?.serial, announced: iso(announced?.at) },
+    files: Object.keys(files).length,
+    waiting: waitingOf(state, hold, now),
+    shares,
+    counts: Object.fromEntries(counted) as Record<Stage, number>,
+    devices: devices.slice(0, most).map((device) => deviceOf(device, said.get(device.device))),
+    withheld,
+  };
+}
+
+function waitingOf(state: FleetState, hold: Hold | undefined, now: number): FleetView["waiting"] {
+  const { changedAt, isUncertain = false } = state;
+  if (changedAt === undefined && !isUncertain) return undefined;
+  const held =
+    hold !== undefined && hold.until > now ? { held: { ...hold, until: iso(hold.until) ?? "" } } : {};
+  return { since: iso(changedAt), ...held, isUncertain };
+}
+
+function deviceOf(
+  { device, stage, serial, lacks, since }: FleetDevice,
+  said: KnownManifest | undefined,
+): FleetDeviceView {
+  const not = said?.not ?? [];
+  return {
+    ...{ device, stage, serial, lacks: lacks?.manifests, orMore: lacks?.orMore, since: iso(since) },
+    exceptions: not.map(([path, state, reason]) => ({ path, state, reason })),
+    more: said === undefined ? 0 : countExceptions(said) - not.length,
+  };
+}
+
+function iso(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : new Date(ms).toISOString();
+}
+
+export const FLEET_HEADER = ["DEVICE", "STAGE", "SERIAL", "REASON", "SINCE"];
+
+export function fleetDeviceRow(view: FleetDeviceView): string[] {
+  const { device, stage, serial, since } = view;
+  return [device, stage, String(serial ?? ""), reasonOf(view), since ?? ""];
+}
+
+/** The row of a file that could not be announced to the fleet. */
+export function withheldRow(fleet: string, { path, state, reason = "", at }: FileView): string[] {
+  return [fleet, state, "", `${path}: ${reason}`, at];
+}
+
+function reasonOf({ lacks, orMore, exceptions, more }: FleetDeviceView): string {
+  const listed = exceptions.map(
+    ({ path, state, reason }) => `${path}: ${state}${reason === "" ? "" : ` (${reason})`}`,
+  );
+  return [
+    ...(lacks === undefined ? [] : [lacksText(lacks, orMore === true)]),
+    ...listed,
+    ...(more > 0 ? [`${more} more`] : []),
+  ].join("; ");
+}
+
+function lacksText(manifests: number, orMore: boolean): string {
+  if (orMore) return `lacks the last ${manifests} manifests or more`;
+  return manifests === 1 ? "lacks the last manifest" : `lacks the last ${manifests} manifests`;
+}
+
+/** What a person is told above the table, a line each. */
+export function fleetSummary({
+  fleet,
+  serial,
+  announced,
+  files,
+  waiting,
+  shares,
+  counts,
+}: FleetView): string[] {
+  const has = files === 1 ? "1 file" : `${files} files`;
+  const told = serial === undefined ? "nothing is announced yet" : `serial ${serial}, announced ${announced}`;
+  const some = STAGES.filter((stage) => counts[stage] > 0).map((stage) => `${counts[stage]} ${WORDS[stage]}`);
+  return [
+    `${fleet}: ${has}, ${told}`,
+    ...(waiting === undefined ? [] : [waitingText(waiting)]),
+    ...shares.map(({ key, percent }) => `${key} is for ${percent} % of them`),
+    some.length === 0 ? "no device of it is known" : `devices: ${some.join(", ")}`,
+  ];
+}
+
+const WORDS: Record<Stage, string> = {
+  exceptions: "with exceptions",
+  behind: "behind",
+  "not-heard": "not heard of",
+  current: "current",
+};
+
+function waitingText({ since, held, isUncertain }: NonNullable<FleetView["waiting"]>): string {
+  if (since === undefined)
+    return "whether Notehub has the newest is not known: it is asked at the next announcement";
+  const why = isUncertain ? "; whether Notehub has what was announced before is not known" : "";
+  if (held === undefined) return `changed since ${since}, and not announced yet${why}`;
+  const who = held.by === undefined ? "" : ` by ${held.by}`;
+  return `changed since ${since}, and held${who} until ${held.until} at the latest${why}`;
+}

@@ -1,0 +1,133 @@
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import fc from "fast-check";
+import { beforeEach, describe, expect, test } from "vitest";
+import { differingKeys, reachesInto } from "../../../../functions/file-notifier/fleet/compare-page.ts";
+import { emptyState } from "../../../../functions/file-notifier/fleet/write-looks.ts";
+import { FLEET, type FleetWorld, own, startFleetWorld } from "../support/fleet-world.ts";
+
+const OTHER = "fleet:other";
+
+describe("the sweep [NF-11.14]", () => {
+  let world: FleetWorld;
+  beforeEach(async () => {
+    world = await startFleetWorld();
+    world.notehub.fleets.set(OTHER, []);
+  });
+
+  const sweep = async () => {
+    world.aws.send('{"sweep":{}}');
+    await world.settle({ env: { DEFAULT_TARGET: FLEET } });
+  };
+  /** Changes of which no event is heard. */
+  const put = (Key: string, Body: string) =>
+    world.s3.send(new PutObjectCommand({ Bucket: "files", Key, Body }));
+  const remove = (Key: string) => world.s3.send(new DeleteObjectCommand({ Bucket: "files", Key }));
+  const paths = async (fleet?: string) => (await world.manifest(fleet)).files.map(({ path }) => path);
+
+  test("finds what no event told of: what came, changed and went, in every fleet", async () => {
+    for (const key of [own("a"), own("b"), `fleets/${OTHER}/x`]) await world.put(key, "1");
+    await world.settle();
+    await put(own("a"), "2");
+    await remove(own("b"));
+    await put("by/default +é", "3");
+    await remove(`fleets/${OTHER}/x`);
+    await put("devices/dev:1/own", "4");
+    await sweep();
+    expect(await paths()).toEqual(["a", "by/default +é"]);
+    expect(await paths(OTHER)).toEqual([]);
+    const looks = world.events.filter(({ message }) => message === "swept");
+    expect(looks.at(-1)).toMatchObject({ differing: 4 });
+  });
+
+  test("a quiet one asks for each variable once, and changes nothing", async () => {
+    await world.put(own("a"), "1");
+    await world.settle();
+    const calls = world.notehub.requests.length;
+    await sweep();
+    expect(world.notehub.requests.slice(calls).map(({ method }) => method)).toEqual(["GET"]);
+    expect(world.events.at(-1)).toMatchObject({ message: "swept", differing: 0 });
+  });
+
+  test("a variable that is gone, or shows an older manifest, is set again", async () => {
+    await world.put(own("a"), "1");
+    await world.settle();
+    const old = world.notehub.variables.get(FLEET) ?? {};
+    await world.put(own("a"), "2");
+    await world.settle();
+    for (const shown of [{}, old]) {
+      const before = (await world.manifest()).serial;
+      world.notehub.variables.set(FLEET, shown);
+      await sweep();
+      expect((await world.manifest()).serial).toBeGreaterThan(before);
+    }
+    expect(world.puts()).toBe(4);
+  });
+
+  test("a fleet that Notehub does not have any more is no dead letter every day", async () => {
+    await world.put(own("a"), "1");
+    await world.settle();
+    world.notehub.fleets.delete(FLEET);
+    await sweep();
+    expect(world.aws.dead).toEqual([]);
+  });
+});
+
+describe("a page of the bucket and the states of fleets", () => {
+  const state = (fleet: string, files: Record<string, string>) => ({
+    ...emptyState(fleet),
+    files: Object.fromEntries(
+      Object.entries(files).map(([key, version]) => [key, { version, size: 1, sha256: "A".repeat(43) }]),
+    ),
+  });
+
+  test("differ in what is missing on either side, whatever the pages are", () => {
+    const target = { kind: "fleet", fleetUid: "fleet:a" } as const;
+    const Key = fc.constantFrom(
+      "a",
+      "b",
+      "é",
+      "fleets/fleet:a/x",
+      "fleets/fleet:b/x",
+      "fleets/fleet:b/y",
+      "z",
+      "devices/dev:1/a",
+    );
+    const Side = fc.dictionary(Key, fc.constantFrom("v1", "v2"), { maxKeys: 8 });
+    fc.assert(
+      fc.property(Side, Side, fc.integer({ min: 1, max: 4 }), (bucket, known, size) => {
+        const ofFleet = (fleet: string) => (key: string) =>
+          key.startsWith("fleets/")
+            ? key.startsWith(`fleets/${fleet}/`)
+            : fleet === "fleet:a" && !key.startsWith("devices/");
+        const all = ["fleet:a", "fleet:b"].map((fleet) =>
+          state(fleet, Object.fromEntries(Object.entries(known).filter(([key]) => ofFleet(fleet)(key)))),
+        );
+        const keys = Object.keys(bucket).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+        const looked: string[] = [];
+        for (let at = 0, after: string | undefined; at === 0 || at < keys.length; at += size) {
+          const page = keys.slice(at, at + size);
+          const last = at + size < keys.length ? page.at(-1) : undefined;
+          const extent = { prefix: "", after, last };
+          const states = new Map(
+            all
+              .filter(({ fleet }) => reachesInto(fleet, target, extent) || page.some(ofFleet(fleet)))
+              .map((each) => [each.fleet, each]),
+          );
+          looked.push(
+            ...differingKeys(
+              { current: new Map(page.map((key) => [key, bucket[key]])) },
+              states,
+              target,
+              extent,
+            ),
+          );
+          after = last;
+        }
+        const expected = [...new Set([...Object.keys(bucket), ...Object.keys(known)])].filter(
+          (key) => !key.startsWith("devices/") && bucket[key] !== known[key],
+        );
+        expect(looked.sort()).toEqual(expected.sort());
+      }),
+    );
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { createAuthorizer } from "../../../local/aws/iam/create-authorizer.ts";
+import { checkGrants } from "../../../local/stack/check-grants.ts";
+import { readDeployment } from "../../../local/template/deployment.ts";
+import { TemplateError } from "../../../local/template/intrinsics.ts";
+
+const arnOf = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
+const TLS = {
+  ...{ Effect: "Deny", Principal: { AWS: "*" }, Action: "sqs:*", Resource: arnOf("Jobs") },
+  Condition: { Bool: { "aws:SecureTransport": "false" } },
+};
+
+/** A template with a queue and what sends to it, and these statements as the queue's policy. */
+function check(sender: Record<string, unknown>, statements: unknown[]): void {
+  const resources = {
+    Jobs: { Type: "AWS::SQS::Queue" },
+    Sender: sender,
+    Policy: {
+      Type: "AWS::SQS::QueuePolicy",
+      Properties: { Queues: [{ Ref: "Jobs" }], PolicyDocument: { Statement: [TLS, ...statements] } },
+    },
+  };
+  const template = JSON.parse(JSON.stringify({ Resources: resources, Outputs: {} }));
+  for (const resource of Object.values<{ Properties?: object }>(template.Resources))
+    resource.Properties ??= {};
+  const deployment = readDeployment(
+    { stackName: "Demo", template, assetFolders: new Map() },
+    {
+      ...{ region: "us-east-1", accountId: "000000000000", stackName: "Demo" },
+      ...{ sqsOrigin: "https://localhost:1", functionUrlOrigins: {} },
+    },
+  );
+  checkGrants(deployment, createAuthorizer(deployment.rolePolicies, deployment.queueStatements));
+}
+
+const RULE = {
+  Type: "AWS::Events::Rule",
+  Properties: {
+    ScheduleExpression: "rate(1 day)",
+    State: "ENABLED",
+    Targets: [{ Id: "Target0", Arn: arnOf("Jobs"), Input: "{}" }],
+  },
+};
+const BUCKET = {
+  Type: "AWS::S3::Bucket",
+  Properties: {
+    NotificationConfiguration: {
+      QueueConfigurations: [{ Event: "s3:ObjectCreated:*", Queue: arnOf("Jobs") }],
+    },
+  },
+};
+const grant = (service: string, Condition?: object) => ({
+  ...{ Effect: "Allow", Principal: { Service: service }, Resource: arnOf("Jobs"), Condition },
+  Action: ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
+});
+const ofRule = { ArnEquals: { "aws:SourceArn": arnOf("Sender") } };
+const ofAccount = (id: string) => ({ StringEquals: { "aws:SourceAccount": id } });
+
+describe("checkGrants", () => {
+  test.each<[string, object, object]>([
+    ["as CDK writes it for a rule", RULE, grant("events.amazonaws.com", ofRule)],
+    ["for a rule, whatever its source", RULE, grant("events.amazonaws.com")],
+    ["for the bucket of an account", BUCKET, grant("s3.amazonaws.com", ofAccount("000000000000"))],
+    [
+      "for one bucket",
+      BUCKET,
+      grant("s3.amazonaws.com", { ArnLike: { "aws:SourceArn": "arn:aws:s3:::sender" } }),
+    ],
+  ])("lets a grant pass %s", (_what, sender, statement) => {
+    check({ ...sender }, [statement]);
+  });
+
+  test.each<[string, object, unknown[]]>([
+    ["nothing", RULE, []],
+    ["another service", RULE, [grant("s3.amazonaws.com")]],
+    [
+      "another rule",
+      RULE,
+      [
+        grant("events.amazonaws.com", {
+          ArnEquals: { "aws:SourceArn": "arn:aws:events:us-east-1:000000000000:rule/Other" },
+        }),
+      ],
+    ],
+    [
+      "another queue",
+      RULE,
+      [{ ...grant("events.amazonaws.com"), Resource: "arn:aws:sqs:us-east-1:000000000000:Other" }],
+    ],
+    ["another action", RULE, [{ ...grant("events.amazonaws.com"), Action: "sqs:ReceiveMessage" }]],
+    ["what is denied as well", RULE, [grant("events.amazonaws.com"), { ...TLS, Condition: undefined }]],
+    ["another account", BUCKET, [grant("s3.amazonaws.com", ofAccount("000000000001"))]],
+    ["EventBridge alone", BUCKET, [grant("events.amazonaws.com")]],
+  ])("refuses a sender to which the queue grants %s, and names it", (_what, sender, statements) => {
+    const refused = () => check({ ...sender }, statements);
+    expect(refused).toThrow(TemplateError);
+    expect(refused).toThrow(
+      /^Sender: no queue policy lets (S3|EventBridge) send to arn:aws:sqs:us-east-1:000000000000:Jobs/,
+    );
+  });
+});
