@@ -37,7 +37,7 @@ try {
   const origin = new URL(page.url()).origin;
   const key = encodeURIComponent(world.fleetKey("app/main.py"));
   const pages: [string, string, string][] = [
-    ["console-devices", "/", "43 devices"],
+    ["console-devices", "/", "42 devices"],
     ["console-device", `/device?id=${encodeURIComponent(deviceOf(7))}`, "What it said"],
     ["console-file", `/file?key=${key}`, "version 1"],
   ];
