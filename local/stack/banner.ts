@@ -2,8 +2,10 @@ import path from "node:path";
 import type { Flags } from "./flags.ts";
 import type { Stack } from "./start-stack.ts";
 
-/** What runs where, and what to do next. Secrets stay in files. */
-export function createBanner(stack: Stack, flags: Flags): string {
+/**
+ * What runs where, and what to do next. Secrets stay in files, but for the console's link, which opens it once.
+ */
+export function createBanner(stack: Stack, flags: Flags, consoleLink: string): string {
   const { s3, fileServer, notehub, notecard, device, devices, control, caFile } = stack.endpoints;
   const [, second] = devices;
   const here = (file: string) => path.relative(process.cwd(), file) || ".";
@@ -21,7 +23,11 @@ ${iotLines(stack, here)}  control       ${control.url}   faults by hand: npm run
   logs          ${here(path.join(flags.dataDir, "logs"))}
   CA            ${here(caFile)}
 
-Drop a file, from a second terminal:
+See devices and files, upload, roll back, in a browser:
+
+  ${consoleLink}
+
+Or drop a file from a second terminal:
 
   source ${here(stack.awsEnvFile)}
   aws s3 cp README.md "s3://$BUCKET/README.md"

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { FETCH_WAYS, type FetchWay } from "../../agent/link/notecard/doors/choose-door.ts";
+import { CONSOLE_PORT } from "../../operator/console/console-port.ts";
 import { LINK_USAGE, type LinkProfile, linkProfile } from "../blues/notecard/link/profile.ts";
 import { FlagError, readFlags, wholeNumber } from "../host/command-line/flags.ts";
 
@@ -19,6 +20,8 @@ export type Flags = {
   /** Whether AWS IoT runs too. */
   iot?: boolean | undefined;
   ports: Ports;
+  /** Preferred port of the console. */
+  consolePort?: number | undefined;
 };
 
 /** More than a machine has memory for, at 25 MB each. */
@@ -62,7 +65,8 @@ export const USAGE = `npm start -- [flags]
   --s3-port <port>        ${DEFAULT_PORTS.s3}    --aws-port <port>      ${DEFAULT_PORTS.aws}
   --url-port <port>       ${DEFAULT_PORTS.functionUrl}    --notehub-port <port>  ${DEFAULT_PORTS.notehub}
   --notecard-port <port>  ${DEFAULT_PORTS.notecard}    --control-port <port>  ${DEFAULT_PORTS.control}
-  --recorder-port <port>  ${DEFAULT_PORTS.recorder}    --iot-port <port>      ${DEFAULT_PORTS.iot}
+  --recorder-port <port>  ${DEFAULT_PORTS.recorder}    --console-port <port>  ${CONSOLE_PORT}
+  --iot-port <port>       ${DEFAULT_PORTS.iot}
   --help`;
 
 const FLAGS = {
@@ -83,6 +87,7 @@ const FLAGS = {
   "control-port": { type: "string" },
   "recorder-port": { type: "string" },
   "iot-port": { type: "string" },
+  "console-port": { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -114,6 +119,7 @@ export function parseFlags(args: readonly string[], cwd: string): Flags | undefi
       recorder: port("recorder-port", values["recorder-port"], DEFAULT_PORTS.recorder),
       iot: port("iot-port", values["iot-port"], DEFAULT_PORTS.iot),
     },
+    consolePort: port("console-port", values["console-port"], CONSOLE_PORT),
   };
 }
 

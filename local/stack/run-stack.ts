@@ -30,16 +30,20 @@ export async function runStack(flags: Flags, out: NodeJS.WriteStream): Promise<v
   });
   const bursts = gatherBursts(flags.devices, printer.print);
   const stopped = askedToStop(flags.dataDir);
+  const loading = import("./stack-console.ts"); // the AWS SDK takes a while to load
   printer.say("Synthesising the app and starting its template ...");
   stack = await startStack(flags, {
     onEvent: (event) => bursts.add(narrate(event)),
     onLog: (source, line) => logs.write(source, line),
   });
-  printer.say(createBanner(stack, flags));
+  const { startStackConsole } = await loading;
+  const console = await startStackConsole(flags, (line) => logs.write("console", line));
+  printer.say(createBanner(stack, flags, console.link()));
   if (several && flags.agent) void stack.devices.up.then(() => printer.print(agentsUp(flags.devices, began)));
   await stopped;
   bursts.flush();
   printer.say("Stopping ...");
+  await console.close();
   await stack.stop();
   await logs.close();
 }

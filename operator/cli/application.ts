@@ -8,6 +8,7 @@ import {
 import { catchUpCommand } from "./catch-up/command.ts";
 import { completionCommand } from "./completion/command.ts";
 import { connectCommand } from "./connect/command.ts";
+import { consoleCommand } from "./console/command.ts";
 import type { CliContext } from "./context.ts";
 import { doctorCommand } from "./doctor/command.ts";
 import { eventsCommand } from "./events/command.ts";
@@ -41,6 +42,7 @@ const root = buildRouteMap<string, CliContext>({
     link: linkCommand,
     share: shareCommand,
     rm: rmCommand,
+    console: consoleCommand,
     connect: connectCommand,
     doctor: doctorCommand,
     redrive: redriveCommand,

@@ -1,4 +1,4 @@
-import { explainFailure } from "./explain-failure.ts";
+import { explainFailure } from "../cloud/explain-failure.ts";
 import { printable } from "./terminal/printable.ts";
 
 /**

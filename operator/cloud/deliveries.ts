@@ -29,7 +29,7 @@ import type { KnownManifest } from "../../protocol/device-manifest.ts";
 import type { Device } from "../../protocol/known-device.ts";
 import { isForgotten } from "../../protocol/wanted.ts";
 import { createFileTally, type FileCount } from "./file-tally.ts";
-import { mergeNewest } from "./merge-newest.ts";
+import { mergeSorted, newestFirst } from "./merge-sorted.ts";
 
 /** A device, all that is known of its files, and what it said of its fleets' manifests. */
 export type KnownDevice = { device: Device; files: Delivery[]; manifests: KnownManifest[] };
@@ -144,7 +144,7 @@ export function createDeliveries(
       let left = most;
       for (const each of state === undefined ? DELIVERY_STATES : [state]) {
         const shards = SHARD_NUMBERS.map((shard) => entries(ofState(key, each, shard), shareOf(left)));
-        for await (const entry of mergeNewest(shards, ({ at }) => at)) {
+        for await (const entry of mergeSorted(shards, newestFirst)) {
           yield entry;
           left -= 1;
         }
@@ -173,7 +173,7 @@ export function createDeliveries(
     },
 
     trouble: (most) =>
-      mergeNewest(
+      mergeSorted(
         SHARD_NUMBERS.map((shard) => {
           const input = {
             IndexName: INDEXES.byTrouble.name,
@@ -183,7 +183,7 @@ export function createDeliveries(
           };
           return entries(input, shareOf(most));
         }),
-        ({ at }) => at,
+        newestFirst,
       ),
 
     async *devices(prefix, most) {

@@ -18,6 +18,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bench: ["bin", "lib", "functions", "protocol", "agent", "operator", "local"],
 };
 
+/**
+ * The rooms of `operator/`, and what each may import from the others: both programs act by `cloud`. The page runs in a browser: it has
+ * words, and the types of what the server tells it.
+ */
+const OPERATOR_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  cli: ["cloud", "console", "words"],
+  console: ["cloud", "words"],
+  page: ["words"],
+  cloud: ["words"],
+  words: [],
+};
+const PAGE = "operator/console/page/";
+const PAGE_API = "operator/console/api.ts";
+const PAGE_PACKAGES = new Set(["preact"]);
+
 /** What runs in a deployment or on a device: its packages are dependencies, not devDependencies. */
 const SHIPPED = new Set(["functions", "agent", "operator", "protocol"]);
 
@@ -31,7 +46,7 @@ export function importBreaches({ file, imports }: SourceImports, packages: Packa
   return imports.flatMap((imported) => {
     const reason = imported.specifier.startsWith(".")
       ? reasonAgainstFile(file, path.posix.join(path.posix.dirname(file), imported.specifier), imported)
-      : reasonAgainstPackage(areaOf(file), imported, packages);
+      : reasonAgainstPackage(file, imported, packages);
     return reason === undefined ? [] : [`${file} imports ${imported.specifier}: ${reason}`];
   });
 }
@@ -41,6 +56,8 @@ function reasonAgainstFile(from: string, to: string, { typeOnly }: Import): stri
   if (area === "functions" && target === "functions") {
     return functionOf(from) === functionOf(to) ? undefined : "the functions never import each other";
   }
+  if (area === "operator" && target === "operator") return reasonAgainstRoom(from, to, typeOnly);
+  if (from.startsWith(PAGE)) return "the page runs in a browser";
   if (area === target) return undefined;
   if (area === "lib" && /^functions\/[^/]+\/env\.ts$/.test(to)) {
     return typeOnly ? undefined : "lib takes only types from a function's env.ts";
@@ -48,8 +65,17 @@ function reasonAgainstFile(from: string, to: string, { typeOnly }: Import): stri
   return MAY_IMPORT[area]?.includes(target) ? undefined : `${area} may not import from ${target}`;
 }
 
-function reasonAgainstPackage(area: string, imported: Import, packages: Packages): string | undefined {
+function reasonAgainstRoom(from: string, to: string, typeOnly: boolean): string | undefined {
+  const [room, target] = [operatorRoomOf(from), operatorRoomOf(to)];
+  if (room === target || OPERATOR_ROOMS[room]?.includes(target)) return undefined;
+  if (room === "page" && to === PAGE_API && typeOnly) return undefined;
+  return `operator/${room} may not import from operator/${target}`;
+}
+
+function reasonAgainstPackage(file: string, imported: Import, packages: Packages): string | undefined {
   const { specifier, typeOnly } = imported;
+  const area = areaOf(file);
+  if (file.startsWith(PAGE) && !PAGE_PACKAGES.has(packageOf(specifier))) return "the page runs in a browser";
   if (isBuiltin(specifier)) {
     if (area === "protocol" && !PURE_BUILTINS.has(specifier)) return "protocol does no I/O";
     return undefined;
@@ -68,6 +94,10 @@ function reasonAgainstPackage(area: string, imported: Import, packages: Packages
 
 function areaOf(file: string): string {
   return file.split("/", 1)[0] ?? "";
+}
+
+function operatorRoomOf(file: string): string {
+  return file.startsWith(PAGE) ? "page" : (file.split("/")[1] ?? "");
 }
 
 function functionOf(file: string): string | undefined {

@@ -28,7 +28,7 @@ test("every source file keeps the import rules", () => {
 
 describe("a planted breach is caught:", () => {
   const packages: Packages = {
-    dependencies: new Set(["valibot", "@middy/core", "@aws-sdk/client-s3"]),
+    dependencies: new Set(["valibot", "preact", "@middy/core", "@aws-sdk/client-s3"]),
     devDependencies: new Set(["aws-cdk-lib", "vitest", "@types/aws-lambda", "constructs"]),
   };
 
@@ -72,6 +72,14 @@ describe("a planted breach is caught:", () => {
       type("../../functions/file-server/env.ts"),
     ],
     ["the operator ships a development package", "operator/cloud/a.ts", value("aws-cdk-lib")],
+    ["the cloud needs the command", "operator/cloud/a.ts", value("../cli/context.ts")],
+    ["the console needs the command", "operator/console/a.ts", type("../cli/context.ts")],
+    ["words need the cloud", "operator/words/a.ts", value("../cloud/deployment.ts")],
+    ["the page runs what the server runs", "operator/console/page/a.tsx", value("../api.ts")],
+    ["the page needs the server's types", "operator/console/page/a.tsx", type("../world.ts")],
+    ["the page needs the contract", "operator/console/page/a.tsx", type("../../../protocol/seq.ts")],
+    ["the page needs Node", "operator/console/page/a.tsx", value("node:fs")],
+    ["the page needs AWS", "operator/console/page/b/a.ts", value("@aws-sdk/client-s3")],
     ["the agent needs the operator", "agent/main.ts", value("../operator/cloud/deployment.ts")],
     ["protocol needs a function", "protocol/request.ts", value("../functions/file-server/env.ts")],
     ["protocol reads files", "protocol/request.ts", value("node:fs/promises")],
@@ -88,7 +96,8 @@ describe("a planted breach is caught:", () => {
     ["a file at the root", "agent/main.ts", value("../package.json")],
     ["a folder with no rule", "console/main.ts", value("../protocol/request.ts")],
   ])("%s", (_what, file, imported) => {
-    expect(importBreaches({ file, imports: [value("node:zlib"), imported] }, packages)).toEqual([
+    const innocent = value(file.includes("/page/") ? "preact" : "node:zlib");
+    expect(importBreaches({ file, imports: [innocent, imported] }, packages)).toEqual([
       expect.stringContaining(`${file} imports ${imported.specifier}: `),
     ]);
   });
@@ -109,6 +118,11 @@ describe("a planted breach is caught:", () => {
     ["protocol/announcement.ts", value("valibot")],
     ["protocol/chunk.ts", value("node:zlib")],
     ["bench/cold.ts", value("../functions/file-server/main.ts")],
+    ["operator/cli/console/run.ts", value("../../console/start-console.ts")],
+    ["operator/console/views/a.ts", value("../../cloud/take.ts")],
+    ["operator/console/page/a.tsx", value("preact/hooks")],
+    ["operator/console/page/upload/a.tsx", type("../../api.ts")],
+    ["operator/console/page/upload/a.tsx", value("../../../words/format-bytes.ts")],
   ])("and what is allowed is not: %s imports %j", (file, imported) => {
     expect(importBreaches({ file, imports: [imported] }, packages)).toEqual([]);
   });

@@ -37,12 +37,12 @@ export function sourceBreaches({ file, source }: SourceFile): string[] {
   const most = MAX_ENTRY_LINES[name] ?? MAX_LINES;
   const rules: [boolean, string][] = [
     [lines > most, `has ${lines} lines, at most ${most} are allowed`],
-    [!/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.d)?\.ts$/.test(name), "is not named in kebab-case"],
+    [!/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.d)?\.tsx?$/.test(name), "is not named in kebab-case"],
     [
       folders.some((folder, depth) => EMPTY_NAMES.has(folder) && depth > 0),
       "lies in a folder whose name says nothing",
     ],
-    [EMPTY_NAMES.has(name.replace(/\.ts$/, "")), "has a name that says nothing"],
+    [EMPTY_NAMES.has(name.replace(/\.tsx?$/, "")), "has a name that says nothing"],
     [/^export (?:default\b|\{[^}]*\bas default\b)/m.test(source), "has a default export"],
     [
       /^export (?:type )?(?:\*|\{[^}]*\})[^;\n]*\bfrom\b/m.test(source),

@@ -32,10 +32,9 @@ type Started = {
 /** Starts the stack as a person would, and waits for its endpoints file. */
 async function start(...flags: string[]): Promise<Started> {
   const main = path.resolve(import.meta.dirname, "../../local/main.ts");
-  const ports = ["s3", "aws", "url", "notehub", "notecard", "control", "recorder", "iot"].flatMap((name) => [
-    `--${name}-port`,
-    "0",
-  ]);
+  const ports = ["s3", "aws", "url", "notehub", "notecard", "control", "recorder", "iot", "console"].flatMap(
+    (name) => [`--${name}-port`, "0"],
+  );
   const child = spawn(process.execPath, [main, "--data", dataDir, ...ports, ...flags]);
   children.add(child);
   let printed = "";
@@ -86,6 +85,8 @@ test("a person starts it, drops a file, stops it, and goes on where it was", asy
     expect(secret.length).toBeGreaterThan(20);
     expect(first.printed()).not.toContain(secret);
   }
+  const link = /http:\/\/127\.0\.0\.1:\d+\/#\S+/.exec(first.printed())?.[0] ?? "";
+  expect(await (await fetch(link)).text()).toContain("<title>Noteferry</title>");
   const [one, two] = first.endpoints.devices;
   expect(one).toMatchObject({ root: first.endpoints.device.root, notecard: first.endpoints.notecard });
   expect(two?.notecard.port).not.toBe(one?.notecard.port);

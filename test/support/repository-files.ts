@@ -28,7 +28,7 @@ function walk(folder: string): string[] {
 /** The TypeScript files below these top-level folders. */
 export function sourceFiles(...folders: string[]): string[] {
   return repositoryFiles().filter(
-    (file) => file.endsWith(".ts") && folders.some((folder) => file.startsWith(`${folder}/`)),
+    (file) => /\.tsx?$/.test(file) && folders.some((folder) => file.startsWith(`${folder}/`)),
   );
 }
 

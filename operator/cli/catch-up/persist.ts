@@ -1,5 +1,5 @@
-import { explainFailure } from "../explain-failure.ts";
-import { retryMs } from "../terminal/retry-ms.ts";
+import { explainFailure } from "../../cloud/explain-failure.ts";
+import { retryMs } from "../../cloud/retry-ms.ts";
 
 export type Persisting = {
   tell(sentence: string): void;

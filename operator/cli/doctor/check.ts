@@ -1,5 +1,5 @@
+import { explainFailure } from "../../cloud/explain-failure.ts";
 import { judgeFailure } from "../exit-codes.ts";
-import { explainFailure } from "../explain-failure.ts";
 
 /** What a check found. `remedy` is what to do about what is wrong. */
 export type Finding = { check: string } & (

@@ -5,8 +5,8 @@ import { findDeployment } from "../../cloud/find-deployment.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import { takeSome } from "../../cloud/take.ts";
+import { reasonText } from "../../words/reason-text.ts";
 import type { CliContext } from "../context.ts";
-import { reasonText } from "../status/reason-text.ts";
 import { formatTable, printJson, say } from "../terminal/print.ts";
 import type { EventsFlags } from "./flags.ts";
 

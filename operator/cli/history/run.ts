@@ -1,15 +1,15 @@
+import { explainFailure } from "../../cloud/explain-failure.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
+import { neverThere } from "../../cloud/files/find-version.ts";
 import { listVersions } from "../../cloud/files/list-versions.ts";
 import { type Numbered, numberVersions } from "../../cloud/files/number-versions.ts";
+import { type WhoHasIt, whoHasIt } from "../../cloud/files/who-has-it.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
+import { formatBytes } from "../../words/format-bytes.ts";
 import type { CliContext } from "../context.ts";
-import { explainFailure } from "../explain-failure.ts";
-import { neverThere } from "../find-version.ts";
 import { OUTSIDE } from "../outside.ts";
-import { formatBytes } from "../terminal/format-bytes.ts";
 import { formatTable, printJson, say } from "../terminal/print.ts";
 import type { WithJson } from "../where.ts";
-import { type WhoHasIt, whoHasIt } from "./who-has-it.ts";
 
 export async function runHistory(this: CliContext, flags: WithJson, key: string): Promise<void> {
   const deployment = await findDeployment(flags, this);

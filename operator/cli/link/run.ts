@@ -1,15 +1,15 @@
 import type { Linked } from "../../../protocol/signed-link.ts";
 import { type Deployment, outputOf } from "../../cloud/deployment.ts";
 import { type FilesBucket, openFilesBucket } from "../../cloud/files/files-bucket.ts";
+import { findVersion, neverThere } from "../../cloud/files/find-version.ts";
 import { listVersions } from "../../cloud/files/list-versions.ts";
 import { type Numbered, numberVersions } from "../../cloud/files/number-versions.ts";
 import { presignVersion } from "../../cloud/files/presign-version.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
 import { currentLinkSecret } from "../../cloud/link-secret.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
+import { formatBytes } from "../../words/format-bytes.ts";
 import type { CliContext } from "../context.ts";
-import { findVersion, neverThere } from "../find-version.ts";
-import { formatBytes } from "../terminal/format-bytes.ts";
 import { printJson, say } from "../terminal/print.ts";
 import { curlLine } from "./curl-line.ts";
 import type { LinkFlags } from "./flags.ts";

@@ -1,9 +1,9 @@
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { type ListedFile, listFiles } from "../../cloud/files/list-files.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
+import { recipientOf } from "../../cloud/recipient.ts";
+import { formatBytes } from "../../words/format-bytes.ts";
 import type { CliContext } from "../context.ts";
-import { recipientOf } from "../recipient.ts";
-import { formatBytes } from "../terminal/format-bytes.ts";
 import { formatTable, printJson, say } from "../terminal/print.ts";
 import type { WithJson } from "../where.ts";
 

@@ -1,5 +1,6 @@
 import { lstat, open, readdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { isIgnored } from "../../cloud/files/is-ignored.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 
 /** A file of the disk; `relative` is its path below the folder that was named, with slashes, or "" for a file that was. */
@@ -12,11 +13,6 @@ export type Found = {
   /** What was left out though nobody would expect it. */
   left: { path: string; why: string }[];
 };
-
-/** What editors, file managers and git leave behind: nobody means a device to get it. */
-export function isIgnored(name: string): boolean {
-  return [".DS_Store", "Thumbs.db", ".git"].includes(name) || name.endsWith("~");
-}
 
 /**
  * The files that a person means by a path. What is named itself may be a link; a link inside a folder is not followed, since it may

@@ -1,5 +1,5 @@
+import { formatBytes } from "../../words/format-bytes.ts";
 import type { CliContext } from "../context.ts";
-import { formatBytes } from "../terminal/format-bytes.ts";
 
 const BAR_CHARS = 24;
 /** Milliseconds between two drawings of the bar. */

@@ -1,5 +1,5 @@
-import type { Uploaded } from "../../cloud/files/upload-file.ts";
-import { explainFailure } from "../explain-failure.ts";
+import { explainFailure } from "../../cloud/explain-failure.ts";
+import type { Uploaded } from "../../cloud/files/upload-stream.ts";
 import type { PlannedFile } from "./plan-upload.ts";
 
 const FILES_AT_ONCE = 4;

@@ -1,5 +1,6 @@
 import type { Announced } from "../../../protocol/announced.ts";
 import { parseTarget } from "../../../protocol/target.ts";
+import { explainFailure } from "../../cloud/explain-failure.ts";
 import { digestFile } from "../../cloud/files/digest-file.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { type ListedFile, listFiles } from "../../cloud/files/list-files.ts";
@@ -11,9 +12,8 @@ import { fleetsOf } from "../../cloud/notehub/fleet-devices.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
+import { recipientOf } from "../../cloud/recipient.ts";
 import type { CliContext } from "../context.ts";
-import { explainFailure } from "../explain-failure.ts";
-import { recipientOf } from "../recipient.ts";
 import { printJson, say } from "../terminal/print.ts";
 import type { ResendFlags } from "./flags.ts";
 

@@ -1,12 +1,12 @@
+import { chooseVersion } from "../../cloud/files/choose-version.ts";
 import { copyVersion } from "../../cloud/files/copy-version.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { listVersions } from "../../cloud/files/list-versions.ts";
 import { numberVersions } from "../../cloud/files/number-versions.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
+import { formatBytes } from "../../words/format-bytes.ts";
 import type { CliContext } from "../context.ts";
-import { formatBytes } from "../terminal/format-bytes.ts";
 import { printJson, say } from "../terminal/print.ts";
-import { chooseVersion } from "./choose-version.ts";
 import type { RollbackFlags } from "./flags.ts";
 
 export async function runRollback(this: CliContext, flags: RollbackFlags, key: string): Promise<void> {

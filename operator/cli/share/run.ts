@@ -12,9 +12,9 @@ import { openProject } from "../../cloud/notehub/open-project.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import { openFileQueues } from "../../cloud/queues/file-queues.ts";
 import { tellNotifier } from "../../cloud/queues/tell-notifier.ts";
+import { tried } from "../../cloud/tried.ts";
 import type { CliContext } from "../context.ts";
 import { formatTable, printJson, say } from "../terminal/print.ts";
-import { tried } from "../tried.ts";
 import type { ShareFlags } from "./flags.ts";
 
 const LOOK_MS = 1_000;

@@ -1,8 +1,8 @@
 import { countExceptions, type KnownManifest } from "../../../protocol/device-manifest.ts";
 import type { FleetState, Hold } from "../../../protocol/fleet-state.ts";
+import type { FileView } from "../../cloud/file-view.ts";
+import { exceptionsText } from "../../cloud/fleets/exceptions.ts";
 import { type FleetDevice, STAGES, type Stage } from "../../cloud/fleets/fleet-stage.ts";
-import { exceptionsText } from "./exceptions.ts";
-import type { FileView } from "./file-view.ts";
 
 /** What is shown of one device of a fleet. Times are ISO dates. */
 export type FleetDeviceView = {

@@ -1,15 +1,17 @@
 import type { KnownDevice } from "../../cloud/deliveries.ts";
+import { type DeviceView, deviceView } from "../../cloud/device-view.ts";
+import { fileView } from "../../cloud/file-view.ts";
 import { deviceByManifests } from "../../cloud/fleets/device-by-manifests.ts";
 import type { FileByManifest } from "../../cloud/fleets/file-by-manifest.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
+import { silenceNote, silenceOf } from "../../cloud/silence.ts";
+import { tried } from "../../cloud/tried.ts";
 import type { CliContext } from "../context.ts";
 import { formatTable } from "../terminal/print.ts";
-import { tried } from "../tried.ts";
 import type { Asking } from "./asking.ts";
-import { type DeviceView, deviceRows, deviceView } from "./device-view.ts";
-import { FILE_HEADER, fileRow, fileView } from "./file-view.ts";
+import { deviceRows } from "./device-rows.ts";
+import { FILE_HEADER, fileRow } from "./file-row.ts";
 import type { Shown } from "./shown.ts";
-import { silenceNote, silenceOf } from "./silence.ts";
 
 /**
  * @param uids of devices

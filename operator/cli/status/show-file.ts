@@ -1,16 +1,17 @@
 import { DELIVERY_STATES } from "../../../protocol/delivery-state.ts";
+import { type FileView, fileByManifestView, fileView } from "../../cloud/file-view.ts";
 import { fleetOf, keyByManifest } from "../../cloud/fleets/key-by-manifest.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
+import { SILENT_MS, silenceNote, silenceOf } from "../../cloud/silence.ts";
 import { take } from "../../cloud/take.ts";
+import { tried } from "../../cloud/tried.ts";
 import type { CliContext } from "../context.ts";
 import { OUTSIDE } from "../outside.ts";
 import { formatTable } from "../terminal/print.ts";
 import { printable } from "../terminal/printable.ts";
-import { tried } from "../tried.ts";
 import type { Asking } from "./asking.ts";
-import { FILE_HEADER, type FileView, fileByManifestView, fileRow, fileView } from "./file-view.ts";
+import { FILE_HEADER, fileRow } from "./file-row.ts";
 import type { Shown } from "./shown.ts";
-import { SILENT_MS, silenceNote, silenceOf } from "./silence.ts";
 
 type OfDevice = FileView & { device: string };
 

@@ -1,11 +1,11 @@
 import type { FleetState } from "../../../protocol/fleet-state.ts";
+import { type FileView, fileView } from "../../cloud/file-view.ts";
 import { stagesOf } from "../../cloud/fleets/fleet-stage.ts";
+import { tried } from "../../cloud/tried.ts";
 import type { CliContext } from "../context.ts";
 import { formatTable } from "../terminal/print.ts";
 import { printable } from "../terminal/printable.ts";
-import { tried } from "../tried.ts";
 import type { Asking } from "./asking.ts";
-import { type FileView, fileView } from "./file-view.ts";
 import { FLEET_HEADER, fleetDeviceRow, fleetSummary, fleetView, withheldRow } from "./fleet-view.ts";
 import type { Shown } from "./shown.ts";
 

@@ -1,9 +1,10 @@
 import type { Deliveries } from "../../cloud/deliveries.ts";
+import { fileView } from "../../cloud/file-view.ts";
 import { takeSome } from "../../cloud/take.ts";
 import type { CliContext } from "../context.ts";
 import { formatTable } from "../terminal/print.ts";
-import { differsRow } from "./device-view.ts";
-import { FILE_HEADER, fileRow, fileView } from "./file-view.ts";
+import { differsRow } from "./device-rows.ts";
+import { FILE_HEADER, fileRow } from "./file-row.ts";
 import type { Shown } from "./shown.ts";
 
 /** What somebody should look at: files of devices, and devices. */

@@ -1,6 +1,6 @@
+import { explainFailure } from "../../cloud/explain-failure.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
-import { explainFailure } from "../explain-failure.ts";
-import { retryMs } from "../terminal/retry-ms.ts";
+import { retryMs } from "../../cloud/retry-ms.ts";
 import type { Shown } from "./shown.ts";
 
 /** Between two looks: a question costs a fraction of a cent, and a receipt takes longer. */

@@ -14,6 +14,7 @@ describe("parseFlags", () => {
       link: linkProfile("none"),
       iot: false,
       ports: DEFAULT_PORTS,
+      consolePort: 4607,
     });
   });
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { EXIT, judgeFailure } from "../../../operator/cli/exit-codes.ts";
-import { explainFailure } from "../../../operator/cli/explain-failure.ts";
+import { explainFailure } from "../../../operator/cloud/explain-failure.ts";
 import { OperatorError } from "../../../operator/cloud/operator-error.ts";
 
 const named = (name: string, more: object = {}) => Object.assign(new Error("why"), { name, ...more });

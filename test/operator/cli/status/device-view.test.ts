@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { deviceRows, deviceView } from "../../../../operator/cli/status/device-view.ts";
+import { deviceRows } from "../../../../operator/cli/status/device-rows.ts";
+import { deviceView } from "../../../../operator/cloud/device-view.ts";
 import type { InventoryCheck } from "../../../../protocol/known-device.ts";
 
 const total = { state: "inventory" as const, n: 7, count: 300, digest: "D".repeat(43), at: 2000 };

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { fileRow, fileView } from "../../../../operator/cli/status/file-view.ts";
+import { fileRow } from "../../../../operator/cli/status/file-row.ts";
+import { fileView } from "../../../../operator/cloud/file-view.ts";
 import type { Delivery } from "../../../../protocol/delivery-state.ts";
 
 const [OLD, NEW] = ["A".repeat(43), "B".repeat(43)];

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { cutTo, fitWidths } from "../../../../operator/cli/terminal/fit-widths.ts";
-import { formatBytes } from "../../../../operator/cli/terminal/format-bytes.ts";
 import { colour, formatTable } from "../../../../operator/cli/terminal/print.ts";
 import { printable } from "../../../../operator/cli/terminal/printable.ts";
 import { workingFolder } from "../../../../operator/cli/working-folder.ts";
+import { formatBytes } from "../../../../operator/words/format-bytes.ts";
 
 const context = (env: Record<string, string>) => {
   const stream = { write: () => undefined };

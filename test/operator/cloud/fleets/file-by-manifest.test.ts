@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fileByManifestView } from "../../../../operator/cli/status/file-view.ts";
+import { fileByManifestView } from "../../../../operator/cloud/file-view.ts";
 import { type FleetFacts, fileByManifest } from "../../../../operator/cloud/fleets/file-by-manifest.ts";
 import type { Delivery } from "../../../../protocol/delivery-state.ts";
 import type { KnownManifest } from "../../../../protocol/device-manifest.ts";

@@ -1,0 +1,3 @@
+import type { Where } from "../../cloud/find-deployment.ts";
+
+export type ConsoleFlags = Where & { port: number | undefined };

@@ -1,0 +1,65 @@
+import type { Delivery } from "../../../protocol/delivery-state.ts";
+import { shortSha256 } from "../../../protocol/inventory.ts";
+import type { Deployment } from "../deployment.ts";
+import { fleetOf, keyByManifest } from "../fleets/key-by-manifest.ts";
+import { openFleets } from "../fleets/open-fleets.ts";
+import { type DeliveryQuestions, openDeliveries } from "../open-deliveries.ts";
+import { take } from "../take.ts";
+import { digestFile } from "./digest-file.ts";
+import type { FilesBucket } from "./files-bucket.ts";
+import { contentsByAnnouncement, holdersOf, readMissing } from "./holders.ts";
+import type { Version } from "./list-versions.ts";
+
+/** Bytes of old versions that are read to find out what devices have: files for a Notecard are small. */
+const MOST_BYTES = 32 * 1024 ** 2;
+
+/** Two versions with one content have the same devices. */
+export type WhoHasIt = {
+  /** Undefined for a version that would have had to be read, and was too large. */
+  devicesOf(versionId: string): string[] | undefined;
+  /** Devices that have a content of no version that is kept, or none that was read. */
+  others: string[];
+  /** How many devices nothing is known of: they are outside a share, and keep what they have. */
+  unasked: number;
+  /** SHA-256 of versions by their ids, as far as they are known. */
+  contents: ReadonlyMap<string, string>;
+};
+
+async function rowsOf(table: DeliveryQuestions, key: string): Promise<Delivery[]> {
+  return await table.whole(await take(table.everyOfFile(key), Number.POSITIVE_INFINITY));
+}
+
+/** Reads the file's devices, and of old versions only what a device has and no announcement tells. */
+export async function whoHasIt(
+  deployment: Deployment,
+  bucket: FilesBucket,
+  key: string,
+  versions: readonly Version[],
+  signal: AbortSignal,
+): Promise<WhoHasIt> {
+  using table = openDeliveries(deployment, signal);
+  using fleets = openFleets(deployment, signal);
+  const fleet = fleetOf(key, deployment.outputs.DefaultTarget);
+  const byManifest = fleet && (await keyByManifest({ deliveries: table, fleets }, key, fleet, undefined));
+  const deliveries = byManifest ? byManifest.files.map(({ delivery }) => delivery) : await rowsOf(table, key);
+  const named = (byManifest ? byManifest.files : []).flatMap(({ brought }) =>
+    brought === undefined ? [] : [[brought.version, brought.sha256] as const],
+  );
+  const holders = holdersOf(deliveries);
+  const contents = contentsByAnnouncement(key, versions, deliveries, named);
+  const digest = ({ versionId, etag }: { versionId: string; etag: string }) =>
+    digestFile(bucket, { key, etag, versionId }, signal);
+  await readMissing(versions, contents, holders, digest, MOST_BYTES);
+  const told = new Set([...contents.values()].map(shortSha256));
+  const others = [...holders].flatMap(([content, holding]) => (told.has(content) ? [] : holding));
+  return {
+    others,
+    unasked: byManifest ? byManifest.unasked : 0,
+    contents,
+    devicesOf(versionId) {
+      const sha256 = contents.get(versionId);
+      if (sha256 !== undefined) return holders.get(shortSha256(sha256)) ?? [];
+      return others.length === 0 ? [] : undefined;
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import { formatBytes } from "../../words/format-bytes.ts";
+import type { DeviceEvent, DeviceView, FileLine } from "../api.ts";
+import { Bytes } from "./bytes.tsx";
+import { FileCells } from "./file-cells.tsx";
+import { Link } from "./link.tsx";
+import { useLive } from "./live.ts";
+import { Age, State } from "./marks.tsx";
+import { Empty, Failure, Shown } from "./notices.tsx";
+import { RetryButton } from "./retry-button.tsx";
+import { addressOf, fileAddress } from "./route.ts";
+import { useSteadyOrder } from "./use-steady-order.ts";
+import { count, STATES } from "./words.ts";
+
+/** One device: every file, what the link cost, and what it says as it says it. */
+export function DevicePage({ id }: { id: string }) {
+  const live = useLive<DeviceView>(addressOf("/api/device", { id }));
+  return (
+    <>
+      <p class="crumb">
+        <Link to="/">Devices</Link>
+      </p>
+      <div class="heading">
+        <h1 tabIndex={-1} class="name">
+          {id}
+        </h1>
+      </div>
+      <Shown live={live}>
+        {(view) =>
+          view.known ? (
+            <Known view={view} />
+          ) : (
+            <Empty title="Nobody knows this device.">
+              <p>It was never told of a file, and never said anything.</p>
+            </Empty>
+          )
+        }
+      </Shown>
+    </>
+  );
+}
+
+function Known({ view: { device, files, events, link, differs } }: { view: DeviceView }) {
+  const reports = `${link.more ? "its newest " : ""}${count(link.reports, "report")}`;
+  return (
+    <>
+      <p class="lead">
+        {count(files.length, "file")}. On the link its files took <strong>{formatBytes(link.bytes)}</strong>{" "}
+        in {count(link.requests, "request")}, by {reports} of the last 90 days.
+      </p>
+      {differs !== undefined && (
+        <Failure
+          sentence={`It said that it has ${differs.count} files, not the ${differs.known} that are known.\nnoteferry resend ${device} has it say what it has.`}
+        />
+      )}
+      <FilesTable device={device} files={files} />
+      <h2>What it said</h2>
+      {events.length === 0 ? (
+        <Empty title="It said nothing in the last 90 days." />
+      ) : (
+        <EventsTable events={events} />
+      )}
+    </>
+  );
+}
+
+function FilesTable({ device, files }: { device: string; files: readonly FileLine[] }) {
+  const { rows, body } = useSteadyOrder(files, ({ path }) => path);
+  if (files.length === 0) return <Empty title="It was told of no file." />;
+  return (
+    <div class="table">
+      <table>
+        <caption class="visually-hidden">Files of {device}</caption>
+        <thead>
+          <tr>
+            <th scope="col" class="is-state">
+              State
+            </th>
+            <th scope="col">File</th>
+            <th scope="col" class="wide is-version">
+              Version
+            </th>
+            <th scope="col" class="number is-age">
+              Age
+            </th>
+            <th scope="col" class="wide is-reason">
+              Reason
+            </th>
+            <th scope="col" class="wide is-way">
+              Way
+            </th>
+            <th scope="col" class="number wide is-size">
+              On the link
+            </th>
+            <th scope="col">
+              <span class="visually-hidden">What to do</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody ref={body}>
+          {rows.map((line) => (
+            <tr key={line.path}>
+              <FileCells line={line} />
+              <td class="wide">{line.way ?? "–"}</td>
+              <td class="number wide">
+                <Bytes bytes={line.bytes} />
+              </td>
+              <td class="actions">
+                {line.state !== "differs" && STATES[line.state].kind === "bad" && (
+                  <RetryButton device={device} path={line.path} at={line.at} />
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function EventsTable({ events }: { events: readonly DeviceEvent[] }) {
+  return (
+    <div class="table">
+      <table>
+        <caption class="visually-hidden">What it said, newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col" class="is-state">
+              State
+            </th>
+            <th scope="col">What</th>
+            <th scope="col" class="number is-age">
+              Age
+            </th>
+            <th scope="col" class="is-reason">
+              Reason
+            </th>
+            <th scope="col" class="wide is-way">
+              Way
+            </th>
+            <th scope="col" class="number wide is-size">
+              On the link
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {events.map((event, index) => (
+            <tr key={`${event.at} ${event.what} ${event.state} ${index}`}>
+              <td>
+                <State state={event.state} />
+              </td>
+              <td class="name">
+                {event.key === undefined ? event.what : <Link to={fileAddress(event.key)}>{event.what}</Link>}
+              </td>
+              <td class="number">
+                <Age at={event.at} />
+              </td>
+              <td class="reason">{event.reason}</td>
+              <td class="wide">{event.way ?? "–"}</td>
+              <td class="number wide">
+                <Bytes bytes={event.bytes} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

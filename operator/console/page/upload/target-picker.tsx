@@ -1,0 +1,91 @@
+import { useEffect, useState } from "preact/hooks";
+import type { Targets } from "../../api.ts";
+import { askJson } from "../connection.ts";
+import { addressOf } from "../route.ts";
+
+/** Who is to get the files, and in which folder of theirs. */
+export type Aim = { kind: "default" | "device" | "fleet"; to: string; folder: string };
+
+export function TargetPicker({ aim, onChange }: { aim: Aim; onChange(aim: Aim): void }) {
+  const targets = useTargets(aim.kind === "device" ? aim.to : "");
+  const { kind, to, folder } = aim;
+  const proposed = kind === "fleet" ? targets?.fleets : targets?.devices;
+  return (
+    <fieldset class="picker">
+      <legend>Who gets it</legend>
+      <div class="choices">
+        <Choice
+          kind="default"
+          label={`The default target${targets?.defaultTarget === undefined ? "" : `, ${targets.defaultTarget}`}`}
+        />
+        <Choice kind="device" label="One device" />
+        <Choice kind="fleet" label="A fleet" />
+      </div>
+      <div class="fields">
+        {kind !== "default" && (
+          <label>
+            {kind === "device" ? "UID of the device" : "UID of the fleet"}
+            <input
+              class="name"
+              list="proposed-targets"
+              placeholder={kind === "device" ? "dev:…" : "fleet:…"}
+              value={to}
+              spellcheck={false}
+              autocomplete="off"
+              onInput={(event) => onChange({ ...aim, to: event.currentTarget.value.trim() })}
+            />
+            <datalist id="proposed-targets">
+              {proposed?.map((uid) => (
+                <option key={uid} value={uid} />
+              ))}
+            </datalist>
+          </label>
+        )}
+        <label>
+          Folder on the device (may be empty)
+          <input
+            class="name"
+            placeholder="app"
+            value={folder}
+            spellcheck={false}
+            autocomplete="off"
+            onInput={(event) => onChange({ ...aim, folder: event.currentTarget.value })}
+          />
+        </label>
+      </div>
+    </fieldset>
+  );
+
+  function Choice({ kind: own, label }: { kind: Aim["kind"]; label: string }) {
+    return (
+      <label>
+        <input
+          type="radio"
+          name="target-kind"
+          checked={kind === own}
+          onChange={() => onChange({ ...aim, kind: own, to: "" })}
+        />
+        {label}
+      </label>
+    );
+  }
+}
+
+const PAUSE_MS = 200;
+
+function useTargets(prefix: string): Targets | undefined {
+  const [targets, setTargets] = useState<Targets>();
+  useEffect(() => {
+    let isCurrent = true;
+    const waiting = setTimeout(() => {
+      askJson<Targets>(addressOf("/api/targets", { q: prefix }))
+        .then((found) => isCurrent && setTargets(found))
+        .catch(() => undefined); // a UID can still be typed
+    }, PAUSE_MS);
+    return () => {
+      isCurrent = false;
+      clearTimeout(waiting);
+    };
+  }, [prefix]);
+  return targets;
+}

@@ -1,0 +1,67 @@
+import { DELIVERY_STATES, type Delivery, judge, TROUBLE } from "../../../protocol/delivery-state.ts";
+import { shortSha256 } from "../../../protocol/inventory.ts";
+import { type KnownInventory, placedIn } from "../../../protocol/placed.ts";
+import type { KnownDevice } from "../../cloud/deliveries.ts";
+import { fileByManifestView, fileView } from "../../cloud/file-view.ts";
+import { deviceByManifests } from "../../cloud/fleets/device-by-manifests.ts";
+import type { FileByManifest } from "../../cloud/fleets/file-by-manifest.ts";
+import type { Fleets } from "../../cloud/fleets/open-fleets.ts";
+import { reasonText } from "../../words/reason-text.ts";
+import type { FileLine } from "../api.ts";
+
+/** One file of one device as the page shows it. @param inventory the newest list of the device, where it is known */
+export function fileLine(delivery: Delivery, inventory: KnownInventory | undefined): FileLine {
+  const { device, reported } = delivery;
+  const { path, key, sha256, reason, ended } = fileView(delivery, inventory);
+  const { state, part } = judge(delivery, inventory);
+  const has = placedIn(delivery, inventory)?.sha256;
+  return {
+    ...{ device, path, key, state, at: part?.at ?? 0 },
+    reason: reason === undefined ? undefined : reasonText(reason, ended),
+    wanted: sha256 === undefined ? undefined : shortSha256(sha256),
+    has: has === undefined ? undefined : shortSha256(has),
+    ...{ way: reported?.way, bytes: reported?.bytes, requests: reported?.requests },
+  };
+}
+
+/** The same with what manifests say: an exception without a receipt, and that a device is outside a share. */
+export function manifestLine(file: FileByManifest, inventory: KnownInventory | undefined): FileLine {
+  const line = fileLine(file.delivery, inventory);
+  const { state, reason, share, at } = fileByManifestView(file, inventory);
+  const found = state === line.state ? undefined : DELIVERY_STATES.find((each) => each === state);
+  const why = [
+    found === undefined ? line.reason : reason,
+    share === "out" ? "outside the share" : undefined,
+  ].filter((each) => each !== undefined);
+  return {
+    ...line,
+    ...(found === undefined ? {} : { state: found, at: Date.parse(at) }),
+    reason: why.length === 0 ? undefined : why.join("; "),
+  };
+}
+
+/** All files of a device, those too that a manifest of its fleets tells of. @param fleets those of one look */
+export async function linesOf(known: KnownDevice, fleets: Fleets): Promise<FileLine[]> {
+  const { inventory } = known.device;
+  const told = await deviceByManifests(fleets, known);
+  const others = known.files.filter(({ path }) => !told.has(path));
+  return [
+    ...[...told.values()].map((file) => manifestLine(file, inventory)),
+    ...others.map((file) => fileLine(file, inventory)),
+  ].sort(byUrgency);
+}
+
+/** What somebody should look at first, then what is under way, then the rest, each newest first. */
+export function byUrgency(one: FileLine, other: FileLine): number {
+  return urgencyOf(one) - urgencyOf(other) || other.at - one.at || (one.path < other.path ? -1 : 1);
+}
+
+/** Whether there is something to wait for or to look at. */
+export function isUrgent(line: FileLine): boolean {
+  return urgencyOf(line) < 2;
+}
+
+export function urgencyOf({ state }: Pick<FileLine, "state">): number {
+  if (state === "differs" || TROUBLE.has(state)) return 0;
+  return state === "announced" ? 1 : 2;
+}

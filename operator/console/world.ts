@@ -1,0 +1,64 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { clientConfig } from "../cloud/client-config.ts";
+import { createDeliveries } from "../cloud/deliveries.ts";
+import { createDeliveryPages, type DeliveryPages } from "../cloud/delivery-pages.ts";
+import { type Deployment, outputOf } from "../cloud/deployment.ts";
+import { type FilesBucket, openFilesBucket } from "../cloud/files/files-bucket.ts";
+import { createFleetTable } from "../cloud/fleets/fleet-table.ts";
+import { type Fleets, openFleets } from "../cloud/fleets/open-fleets.ts";
+import type { NotehubApi } from "../cloud/notehub/notehub-api.ts";
+import { openProject } from "../cloud/notehub/open-project.ts";
+import type { DeliveryQuestions } from "../cloud/open-deliveries.ts";
+import { type FileQueues, openFileQueues } from "../cloud/queues/file-queues.ts";
+import { createUnderWay, type UnderWay } from "./under-way.ts";
+
+/** What the console reads and writes, opened once. */
+export type World = {
+  deployment: Deployment;
+  bucket: FilesBucket;
+  deliveries: DeliveryQuestions;
+  fleets: Fleets;
+  pages: DeliveryPages;
+  queues: FileQueues;
+  project(): Promise<NotehubApi>;
+  /** Aborted once nothing is asked any more. */
+  signal: AbortSignal;
+  underWay: UnderWay;
+} & Disposable;
+
+/** A token that Notehub gave for an hour is asked for again long before. */
+const PROJECT_MS = 5 * 60_000;
+
+/** @param signal ends what is asked of the table and of Notehub */
+export function openWorld(deployment: Deployment, signal: AbortSignal): World {
+  const dynamodb = new DynamoDBClient(clientConfig(deployment.aws));
+  const table = outputOf(deployment, "DeliveryTableName");
+  const bucket = openFilesBucket(deployment);
+  const queues = openFileQueues(deployment);
+  const fleets = openFleets(deployment, signal);
+  let held: { api: Promise<NotehubApi>; until: number } | undefined;
+  return {
+    ...{ deployment, bucket, queues, signal },
+    underWay: createUnderWay(),
+    deliveries: {
+      ...createDeliveries(dynamodb, table, signal),
+      ...createFleetTable(dynamodb, table, signal),
+    },
+    fleets,
+    pages: createDeliveryPages(dynamodb, table, signal),
+    project() {
+      if (held === undefined || Date.now() > held.until) {
+        const api = openProject(deployment, signal);
+        held = { api, until: Date.now() + PROJECT_MS };
+        api.catch(() => (held = undefined)); // opened anew when it is next asked for
+      }
+      return held.api;
+    },
+    [Symbol.dispose]() {
+      dynamodb.destroy();
+      bucket[Symbol.dispose]();
+      queues[Symbol.dispose]();
+      fleets[Symbol.dispose]();
+    },
+  };
+}
