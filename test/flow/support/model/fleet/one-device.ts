@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import { expect, onTestFinished } from "vitest";
+import type { QueuedNote } from "../../../../../agent/link/link.ts";
 import {
   formatManifest,
   type ManifestFile,
