@@ -5,10 +5,11 @@ import path from "node:path";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { Endpoints } from "../local/stack/endpoints-file.ts";
 import { parseFlags } from "../local/stack/flags.ts";
-import { type StackHooks, startStack } from "../local/stack/start-stack.ts";
+import { type Stack, type StackHooks, startStack } from "../local/stack/start-stack.ts";
 
 /** The local stack in a folder and on ports of its own. */
 export type BenchStack = {
+  stack: Stack;
   endpoints: Endpoints;
   /** Deleted when the stack stops. */
   folder: string;
@@ -22,7 +23,7 @@ export type BenchStack = {
 /** @param args flags of `npm start` */
 export async function startBenchStack(args: readonly string[], hooks: StackHooks = {}): Promise<BenchStack> {
   const folder = await mkdtemp(path.join(tmpdir(), "noteferry-bench-"));
-  const ports = ["s3", "aws", "url", "notehub", "notecard", "control"].flatMap((name) => [
+  const ports = ["s3", "aws", "url", "notehub", "notecard", "control", "recorder"].flatMap((name) => [
     `--${name}-port`,
     "0",
   ]);
@@ -35,7 +36,7 @@ export async function startBenchStack(args: readonly string[], hooks: StackHooks
   const connection = { endpoint, region, credentials, requestHandler: { httpsAgent } };
   const client = new S3Client({ ...connection, forcePathStyle: true });
   return {
-    ...{ endpoints, folder, httpsAgent },
+    ...{ stack, endpoints, folder, httpsAgent },
     async upload(key, bytes) {
       const { ETag = "" } = await client.send(
         new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }),

@@ -61,6 +61,7 @@ export function addOutputs(stack: Stack, props: OutputsProps): void {
     ],
     ["PackedBucketName", "The forms in which contents travel, besides the files", props.packed.bucketName],
     ["AnnouncementsBucketName", "What fleets were told, and who holds them", props.announcements.bucketName],
+    ["FleetAnnouncements", "How fleets are told of files", settings.fleetAnnouncements],
     ["DeliveryTableName", "What each device was told, has and said", props.table.tableName],
     ["ProductUid", "Product UID that the Notecards are set to", settings.product],
     ["FileQueueUrl", "Where events of the bucket wait for the notifier", props.queue.queueUrl],

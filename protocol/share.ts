@@ -9,6 +9,9 @@ export const Share = v.tuple([Percent, Salt]);
 
 export type Share = v.InferOutput<typeof Share>;
 
+/** Object metadata that says for what part of a fleet an upload is, before it is announced for the first time. [NF-11.8] */
+export const SHARE_METADATA = "noteferry-share";
+
 /** Whether a device is in: the first four bytes of SHA-256(salt + UID), as an unsigned number, are below percent of 2^32. [NF-11.8] */
 export function isInShare([percent, salt]: Share, deviceUid: string): boolean {
   const place = createHash("sha256").update(salt).update(deviceUid).digest().readUInt32BE(0);

@@ -1,10 +1,11 @@
 import { printable } from "../events/print-events.ts";
+import { sentenceOfFleetFile } from "./fleet-status.ts";
 import type { Status } from "./status.ts";
 
 /** A paragraph for each path, which begins with what is in its place; then what failed last, and what to do about it. */
 export function formatStatus(status: Status): string {
-  const { installed, underWay, failed, failures, stopped, gone } = status;
-  const all = [...installed, ...underWay, ...failed, ...failures, ...stopped, ...gone];
+  const { installed, underWay, failed, failures, stopped, fleets, gone } = status;
+  const all = [...installed, ...underWay, ...failed, ...failures, ...stopped, ...fleets, ...gone];
   const waiting = status.units.flatMap((unit) => unit.paths);
   const paths = [...new Set([...all.map((each) => each.path), ...waiting])].toSorted();
   if (paths.length === 0) return "nothing was delivered yet\n";
@@ -18,8 +19,11 @@ function linesOf(filePath: string, status: Status): string[] {
   const here = ({ path: each }: { path: string }) => each === filePath;
   const installed = status.installed.filter(here);
   return [
-    ...installed.map(({ size, installedAt, etag }) =>
-      line("installed", `${size} bytes, ${installedAt}, etag ${etag}`),
+    ...installed.map(({ size, installedAt, etag, version }) =>
+      line(
+        "installed",
+        `${size} bytes, ${installedAt}, ${etag ? `etag ${etag}` : `version ${printable(version ?? "")}`}`,
+      ),
     ),
     ...installed.flatMap((file) => onDiskOf(file)),
     ...status.underWay.filter(here).map(({ bytes, size }) => line("under way", `${bytes} of ${size} bytes`)),
@@ -43,6 +47,7 @@ function linesOf(filePath: string, status: Status): string[] {
       const next = restart ? "it is started again" : "it is not started again before the agent is";
       return line("stopped", `its program, ${stoppedAt}: ${printable(detail)}${times}; ${next}`);
     }),
+    ...status.fleets.filter(here).map((file) => line("fleet", printable(sentenceOfFleetFile(file)))),
     ...status.gone
       .filter(here)
       .map(({ name }) => line("gone", `the bucket has no ${printable(name)} any more; the file stays`)),

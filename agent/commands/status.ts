@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import { addressKey } from "../../protocol/target.ts";
 import { type InstalledFile, readInstalledFiles } from "../state/installed-files.ts";
+import { readKeptManifests } from "../state/kept-manifests.ts";
 import { type LastFailure, readLastFailures } from "../state/last-failures.ts";
 import { readLatestVersions } from "../state/latest-versions.ts";
 import { listPartialFiles } from "../state/partial-files.ts";
@@ -14,6 +15,7 @@ import { readStoppedPrograms, type StoppedProgram } from "../trial/stopped-progr
 import { readTrials } from "../trial/trials.ts";
 import { adviceFor } from "./advice.ts";
 import { createComparison, type OnDisk } from "./compare-files.ts";
+import { type FleetFile, fleetFiles } from "./fleet-status.ts";
 
 /** What a state folder tells, and what the disk says to it, also while an agent works with it. */
 export type Status = {
@@ -31,6 +33,8 @@ export type Status = {
   units: WaitingUnit[];
   /** Programs that were kept running and ended by themselves. */
   stopped: ({ path: string } & StoppedProgram)[];
+  /** What manifests of fleets ask for. */
+  fleets: FleetFile[];
   /** Keys that the bucket does not have any more. Their files stay. */
   gone: { name: string; path: string }[];
 };
@@ -73,6 +77,11 @@ export async function readStatus(state: string): Promise<Status> {
       advice: adviceFor(failure.reason, pathOf(name)),
     })),
     stopped: [...stopped].map(([filePath, program]) => ({ path: filePath, ...program })),
+    fleets: fleetFiles(
+      await readKeptManifests(state),
+      await readInstalledFiles(record("installed.json")),
+      latest,
+    ),
     gone: [...latest].filter(([, { gone }]) => gone).map(([name]) => ({ name, path: pathOf(name) })),
   };
 }

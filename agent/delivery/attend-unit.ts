@@ -1,9 +1,8 @@
 import type { Unpacking } from "../../protocol/choose-way.ts";
 import type { Emit } from "../events/delivery-event.ts";
-import type { SpaceClaim } from "../install/disk-space.ts";
 import { InstallFailed, onDisk } from "../install/install-failed.ts";
 import { verify } from "../install/write-verified.ts";
-import type { AskedVersion, Link } from "../link/link.ts";
+import type { Link } from "../link/link.ts";
 import { type Conclusion, concludeDelivery, concludeRemoved } from "./conclude.ts";
 import type { DeviceFiles } from "./delivery.ts";
 import { failedBefore, failedForNow } from "./failed-for-now.ts";
@@ -11,12 +10,14 @@ import { REMEDIES } from "./failures.ts";
 import type { FetchVersion } from "./fetch-version.ts";
 import { createLookFirst, createRecordInstalled } from "./look-first.ts";
 import type { Unit } from "./next-task.ts";
-import type { NoteStates, ReadyFile } from "./note-states.ts";
+import type { NoteStates } from "./note-states.ts";
 import type { Candidate } from "./plan.ts";
-import { AGAINST_WAY, contentOf, formOf } from "./ways.ts";
+import { createReadyContent } from "./ready-content.ts";
+import { createUnitRoom } from "./unit-room.ts";
+import { AGAINST_WAY } from "./ways.ts";
 
 /** What became of a file of a unit. */
-export type Concluded = { candidate: Candidate; conclusion: Conclusion };
+export type Concluded = { id: string; conclusion: Conclusion };
 
 /** Bytes of downloads that are kept of a unit that failed: one of its files may come anew, and the others be needed with it. */
 const KEPT_BYTES = 16 * 1024 * 1024;
@@ -29,28 +30,11 @@ export function createUnitAttendant(
   fetchVersion: FetchVersion,
   emit: Emit,
 ) {
-  const { installer, placing, partials, failed } = files;
+  const { placing, partials, failed } = files;
   const { look, concludeIfThere } = createLookFirst(files);
   const record = createRecordInstalled(files);
-
-  /** Units that there was room for: it is looked for once, not with each file. */
-  const roomy = new Set<string>();
-
-  /** Room for what the others will take, as far as it has not come yet: before anything is paid for. */
-  async function roomForOthers({ members }: Unit, candidate: Candidate): Promise<SpaceClaim[]> {
-    const claims: SpaceClaim[] = [];
-    for (const { id, announcement, path, remove } of members) {
-      if (path === candidate.path) continue;
-      const folder = await installer.folderOf(path);
-      const toFetch = notes.of(id).ready === undefined ? leastBytes(announcement) : 0;
-      claims.push({ folder, bytes: remove ? 0 : announcement.size });
-      if (!remove) claims.push({ folder: partials.folder, bytes: toFetch });
-      // What is wrong with its place is that file's own matter.
-      const kept = installer.lend(path, (_file, existing) => placing.claims(path, existing));
-      claims.push(...(await kept.catch(() => [])));
-    }
-    return claims;
-  }
+  const room = createUnitRoom(files, notes);
+  const contentReady = createReadyContent(files, unpacking);
 
   /**
    * Has one file of a unit ready.
@@ -74,34 +58,18 @@ export function createUnitAttendant(
       note.ready = { way: undefined, bytes: 0, requests: 0, seconds: 0 };
       return undefined;
     }
-    const whole = JSON.stringify(unit.members.map(({ id }) => id));
     const outcome = await fetchVersion(link, candidate, signal, {
-      besides: async () => (roomy.has(whole) ? [] : roomForOthers(unit, candidate)),
+      besides: () => room.forOthers(unit, candidate),
       async use(content) {
         await verify(content(), candidate.announcement);
         return "kept";
       },
     });
-    roomy.clear();
     if (outcome.state !== "installed") return concludeDelivery(candidate, outcome);
-    roomy.add(whole);
+    room.found(unit);
     const { way, bytes, requests, seconds } = outcome;
     note.ready = { way, bytes, requests, seconds };
     return undefined;
-  }
-
-  /** What was fetched of a file, verified once more as it is written beside its place. */
-  async function* contentReady({ announcement, path }: Candidate, { way }: ReadyFile): AsyncIterable<Buffer> {
-    if (way === undefined) return;
-    const partial = await partials.open(path, { ...announcement, size: way.bytes, form: formOf(way) });
-    try {
-      const patched = way.way === "patch" || way.way === "note";
-      const base = patched ? await installer.read(path, unpacking.patchMaxBytes) : undefined;
-      if (patched && base === undefined) throw new InstallFailed("packing", "what it is a patch for is gone");
-      yield* contentOf(way, partial.content(), announcement.size, base);
-    } finally {
-      await partial.close();
-    }
   }
 
   /** Puts a unit in place, every file of which is ready. The signal's reason is thrown. */
@@ -111,7 +79,7 @@ export function createUnitAttendant(
     const [first] = members;
     if (first === undefined) return [];
     if (unsettled !== undefined)
-      return [{ candidate: first, conclusion: concludeDelivery(first, failedForNow(unsettled)) }];
+      return [{ id: first.id, conclusion: concludeDelivery(first, failedForNow(unsettled)) }];
     const there = await concludeThere(members);
     if (there.length > 0) return there;
     if (members.length > 1)
@@ -135,7 +103,7 @@ export function createUnitAttendant(
       // The files are in their places: a download that cannot be removed is swept once there is nothing else to do.
       await partials.remove(candidate.path).catch(() => undefined);
     }
-    return members.map((candidate) => ({ candidate, conclusion: concludePlaced(candidate, seconds) }));
+    return members.map((candidate) => ({ id: candidate.id, conclusion: concludePlaced(candidate, seconds) }));
   }
 
   /** An earlier trial, or a person, may have brought them there meanwhile. */
@@ -143,7 +111,7 @@ export function createUnitAttendant(
     const concluded: Concluded[] = [];
     for (const candidate of members) {
       const conclusion = await concludeIfThere(candidate);
-      if (conclusion !== undefined) concluded.push({ candidate, conclusion });
+      if (conclusion !== undefined) concluded.push({ id: candidate.id, conclusion });
     }
     return concluded;
   }
@@ -174,7 +142,7 @@ export function createUnitAttendant(
       // What came was verified: if it is not that any more, it is had anew.
       const tryLater = remedy.tryLater || AGAINST_WAY.has(reason);
       const outcome = { ...remedy, reason, detail, ended, bytes, requests, seconds, tryLater };
-      return { candidate, conclusion: concludeDelivery(candidate, outcome) };
+      return { id: candidate.id, conclusion: concludeDelivery(candidate, outcome) };
     });
   }
 
@@ -189,14 +157,9 @@ export function createUnitAttendant(
     return members.flatMap((candidate) => {
       const failure = failed.get(candidate.path);
       if (failure === undefined) return [];
-      return [{ candidate, conclusion: concludeDelivery(candidate, failedBefore(failure)) }];
+      return [{ id: candidate.id, conclusion: concludeDelivery(candidate, failedBefore(failure)) }];
     });
   }
 
   return { prepare, place, condemn };
-}
-
-/** The fewest bytes that a version may come in. */
-function leastBytes({ size, z = size, p = [] }: AskedVersion): number {
-  return Math.min(size, z, ...p.map(([, bytes]) => bytes));
 }

@@ -53,6 +53,11 @@ export function concludeRemoved(candidate: Candidate): Conclusion {
   };
 }
 
+/** Where a file was to go there is another by now, which stays. No report names what a person has put there. */
+export function concludeLeft({ id }: Candidate): Conclusion {
+  return { events: [], receipt: undefined, settled: [id], latest: [], tryLater: false };
+}
+
 export function concludeDelivery(candidate: Candidate, outcome: Outcome): Conclusion {
   const { id, announcement, path } = candidate;
   const { name, sha256 } = announcement;

@@ -7,15 +7,14 @@ import type { Bell } from "./bell.ts";
 import { type Conclusion, concludeDeparture, concludeRefusal, concludeSuperseded } from "./conclude.ts";
 import type { DeviceFiles } from "./delivery.ts";
 import { createFetchVersion } from "./fetch-version.ts";
-import type { Fleets } from "./fleets.ts";
+import type { Ended, Fleets } from "./fleets.ts";
 import type { Task } from "./next-task.ts";
 import type { NoteStates } from "./note-states.ts";
 import type { Outbox } from "./outbox.ts";
-import { type AskingNote, type OlderNote, type Plan, planDeliveries } from "./plan.ts";
-import { findRealPaths } from "./real-paths.ts";
+import type { Plan } from "./plan.ts";
+import { createPlanner } from "./plan-with-failed.ts";
 import type { Requested } from "./requested.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
-import { reviveFailed } from "./revive.ts";
 import { createUnits } from "./units.ts";
 
 /** Works off the announcement queue of a link, for as long as the link lasts. */
@@ -44,6 +43,9 @@ function endingOf({ receipt, events }: Conclusion): string {
 /** Look at the queue this often even if nothing was heard: the line may have lost the event. */
 const LOOK_AGAIN_MS = 60_000;
 
+/** Files of a unit that are fetched between two looks take no longer, but for the last of them. */
+const LOOK_MS = 1_000;
+
 /**
  * INVARIANTS: one delivery at a time; a Note is deleted only after its outcome is on disk [NF-9.5] and its receipt was offered
  * to the link, or is on disk. A receipt that the link has no room for is offered again later, so that a full queue of receipts
@@ -57,10 +59,11 @@ export function createCourier(
   emit: Emit,
   { outbox, bell, requested, fleets }: Errands,
 ): Courier {
-  const { installer, partials, latest, failed, placing } = files;
+  const { partials, latest, placing } = files;
   const fetchVersion = createFetchVersion(files, notes, policy, unpacking, emit);
   const attend = createAttendant(files, fetchVersion);
   const units = createUnits(files, notes, policy.quietMs, emit);
+  const planFor = createPlanner(files, notes, units, fleets);
   const { prepare, place, condemn } = createUnitAttendant(files, notes, unpacking, fetchVersion, emit);
 
   function announce({ candidates }: Plan): void {
@@ -73,21 +76,27 @@ export function createCourier(
     }
   }
 
-  async function conclude(id: string, conclusion: Conclusion, path?: string): Promise<void> {
-    const note = notes.of(id);
-    const failedBefore = note.failures > 0;
-    const saved = await latest.raise(conclusion.latest).then(
+  async function conclude(...concluded: Ended[]): Promise<void> {
+    const saved = await latest.raise(concluded.flatMap(({ conclusion }) => conclusion.latest)).then(
       () => true,
       () => false,
     );
-    // What the disk does not take keeps the Note in the queue, and is tried again. [NF-2.5]
-    const tryLater = conclusion.tryLater || !saved;
-    const retrySeconds = tryLater ? notes.beginRest(id) / 1000 : undefined;
-    const ending = endingOf(conclusion);
-    const isSaid = await fleets.concluded(id, { ...conclusion, tryLater }, path);
-    if (note.concluded !== ending) tell(conclusion, isSaid, failedBefore, retrySeconds);
-    note.concluded = conclusion.tryLater ? undefined : ending;
-    if (saved) for (const each of conclusion.settled) notes.of(each).settled = true;
+    const ended = concluded.map((each) => ({
+      ...each,
+      conclusion: { ...each.conclusion, tryLater: each.conclusion.tryLater || !saved },
+    }));
+    const said = await fleets.concluded(ended);
+    for (const { id, conclusion } of concluded) {
+      const note = notes.of(id);
+      const failedBefore = note.failures > 0;
+      // What the disk does not take keeps the Note in the queue, and is tried again. [NF-2.5]
+      const tryLater = conclusion.tryLater || !saved;
+      const retrySeconds = tryLater ? notes.beginRest(id) / 1000 : undefined;
+      const ending = endingOf(conclusion);
+      if (note.concluded !== ending) tell(conclusion, said.has(id), failedBefore, retrySeconds);
+      note.concluded = conclusion.tryLater ? undefined : ending;
+      if (saved) for (const each of conclusion.settled) notes.of(each).settled = true;
+    }
   }
 
   function tell(
@@ -116,20 +125,6 @@ export function createCourier(
     return deleted.length > 0;
   }
 
-  /** What the Notes ask for, together with what failed before and has to go with it. */
-  async function planFor(asked: readonly AskingNote[], overtaken: readonly OlderNote[]): Promise<Plan> {
-    const settled = () => new Set([...notes.settled(), ...overtaken.map(({ id }) => id)]);
-    const planOf = async (all: readonly AskingNote[]) => {
-      const realPathOf = await findRealPaths(all, installer.realPath);
-      return planDeliveries(all, settled(), latest.get, notes.isResting, realPathOf);
-    };
-    const plan = await planOf(asked);
-    const revived = reviveFailed(units.announced(plan, asked), failed.all(), placing.unitRule);
-    notes.keepOnly(new Set([...[...revived, ...asked].map(({ id }) => id), ...fleets.ids()]));
-    for (const { id } of revived) notes.of(id).announced = true; // long ago
-    return revived.length === 0 ? plan : planOf([...revived, ...asked]);
-  }
-
   async function carryOut(task: Task, link: Link, signal: AbortSignal): Promise<Concluded[]> {
     if (task.do === "place") return place(task.unit, signal);
     if (task.do === "condemn") return condemn(task.unit);
@@ -138,7 +133,25 @@ export function createCourier(
       task.do === "deliver"
         ? await attend(link, candidate, signal)
         : await prepare(link, task.unit, candidate, signal);
-    return conclusion === undefined ? [] : [{ candidate, conclusion }];
+    return conclusion === undefined ? [] : [{ id: candidate.id, conclusion }];
+  }
+
+  /** @returns false if there is nothing to do now. */
+  async function workOn(plan: Plan, link: Link, signal: AbortSignal): Promise<boolean> {
+    const begin = performance.now();
+    const paths = new Map(plan.candidates.map(({ id, path }) => [id, path]));
+    let task = await units.next(plan);
+    if (task === undefined) return false;
+    while (task !== undefined) {
+      const concluded = await carryOut(task, link, signal);
+      await conclude(...concluded.map((each) => ({ ...each, path: paths.get(each.id) })));
+      units.concluded(concluded.map(({ id }) => id));
+      await requested.settle((id) => notes.of(id).settled);
+      // A look at the queue for each file of a unit would take longer than small files do.
+      if (concluded.length > 0 || performance.now() - begin > LOOK_MS) break;
+      task = units.again(plan);
+    }
+    return true;
   }
 
   /** @returns milliseconds until there may be more to do, unless something is heard before. */
@@ -150,20 +163,15 @@ export function createCourier(
     const { asking, overtaken } = await fleets.look(link, [...requests, ...queue], signal);
     const plan = await planFor([...requests, ...queue, ...asking], overtaken);
     if (await discard(link, queue, signal)) return 0;
-    const { refusals, superseded, departures, resting } = plan;
+    const { refusals, departures, resting } = plan;
+    const superseded = [...plan.superseded, ...overtaken.filter(({ id }) => !notes.of(id).settled)];
     announce(plan);
-    for (const refusal of refusals) await conclude(refusal.id, concludeRefusal(refusal));
-    for (const note of [...superseded, ...overtaken.filter(({ id }) => !notes.of(id).settled)])
-      await conclude(note.id, concludeSuperseded(note));
-    for (const departure of departures) await conclude(departure.id, concludeDeparture(departure));
+    for (const refusal of refusals) await conclude({ id: refusal.id, conclusion: concludeRefusal(refusal) });
+    for (const note of superseded) await conclude({ id: note.id, conclusion: concludeSuperseded(note) });
+    for (const departure of departures)
+      await conclude({ id: departure.id, conclusion: concludeDeparture(departure) });
     await placing.settle(signal); // again, in case the disk now allows what it did not before
-    const task = await units.next(plan);
-    if (task !== undefined) {
-      for (const { candidate, conclusion } of await carryOut(task, link, signal))
-        await conclude(candidate.id, conclusion, candidate.path);
-      await requested.settle((id) => notes.of(id).settled);
-      return 0;
-    }
+    if (await workOn(plan, link, signal)) return 0;
     // Housekeeping: a disk that cannot be written must not end the agent for it.
     await partials.keepOnly(units.pathsToKeep(plan)).catch(() => undefined);
     await requested.settle((id) => notes.of(id).settled);

@@ -2,6 +2,9 @@ import type { Link } from "../link/link.ts";
 import type { Conclusion } from "./conclude.ts";
 import type { AskingNote, OlderNote } from "./plan.ts";
 
+/** How the delivery of a Note, or of what stands for one, ended; `path` is where it went, if anywhere. */
+export type Ended = { id: string; path?: string | undefined; conclusion: Conclusion };
+
 /** What the manifests of this device's fleets ask for, beside the queue of Notes. */
 export type Fleets = {
   /**
@@ -19,12 +22,11 @@ export type Fleets = {
   /** Ids of what is remembered beside the queue's Notes. */
   ids(): string[];
   /**
-   * Takes in how a delivery ended.
+   * Takes in how deliveries ended.
    *
-   * @param path where it went, if anywhere
-   * @returns true if the manifest's receipt says it [NF-11.12]
+   * @returns ids of those of which the manifest's receipt says it all [NF-11.12]
    */
-  concluded(id: string, conclusion: Conclusion, path?: string): Promise<boolean>;
+  concluded(ended: readonly Ended[]): Promise<ReadonlySet<string>>;
   /** To be called when nothing more can be delivered for now: says how far each manifest has come. */
   tell(): Promise<void>;
 };
@@ -32,6 +34,6 @@ export type Fleets = {
 export const NO_FLEETS: Fleets = {
   look: async () => ({ asking: [], overtaken: [] }),
   ids: () => [],
-  concluded: async () => false,
+  concluded: async () => new Set(),
   tell: async () => undefined,
 };

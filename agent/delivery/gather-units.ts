@@ -13,9 +13,8 @@ export type PendingNote = {
 /** Files of one rule that were announced together. */
 export type Gathering = {
   rule: RunRule;
-  /** What has announced them. */
-  ids: ReadonlySet<string>;
-  paths: ReadonlySet<string>;
+  /** Their paths, by what has announced them. */
+  notes: ReadonlyMap<string, string>;
   /** They are known to belong together: no further ones are waited for. */
   group: string | undefined;
   /** When the first and the last of them were heard of, in milliseconds. */
@@ -35,6 +34,8 @@ export function closesAt({ group, firstAt, lastAt }: Gathering, quietMs: number)
 /**
  * Sorts what is pending into units. What is new goes to the one that it is a newer version for, to the one that is still open, or to
  * one that has to wait anyway; else it begins another.
+ *
+ * @param before as they were at the last look, without what was brought to its end since
  */
 export function gatherNotes(
   before: readonly Gathering[],
@@ -42,24 +43,44 @@ export function gatherNotes(
   now: number,
   quietMs: number,
 ): Gathering[] {
-  const known = new Set(before.flatMap(({ ids }) => [...ids]));
-  let gatherings = before
-    .map((gathering) => without(gathering, pending))
-    .filter(({ paths }) => paths.size > 0);
+  const known = new Set(before.flatMap(({ notes }) => [...notes.keys()]));
   const news = pending.filter(({ id }) => !known.has(id));
+  const byId = new Map(pending.map((note) => [note.id, note]));
+  // A newer manifest asks for what an older one asked for: that is of its group now, and so is what comes with it.
+  let gatherings = before.map((gathering) => ({ ...gathering, group: groupOf(gathering, byId) }));
   for (const burst of Map.groupBy(news, ({ rule, group }) => `${group} ${rule.match}`).values()) {
-    const [first] = burst;
-    if (first === undefined) continue;
     const joins = gatherings.filter((gathering) => joinedBy(gathering, burst, pending, now, quietMs));
     gatherings = [...gatherings.filter((each) => !joins.includes(each)), merged(joins, burst, now, quietMs)];
   }
-  return gatherings.toSorted((a, b) => a.firstAt - b.firstAt);
+  return gatherings
+    .map((gathering) => onlyPending(gathering, byId))
+    .filter(({ notes }) => notes.size > 0)
+    .toSorted((a, b) => a.firstAt - b.firstAt);
 }
 
-function without(gathering: Gathering, pending: readonly PendingNote[]): Gathering {
-  const still = pending.filter(({ rule, path }) => rule === gathering.rule && gathering.paths.has(path));
-  const ids = pending.map(({ id }) => id).filter((id) => gathering.ids.has(id));
-  return { ...gathering, ids: new Set(ids), paths: new Set(still.map(({ path }) => path)) };
+/** The same without what was brought to its end: who announces it anew begins anew. */
+export function withoutNotes(gatherings: readonly Gathering[], ids: ReadonlySet<string>): Gathering[] {
+  return gatherings.map((gathering) => ({
+    ...gathering,
+    notes: new Map([...gathering.notes].filter(([id]) => !ids.has(id))),
+  }));
+}
+
+function onlyPending(gathering: Gathering, byId: ReadonlyMap<string, PendingNote>): Gathering {
+  const still = pendingOf(gathering, byId);
+  const group = groupOf(gathering, byId);
+  return { ...gathering, group, notes: new Map(still.map(({ id, path }) => [id, path])) };
+}
+
+/** Undefined if they are of several; of what was brought to its end as it was. */
+function groupOf(gathering: Gathering, byId: ReadonlyMap<string, PendingNote>): string | undefined {
+  const [first, ...others] = pendingOf(gathering, byId);
+  if (first === undefined) return gathering.group;
+  return others.every(({ group }) => group === first.group) ? first.group : undefined;
+}
+
+function pendingOf({ notes }: Gathering, byId: ReadonlyMap<string, PendingNote>): PendingNote[] {
+  return [...notes.keys()].flatMap((id) => byId.get(id) ?? []);
 }
 
 function joinedBy(
@@ -69,12 +90,13 @@ function joinedBy(
   now: number,
   quietMs: number,
 ): boolean {
-  const { rule, group, paths } = gathering;
-  if (burst[0]?.rule !== rule) return false;
+  const { rule, group, notes } = gathering;
+  const [first] = burst;
+  if (first?.rule !== rule) return false;
+  const paths = new Set(notes.values());
   if (burst.some(({ path }) => paths.has(path))) return true;
-  if (group !== undefined || burst[0].group !== undefined) return group === burst[0].group;
-  const rests = pending.some((note) => note.resting && note.rule === rule && paths.has(note.path));
-  return rests || now < closesAt(gathering, quietMs);
+  if (group !== undefined || first.group !== undefined) return group === first.group;
+  return now < closesAt(gathering, quietMs) || pending.some(({ id, resting }) => resting && notes.has(id));
 }
 
 function merged(
@@ -86,11 +108,11 @@ function merged(
   const [first] = burst;
   if (first === undefined) throw new TypeError("a burst has at least one Note");
   const open = joins.every((gathering) => now < closesAt(gathering, quietMs));
+  const announced = burst.map(({ id, path }): [string, string] => [id, path]);
   return {
     rule: first.rule,
-    ids: new Set([...joins.flatMap(({ ids }) => [...ids]), ...burst.map(({ id }) => id)]),
-    paths: new Set([...joins.flatMap(({ paths }) => [...paths]), ...burst.map(({ path }) => path)]),
-    group: joins.every(({ group }) => group === first.group) ? first.group : undefined,
+    notes: new Map([...joins.flatMap(({ notes }) => [...notes]), ...announced]),
+    group: first.group,
     firstAt: open ? Math.min(now, ...joins.map(({ firstAt }) => firstAt)) : now,
     lastAt: now,
   };

@@ -1,7 +1,13 @@
 import { InstallFailed, onDisk } from "../install/install-failed.ts";
 import { fleetThatBrought } from "../state/installed-files.ts";
 import type { FailedVersion } from "../trial/failed-versions.ts";
-import { type Conclusion, concludeDelivery, concludeRemoved, concludeUnchanged } from "./conclude.ts";
+import {
+  type Conclusion,
+  concludeDelivery,
+  concludeLeft,
+  concludeRemoved,
+  concludeUnchanged,
+} from "./conclude.ts";
 import type { DeviceFiles } from "./delivery.ts";
 import { failedForNow } from "./failed-for-now.ts";
 import type { Candidate } from "./plan.ts";
@@ -38,18 +44,24 @@ export function createLookFirst({
     return seq === undefined && version === undefined && latest.get(name)?.gone === true;
   }
 
+  /** What somebody has put in the place of a file that is to go is not ours to remove, even if that happens while its unit waits. */
   async function isUnchanged(candidate: Candidate): Promise<boolean> {
     const { announcement, path, remove } = candidate;
     const { sha256 } = announcement;
     if (mayBeGone(candidate)) return false;
     const there = await installer.digest(path).catch(() => (remove ? sha256 : undefined));
-    return there === (remove ? undefined : sha256); // [NF-2.4]
+    return remove ? there !== sha256 : there === sha256; // [NF-2.4]
+  }
+
+  async function isGone({ path }: Candidate): Promise<boolean> {
+    return (await installer.digest(path).catch(() => "unknown")) === undefined;
   }
 
   async function concludeThere(candidate: Candidate): Promise<Conclusion> {
     // A whole download of another version would be put in place later without a word of the server.
     await partials.remove(candidate.path).catch(() => undefined);
-    if (candidate.remove) return concludeRemoved(candidate);
+    if (candidate.remove)
+      return (await isGone(candidate)) ? concludeRemoved(candidate) : concludeLeft(candidate);
     await createRecordInstalled({ installed })(candidate, false);
     return concludeUnchanged(candidate);
   }

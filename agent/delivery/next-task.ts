@@ -33,12 +33,8 @@ export function unitsOf(
 ): Unit[] {
   return gatherings.map((gathering) => ({
     rule: gathering.rule,
-    members: candidates.filter(({ path }) => gathering.paths.has(path)),
-    resting: [
-      ...new Set(
-        resting.flatMap(({ path }) => (path !== undefined && gathering.paths.has(path) ? [path] : [])),
-      ),
-    ],
+    members: candidates.filter(({ id }) => gathering.notes.has(id)),
+    resting: [...new Set(resting.flatMap(({ id, path }) => (gathering.notes.has(id) ? (path ?? []) : [])))],
     closesInMs: Math.max(0, closesAt(gathering, quietMs) - now),
   }));
 }

@@ -85,7 +85,7 @@ export function createNoteStates(
       state.restUntil = now() + pause;
       return pause;
     },
-    isResting: (noteId) => of(noteId).restUntil > now(),
+    isResting: (noteId) => (states.get(noteId)?.restUntil ?? Number.NEGATIVE_INFINITY) > now(),
     nextEndMs(noteIds) {
       if (noteIds.length === 0) return undefined;
       return Math.max(0, Math.min(...noteIds.map((id) => of(id).restUntil)) - now());

@@ -57,7 +57,7 @@ export type Plan = {
   /** At most one per path, in the order in which they were queued. */
   candidates: Candidate[];
   /** What would come first, but has to rest; `path` is undefined for a Note that names none. */
-  resting: { id: string; path: string | undefined }[];
+  resting: { id: string; path: string | undefined; group: string | undefined }[];
 };
 
 /** A Note whose name has a path, `at` its place in the queue. */
@@ -90,7 +90,8 @@ export function planDeliveries(
   for (const [at, note] of queue.entries()) {
     if (settled.has(note.id)) continue;
     const addressed = addressOf(note, at, realPathOf);
-    if ("reason" in addressed && isResting(note.id)) plan.resting.push({ id: note.id, path: undefined });
+    if ("reason" in addressed && isResting(note.id))
+      plan.resting.push({ id: note.id, path: undefined, group: undefined });
     else if ("reason" in addressed) plan.refusals.push(addressed);
     else if (isOvertaken(addressed, latestOf(addressed.name))) plan.superseded.push(asOlder(addressed));
     else if (byPath.get(addressed.path)?.push(addressed) === undefined)
@@ -98,13 +99,14 @@ export function planDeliveries(
   }
   for (const notes of byPath.values()) {
     for (const departure of departuresOf(notes)) {
-      if (isResting(departure.id)) plan.resting.push({ id: departure.id, path: departure.path });
+      if (isResting(departure.id))
+        plan.resting.push({ id: departure.id, path: departure.path, group: undefined });
       else plan.departures.push(departure);
     }
     const inTurn = contendersOf(notes);
     const chosen = inTurn.findIndex(({ id }) => !isResting(id));
     const [waiting, candidate] = chosen < 0 ? [inTurn] : [inTurn.slice(0, chosen), inTurn[chosen]];
-    plan.resting.push(...waiting.map(({ id, path }) => ({ id, path })));
+    plan.resting.push(...waiting.map(({ id, path, group }) => ({ id, path, group })));
     if (candidate !== undefined)
       plan.candidates.push({
         ...candidateOf(candidate, notes, latestOf(candidate.name)),

@@ -1,7 +1,7 @@
 import type { Emit } from "../events/delivery-event.ts";
 import { isCondemned, REMOVED } from "../trial/failed-versions.ts";
 import type { DeviceFiles } from "./delivery.ts";
-import { type Gathering, gatherNotes, type PendingNote } from "./gather-units.ts";
+import { type Gathering, gatherNotes, type PendingNote, withoutNotes } from "./gather-units.ts";
 import { nextTask, type Task, type Unit, unitsOf } from "./next-task.ts";
 import type { NoteStates } from "./note-states.ts";
 import type { AskingNote, Candidate, Plan } from "./plan.ts";
@@ -14,6 +14,10 @@ export type Units = {
   announced(plan: Plan, notes: readonly AskingNote[]): Announced[];
   /** Takes note of what is new in a plan, and says what comes next. */
   next(plan: Plan): Promise<Task | undefined>;
+  /** What comes after that in the same plan, as long as nothing of it was concluded. */
+  again(plan: Plan): Task | undefined;
+  /** Takes note of what was brought to its end. */
+  concluded(ids: readonly string[]): void;
   /** Milliseconds until a unit closes that is still open; undefined if none is. */
   closesInMs(): number | undefined;
   /** Paths whose downloads are needed, though nothing is to be done for them now. */
@@ -35,7 +39,7 @@ export function createUnits(
   function pendingIn({ candidates, resting }: Plan): PendingNote[] {
     return [
       ...candidates.map(({ id, path, group }) => ({ id, path, group, resting: false })),
-      ...resting.map(({ id, path }) => ({ id, path, group: undefined, resting: true })),
+      ...resting.map(({ id, path, group }) => ({ id, path, group, resting: true })),
     ].flatMap(({ path, ...note }) => {
       const rule = path === undefined ? undefined : placing.unitRule(path);
       return path === undefined || rule === undefined ? [] : [{ ...note, path, rule }];
@@ -69,6 +73,15 @@ export function createUnits(
     await waiting.write(several).catch(() => undefined);
   }
 
+  function again({ candidates }: Plan): Task | undefined {
+    return nextTask(
+      candidates,
+      units,
+      (id) => ({ ready: notes.of(id).ready !== undefined, held: notes.of(id).held }),
+      ({ members }) => isCondemned(failed.all(), digestsOf(members)),
+    );
+  }
+
   return {
     announced({ candidates, resting }, all) {
       const rested = resting.flatMap(({ id, path }) => {
@@ -90,12 +103,11 @@ export function createUnits(
       units = unitsOf(gatherings, plan.candidates, plan.resting, at, quietMs);
       tellWaits();
       await record();
-      return nextTask(
-        plan.candidates,
-        units,
-        (id) => ({ ready: notes.of(id).ready !== undefined, held: notes.of(id).held }),
-        ({ members }) => isCondemned(failed.all(), digestsOf(members)),
-      );
+      return again(plan);
+    },
+    again,
+    concluded(ids) {
+      gatherings = withoutNotes(gatherings, new Set(ids.filter((id) => notes.of(id).settled)));
     },
     closesInMs() {
       const open = units.map(({ closesInMs }) => closesInMs).filter((ms) => ms > 0);

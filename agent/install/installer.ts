@@ -1,19 +1,16 @@
-import { createHash } from "node:crypto";
 import { constants, type Stats } from "node:fs";
-import { access, type FileHandle, mkdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { access, mkdir, realpath, rename, rm, stat } from "node:fs/promises";
 import nodePath from "node:path";
-import { descriptorPathForChildren } from "../system/descriptor-path.ts";
-import { errnoOf, sentenceOf } from "../system/errno.ts";
-import { openRegularFile } from "../system/regular-file.ts";
+import { errnoOf } from "../system/errno.ts";
 import { checkSpace, type SpaceClaim } from "./disk-space.ts";
+import { fill, temporaryName } from "./fill-file.ts";
 import { InstallFailed, installFailureOf } from "./install-failed.ts";
 import { checkNotMounted } from "./mount-point.ts";
-import { openPlace, type Place, realPathOf, TEMPORARY_PREFIX } from "./place.ts";
+import { openPlace, type Place, realPathOf } from "./place.ts";
 import { putBack } from "./put-back.ts";
 import { digestOf, digestOfFile, readWhole } from "./read-file.ts";
-import { replaceFile, stageFile, syncPlaced, takeModeOf } from "./replace-file.ts";
-import { takeAttributes } from "./take-attributes.ts";
-import { type Expected, writeVerified } from "./write-verified.ts";
+import { replaceFile, stageFile, syncPlaced } from "./replace-file.ts";
+import type { Expected } from "./write-verified.ts";
 
 /**
  * Puts files in their places below a root. Every call but `realPath` and `sweep` throws {InstallFailed}; those that change something
@@ -200,45 +197,6 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
   };
 }
 
-/** Writes a new file. @returns what it could not take over from the one that it will replace. */
-async function fill(
-  file: FileHandle,
-  place: Place,
-  path: string,
-  content: AsyncIterable<Buffer>,
-  expected: Expected,
-): Promise<string | undefined> {
-  const program = await writeVerified(file, content, expected);
-  if (place.existing !== undefined) return takeAllOf(place, place.existing, file, temporaryName(path));
-  await file.chmod(program ? 0o755 : 0o644); // a new script or ELF file can be run [NF-9.3]
-  return undefined;
-}
-
 function ifThere(error: unknown): undefined {
   if (errnoOf(error) !== "ENOENT") throw error;
-}
-
-/** Gives a file mode, owner and extended attributes of the one that it will replace, in this order: a new owner clears capabilities. */
-async function takeAllOf(
-  { folder, name }: Place,
-  existing: Stats,
-  file: FileHandle,
-  temporary: string,
-): Promise<string | undefined> {
-  await takeModeOf(file, existing);
-  const from = await openRegularFile(folder.at(name)).catch(sentenceOf);
-  if (typeof from === "string") return from;
-  try {
-    return await takeAttributes(
-      descriptorPathForChildren(from.fd, folder.at(name)),
-      descriptorPathForChildren(file.fd, folder.at(temporary)),
-    );
-  } finally {
-    await from.close();
-  }
-}
-
-/** The same for a path every time, so that `sweep` finds what a killed installation left. */
-function temporaryName(path: string): string {
-  return `${TEMPORARY_PREFIX}${createHash("sha256").update(path).digest("hex").slice(0, 12)}`;
 }

@@ -6,10 +6,6 @@ import type { AskedFile } from "./decide.ts";
 /** Begins the ids of what manifests ask for. */
 const PREFIX = "manifest:";
 
-export function isOfManifest(id: string): boolean {
-  return id.startsWith(PREFIX);
-}
-
 /** The same for the same version, whichever manifest asks for it: what is remembered of its delivery still holds. */
 export function askingId({ key, wanted, remove }: AskedFile): string {
   return `${PREFIX}${remove ? "remove " : ""}${wanted.version} ${wanted.sha256} ${key}`;

@@ -1,6 +1,7 @@
 import type { DeviceFiles } from "../delivery/delivery.ts";
 import { fleetThatBrought, type InstalledFile } from "../state/installed-files.ts";
 import type { SettledVersion } from "../state/latest-versions.ts";
+import { digestOf } from "../trial/failed-versions.ts";
 import { askingId } from "./asking-notes.ts";
 import type { AskedFile } from "./decide.ts";
 import type { FileState } from "./what-to-say.ts";
@@ -31,6 +32,14 @@ export async function examine(
     const failure = failed.get(place);
     return failure?.sha256 === wanted.sha256 && failure.removed === remove && !failure.forgiven;
   };
+  /** What failed with another version at this place may run with this one, as soon as it is asked for. [NF-9.12] */
+  const forgiveOthers = async ({ wanted, remove }: AskedFile, place: string) => {
+    const failure = failed.get(place);
+    if (failure?.unit === undefined || digestOf(failure) === digestOf({ ...wanted, removed: remove })) return;
+    // What the disk does not take is found out again by the next run.
+    await failed.forgive(place).catch(() => undefined);
+    await failed.delete(place).catch(() => undefined);
+  };
   for (const file of asked) {
     signal.throwIfAborted();
     const place = await installer.realPath(file.path);
@@ -38,6 +47,7 @@ export async function examine(
     const isThere = there === file.wanted.sha256 || (file.remove === true && there === UNKNOWN);
     if (isThere !== (file.remove === true) && !isCondemned(file, place)) {
       looked.set(askingId(file), { is: "in-place", place });
+      await forgiveOthers(file, place);
       const before = installed.all().get(place);
       if (file.remove) records.set(place, there === undefined ? undefined : withoutFleet(before));
       else if (isNews(file, before)) records.set(place, recordOf(file, before));

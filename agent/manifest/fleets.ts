@@ -1,7 +1,5 @@
-import { createHash } from "node:crypto";
 import { variableName } from "../../protocol/manifest-variable.ts";
 import { pathOrKey } from "../../protocol/target.ts";
-import type { Conclusion } from "../delivery/conclude.ts";
 import type { DeviceFiles } from "../delivery/delivery.ts";
 import type { Fleets } from "../delivery/fleets.ts";
 import type { NoteStates } from "../delivery/note-states.ts";
@@ -10,16 +8,22 @@ import type { AskingNote } from "../delivery/plan.ts";
 import type { Emit } from "../events/delivery-event.ts";
 import type { AnnouncedManifest, Link } from "../link/link.ts";
 import type { KeptManifests, ManifestProgress } from "../state/kept-manifests.ts";
-import { askingId, askingNote, isOfManifest } from "./asking-notes.ts";
+import { afterDelivery } from "./after-delivery.ts";
+import { askingId, askingNote } from "./asking-notes.ts";
 import { type AskedFile, decide, type FleetManifest } from "./decide.ts";
+import { doublesOf, stateOfDouble } from "./doubles.ts";
 import { examine, type Looked } from "./examine.ts";
 import type { Hearing } from "./hear.ts";
 import { overtakenNotes } from "./overtaken.ts";
 import { ownKeys } from "./own-keys.ts";
 import { patchesOf, progressOf } from "./progress.ts";
 import { leavingFiles } from "./prune.ts";
+import { createTelling } from "./telling.ts";
 import { voidVerdicts } from "./void-verdicts.ts";
-import { whatToSay } from "./what-to-say.ts";
+import type { FileState } from "./what-to-say.ts";
+
+/** Files that are offered at a time, of those that are units by themselves: each of thousands would be planned with each delivery. */
+const MAX_OFFERED = 32;
 
 /** INVARIANT: what is found out of a version is forgotten when something else was put in its place. */
 export function createFleets(
@@ -31,11 +35,18 @@ export function createFleets(
   stage: string | undefined,
   emit: Emit,
 ): Fleets {
-  const { installer, installed, latest, failed } = files;
+  const { installer, installed, latest, placing, failed } = files;
   const looked = new Map<string, Looked>();
   let asked: AskedFile[] = [];
+  /** Those of them where the manifest counts or a Note of the same key does, by path, and what is still to be delivered for it, by id. */
+  let theirs: ReadonlyMap<string, AskedFile> = new Map();
+  let waiting = new Map<string, AskedFile>();
+  /** What goes, by symbolic links, where something else goes. */
+  let doubles: ReadonlySet<string> = new Set();
+  /** What was decided on; undefined once that may have become another. */
+  let decidedOn: string | undefined;
   let device: { link: Link; uid: string } | undefined;
-  const said = new Map<string, string>();
+  const tell = createTelling(installer, outbox, emit);
 
   async function deviceOf(link: Link): Promise<string> {
     if (device?.link !== link) device = { link, uid: await link.device() };
@@ -78,7 +89,33 @@ export function createFleets(
     const uid = await deviceOf(link);
     await hearing.hear(link, announced, uid, signal);
     await noteLeft(announced);
+    const basis = JSON.stringify([
+      ...[uid, queue.map(({ id }) => id)],
+      ...manifests().map(({ manifest: { fleet, serial }, left, withdrawn }) => [
+        fleet,
+        serial,
+        left,
+        withdrawn,
+      ]),
+    ]);
     const hasOwnKey = ownKeys(uid, queue, latest.get, installed.all());
+    if (basis !== decidedOn) await decideAnew(uid, queue, hasOwnKey, signal);
+    decidedOn = basis;
+    const offered = offer();
+    for (const { id } of offered) notes.of(id).settled = false; // whatever came of it before, it is not there
+    return {
+      asking: offered,
+      overtaken: overtakenNotes(queue, theirs, { hasOwnKey, latestOf: latest.get }),
+    };
+  }
+
+  /** For thousands of files this takes a while, and memory: it is done only where something else is known than before. */
+  async function decideAnew(
+    uid: string,
+    queue: readonly AskingNote[],
+    hasOwnKey: (path: string) => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     const isAsked = (path: string) =>
       hasOwnKey(path) || queue.some(({ announcement }) => pathOf(announcement) === path);
     asked = [
@@ -88,31 +125,23 @@ export function createFleets(
       }),
       ...leavingFiles(manifests(), installed.all(), isAsked),
     ];
-    const counting = asked.filter(({ authority }) => authority === "manifest");
-    await forgetVerdicts(counting);
-    const ids = new Set(counting.map(askingId));
-    for (const id of looked.keys()) if (!ids.has(id)) looked.delete(id);
-    const theirs = asked.filter(({ authority }) => authority === "manifest" || authority === "newer");
-    const unseen = counting.filter((file) => !looked.has(askingId(file)));
+    const its = new Map(
+      asked.filter(({ authority }) => authority === "manifest").map((file) => [askingId(file), file]),
+    );
+    await forgetVerdicts([...its.values()]);
+    for (const id of looked.keys()) if (!its.has(id) || doubles.has(id)) looked.delete(id);
+    const unseen = [...its].filter(([id]) => !looked.has(id)).map(([, file]) => file);
     if (unseen.length > 0)
-      for (const [id, its] of await examine(unseen, knownOf, files, signal)) looked.set(id, its);
-    await forgetExceptions(unseen);
-    const waiting = counting.filter((file) => looked.get(askingId(file))?.is === "waiting");
-    for (const file of waiting) notes.of(askingId(file)).settled = false; // whatever came of it before, it is not there
-    return {
-      asking: waiting.map((file) =>
-        askingNote(
-          file,
-          serialOf(file.fleet),
-          patchesOf(progress(file.fleet), file.path),
-          latest.get(file.key)?.seq,
-        ),
-      ),
-      overtaken: overtakenNotes(queue, new Map(theirs.map((file) => [file.path, file])), {
-        hasOwnKey,
-        latestOf: latest.get,
-      }),
-    };
+      for (const [id, found] of await examine(unseen, knownOf, files, signal)) looked.set(id, found);
+    doubles = doublesOf(its.keys(), looked);
+    for (const id of doubles) looked.set(id, stateOfDouble(its.get(id), looked.get(id)?.place));
+    await forgetExceptions(unseen.filter((file) => looked.get(askingId(file))?.is === "in-place"));
+    theirs = new Map(
+      asked
+        .filter(({ authority }) => authority === "manifest" || authority === "newer")
+        .map((file) => [file.path, file]),
+    );
+    waiting = new Map([...its].filter(([id]) => looked.get(id)?.is === "waiting"));
   }
 
   /** What failed together with a file that is not asked for any more may run without that. [NF-9.12] */
@@ -130,6 +159,27 @@ export function createFleets(
     await failed.delete(...places).catch(() => undefined);
   }
 
+  /** What goes together is offered together; of the rest a few, and what rests, whose downloads are kept. */
+  function offer(): AskingNote[] {
+    const offered: AskingNote[] = [];
+    let others = 0;
+    for (const [id, file] of waiting) {
+      const isBound =
+        placing.unitRule(looked.get(id)?.place ?? file.path) !== undefined || notes.isResting(id);
+      if (!isBound) others += 1;
+      if (isBound || others <= MAX_OFFERED)
+        offered.push(
+          askingNote(
+            file,
+            serialOf(file.fleet),
+            patchesOf(progress(file.fleet), file.path),
+            latest.get(file.key)?.seq,
+          ),
+        );
+    }
+    return offered;
+  }
+
   function knownOf({ fleet, path, wanted }: AskedFile) {
     const found = progress(fleet).exceptions.find(
       (each) => each.path === path && each.sha256 === wanted.sha256 && each.version === wanted.version,
@@ -137,99 +187,51 @@ export function createFleets(
     return found && ({ is: "exception", state: found.state, reason: found.reason } as const);
   }
 
-  /** What is in its place is none any more, whoever has put it there. */
-  async function forgetExceptions(seen: readonly AskedFile[]): Promise<void> {
-    for (const [fleet, its] of Map.groupBy(seen, (file) => file.fleet)) {
-      const there = new Set(
-        its.filter((file) => looked.get(askingId(file))?.is === "in-place").map(({ path }) => path),
-      );
+  /** Those of files that are in their places, whoever has put them there, or that are tried anew. */
+  async function forgetExceptions(of: readonly AskedFile[]): Promise<void> {
+    for (const [fleet, its] of Map.groupBy(of, (file) => file.fleet)) {
+      const paths = new Set(its.map(({ path }) => path));
       const { exceptions } = progress(fleet);
-      const left = exceptions.filter(({ path }) => !there.has(path));
+      const left = exceptions.filter(({ path }) => !paths.has(path));
       if (left.length < exceptions.length) await change(fleet, { exceptions: left });
     }
   }
 
-  async function conclude(file: AskedFile, { receipt, tryLater }: Conclusion): Promise<void> {
-    const { fleet, path, wanted } = file;
-    const its = looked.get(askingId(file));
-    const { state = "failed", reason = "", bytes = 0, requests = 0 } = receipt ?? {};
-    const place = its?.place ?? path;
-    const before = progress(fleet);
-    const cost = { bytes: before.bytes + bytes, requests: before.requests + requests };
-    if (tryLater) {
-      looked.set(askingId(file), { is: "waiting", reason, place });
-      return change(fleet, cost);
-    }
-    const isThere = state === "installed" || state === "unchanged" || state === "removed";
-    looked.set(
-      askingId(file),
-      isThere ? { is: "in-place", place } : { is: "exception", state, reason, place },
-    );
-    const { sha256, version } = wanted;
-    const others = before.exceptions.filter((each) => each.path !== path);
-    return change(fleet, {
-      ...cost,
-      installed: before.installed + (state === "installed" ? 1 : 0),
-      removed: before.removed + (state === "removed" ? 1 : 0),
-      exceptions: isThere ? others : [...others, { path, sha256, version, state, reason }],
-      patches: isThere ? before.patches.filter((patch) => patch.path !== path) : before.patches,
-    });
-  }
-
-  async function tellOf(fleet: string, serial: number): Promise<void> {
-    const its = asked.filter((file) => file.fleet === fleet);
-    const states = its.map((file) => ({
-      file,
-      state: looked.get(askingId(file)) ?? ({ is: "waiting", reason: "" } as const),
-    }));
-    const seen = createHash("sha256").update(`${serial}`);
-    for (const { file, state } of states)
-      seen.update(`\n${askingId(file)} ${file.authority} ${JSON.stringify(state)}`);
-    const seenNow = seen.digest("base64url");
-    if (said.get(fleet) === seenNow) return;
-    const inPlace = new Map(
-      states.flatMap(({ file, state }) =>
-        file.authority === "manifest" && state.is === "in-place" ? [[file.path, file.wanted.sha256]] : [],
-      ),
-    );
-    const there: { path: string; sha256: string }[] = [];
-    for (const { path } of kept.all().get(fleet)?.manifest.files ?? []) {
-      const sha256 = inPlace.get(path) ?? (await digestAt(path));
-      if (sha256 !== undefined) there.push({ path, sha256 });
-    }
-    const { receipt, isWhole } = whatToSay({ fleet, serial }, states, there, progress(fleet));
-    said.set(fleet, seenNow);
-    const told = outbox.toldOf(fleet);
-    const now = { serial, isWhole, said: JSON.stringify([receipt.digest, receipt.not, receipt.exceptions]) };
-    // Once when all was tried, and once more when nothing waits any longer: what waits for hours is no news each time.
-    if (told?.serial === serial && (!isWhole || told.said === now.said)) return;
-    outbox.addManifest(receipt, now);
-    const { installed: count, unchanged, removed, exceptions = receipt.not?.length ?? 0 } = receipt;
-    emit({ event: "brought", fleet, serial, installed: count, unchanged, removed, exceptions });
-  }
-
-  async function digestAt(path: string): Promise<string | undefined> {
-    return installer.digest(await installer.realPath(path)).catch(() => undefined);
-  }
-
   return {
     look,
-    ids: () => [...hearing.ids(), ...looked.keys()],
-    async concluded(id, conclusion, path) {
-      const file = isOfManifest(id) ? asked.find((each) => askingId(each) === id) : undefined;
-      if (file !== undefined) {
-        const hadFailed = notes.of(id).failures > 0;
-        await conclude(file, conclusion);
-        const state = conclusion.receipt?.state;
-        const isThere = state === "installed" || state === "unchanged" || state === "removed";
-        return (isThere && !hadFailed) || (file.isHeldBack && state === "discarded");
+    ids: () => [...hearing.ids(), ...[...waiting.keys()].filter((id) => notes.isResting(id))],
+    async concluded(ended) {
+      const isSaid = new Set<string>();
+      const changed = new Map<string, ManifestProgress>();
+      for (const { id, path, conclusion } of ended) {
+        const file = waiting.get(id);
+        if (file === undefined || file.remove) decidedOn = undefined;
+        if (file === undefined) {
+          // Something else was put there: what is known of that place holds no more.
+          for (const [key, { place }] of looked) if (place === path) looked.delete(key);
+          continue;
+        }
+        const before = changed.get(file.fleet) ?? progress(file.fleet);
+        const { state, progress: after, isQuiet } = afterDelivery(file, conclusion, before);
+        looked.set(id, { ...state, place: looked.get(id)?.place ?? file.path });
+        changed.set(file.fleet, after);
+        if (state.is !== "waiting") waiting.delete(id);
+        // Whose failure was told has its success told too.
+        if (isQuiet && notes.of(id).failures === 0) isSaid.add(id);
       }
-      // Something else was put there: what is known of that place holds no more.
-      if (path !== undefined) for (const [key, { place }] of looked) if (place === path) looked.delete(key);
-      return false;
+      for (const [fleet, its] of changed) await change(fleet, its);
+      return isSaid;
     },
     async tell() {
-      for (const [fleet, { manifest }] of kept.all()) await tellOf(fleet, manifest.serial);
+      const stateOf = (file: AskedFile): FileState =>
+        looked.get(askingId(file)) ?? { is: "waiting", reason: "" };
+      for (const [fleet, { manifest }] of kept.all())
+        await tell(
+          manifest,
+          asked.filter((file) => file.fleet === fleet),
+          stateOf,
+          progress(fleet),
+        );
     },
   };
 }

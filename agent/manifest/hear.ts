@@ -4,7 +4,7 @@ import type { Cost } from "../delivery/delivery.ts";
 import type { NoteStates } from "../delivery/note-states.ts";
 import type { RetryPolicy } from "../delivery/retry-policy.ts";
 import type { Emit } from "../events/delivery-event.ts";
-import { onDisk } from "../install/install-failed.ts";
+import { InstallFailed, onDisk } from "../install/install-failed.ts";
 import { type AnnouncedManifest, type Link, LinkDown } from "../link/link.ts";
 import type { KeptManifest, KeptManifests } from "../state/kept-manifests.ts";
 import type { PartialFiles } from "../state/partial-files.ts";
@@ -38,6 +38,13 @@ export function createHearing(
   emit: Emit,
 ): Hearing {
   let wanted: string[] = [];
+  let isSwept = false;
+
+  /** A run that was killed may have left the download of a manifest that it kept. */
+  async function sweep(): Promise<void> {
+    if (!isSwept) await partials.keepOnly([]).catch(() => undefined);
+    isSwept = true;
+  }
 
   function keptOf(variable: string): KeptManifest | undefined {
     return [...kept.all().values()].find(({ manifest }) => variableName(manifest.fleet, stage) === variable);
@@ -85,6 +92,14 @@ export function createHearing(
       emit({ event: "manifest-failed", variable: announced.variable, reason, detail, retrySeconds });
   }
 
+  /** Until another is announced. */
+  async function refuse(announced: AnnouncedManifest, reason: string, detail: string): Promise<void> {
+    const { variable } = announced;
+    notes.of(idOf(announced)).settled = true;
+    await partials.remove(variable).catch(() => undefined);
+    emit({ event: "manifest-failed", variable, reason, detail });
+  }
+
   async function tryOne(
     link: Link,
     announced: AnnouncedManifest,
@@ -96,11 +111,12 @@ export function createHearing(
       await fetchOne(link, announced, device, signal);
     } catch (error) {
       if (error instanceof ManifestRefused) {
-        note.settled = true;
-        const { variable } = announced;
-        await partials.remove(variable).catch(() => undefined);
-        emit({ event: "manifest-failed", variable, reason: "unreadable", detail: error.message });
+        await refuse(announced, "unreadable", error.message);
+      } else if (error instanceof InstallFailed && error.reason === "wrong-hash" && note.spoilt) {
+        // Once it may have been the line; whole again and again, an hour apart for ever, would cost more than all files.
+        await refuse(announced, error.reason, error.message);
       } else if (isPassing(error)) {
+        note.spoilt ||= error.reason === "wrong-hash";
         failed(announced, error.reason, error.message);
       } else if (error instanceof LinkDown) {
         // A request that breaks the link every time must not be made for ever.
@@ -120,6 +136,7 @@ export function createHearing(
         return before === undefined || notice.serial > before.manifest.serial;
       });
       wanted = newer.map(idOf);
+      if (newer.length === 0) return sweep();
       for (const each of newer) {
         const id = idOf(each);
         if (!notes.of(id).settled && !notes.isResting(id)) await tryOne(link, each, device, signal);

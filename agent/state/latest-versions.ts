@@ -42,13 +42,15 @@ export async function openLatestVersions(file: string): Promise<LatestVersions> 
   return {
     get: (name) => names.get(name),
     async raise(settled) {
-      const raised = new Map(names);
+      const changes = new Map<string, LatestVersion>();
       for (const version of settled) {
-        const before = raised.get(version.name);
+        const before = changes.get(version.name) ?? names.get(version.name);
         const after = later(before, version);
-        if (after !== before) raised.set(version.name, after);
+        if (after !== before) changes.set(version.name, after);
       }
-      if ([...raised].every(([name, latest]) => names.get(name) === latest)) return;
+      if (changes.size === 0) return;
+      const raised = new Map(names);
+      for (const [name, version] of changes) raised.set(name, version);
       // In memory only once it is on disk: what a full disk does not take is tried again.
       await record.write({ version: 1, names: Object.fromEntries(raised) });
       names = raised;

@@ -1,4 +1,4 @@
-import { onDisk } from "../install/install-failed.ts";
+import { InstallFailed, installFailureOf, onDisk } from "../install/install-failed.ts";
 import type { Installer } from "../install/installer.ts";
 import { digestOfFile } from "../install/read-file.ts";
 import { judgeUnit, type MemberOnDisk, type UnitOnDisk } from "./judge-unit.ts";
@@ -27,10 +27,13 @@ export function createCompletion(files: { installer: Installer; previous: Previo
     const { path, removed, kept } = member;
     const there = await installer.digest(path);
     if (there === goalOf(member)) return { inside: "new", staged: false };
+    // What waits beside its place was not put there yet, whatever a program that still ran has made of what is there.
+    if (!removed && (await installer.stagedDigest(path)) === goalOf(member))
+      return { inside: "old", staged: true };
     const old = there === undefined ? undefined : (kept ?? (await keptDigest(path)));
     // A hard link is a second name for the same file, which something may have changed since.
     if (there !== old && there !== (await keptDigest(path))) return { inside: "other", staged: false };
-    return { inside: "old", staged: removed ?? (await installer.stagedDigest(path)) === goalOf(member) };
+    return { inside: "old", staged: removed ?? false };
   }
 
   async function keptDigest(path: string): Promise<string | undefined> {
@@ -72,10 +75,17 @@ export function createCompletion(files: { installer: Installer; previous: Previo
 /**
  * The renames of a unit. A reader may see some of its files new and others old meanwhile. A power loss may
  * undo any of them until a sync. [NF-9.10]
+ *
+ * @throws {InstallFailed} with the path of the file that is to blame: no other is to be refused for it
  */
 export async function putStaged(installer: Installer, members: readonly TrialMember[]): Promise<void> {
   for (const { path, removed } of members) {
-    if (removed) await installer.remove(path);
-    else await installer.putStaged(path);
+    try {
+      if (removed) await installer.remove(path);
+      else await installer.putStaged(path);
+    } catch (cause) {
+      const { reason, message } = installFailureOf(cause);
+      throw new InstallFailed(reason, message, { cause, path });
+    }
   }
 }

@@ -73,9 +73,20 @@ export function createTrialConductor(
     await programs.start(rule, path, starting, putBack);
   }
 
+  /** The file that a program is kept for has to be there, or it would not be started again: of what is all to go another of the rule. */
+  function startedFor(trial: Trial, rule: RunRule): { path: string; name: string; sha256?: string } {
+    const { path, version, removed } = leadOf(trial);
+    if (!removed) return { path, name: version.name, sha256: version.sha256 };
+    const gone = new Set(trial.members.map((member) => member.path));
+    const other = [...installed.all()].findLast(([each]) => !gone.has(each) && ruleFor(rules, each) === rule);
+    return other === undefined
+      ? { path, name: version.name }
+      : { path: other[0], name: other[1].name, sha256: other[1].sha256 };
+  }
+
   async function tryUnit(trial: Trial, rule: RunRule, signal: AbortSignal): Promise<void> {
-    const lead = leadOf(trial);
-    const { path, version } = lead;
+    const { path: lead } = leadOf(trial);
+    const { path, name, sha256 } = startedFor(trial, rule);
     const command = commandFor(rule, `${installer.root}/${path}`);
     let made = false;
     let result: RunResult;
@@ -83,13 +94,13 @@ export function createTrialConductor(
       signal.throwIfAborted();
       const starting = () => {
         made = true;
-        emit({ event: "running", name: version.name, path, command });
+        emit({ event: "running", name, path, command });
       };
-      result = await programs.run(rule, path, signal, starting, goalOf(lead));
+      result = await programs.run(rule, path, signal, starting, sha256);
     } catch (error) {
       // Stopped in the middle, by a person or by the program itself, for instance because it updates the agent.
       if (signal.aborted && made && isStoppedByItself(trial)) await accept(trial);
-      else if (signal.aborted) await trials.cutShort(path, made).catch(() => undefined);
+      else if (signal.aborted) await trials.cutShort(lead, made).catch(() => undefined);
       throw error;
     }
     if (result.ok) await accept(trial);
@@ -136,6 +147,11 @@ export function createTrialConductor(
     return known.unit === unitName(digestsOf(trial)) ? known : undefined;
   }
 
+  /** An agent that was killed just after the renames left them unsynced: once the trial has ended, a power loss must not undo one. */
+  function sync({ members }: Trial): Promise<void> {
+    return onDisk(installer.sync(members.map(({ path }) => path)));
+  }
+
   async function goOn(trial: Trial, signal: AbortSignal): Promise<void> {
     const { path } = leadOf(trial);
     const rule = ruleFor(rules, path);
@@ -151,9 +167,11 @@ export function createTrialConductor(
     } else if (verdict === "forget") {
       await forget(trial);
     } else if (verdict === "accept" || rule === undefined) {
+      await sync(trial);
       await accept(trial);
     } else {
       await onDisk(trials.restart(path));
+      await sync(trial);
       await tryUnit(trial, rule, signal);
     }
   }

@@ -40,6 +40,8 @@ export type Programs = {
   /** Has no program of a rule started again: its files are being put in their places. It ends with `release`, `run` and `start`. */
   hold(rule: RunRule): void;
   release(rule: RunRule): void;
+  /** Stops the rule's program for good, if it is that of a file which is gone. */
+  end(rule: RunRule, filePath: string): Promise<void>;
   /** The file whose program is kept for a rule and does not run. */
   missing(rule: RunRule, rules: readonly RunRule[]): string | undefined;
   /** Stops every program that still runs. No write outlives it. */
@@ -231,6 +233,11 @@ export function createPrograms(
       if (!held.has(rule)) held.set(rule, Promise.withResolvers());
     },
     release,
+    async end(rule, filePath) {
+      if ((running.get(rule) ?? pausing.get(rule))?.filePath === filePath) await stop(rule);
+      news.well(filePath);
+      await forget(filePath);
+    },
     missing(rule, rules) {
       if (running.has(rule)) return undefined;
       return kept.all().findLast((filePath) => ruleFor(rules, filePath) === rule);

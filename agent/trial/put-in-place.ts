@@ -44,9 +44,10 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
   const { settle, start, tryUnit, forget } = createTrialConductor(files, trying, emit);
   const { undo } = createCompletion(files);
 
-  async function putAlone({ path, announcement, content }: Change): Promise<void> {
+  async function putAlone({ path, announcement, content }: Change, rule: RunRule | undefined): Promise<void> {
     if (content === undefined) {
       await installer.remove(path);
+      if (rule !== undefined) await programs.end(rule, path); // it would run on without its file
       await installed.setAll(new Map([[path, undefined]])).catch(() => undefined);
     } else {
       verified(path, announcement, await installer.install(path, content(), announcement));
@@ -122,7 +123,7 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
     async putInPlace(unit, signal) {
       const rule = ruleFor(rules, unit[0]?.path ?? "");
       if (rule !== undefined && !runsWithout(unit, rule)) await putTogether(unit, rule, signal);
-      else for (const change of unit) await putAlone(change);
+      else for (const change of unit) await putAlone(change, rule);
     },
     async claims(path, existing) {
       if (existing === undefined || ruleFor(rules, path) === undefined) return [];

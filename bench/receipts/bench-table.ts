@@ -9,7 +9,7 @@ import { openDynamoDb } from "../../local/aws/dynamodb/dynamodb.ts";
 import { dynamoDbOperations } from "../../local/aws/dynamodb/operations.ts";
 import { startLoopbackServer } from "../../local/host/loopback/loopback-server.ts";
 import { readTables } from "../../local/template/tables.ts";
-import { INDEXES } from "../../protocol/delivery-table.ts";
+import { createIndexBill } from "../dynamodb-index-bill.ts";
 
 export const TABLE_NAME = "DeliveryTable";
 const CREDENTIALS = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" };
@@ -66,29 +66,6 @@ export async function startBenchTable(folder: string): Promise<BenchTable> {
       client.destroy();
       await server.close();
       await dynamodb.close();
-    },
-  };
-}
-
-/**
- * The table here bills no index: an entry that is new is one unit more, one whose key changes is two.
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
- */
-function createIndexBill() {
-  const known = new Map<string, string>();
-  return {
-    unitsFor(item: Readonly<Record<string, { S?: string }>>): number {
-      let units = 0;
-      for (const { partition, sort } of Object.values(INDEXES)) {
-        const name = `${item.pk?.S}\n${item.sk?.S}\n${sort}`;
-        const before = known.get(name);
-        const after = item[sort] === undefined ? undefined : `${item[partition]?.S}\n${item[sort]?.S}`;
-        if (before === after) continue;
-        units += (before === undefined ? 0 : 1) + (after === undefined ? 0 : 1);
-        if (after === undefined) known.delete(name);
-        else known.set(name, after);
-      }
-      return units;
     },
   };
 }

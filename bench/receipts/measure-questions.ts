@@ -1,6 +1,8 @@
 import { BatchWriteItemCommand } from "@aws-sdk/client-dynamodb";
 import { createDeliveries } from "../../operator/cloud/deliveries.ts";
-import { deviceItem, fileItem, historyItem, type Item } from "../../protocol/delivery-items.ts";
+import { createFleetTable } from "../../operator/cloud/fleets/fleet-table.ts";
+import { deviceItem, fileItem, fleetItem, historyItem, type Item } from "../../protocol/delivery-items.ts";
+import type { KnownManifest } from "../../protocol/device-manifest.ts";
 import { type BenchTable, TABLE_NAME } from "./bench-table.ts";
 
 /** Items that one request writes. */
@@ -29,6 +31,7 @@ export async function measureQuestions(
   for (let index = 0; index < devices; index += 1) {
     const device = deviceOf(index);
     await write(deviceItem({ value: { device }, revision: 0 }).Item);
+    await write(fleetItem({ value: { device, said: saidAt(index) }, revision: 0 }).Item);
     for (let file = 0; file < files; file += 1) {
       const [key, n] = [`app/file-${file}`, 1_700_000_000 + index * files + file];
       const state = (index + file) % 100 === 0 ? ("failed" as const) : ("installed" as const);
@@ -67,6 +70,10 @@ export async function measureQuestions(
     ["a device's history", () => first(deliveries.history(deviceOf(1), 50, Date.now()), 50)],
     ["a screen of devices", () => first(deliveries.devices("", 50), 50)],
     [
+      "how far the devices of a fleet are",
+      async () => (await createFleetTable(client, TABLE_NAME).devicesOf("fleet:a")).length,
+    ],
+    [
       "how many devices have a file, by state",
       async () => (await deliveries.count("app/file-3", 0)).states.size,
     ],
@@ -87,4 +94,11 @@ export async function measureQuestions(
       `${question}: ${median.toFixed(0)} ms, shows ${shown}, reads ${Math.round((used.items - items) / RUNS)}${verdict}`,
     );
   }
+}
+
+/** Each device has brought itself to one of a fleet's manifests. */
+function saidAt(index: number): KnownManifest {
+  const counts = { installed: 20, unchanged: 0, removed: 0, bytes: 9, requests: 1 };
+  const [n, serial] = [1_700_000_000 + index, 216_000_000 + (index % 5)];
+  return { state: "manifest", n, fleet: "fleet:a", serial, ...counts, digest: "A".repeat(43), at: n * 1000 };
 }

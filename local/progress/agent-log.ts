@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isManifestVariable } from "../../protocol/manifest-variable.ts";
 import { parseJson } from "./notifier-log.ts";
 import type { StackEvent } from "./stack-event.ts";
 
@@ -15,6 +16,14 @@ const Line = v.variant("event", [
     name: v.string(),
     reason: v.optional(v.string(), ""),
   }),
+  v.object({
+    event: v.literal("brought"),
+    fleet: v.string(),
+    serial: v.number(),
+    installed: v.number(),
+    removed: v.number(),
+    exceptions: v.number(),
+  }),
 ]);
 
 /** Reads one line of an agent's `--json` output; undefined if it says nothing of what comes before a delivery's receipt. */
@@ -22,8 +31,13 @@ export function readAgentLog(line: string, device: string): StackEvent | undefin
   const parsed = v.safeParse(Line, parseJson(line));
   if (!parsed.success) return undefined;
   const said = parsed.output;
+  if (said.event === "brought") {
+    const { event: step, fleet, ...counts } = said;
+    return { step, key: fleet, device, ...counts };
+  }
   const key = said.name;
   if (said.event === "chunk") {
+    if (isManifestVariable(key)) return undefined; // what a manifest costs is told with the files
     return { step: "chunk", key, device, chunk: said.chunk, totalChunks: said.totalChunks, size: said.size };
   }
   return {

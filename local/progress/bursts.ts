@@ -1,16 +1,16 @@
-import { printable } from "../../agent/events/print-events.ts";
-import { count, type DevicePart, type Narration } from "./narration.ts";
+import { isOfFleet, type Narration } from "./narration.ts";
+import { type Line, summarise } from "./summarise.ts";
 
 /** Milliseconds after the first of a kind in which others are told together with it. */
 const WINDOW_MS = 2_000;
 
-/** So many devices of a kind are still told one by one. */
+/** So many of a kind are still told one by one. */
 const FEW = 3;
 
-type Line = Pick<Narration, "text" | "transient">;
-type Burst = { first: Narration; lines: Map<string, Narration> };
+/** Lines that say the same of several devices, or of several files of a fleet. */
+type Burst = { kind: string; lines: Map<string, Narration> };
 
-/** Lines of several devices, of which many of the same are told as one. */
+/** Lines of several devices or files, of which many of the same are told as one. */
 export type Bursts = {
   add(narration: Narration): void;
   /** Tells at once what is still being gathered. */
@@ -20,22 +20,34 @@ export type Bursts = {
 /** @param devices how many there are */
 export function gatherBursts(devices: number, print: (line: Line) => void, windowMs = WINDOW_MS): Bursts {
   const bursts = new Map<string, Burst>();
-  /** The devices that had it since the upload, by kind. */
-  const had = new Map<string, { key: string; devices: Set<string> }>();
+  /** The devices that had a file since its upload, by kind and key. */
+  const had = new Map<string, Map<string, Set<string>>>();
   let timer: NodeJS.Timeout | undefined;
+
+  /** Takes note of who has it now. @returns how many had it before, and have it since, all files taken together */
+  function note({ kind, lines }: Burst): { before: number; after: number } {
+    const known = had.get(kind) ?? new Map<string, Set<string>>();
+    had.set(kind, known);
+    const keys = new Set([...lines.values()].map(({ key }) => key));
+    const total = () => [...keys].reduce((sum, key) => sum + (known.get(key)?.size ?? 0), 0);
+    const before = total();
+    for (const { key, part } of lines.values()) {
+      const its = known.get(key) ?? new Set();
+      known.set(key, its.add(part?.device ?? ""));
+    }
+    return { before, after: total() };
+  }
 
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
-    for (const [kind, { first, lines }] of bursts) {
-      const known = had.get(kind) ?? { key: first.key, devices: new Set<string>() };
-      had.set(kind, known);
-      const before = known.devices.size;
-      for (const device of lines.keys()) known.devices.add(device);
+    for (const burst of bursts.values()) {
+      const { before, after } = note(burst);
+      const lines = [...burst.lines.values()];
       // The last ones of many belong to them; of what comes to one of them again, its own line says more.
-      const few = lines.size <= FEW && (before <= FEW || before === known.devices.size);
-      if (few) for (const line of lines.values()) print(line);
-      else print(summary(first, [...lines.values()], known.devices.size, devices));
+      const few = lines.length <= FEW && (before <= FEW || before === after);
+      if (few) for (const line of lines) print(line);
+      else print(summarise(lines, after, devices));
     }
     bursts.clear();
   }
@@ -43,41 +55,20 @@ export function gatherBursts(devices: number, print: (line: Line) => void, windo
   return {
     add(narration) {
       const { what, key, part } = narration;
+      if (what === "uploaded") for (const known of had.values()) known.delete(key);
       if (part === undefined) {
-        if (what === "uploaded") for (const [kind, known] of had) if (known.key === key) had.delete(kind);
+        // What is told of a fleet follows from the uploads before.
+        if ([...bursts.values()].some(({ kind }) => kind.startsWith(UPLOADS))) flush();
         return print(narration);
       }
-      const kind = JSON.stringify([what, key, part.detail]);
-      const burst = bursts.get(kind) ?? { first: narration, lines: new Map() };
+      const kind = JSON.stringify([what, isOfFleet(key) ? key.split("/", 2) : key, part.detail]);
+      const burst = bursts.get(kind) ?? { kind, lines: new Map() };
       bursts.set(kind, burst);
-      burst.lines.set(part.device, narration); // of one device the newest
+      burst.lines.set(JSON.stringify([key, part.device]), narration); // of one file of one device the newest
       timer ??= setTimeout(flush, windowMs).unref();
     },
     flush,
   };
 }
 
-/** @param so how many devices had it so far, these included */
-function summary({ what, key, part }: Narration, lines: Narration[], so: number, devices: number): Line {
-  const parts = lines.flatMap((line) => (line.part === undefined ? [] : [line.part]));
-  const all = so > lines.length ? ` (${count(so)} of ${count(devices)})` : "";
-  const named = lines.length === 1 ? "1 device" : `${count(lines.length)} devices`;
-  const detail = [part?.detail ?? "", `${named}${all}`, ...took(parts), ...used(parts)];
-  const text = detail.filter((each) => each !== "").join(" · ");
-  return {
-    text: `${what.padEnd(10)} ${printable(key)}  ${printable(text)}`,
-    transient: lines.every(({ transient }) => transient),
-  };
-}
-
-function took(parts: DevicePart[]): string[] {
-  const seconds = parts.flatMap((part) => (part.seconds === undefined ? [] : [part.seconds]));
-  if (seconds.length === 0) return [];
-  return [`took ${Math.min(...seconds).toFixed(1)} to ${Math.max(...seconds).toFixed(1)} s`];
-}
-
-function used(parts: DevicePart[]): string[] {
-  const bytes = parts.flatMap((part) => (part.linkBytes === undefined ? [] : [part.linkBytes]));
-  if (bytes.length === 0) return [];
-  return [`${count(bytes.reduce((sum, each) => sum + each, 0))} bytes on their links`];
-}
+const UPLOADS = '["uploaded",';

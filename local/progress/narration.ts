@@ -5,14 +5,19 @@ export type Narration = {
   key: string;
   text: string;
   transient: boolean;
-  /** Of one device among several; `gatherBursts` tells many of the same as one line. */
-  part?: DevicePart;
+  /** Of one device among several, or of one file of a fleet among several; `gatherBursts` tells many of the same as one line. */
+  part?: Part;
 };
 
-/** What one device adds to a line for several. `detail` is the same for all of them. */
-export type DevicePart = { detail: string; device: string } & Measured;
+/** What one device, or one file, adds to a line for several. `detail` is the same for all of them; `size`: bytes of the file. */
+export type Part = { detail: string; device?: string | undefined; size?: number | undefined } & Measured;
 
 export type Measured = { seconds?: number | undefined; linkBytes?: number };
+
+/** A folder is uploaded for a fleet as a whole: of its files many come at once. */
+export function isOfFleet(key: string): boolean {
+  return key.startsWith("fleets/");
+}
 
 export function count(value: number): string {
   return value.toLocaleString("en-US");

@@ -1,5 +1,5 @@
 import { printable } from "../../agent/events/print-events.ts";
-import { count, type Measured, type Narration } from "./narration.ts";
+import { count, isOfFleet, type Narration, type Part } from "./narration.ts";
 import type { StackEvent } from "./stack-event.ts";
 
 /** What has crossed a device's link so far, without what the platform wraps around it. */
@@ -30,14 +30,20 @@ export function createNarrator({ linkUse, nameOf, now }: NarratorOptions): (even
     what: string,
     key: string,
     details: string[],
-    about: { device?: string | undefined; transient?: boolean; shared?: string; part?: Measured } = {},
+    about: {
+      device?: string | undefined;
+      transient?: boolean;
+      shared?: string;
+      part?: Omit<Part, "detail" | "device">;
+    } = {},
   ): Narration {
     const { device, transient = false, shared = details.join(" · "), part } = about;
+    const isOneOfMany = isOfFleet(key) || (device !== undefined && nameOf !== undefined);
     const detail = details.filter((each) => each !== "").join(" · ");
     return {
       ...{ what, key, transient },
       text: `${what.padEnd(10)} ${printable(key)}${detail === "" ? "" : `  ${printable(detail)}`}`,
-      ...(device === undefined || nameOf === undefined ? {} : { part: { device, detail: shared, ...part } }),
+      ...(isOneOfMany && { part: { device, detail: shared, ...part } }),
     };
   }
 
@@ -74,6 +80,26 @@ export function createNarrator({ linkUse, nameOf, now }: NarratorOptions): (even
     return line("installed", key, details, { device, shared: "", part });
   }
 
+  /** A device at its fleet's manifest. The time is since it was announced. */
+  function tellBrought(event: Extract<StackEvent, { step: "brought" }>): Narration {
+    const { key, device, serial, installed, removed, exceptions } = event;
+    const { bytes, messages } = usedByDelivery(device);
+    const upload = uploads.get(key);
+    const seconds = upload === undefined || upload.told.has(device) ? undefined : (now() - upload.at) / 1000;
+    const files = [
+      ...(installed > 0 ? [`${count(installed)} installed`] : []),
+      ...(removed > 0 ? [`${count(removed)} removed`] : []),
+      ...(exceptions > 0 ? [`${count(exceptions)} not as it says`] : []),
+    ];
+    const shared = `manifest ${serial}: ${files.length === 0 ? "nothing to do" : files.join(", ")}`;
+    const took = seconds === undefined ? [] : [`took ${seconds.toFixed(1)} s`];
+    const link = `${count(bytes)} bytes in ${count(messages)} messages on the link`;
+    endDelivery(key, device);
+    const details = [...named(device), shared, ...took, link];
+    const stage = exceptions > 0 ? "exceptions" : "current"; // as `status` of a fleet has them
+    return line(stage, key, details, { device, shared, part: { seconds, linkBytes: bytes } });
+  }
+
   /** What came in place of the file. */
   function tellCarried({ key, device, way, fetched }: Extract<StackEvent, { step: "installed" }>): string[] {
     const { bytes, payload } = announced.get(of(key, device)) ?? {};
@@ -88,9 +114,12 @@ export function createNarrator({ linkUse, nameOf, now }: NarratorOptions): (even
   return (event) => {
     const { key } = event;
     switch (event.step) {
-      case "uploaded":
+      case "uploaded": {
+        const { bytes: size } = event;
         uploads.set(key, { at: now(), told: new Set() });
-        return line("uploaded", key, event.bytes === undefined ? [] : [`${count(event.bytes)} bytes`]);
+        const details = size === undefined ? [] : [`${count(size)} bytes`];
+        return line("uploaded", key, details, { shared: "", part: { size } });
+      }
       case "announced": {
         const { device } = event;
         announced.set(of(key, device), event);
@@ -100,11 +129,21 @@ export function createNarrator({ linkUse, nameOf, now }: NarratorOptions): (even
       }
       case "fanned-out":
         return line("announced", key, [`to a fleet of ${count(event.devices)}`]);
+      case "manifest": {
+        const { serial, files, bytes, stepBytes } = event;
+        uploads.set(key, { at: now(), told: new Set() });
+        const step = stepBytes === undefined ? "" : `, ${count(stepBytes)} as a step from the one before`;
+        return line("announced", key, [
+          `manifest ${serial} of ${count(files)} files, ${count(bytes)} bytes${step}`,
+        ]);
+      }
+      case "brought":
+        return tellBrought(event);
       case "chunk": {
         const { device } = event;
         const share = `${count(event.chunk)} of ${count(event.totalChunks)} chunks`;
         const link = `${count(usedByDelivery(device).bytes)} bytes on the link`;
-        const transient = nameOf !== undefined || event.chunk < event.totalChunks;
+        const transient = nameOf !== undefined || isOfFleet(key) || event.chunk < event.totalChunks;
         return line("fetching", key, [...named(device), `${share}, ${link}`], {
           device,
           transient,

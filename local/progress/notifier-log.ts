@@ -12,12 +12,27 @@ const Line = v.looseObject({
   seconds: v.optional(v.number()),
 });
 
+const ManifestLine = v.object({
+  message: v.literal("manifest-announced"),
+  fleet: v.string(),
+  serial: v.number(),
+  files: v.number(),
+  size: v.number(),
+  step: v.optional(v.number()),
+});
+
 /** Log messages of the notifier that tell of trouble or of a decision, and are shown as they are. */
 const NOTICES = ["refused", "superseded", "no-target", "retrying", "dead-lettered"];
 
 /** Reads one line of the notifier's log; undefined if it says nothing of a file's way. */
 export function readNotifierLog(line: string): StackEvent | undefined {
-  const parsed = v.safeParse(Line, parseJson(line));
+  const json = parseJson(line);
+  const told = v.safeParse(ManifestLine, json);
+  if (told.success) {
+    const { fleet: key, serial, files, size: bytes, step: stepBytes } = told.output;
+    return { step: "manifest", key, serial, files, bytes, stepBytes };
+  }
+  const parsed = v.safeParse(Line, json);
   if (!parsed.success) return undefined;
   const { message, key, device, devices, size, payload, reason, seconds } = parsed.output;
   if (message === "announced") return { step: "announced", key, device, bytes: size, payload };

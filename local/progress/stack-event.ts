@@ -8,6 +8,25 @@ export type StackEvent =
   /** `payload` is what rides in the Note. */
   | { step: "announced"; key: string; device: string; bytes: number; payload?: number | undefined }
   | { step: "fanned-out"; key: string; devices: number }
+  /** A fleet, `key`, was told of a manifest: bytes of it, and of the step to it where there is one. */
+  | {
+      step: "manifest";
+      key: string;
+      serial: number;
+      files: number;
+      bytes: number;
+      stepBytes?: number | undefined;
+    }
+  /** A device has come to a manifest of its fleet, `key`. `exceptions`: files that are not as it says. */
+  | {
+      step: "brought";
+      key: string;
+      device: string;
+      serial: number;
+      installed: number;
+      removed: number;
+      exceptions: number;
+    }
   | { step: "chunk"; key: string; device: string; chunk: number; totalChunks: number; size: number }
   /** `fetched` bytes of content came by `way`. */
   | { step: "installed"; key: string; device: string; path: string; way: string; fetched: number }

@@ -16,7 +16,7 @@ Noteferry is ready${scale}.
   Notehub       ${notehub.url}   device ${notehub.deviceUid}, fleet ${notehub.fleetUid}
   Notecard      tcp://${notecard.host}:${notecard.port}   link ${flags.link.name}${second === undefined ? "" : `; of ${devices.length - 1} more in endpoints.json`}
                 as a serial device: ${pseudoTerminalCommand(notecard.port)}
-  control       ${control.url}   faults by hand: npm run fault -- --help
+${iotLines(stack, here)}  control       ${control.url}   faults by hand: npm run fault -- --help
   device files  ${here(device.root)}${second === undefined ? "" : `, ${here(second.root)} ... one folder a device`}
   logs          ${here(path.join(flags.dataDir, "logs"))}
   CA            ${here(caFile)}
@@ -28,6 +28,18 @@ Drop a file, from a second terminal:
 
 Ctrl-C stops everything.
 `;
+}
+
+/** What a client of somebody else needs; the private key stays in its file. */
+function iotLines({ endpoints: { iot, aws }, deployment }: Stack, here: (file: string) => string): string {
+  if (iot === undefined) return "";
+  const closed = deployment.iotStatements.length === 0;
+  const lines = [
+    `AWS IoT       mqtts://${iot.host}:${iot.port}   thing and client id ${iot.thing}   HTTPS ${aws.endpoint}`,
+    `              --cafile ${here(iot.caFile)} --cert ${here(iot.certFile)} --key ${here(iot.keyFile)}`,
+    ...(closed ? ["              the template has no AWS::IoT::Policy: every connection is refused"] : []),
+  ];
+  return lines.map((line) => `  ${line}\n`).join("");
 }
 
 /** The command that makes a serial device of the Notecard's TCP port, for a library that insists on one. */

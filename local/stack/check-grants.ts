@@ -12,7 +12,8 @@ const POLLER_ACTIONS = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueue
 
 /**
  * Checks what AWS checks at deployment and what no call here would ask at run time: that S3 may send to the queues it
- * notifies, EventBridge to the targets of its rules, and that each function's role may poll its queue.
+ * notifies, EventBridge to the targets of its rules, that each function's role may poll its queue, and that topic rules
+ * may call their functions.
  *
  * @throws {TemplateError} that names what may not do what.
  */
@@ -40,6 +41,12 @@ export function checkGrants(deployment: Deployment, authorize: Authorize): void 
     );
     if (denied !== undefined) throw new TemplateError(`${role} lacks ${denied} on ${queueArn}`);
   }
+  for (const { id, arn, targetArns } of deployment.topicRules) {
+    for (const target of targetArns) {
+      if (deployment.permissions.some((permission) => letsRuleCall(permission, arn, target))) continue;
+      throw new TemplateError(`${id}: ${target} does not let AWS IoT call it for this rule`);
+    }
+  }
 
   function maySend(service: string, sourceArn: string, queueArn: string): boolean {
     const context = {
@@ -52,6 +59,19 @@ export function checkGrants(deployment: Deployment, authorize: Authorize): void 
     );
     return matching.length > 0 && matching.every(({ Effect }) => Effect === "Allow");
   }
+}
+
+/** Without it the rule's messages would be lost, one by one and silently. */
+function letsRuleCall(permission: Deployment["permissions"][number], ruleArn: string, functionArn: string) {
+  const { action, functionName, principal, sourceArn = ruleArn, sourceAccount } = permission;
+  const name = functionName.slice(functionName.lastIndexOf(":") + 1);
+  return (
+    action === "lambda:InvokeFunction" &&
+    principal === "iot.amazonaws.com" &&
+    functionArn.endsWith(`:${name}`) &&
+    matchesWildcard(sourceArn, ruleArn) &&
+    (sourceAccount ?? LOCAL_ACCOUNT.accountId) === LOCAL_ACCOUNT.accountId
+  );
 }
 
 const Everybody = v.union([v.literal("*"), v.object({ AWS: v.literal("*") })]);

@@ -25,8 +25,21 @@ export type Endpoints = {
   device: { root: string };
   /** All of them, in the order of their numbers. */
   devices: { deviceUid: string; root: string; notecard: { host: string; port: number } }[];
+  /** With `--iot`: MQTT over TLS, the CA of its certificate, and the files of the one thing. */
+  iot: IotEndpoint | undefined;
   /** The control door; the token is another at each start. */
   control: { url: string; token: string };
+};
+
+export type IotEndpoint = {
+  host: string;
+  port: number;
+  caFile: string;
+  certFile: string;
+  keyFile: string;
+  thing: string;
+  /** Folder of the thing's files. */
+  root: string;
 };
 
 export function endpointsFile(dataDir: string): string {

@@ -16,6 +16,8 @@ export type Flags = {
   /** A config file for the agent, with rules of what to run. */
   agentConfig?: string | undefined;
   link: LinkProfile;
+  /** Whether AWS IoT runs too. */
+  iot?: boolean | undefined;
   ports: Ports;
 };
 
@@ -31,6 +33,7 @@ export type Ports = {
   notecard: number;
   control: number;
   recorder: number;
+  iot: number;
 };
 
 export const DEFAULT_PORTS: Ports = {
@@ -41,6 +44,7 @@ export const DEFAULT_PORTS: Ports = {
   notecard: 4604,
   control: 4605,
   recorder: 4606,
+  iot: 4608,
 };
 
 export const USAGE = `npm start -- [flags]
@@ -54,10 +58,11 @@ export const USAGE = `npm start -- [flags]
   --agent-config <file>   a config file for them, with what to run after an installation
   --link <name>           how each device's link behaves      (none)
                           ${LINK_USAGE}
+  --iot                   AWS IoT too, with one thing
   --s3-port <port>        ${DEFAULT_PORTS.s3}    --aws-port <port>      ${DEFAULT_PORTS.aws}
   --url-port <port>       ${DEFAULT_PORTS.functionUrl}    --notehub-port <port>  ${DEFAULT_PORTS.notehub}
   --notecard-port <port>  ${DEFAULT_PORTS.notecard}    --control-port <port>  ${DEFAULT_PORTS.control}
-  --recorder-port <port>  ${DEFAULT_PORTS.recorder}
+  --recorder-port <port>  ${DEFAULT_PORTS.recorder}    --iot-port <port>      ${DEFAULT_PORTS.iot}
   --help`;
 
 const FLAGS = {
@@ -69,6 +74,7 @@ const FLAGS = {
   fetch: { type: "string" },
   "agent-config": { type: "string" },
   link: { type: "string", default: "none" },
+  iot: { type: "boolean" },
   "s3-port": { type: "string" },
   "aws-port": { type: "string" },
   "url-port": { type: "string" },
@@ -76,6 +82,7 @@ const FLAGS = {
   "notecard-port": { type: "string" },
   "control-port": { type: "string" },
   "recorder-port": { type: "string" },
+  "iot-port": { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -96,6 +103,7 @@ export function parseFlags(args: readonly string[], cwd: string): Flags | undefi
     fetch: values.fetch === undefined ? undefined : fetchWay(values.fetch),
     agentConfig: values["agent-config"] === undefined ? undefined : path.resolve(cwd, values["agent-config"]),
     link: link(values.link),
+    iot: values.iot === true,
     ports: {
       s3: port("s3-port", values["s3-port"], DEFAULT_PORTS.s3),
       aws: port("aws-port", values["aws-port"], DEFAULT_PORTS.aws),
@@ -104,6 +112,7 @@ export function parseFlags(args: readonly string[], cwd: string): Flags | undefi
       notecard: port("notecard-port", values["notecard-port"], DEFAULT_PORTS.notecard),
       control: port("control-port", values["control-port"], DEFAULT_PORTS.control),
       recorder: port("recorder-port", values["recorder-port"], DEFAULT_PORTS.recorder),
+      iot: port("iot-port", values["iot-port"], DEFAULT_PORTS.iot),
     },
   };
 }

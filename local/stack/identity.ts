@@ -6,6 +6,9 @@ export const LOCAL_IDENTITY = {
   fleetUid: "fleet:00000000-0000-4000-8000-000000000001",
 } as const;
 
+/** The one thing that AWS IoT is started with. */
+export const LOCAL_THING = "local-thing";
+
 /** What AWS would give the deployment. */
 export const LOCAL_ACCOUNT = { region: "us-east-1", accountId: "000000000000" } as const;
 

@@ -1,6 +1,7 @@
 import { startEventSourceMapping } from "../aws/lambda/event-source-mapping.ts";
 import { type LocalFunction, startFunction } from "../aws/lambda/function.ts";
 import { serveFunctionUrl } from "../aws/lambda/function-url.ts";
+import type { InvokeResult } from "../aws/lambda/invoke-result.ts";
 import type { Queues } from "../aws/sqs/queues.ts";
 import type { LoopbackServer } from "../host/loopback/loopback-server.ts";
 import type { Deployment } from "../template/deployment.ts";
@@ -14,6 +15,17 @@ const CONCURRENCY = 4;
 export type RunningFunctions = {
   byArn: ReadonlyMap<string, LocalFunction>;
   stop(): Promise<void>;
+};
+
+/** One run of a function, whoever asked for it. */
+export type Invocation = {
+  /** Of the function, in the template. */
+  id: string;
+  memoryMb: number;
+  event: unknown;
+  result: InvokeResult;
+  /** With the start of an environment where there was none; on this machine. */
+  milliseconds: number;
 };
 
 /** Where the functions find the local services, by the SDK's own variables. */
@@ -34,6 +46,7 @@ export function startFunctions(options: {
   /** By the logical ids of the template's function URLs. */
   functionUrls: Readonly<Record<string, LoopbackServer>>;
   onLog: (functionId: string, line: string) => void;
+  observe?: ((invocation: Invocation) => void) | undefined;
 }): RunningFunctions {
   const { deployment, queues } = options;
   const byArn = new Map(
@@ -47,7 +60,7 @@ export function startFunctions(options: {
         maxConcurrency: Math.min(reservedConcurrency, CONCURRENCY),
         onLog: (line) => options.onLog(id, line),
       });
-      return [described.arn, local] as const;
+      return [described.arn, observed(local, described, options.observe)] as const;
     }),
   );
   const target = (arn: string) => {
@@ -80,12 +93,31 @@ export function startFunctions(options: {
   };
 }
 
+function observed(
+  local: LocalFunction,
+  { id, memoryMb }: Deployment["functions"][number],
+  observe: ((invocation: Invocation) => void) | undefined,
+): LocalFunction {
+  if (observe === undefined) return local;
+  return {
+    ...local,
+    async invoke(event, signal) {
+      const began = performance.now();
+      const result = await local.invoke(event, signal);
+      observe({ id, memoryMb, event, result, milliseconds: performance.now() - began });
+      return result;
+    },
+  };
+}
+
 function serviceVariables(endpoints: ServiceEndpoints, caFile: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_SQS: endpoints.aws,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.aws,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.aws,
+    AWS_ENDPOINT_URL_IOT: endpoints.aws,
+    AWS_ENDPOINT_URL_IOT_JOBS_DATA_PLANE: endpoints.aws,
     NODE_EXTRA_CA_CERTS: caFile,
   };
 }

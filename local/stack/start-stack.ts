@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import path from "node:path";
-import { RECEIPT_NOTEFILE } from "../../protocol/notefiles.ts";
+import type { AnsweredRequest } from "../aws/aws-json/operation.ts";
 import { serveAwsJson } from "../aws/aws-json/server.ts";
 import { openDynamoDb } from "../aws/dynamodb/dynamodb.ts";
 import { dynamoDbOperations } from "../aws/dynamodb/operations.ts";
@@ -11,10 +11,11 @@ import { secretsManagerOperations } from "../aws/secrets-manager/operations.ts";
 import { openSecrets } from "../aws/secrets-manager/secrets.ts";
 import { sqsOperations } from "../aws/sqs/operations.ts";
 import { openQueues } from "../aws/sqs/queues.ts";
-import { startNotehub } from "../blues/notehub/server.ts";
+import type { NotehubEvent } from "../blues/notehub/options.ts";
 import { serveControl } from "../control/door.ts";
 import { createEventFeed } from "../control/event-feed.ts";
 import { openPrivateFolder } from "../host/disk/private-folder.ts";
+import { createLateListener } from "../host/loopback/late-listener.ts";
 import { startLoopbackServer } from "../host/loopback/loopback-server.ts";
 import { loadLocalTls } from "../host/tls/local-ca.ts";
 import { readAgentLog } from "../progress/agent-log.ts";
@@ -26,14 +27,15 @@ import { checkGrants } from "./check-grants.ts";
 import { createCredentials } from "./credentials.ts";
 import { LOCK_FILE, lockData } from "./data-lock.ts";
 import { deployLocally } from "./deploy-locally.ts";
-import { devicePlaces } from "./device-places.ts";
 import { type Endpoints, removeEndpoints, writeEndpoints } from "./endpoints-file.ts";
 import type { Flags } from "./flags.ts";
 import { LOCAL_ACCOUNT, LOCAL_IDENTITY } from "./identity.ts";
 import { loadLocalKeys } from "./local-keys.ts";
 import { type S3Hooks, uploadsOf } from "./s3-hooks.ts";
 import { type Device, startDevices } from "./start-devices.ts";
-import { startFunctions } from "./start-functions.ts";
+import { type Invocation, startFunctions } from "./start-functions.ts";
+import { startLocalIot } from "./start-iot.ts";
+import { startLocalNotehub } from "./start-notehub.ts";
 import { routeTokenOf, storeNotehubToken } from "./tokens.ts";
 
 /** What may watch or disturb a running stack. */
@@ -42,6 +44,10 @@ export type StackHooks = S3Hooks & {
   onEvent?: (event: StackEvent) => void;
   /** Every line of a function, the agent, or a part of the stack itself. */
   onLog?: (source: string, line: string) => void;
+  /** Requests to SQS, DynamoDB and Secrets Manager. DynamoDB's replies then say what they consumed. */
+  observeAws?: ((answered: AnsweredRequest) => void) | undefined;
+  observeInvocation?: ((invocation: Invocation) => void) | undefined;
+  observeNotehub?: ((event: NotehubEvent) => void) | undefined;
   /** Changes the template between synthesis and deployment. */
   editTemplate?: ((template: Template) => void) | undefined;
 };
@@ -96,6 +102,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   const authorize = createAuthorizer(deployment.rolePolicies, deployment.queueStatements);
   checkGrants(deployment, authorize);
   const credentials = createCredentials(keys);
+  const access = { findCredential: credentials.find, authorize };
 
   const queues = openQueues({ file: inData("queues.sqlite"), queues: deployment.queues, timeScale });
   started.defer(() => queues.close());
@@ -106,26 +113,26 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   const dynamodb = await openDynamoDb(dataDir, deployment.tables);
   started.defer(() => dynamodb.close());
 
+  const iotApi = createLateListener();
   serveAwsJson({
     server: aws,
-    findCredential: credentials.find,
-    authorize,
+    ...access,
     operations: {
       ...sqsOperations(queues),
       ...secretsManagerOperations(secrets),
-      ...dynamoDbOperations(dynamodb),
+      ...dynamoDbOperations(dynamodb, hooks.observeAws !== undefined),
     },
+    observe: hooks.observeAws,
+    rest: flags.iot ? iotApi.listener : undefined,
     onFault: (error) => log("aws", String(error)),
   });
   started.defer(() => aws.close()); // before the queues
-  started.defer(() => aws.close());
 
   const filesBucket = deployment.outputs.get("FilesBucketName") ?? "";
   const s3 = await startS3({
     dataDir: inData("s3"),
     region: LOCAL_ACCOUNT.region,
-    findCredential: credentials.find,
-    authorize,
+    ...access,
     tls,
     port: { preferred: ports.s3 },
     deliver: async (target, event) => {
@@ -146,6 +153,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     caFile: tls.caFile,
     functionUrls: { FileServerUrl: functionUrl, DeliveryRecorderUrl: recorderUrl },
     onLog: log,
+    observe: hooks.observeInvocation,
   });
   started.defer(() => functions.stop());
 
@@ -158,28 +166,12 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   });
   started.defer(() => rules.stop());
 
-  const headers = { Authorization: `Bearer ${routeToken}` };
-  const notehub = startNotehub({
-    file: inData("notehub.sqlite"),
-    server: notehubServer,
-    ca: tls.ca,
-    projectUid: LOCAL_IDENTITY.projectUid,
-    productUid: LOCAL_IDENTITY.productUid,
-    tokens: [keys.notehubToken],
-    devices: devicePlaces(flags).map(({ deviceUid }) => ({
-      deviceUid,
-      fleetUids: [LOCAL_IDENTITY.fleetUid],
-    })),
-    routes: [
-      { alias: "noteferry", url: functionUrl.url, headers, timeoutSeconds: 60 },
-      { alias: "remoteFileDownloader", url: `${functionUrl.url}/sample`, headers, timeoutSeconds: 60 },
-      {
-        label: "noteferry receipts",
-        url: recorderUrl.url,
-        headers: { Authorization: `Bearer ${routeTokenOf(deployment, secrets, "DeliveryRecorderFunction")}` },
-        files: [RECEIPT_NOTEFILE],
-      },
-    ],
+  const iot = await startLocalIot({ flags, tls, deployment, functions, access, aws, api: iotApi, log });
+  started.defer(() => iot?.stop());
+
+  const notehub = startLocalNotehub({
+    ...{ flags, tls, deployment, secrets, server: notehubServer, token: keys.notehubToken },
+    ...{ fileServerUrl: functionUrl.url, recorderUrl: recorderUrl.url, observe: hooks.observeNotehub },
   });
   started.defer(() => notehub.close());
 
@@ -220,6 +212,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     devices: devices.list.map((device) => ({
       ...{ deviceUid: device.deviceUid, root: device.root, notecard: notecardOf(device) },
     })),
+    iot: iot?.endpoint,
     control: { url: control.url, token: controlToken },
   };
   const awsEnvFile = await writeAwsEnv(dataDir, endpoints);
@@ -229,6 +222,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     ...{ endpoints, awsEnvFile, deployment, queues, functions, notehub, devices, s3, secrets },
     notecard: first.notecard,
     agent: first.agent,
+    iot: iot?.iot,
     /** Stops everything, in the opposite order. */
     stop: () => running.disposeAsync(),
   };

@@ -2,6 +2,7 @@ import { readBuckets } from "./buckets.ts";
 import type { CloudAssembly } from "./cloud-assembly.ts";
 import { readEventSourceMappings, readFunctions, readFunctionUrls } from "./functions.ts";
 import { resolveIntrinsics, TemplateError } from "./intrinsics.ts";
+import { readIotPolicies, readTopicRules } from "./iot.ts";
 import { nameResources, type Platform } from "./names.ts";
 import { readPermissions, readQueueStatements, readRolePolicies } from "./policies.ts";
 import { readQueues } from "./queues.ts";
@@ -27,6 +28,9 @@ export type Deployment = {
   queueStatements: ReturnType<typeof readQueueStatements>;
   /** Whom the functions let call them. */
   permissions: ReturnType<typeof readPermissions>;
+  /** What devices of AWS IoT may do. */
+  iotStatements: ReturnType<typeof readIotPolicies>;
+  topicRules: ReturnType<typeof readTopicRules>;
   outputs: ReadonlyMap<string, string>;
 };
 
@@ -57,6 +61,8 @@ export function readDeployment(assembly: CloudAssembly, platform: Platform): Dep
     rolePolicies: readRolePolicies(resources, arnOf),
     queueStatements: readQueueStatements(resources),
     permissions: readPermissions(resources),
+    iotStatements: readIotPolicies(resources),
+    topicRules: readTopicRules(resources, arnOf),
     outputs: new Map(
       Object.entries(template.Outputs).map(([name, output]) => [
         name,

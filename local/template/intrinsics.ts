@@ -74,8 +74,10 @@ function apply(name: string, argument: Json, scope: Scope, place: string): unkno
     case "Fn::Sub":
       if (typeof argument !== "string")
         throw new TemplateError(`${place}: Fn::Sub with a map is not known here`);
-      return argument.replaceAll(/\$\{([^!}][^}]*)\}/g, (_, reference: string) =>
-        lookUp(reference.includes(".") ? scope.attributes : scope.refs, reference, place),
+      return argument.replaceAll(/\$\{(!?)([^!}][^}]*)\}/g, (_, literal: string, reference: string) =>
+        literal === ""
+          ? lookUp(reference.includes(".") ? scope.attributes : scope.refs, reference, place)
+          : `\${${reference}}`,
       );
     default:
       throw new TemplateError(`${place}: ${name} is not known to the local stack`);

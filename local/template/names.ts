@@ -49,6 +49,12 @@ export function nameResources(template: Template, platform: Platform): Scope {
   return { refs, attributes };
 }
 
+/** A name that is put together by intrinsics is not known yet: the logical id is as good. */
+function givenName({ Properties }: Resource, property: string): string | undefined {
+  const name = Properties[property];
+  return typeof name === "string" ? name : undefined;
+}
+
 function nameOf(id: string, resource: Resource, platform: Platform): Names {
   const { region, accountId } = platform;
   const arn = (service: string, name: string) => `arn:aws:${service}:${region}:${accountId}:${name}`;
@@ -81,6 +87,14 @@ function nameOf(id: string, resource: Resource, platform: Platform): Names {
         ref: arn("secretsmanager", `secret:${id}`),
         attributes: { Id: arn("secretsmanager", `secret:${id}`) },
       };
+    case "AWS::IoT::Policy": {
+      const name = givenName(resource, "PolicyName") ?? id;
+      return { ref: name, attributes: { Arn: arn("iot", `policy/${name}`), Id: name } };
+    }
+    case "AWS::IoT::TopicRule": {
+      const name = givenName(resource, "RuleName") ?? id;
+      return { ref: name, attributes: { Arn: arn("iot", `rule/${name}`) } };
+    }
     case "AWS::IAM::Policy":
     case "AWS::Lambda::EventSourceMapping":
     case "AWS::Lambda::Permission":

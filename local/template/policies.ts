@@ -42,17 +42,32 @@ export function readQueueStatements(resources: readonly ResolvedResource[]): Pol
 }
 
 /** Whom a function lets call it. */
-export type Permission = { action: string; functionName: string; principal: string };
+export type Permission = {
+  action: string;
+  functionName: string;
+  principal: string;
+  /** Only what calls in the name of this; undefined for anything of the principal. */
+  sourceArn: string | undefined;
+  sourceAccount: string | undefined;
+};
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html */
 export function readPermissions(resources: readonly ResolvedResource[]): Permission[] {
   return readResources(
     resources,
     "AWS::Lambda::Permission",
-    v.object({ Action: v.string(), FunctionName: v.string(), Principal: v.string() }),
+    v.object({
+      Action: v.string(),
+      FunctionName: v.string(),
+      Principal: v.string(),
+      SourceArn: v.optional(v.string()),
+      SourceAccount: v.optional(v.string()),
+    }),
   ).map(({ properties }) => ({
     action: properties.Action,
     functionName: properties.FunctionName,
     principal: properties.Principal,
+    sourceArn: properties.SourceArn,
+    sourceAccount: properties.SourceAccount,
   }));
 }

@@ -21,7 +21,9 @@ import { resendCommand } from "./resend/command.ts";
 import { retryCommand } from "./retry/command.ts";
 import { rmCommand } from "./rm/command.ts";
 import { rollbackCommand } from "./rollback/command.ts";
+import { shareCommand } from "./share/command.ts";
 import { statusCommand } from "./status/command.ts";
+import { sweepCommand } from "./sweep/command.ts";
 import { printable } from "./terminal/printable.ts";
 import { readVersion } from "./version.ts";
 
@@ -37,10 +39,12 @@ const root = buildRouteMap<string, CliContext>({
     history: historyCommand,
     rollback: rollbackCommand,
     link: linkCommand,
+    share: shareCommand,
     rm: rmCommand,
     connect: connectCommand,
     doctor: doctorCommand,
     redrive: redriveCommand,
+    sweep: sweepCommand,
     "catch-up": catchUpCommand,
     completion: completionCommand,
   },
@@ -65,7 +69,7 @@ export const application = buildApplication<CliContext>(root, {
 });
 
 /** What is refused without a flag before it: the parser gives the name of a flag and a placeholder alike. */
-const POSITIONAL: ReadonlySet<string> = new Set(["bash|zsh"]);
+const POSITIONAL: ReadonlySet<string> = new Set(["bash|zsh", "percent"]);
 
 /** The parser's own sentence for a value that is refused begins with "Failed to parse". */
 function sentenceForArguments(error: unknown): string {

@@ -32,7 +32,7 @@ type Started = {
 /** Starts the stack as a person would, and waits for its endpoints file. */
 async function start(...flags: string[]): Promise<Started> {
   const main = path.resolve(import.meta.dirname, "../../local/main.ts");
-  const ports = ["s3", "aws", "url", "notehub", "notecard", "control", "recorder"].flatMap((name) => [
+  const ports = ["s3", "aws", "url", "notehub", "notecard", "control", "recorder", "iot"].flatMap((name) => [
     `--${name}-port`,
     "0",
   ]);
@@ -95,7 +95,9 @@ test("a person starts it, drops a file, stops it, and goes on where it was", asy
     await until("the fleet's file on both", () => readFile(both, "utf8").catch(() => undefined));
   }
   await expect(stat(path.join(two?.root ?? "", "app"))).rejects.toThrow("ENOENT"); // that was the first one's alone
-  await until("the second's story", () => /installed .*both.txt {2}device 2 · /.test(first.printed()));
+  await until("the second's story", () =>
+    /current .*device 2 · manifest \d+: 1 installed/.test(first.printed()),
+  );
   await stop(first);
   await expect(stat(path.join(dataDir, "endpoints.json"))).rejects.toThrow("ENOENT");
 

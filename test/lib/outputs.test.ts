@@ -55,6 +55,7 @@ test("they are what has to be copied, what the operator's command has to know, a
     "ReceiptRouteAuthorizationCommand",
     "PackedBucketName",
     "AnnouncementsBucketName",
+    "FleetAnnouncements",
     "DeliveryTableName",
     ...[
       "FileQueueUrl",
@@ -73,6 +74,7 @@ test("they are what has to be copied, what the operator's command has to know, a
     NotehubUrl: ALL_SETTINGS.notehubUrl,
     ProjectUid: ALL_SETTINGS.project,
     DefaultTarget: ALL_SETTINGS.defaultTarget,
+    FleetAnnouncements: ALL_SETTINGS.fleetAnnouncements,
   });
 });
 

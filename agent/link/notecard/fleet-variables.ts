@@ -31,7 +31,7 @@ export type FleetVariables = {
  * nothing: Notes come all the same, and whether the line is down, the next request tells.
  */
 export function createFleetVariables(notecard: Notecard, stage: string | undefined): FleetVariables {
-  /** By name in lower case. One that has gone changes nothing, so nothing is forgotten here. [NF-11.10] */
+  /** By name in lower case. */
   const announced = new Map<string, AnnouncedManifest>();
   let time: number | undefined;
   let pausedUntil = Number.NEGATIVE_INFINITY;
@@ -40,10 +40,12 @@ export function createFleetVariables(notecard: Notecard, stage: string | undefin
   return {
     async read(afresh) {
       if (isPaused()) return [...announced.values()];
-      const since = afresh || time === undefined ? {} : { time };
+      const since: { time?: number } = afresh || time === undefined ? {} : { time };
       try {
         const reply = v.safeParse(Environment, await notecard.request({ req: "env.get", ...since }));
         if (reply.success) {
+          // No document says whether what has not changed is in a reply to `time`.
+          if (since.time === undefined) announced.clear();
           time = reply.output.time;
           keep(announced, reply.output.body, stage);
         }

@@ -29,7 +29,9 @@ export async function buildManifest(
   { prune, now }: { prune: boolean; now: number },
   signal: AbortSignal,
 ): Promise<BuiltManifest> {
-  const manifest = manifestOfState(state, { serial: nextSerial(state.serial, now), prune });
+  // The first one may lack files that the sweep of a new state is about to find: nothing is to be removed by it.
+  const mayPrune = prune && state.announced !== undefined;
+  const manifest = manifestOfState(state, { serial: nextSerial(state.serial, now), prune: mayPrune });
   const bytes = Buffer.from(formatManifest(manifest));
   const sha256 = manifestDigest(bytes);
   const size = bytes.length;

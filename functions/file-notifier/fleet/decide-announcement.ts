@@ -41,7 +41,8 @@ export function decideAnnouncement(
   return { do: "announce" };
 }
 
-/** Whether devices may not know yet what the state says. */
-export function needsAnnouncing({ announced, revision, isUncertain }: FleetState): boolean {
-  return announced?.revision !== revision || isUncertain === true;
+/** Whether devices may not know yet what the state says. A state that nothing has changed since it was begun says nothing. */
+export function needsAnnouncing({ announced, changedAt, revision, isUncertain }: FleetState): boolean {
+  if (isUncertain === true) return true;
+  return announced === undefined ? changedAt !== undefined : announced.revision !== revision;
 }

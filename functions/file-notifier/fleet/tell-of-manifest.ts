@@ -43,7 +43,8 @@ export function createTellOfManifest({
         signal.throwIfAborted();
         const { key, version: versionId, sha256, size, seq } = file;
         const etag = built.state.files[key]?.etag ?? "";
-        await deliveries.announced(fleet, { key, versionId, sha256, size, seq, etag, at: now() });
+        const { serial } = built.manifest;
+        await deliveries.announced(fleet, { key, versionId, sha256, size, seq, etag, serial, at: now() });
       }),
     async gaveUp(fleet, built, reason) {
       const signal = AbortSignal.timeout(GIVE_UP_MS);

@@ -1,4 +1,5 @@
 import type { FleetState } from "../../../protocol/fleet-state.ts";
+import type { Target } from "../../../protocol/target.ts";
 import { RetryLater } from "../outcome/retry-later.ts";
 import { applyLooks, type Look } from "./apply-looks.ts";
 import { needsAnnouncing, QUIET_SECONDS } from "./decide-announcement.ts";
@@ -18,29 +19,31 @@ export function createWriteLooks({
   states,
   queue,
   bucket,
+  defaultTarget,
   now,
 }: {
   states: FleetStates;
   queue: FleetQueue;
   /** The files bucket. */
   bucket: string;
+  defaultTarget: Target | undefined;
   now: () => number;
 }): WriteLooks {
   return async (fleet, looks) => {
     const signal = AbortSignal.timeout(WRITE_MS); // no task's own: what the others found must not end with it
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
       const { state: before, tag } = await states.read(fleet, signal);
-      const { state, refused, lookAgain } = applyLooks(before ?? emptyState(fleet), looks, now());
-      const isNew = state !== before && isUntold(before);
-      if (state !== before && state.revision > 0 && (await states.write(state, tag, signal)) === undefined)
-        continue;
-      if (state.revision > 0 && needsAnnouncing(state)) {
+      const base = before ?? emptyState(fleet);
+      const { state, refused, lookAgain } = applyLooks(base, looks, now());
+      const isNew = state.revision !== base.revision && isUntold(base);
+      if (state !== base && (await states.write(state, tag, signal)) === undefined) continue;
+      if (needsAnnouncing(state)) {
         const ask = { fleet, revision: state.revision };
         await queue.send([{ kind: "announce-fleet", ask }], QUIET_SECONDS, signal);
       }
-      if (isNew && state.revision > 0) {
+      if (isNew) {
         // Its other files may have come before it was kept: by Notes, say, or before the state was lost.
-        await queue.send([{ kind: "sweep", ask: { prefix: `fleets/${fleet}/` } }], 0, signal);
+        await queue.send([{ kind: "sweep", ask: { prefix: folderOf(fleet, defaultTarget) } }], 0, signal);
       }
       const again = lookAgain.map((key) => ({ kind: "look", ask: { bucket, key } }) as const);
       if (again.length > 0) await queue.send(again, 0, signal);
@@ -55,9 +58,11 @@ export function emptyState(fleet: string): FleetState {
 }
 
 /** Whether a fleet was not kept by a variable until now. */
-function isUntold(state: FleetState | undefined): boolean {
-  return (
-    state === undefined ||
-    (state.announced === undefined && state.changedAt === undefined && Object.keys(state.files).length === 0)
-  );
+function isUntold({ announced, changedAt, files }: FleetState): boolean {
+  return announced === undefined && changedAt === undefined && Object.keys(files).length === 0;
+}
+
+/** Where the keys of a fleet are: of that which is the default target, anywhere. */
+function folderOf(fleet: string, defaultTarget: Target | undefined): string {
+  return defaultTarget?.kind === "fleet" && defaultTarget.fleetUid === fleet ? "" : `fleets/${fleet}/`;
 }

@@ -30,7 +30,10 @@ export function authenticate(
   scope: { service: string; region: string; findCredential: FindCredential },
 ): Credential {
   try {
-    const signed = { method: "POST", rawPath: "/", rawQuery: "", headers: request.headersDistinct };
+    const { method = "", url = "", headersDistinct: headers } = request;
+    const mark = url.indexOf("?");
+    const [rawPath, rawQuery] = mark < 0 ? [url, ""] : [url.slice(0, mark), url.slice(mark + 1)];
+    const signed = { method, rawPath, rawQuery, headers };
     return verifyRequest(signed, { ...scope, now: Date.now(), body }).credential;
   } catch (error) {
     if (!(error instanceof SignatureError)) throw error;

@@ -3,7 +3,7 @@ import type { Authorize } from "../iam/authorize.ts";
 import type { FindCredential } from "../sigv4/credential.ts";
 import { authenticate } from "./authenticate.ts";
 import { AwsError } from "./aws-error.ts";
-import type { Operation, Operations } from "./operation.ts";
+import type { AnsweredRequest, Operation, Operations } from "./operation.ts";
 
 /**
  * Runs the operation that a request asks for, if its caller may.
@@ -13,7 +13,13 @@ import type { Operation, Operations } from "./operation.ts";
 export async function dispatch(
   request: IncomingMessage,
   body: Buffer,
-  services: { region: string; findCredential: FindCredential; authorize: Authorize; operations: Operations },
+  services: {
+    region: string;
+    findCredential: FindCredential;
+    authorize: Authorize;
+    operations: Operations;
+    observe?: ((answered: AnsweredRequest) => void) | undefined;
+  },
   signal: AbortSignal,
 ): Promise<unknown> {
   if (request.method !== "POST" || request.url !== "/") {
@@ -21,7 +27,7 @@ export async function dispatch(
       status: 404,
     });
   }
-  const operation = findOperation(services.operations, request.headers["x-amz-target"]);
+  const { target, operation } = findOperation(services.operations, request.headers["x-amz-target"]);
   const [service = ""] = operation.action.split(":");
   const { principal } = authenticate(request, body, { ...services, service });
   const input = parseJson(body);
@@ -34,19 +40,28 @@ export async function dispatch(
       { status: 403, queryCode: "AccessDenied" },
     );
   }
-  return operation.run(input, signal);
+  let output: unknown;
+  try {
+    output = await operation.run(input, signal);
+    return output;
+  } finally {
+    services.observe?.({ principal, target, input, output });
+  }
 }
 
-function findOperation(operations: Operations, target: string | string[] | undefined): Operation {
+function findOperation(
+  operations: Operations,
+  target: string | string[] | undefined,
+): { target: string; operation: Operation } {
   const operation =
     typeof target === "string" && Object.hasOwn(operations, target) ? operations[target] : undefined;
-  if (operation === undefined) {
+  if (typeof target !== "string" || operation === undefined) {
     throw new AwsError(
       "com.amazon.coral.service#UnknownOperationException",
       `there is no operation ${target}`,
     );
   }
-  return operation;
+  return { target, operation };
 }
 
 function parseJson(body: Buffer): unknown {

@@ -8,5 +8,8 @@ export type Operation = {
   run(input: unknown, signal: AbortSignal): unknown;
 };
 
+/** A request that was answered. `output` is undefined where the service refused it. */
+export type AnsweredRequest = { principal: string; target: string; input: unknown; output: unknown };
+
 /** By `X-Amz-Target`, such as `AmazonSQS.SendMessage`. */
 export type Operations = Readonly<Record<string, Operation>>;

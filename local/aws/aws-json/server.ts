@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { LoopbackServer } from "../../host/loopback/loopback-server.ts";
 import { readAtMost } from "../../host/loopback/read-at-most.ts";
 import type { Authorize } from "../iam/authorize.ts";
 import type { FindCredential } from "../sigv4/credential.ts";
 import { AwsError } from "./aws-error.ts";
 import { dispatch } from "./dispatch.ts";
-import type { Operations } from "./operation.ts";
+import type { AnsweredRequest, Operations } from "./operation.ts";
 
 /** A message of 1 MiB, which is the most SQS takes, may double in size as a JSON string. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024 + 65_536;
@@ -29,6 +29,10 @@ export function serveAwsJson(options: {
   findCredential: FindCredential;
   authorize: Authorize;
   operations: Operations;
+  /** Gets every request that was authenticated and allowed. */
+  observe?: ((answered: AnsweredRequest) => void) | undefined;
+  /** Answers whatever has another path than `/`: services that speak REST. */
+  rest?: RequestListener | undefined;
   /** Gets the faults inside, of which the caller is told nothing. */
   onFault?: (error: unknown) => void;
 }): void {
@@ -45,7 +49,11 @@ export function serveAwsJson(options: {
       sendError(request, response, error instanceof AwsError ? error : UNPROCESSED);
     }
   };
-  options.server.serve((request, response) => void serve(request, response));
+  const { rest } = options;
+  options.server.serve((request, response) => {
+    if (rest === undefined || request.url === "/") void serve(request, response);
+    else rest(request, response);
+  });
 }
 
 /** @throws {AwsError} for a body that is too long. */

@@ -11,11 +11,17 @@ const Batch = v.object({ RequestItems: v.record(v.string(), v.unknown()) });
 const OF_ONE_TABLE = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "DescribeTable"];
 const BATCHES = ["BatchGetItem", "BatchWriteItem"];
 
-/** DynamoDB by `X-Amz-Target`; each is decided about by its table, or by its index. */
-export function dynamoDbOperations(dynamodb: DynamoDb): Operations {
+/**
+ * DynamoDB by `X-Amz-Target`; each is decided about by its table, or by its index.
+ *
+ * @param tellCapacity has every reply say what it consumed, whether its caller asked or not.
+ */
+export function dynamoDbOperations(dynamodb: DynamoDb, tellCapacity = false): Operations {
+  const asked = (input: unknown) =>
+    tellCapacity ? { ...Object(input), ReturnConsumedCapacity: "TOTAL" } : input;
   const operation = (name: string, resource: Operation["resource"]): [string, Operation] => [
     `DynamoDB_20120810.${name}`,
-    { action: `dynamodb:${name}`, resource, run: (input) => dynamodb.call(name, input) },
+    { action: `dynamodb:${name}`, resource, run: (input) => dynamodb.call(name, asked(input)) },
   ];
   const arnOf = (name: string) => {
     const table = dynamodb.tables.find((each) => each.name === name || each.arn === name);

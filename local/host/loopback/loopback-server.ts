@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type RequestListener } from "node:htt
 import { createServer as createHttpsServer } from "node:https";
 import { ANY_PROTOCOL } from "./any-protocol.ts";
 import { cutConnections } from "./cut-connections.ts";
+import { createLateListener } from "./late-listener.ts";
 import { listenOnLoopback, type Port } from "./listen-on-loopback.ts";
 
 /** Longer than a client's pause between two requests: one that reuses a connection should not find it closed. */
@@ -28,9 +29,7 @@ export async function startLoopbackServer(
   options: { tls?: { key: string; cert: string } | undefined; port?: Port | undefined } = {},
 ): Promise<LoopbackServer> {
   const { tls, port = 0 } = options;
-  const { promise: served, resolve: serve } = Promise.withResolvers<RequestListener>();
-  const onRequest: RequestListener = (request, response) =>
-    void served.then((listener) => listener(request, response));
+  const { listener: onRequest, serve } = createLateListener();
   const settings = { keepAliveTimeout: KEEP_ALIVE_MS };
   const server =
     tls === undefined

@@ -1,14 +1,10 @@
-import "reflect-metadata"; // @peculiar/x509 needs it before its own import
-import { webcrypto, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import * as x509 from "@peculiar/x509";
+import { DAY_MS, issueCertificate, makeAuthority } from "./certificates.ts";
 
 /** A server certificate for localhost and the CA that signed it, all PEM. */
 export type LocalTls = { ca: string; cert: string; key: string; caFile: string };
-
-const DAY_MS = 86_400_000;
-const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
 /** Clients take a wildcard only below two labels, so `*.localhost` is good for none of them. */
 const NAMES = ["localhost", "*.localhost", "s3.localhost", "*.s3.localhost"];
@@ -40,53 +36,14 @@ function hasName({ subjectAltName = "" }: X509Certificate, name: string): boolea
   return subjectAltName.split(", ").includes(`DNS:${name}`);
 }
 
+/** The CA's private key is kept nowhere: a person may have a browser trust this CA. */
 async function makeLocalTls(): Promise<Omit<LocalTls, "caFile">> {
-  x509.cryptoProvider.set(webcrypto);
-  const notBefore = new Date(Date.now() - DAY_MS);
-  const caKeys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-  const ca = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serialNumber(),
-    name: "CN=Noteferry local CA",
-    notBefore,
-    notAfter: new Date(Date.now() + 397 * DAY_MS),
-    keys: caKeys,
-    signingAlgorithm: ALGORITHM,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(caKeys.publicKey),
-    ],
-  });
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-  const cert = await x509.X509CertificateGenerator.create({
-    serialNumber: serialNumber(),
-    subject: "CN=localhost",
-    issuer: ca.subject,
-    notBefore,
+  const authority = await makeAuthority("Noteferry local CA", 397);
+  const server = await issueCertificate(authority, {
+    commonName: "localhost",
+    purpose: "server",
     notAfter: new Date(Date.now() + 396 * DAY_MS),
-    signingKey: caKeys.privateKey,
-    publicKey: keys.publicKey,
-    signingAlgorithm: ALGORITHM,
-    extensions: [
-      new x509.SubjectAlternativeNameExtension([
-        ...NAMES.map((value) => ({ type: "dns" as const, value })),
-        { type: "ip", value: "127.0.0.1" },
-      ]),
-      new x509.ExtendedKeyUsageExtension(["1.3.6.1.5.5.7.3.1"]), // serverAuth
-      await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
-    ],
+    names: [...NAMES.map((value) => ({ type: "dns" as const, value })), { type: "ip", value: "127.0.0.1" }],
   });
-  const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return {
-    ca: ca.toString("pem"),
-    cert: cert.toString("pem"),
-    key: x509.PemConverter.encode(pkcs8, "PRIVATE KEY"),
-  };
-}
-
-/** Random, since clients remember a certificate by its issuer and serial number; positive, as RFC 5280 §4.1.2.2 asks. */
-function serialNumber(): string {
-  const bytes = Buffer.from(webcrypto.getRandomValues(new Uint8Array(16)));
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x01;
-  return bytes.toString("hex");
+  return { ca: authority.certificate, ...server };
 }

@@ -2,6 +2,7 @@ import { ringingAlarms } from "../../cloud/alarms.ts";
 import { type Deployment, outputOf } from "../../cloud/deployment.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { listFiles } from "../../cloud/files/list-files.ts";
+import { openFleets } from "../../cloud/fleets/open-fleets.ts";
 import { createHttpExchange } from "../../cloud/notehub/http-exchange.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
 import { planRoutes, type RouteStep } from "../../cloud/notehub/plan-routes.ts";
@@ -11,6 +12,7 @@ import { countMessages, openFileQueues } from "../../cloud/queues/file-queues.ts
 import { readSecret } from "../../cloud/secret-value.ts";
 import { describeStep } from "../connect/describe-step.ts";
 import type { Check } from "./check.ts";
+import { checkFleets } from "./fleets-check.ts";
 import { checkRecorder } from "./recorder-check.ts";
 
 /** States of a stack that is deployed and not being changed. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html */
@@ -56,6 +58,14 @@ export function checksOf(deployment: Deployment & { status?: string }, signal: A
       },
     },
   ];
+  if (deployment.outputs.AnnouncementsBucketName !== undefined)
+    everywhere.push({
+      check: "fleets",
+      async run() {
+        using fleets = openFleets(deployment, signal);
+        return await checkFleets(fleets, Date.now());
+      },
+    });
   if (local) return everywhere;
   return [
     { check: "stack", run: async () => checkStatus(status ?? "") },

@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { countExceptions } from "../../../protocol/device-manifest.ts";
+import { parseManifestReceipt } from "../../../protocol/manifest-receipt.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
@@ -8,7 +10,7 @@ import { reasonText } from "../status/reason-text.ts";
 import { formatTable, printJson, say } from "../terminal/print.ts";
 import type { EventsFlags } from "./flags.ts";
 
-/** A receipt or an inventory, as the recorder keeps it. */
+/** A receipt, of a file or of a manifest, or an inventory, as the recorder keeps it. */
 const Said = v.looseObject({
   at: v.number(),
   state: v.string(),
@@ -16,6 +18,8 @@ const Said = v.looseObject({
   reason: v.optional(v.string(), ""),
   ended: v.optional(v.string()),
   count: v.optional(v.number()),
+  fleet: v.optional(v.string()),
+  serial: v.optional(v.number()),
 });
 
 export async function runEvents(this: CliContext, flags: EventsFlags, device: string): Promise<void> {
@@ -28,18 +32,42 @@ export async function runEvents(this: CliContext, flags: EventsFlags, device: st
   if (more) say(this, `and more: these are the newest ${said.length}, --limit shows more`);
   if (flags.json) return printJson(this, { device, events: said });
   const { stdout } = this.process;
-  const rows = said.map(({ at, state, name, reason, ended, count }) => {
-    const what = count === undefined ? name : `${count} files`;
-    return [new Date(at).toISOString(), shownState(state, reason), what, reasonText(reason, ended)];
+  const rows = said.map((event) => {
+    const { at, state, reason, ended } = event;
+    const why = parseManifestReceipt(event) === undefined ? reasonText(reason, ended) : manifestText(event);
+    return [new Date(at).toISOString(), shownState(state, reason), whatIn(event), why];
   });
   stdout.write(formatTable(stdout, ["AT", "STATE", "KEY", "REASON"], rows));
 }
 
-async function* saidIn(history: AsyncIterable<unknown>): AsyncGenerator<v.InferOutput<typeof Said>> {
+async function* saidIn(history: AsyncIterable<unknown>): AsyncGenerator<Event> {
   for await (const event of history) {
     const said = v.safeParse(Said, event);
     if (said.success) yield said.output;
   }
+}
+
+type Event = v.InferOutput<typeof Said>;
+
+function whatIn({ name, count, fleet, serial }: Event): string {
+  if (fleet !== undefined) return `${fleet} serial ${serial ?? "?"}`;
+  return count === undefined ? name : `${count} files`;
+}
+
+/** What became of a manifest: how many files, and which are not as it says. */
+function manifestText(event: Event): string {
+  const said = parseManifestReceipt(event);
+  if (said === undefined) return "";
+  const counted = (["installed", "unchanged", "removed"] as const).filter((what) => said[what] > 0);
+  const not = said.not?.map(
+    ([path, state, reason]) => `${path}: ${state}${reason === "" ? "" : ` (${reason})`}`,
+  );
+  const more = countExceptions(said) - (not?.length ?? 0);
+  return [
+    ...counted.map((what) => `${said[what]} ${what}`),
+    ...(not ?? []),
+    ...(more > 0 ? [`${more} more are not as it says`] : []),
+  ].join("; ");
 }
 
 /** As `status` calls it: a version that did not run was taken back. Programs find in `--json` what the device said. */

@@ -21,21 +21,25 @@ export function holdersOf(deliveries: readonly Delivery[]): Holders {
 
 /**
  * The contents of versions, by their ids, as far as the announcements tell: the notifier has read what it announced. One ETag is one
- * content of one key.
+ * content of one key; a manifest names versions by their ids.
+ *
+ * @param named contents of versions that older manifests had
  */
 export function contentsByAnnouncement(
   key: string,
   versions: readonly Version[],
   deliveries: readonly Delivery[],
+  named: Iterable<readonly [versionId: string, sha256: string]> = [],
 ): Map<string, string> {
-  const told = new Map<string, string>();
+  const told = new Map(named);
   for (const { announced } of deliveries) {
     if (announced?.key !== key) continue;
-    told.set(announced.etag, announced.sha256);
+    told.set(announced.versionId, announced.sha256);
+    if (announced.etag !== "") told.set(announced.etag, announced.sha256);
   }
   const contents = new Map<string, string>();
   for (const version of versions) {
-    const sha256 = version.deleted ? undefined : told.get(version.etag);
+    const sha256 = version.deleted ? undefined : (told.get(version.versionId) ?? told.get(version.etag));
     if (sha256 !== undefined) contents.set(version.versionId, sha256);
   }
   return contents;

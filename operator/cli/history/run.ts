@@ -5,6 +5,7 @@ import { findDeployment } from "../../cloud/find-deployment.ts";
 import type { CliContext } from "../context.ts";
 import { explainFailure } from "../explain-failure.ts";
 import { neverThere } from "../find-version.ts";
+import { OUTSIDE } from "../outside.ts";
 import { formatBytes } from "../terminal/format-bytes.ts";
 import { formatTable, printJson, say } from "../terminal/print.ts";
 import type { WithJson } from "../where.ts";
@@ -39,6 +40,12 @@ function tellLimits(context: CliContext, versions: readonly Numbered[], known: W
     const holders = others === 1 ? "1 device has" : `${others} devices have`;
     say(context, `${holders} a content of none of these: of a version that is gone, or too large to be read`);
   }
+  const unasked = known?.unasked ?? 0;
+  if (unasked > 0)
+    say(
+      context,
+      `which of these ${unasked === 1 ? "1 device has" : `${unasked} devices have`} is not known: ${OUTSIDE}`,
+    );
   if (versions.some(({ deleted, n }) => !deleted && n === undefined))
     say(context, "older versions may have expired, so these have no numbers: rollback --to takes their ids");
 }

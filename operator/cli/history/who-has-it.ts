@@ -1,9 +1,12 @@
+import type { Delivery } from "../../../protocol/delivery-state.ts";
 import { shortSha256 } from "../../../protocol/inventory.ts";
 import type { Deployment } from "../../cloud/deployment.ts";
 import { digestFile } from "../../cloud/files/digest-file.ts";
 import type { FilesBucket } from "../../cloud/files/files-bucket.ts";
 import type { Version } from "../../cloud/files/list-versions.ts";
-import { openDeliveries } from "../../cloud/open-deliveries.ts";
+import { fleetOf, keyByManifest } from "../../cloud/fleets/key-by-manifest.ts";
+import { openFleets } from "../../cloud/fleets/open-fleets.ts";
+import { type DeliveryQuestions, openDeliveries } from "../../cloud/open-deliveries.ts";
 import { take } from "../../cloud/take.ts";
 import { contentsByAnnouncement, holdersOf, readMissing } from "./holders.ts";
 
@@ -16,7 +19,13 @@ export type WhoHasIt = {
   devicesOf(versionId: string): string[] | undefined;
   /** Devices that have a content of no version that is kept, or none that was read. */
   others: string[];
+  /** How many devices nothing is known of: they are outside a share, and keep what they have. */
+  unasked: number;
 };
+
+async function rowsOf(table: DeliveryQuestions, key: string): Promise<Delivery[]> {
+  return await table.whole(await take(table.everyOfFile(key), Number.POSITIVE_INFINITY));
+}
 
 /** Reads the file's devices, and of old versions only what a device has and no announcement tells. */
 export async function whoHasIt(
@@ -27,10 +36,15 @@ export async function whoHasIt(
   signal: AbortSignal,
 ): Promise<WhoHasIt> {
   using table = openDeliveries(deployment, signal);
-  const entries = await take(table.everyOfFile(key), Number.POSITIVE_INFINITY);
-  const deliveries = await table.whole(entries);
+  using fleets = openFleets(deployment, signal);
+  const fleet = fleetOf(key, deployment.outputs.DefaultTarget);
+  const byManifest = fleet && (await keyByManifest({ deliveries: table, fleets }, key, fleet, undefined));
+  const deliveries = byManifest ? byManifest.files.map(({ delivery }) => delivery) : await rowsOf(table, key);
+  const named = (byManifest ? byManifest.files : []).flatMap(({ brought }) =>
+    brought === undefined ? [] : [[brought.version, brought.sha256] as const],
+  );
   const holders = holdersOf(deliveries);
-  const contents = contentsByAnnouncement(key, versions, deliveries);
+  const contents = contentsByAnnouncement(key, versions, deliveries, named);
   const digest = ({ versionId, etag }: { versionId: string; etag: string }) =>
     digestFile(bucket, { key, etag, versionId }, signal);
   await readMissing(versions, contents, holders, digest, MOST_BYTES);
@@ -38,6 +52,7 @@ export async function whoHasIt(
   const others = [...holders].flatMap(([content, holding]) => (told.has(content) ? [] : holding));
   return {
     others,
+    unasked: byManifest ? byManifest.unasked : 0,
     devicesOf(versionId) {
       const sha256 = contents.get(versionId);
       if (sha256 !== undefined) return holders.get(shortSha256(sha256)) ?? [];

@@ -2,6 +2,7 @@ import { buildCommand } from "@stricli/core";
 import { parseTarget, type Target } from "../../../protocol/target.ts";
 import { proposeTargets } from "../completion/proposals.ts";
 import type { CliContext } from "../context.ts";
+import { readPercent } from "../share/percent.ts";
 import { DRY_RUN_FLAG, JSON_FLAG, WHERE_FLAGS } from "../where.ts";
 import type { PutFlags } from "./flags.ts";
 
@@ -25,6 +26,13 @@ export const putCommand = buildCommand<PutFlags, [source: string], CliContext>({
         brief:
           'The path on the device (the name of the file or folder); "." puts what is in a folder at the top',
       },
+      share: {
+        kind: "parsed",
+        parse: readPercent,
+        optional: true,
+        placeholder: "percent",
+        brief: "The part of the fleet that gets it, such as 10% (all of it)",
+      },
       ...DRY_RUN_FLAG,
       ...WHERE_FLAGS,
       ...JSON_FLAG,
@@ -37,7 +45,7 @@ export const putCommand = buildCommand<PutFlags, [source: string], CliContext>({
   docs: {
     brief: "Upload a file or a folder for a device, a fleet or the default target",
     fullDescription:
-      "Uploads a file or a folder. Of a folder, .git, .DS_Store, Thumbs.db, files that end in ~ and symbolic links stay behind. Every key is checked before anything is sent.",
+      "Uploads a file or a folder. Of a folder, .git, .DS_Store, Thumbs.db, files that end in ~ and symbolic links stay behind. Every key is checked before anything is sent. Of a folder for a fleet nothing is announced before all of it is there.",
   },
 });
 

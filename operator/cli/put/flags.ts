@@ -4,5 +4,7 @@ import type { WithJson } from "../where.ts";
 export type PutFlags = WithJson & {
   to: Target | undefined;
   as: string | undefined;
+  /** Percent. */
+  share: number | undefined;
   dryRun: boolean | undefined;
 };

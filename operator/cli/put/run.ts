@@ -1,13 +1,18 @@
 import path from "node:path";
+import { type Deployment, outputOf } from "../../cloud/deployment.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { uploadFile } from "../../cloud/files/upload-file.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
+import { holdFleet } from "../../cloud/fleets/hold-fleet.ts";
+import { fleetOf } from "../../cloud/fleets/key-by-manifest.ts";
+import { requireShares } from "../../cloud/fleets/require-shares.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import type { CliContext } from "../context.ts";
 import { recipientOf } from "../recipient.ts";
 import { formatBytes } from "../terminal/format-bytes.ts";
 import { printJson, say } from "../terminal/print.ts";
 import { printable } from "../terminal/printable.ts";
+import { tried } from "../tried.ts";
 import { findFiles } from "./find-files.ts";
 import type { PutFlags } from "./flags.ts";
 import { type PlannedFile, planUpload, type UploadPlan } from "./plan-upload.ts";
@@ -22,6 +27,7 @@ export async function runPut(this: CliContext, flags: PutFlags, named: string): 
   requireUploadable(plan, named);
   const deployment = await findDeployment(flags, this);
   warnOfNobody(this, plan, deployment.outputs.DefaultTarget);
+  if (flags.share !== undefined) for (const { key } of plan.uploads) requireShares(deployment, key);
   using bucket = openFilesBucket(deployment);
   if (flags.dryRun) {
     for (const { key, bytes } of plan.uploads) say(this, `would upload ${key} (${formatBytes(bytes)})`);
@@ -34,7 +40,9 @@ export async function runPut(this: CliContext, flags: PutFlags, named: string): 
     progress.clear();
     if (flags.json !== true) this.process.stdout.write(`${printable(key)}\n`);
   };
-  const upload = (file: PlannedFile) => uploadFile(bucket, file, this.signal, progress.add);
+  const share = flags.share === 100 ? undefined : flags.share;
+  const upload = (file: PlannedFile) => uploadFile(bucket, { ...file, share }, this.signal, progress.add);
+  await using _held = await hold(this, deployment, plan);
   const outcome = await uploadAll(plan.uploads, upload, onPut, this.signal).finally(progress.clear);
   if (flags.json) printJson(this, { ...outcome, left: found.left });
   say(
@@ -44,6 +52,28 @@ export async function runPut(this: CliContext, flags: PutFlags, named: string): 
   if (outcome.failed.length === 0) return;
   const lines = outcome.failed.map(({ key, why }) => `${key}: ${why}`);
   throw new OperatorError("fault", `${count(lines.length, "file")} failed:`, { lines });
+}
+
+/** What belongs together is announced together; a hold that cannot be had is no reason to upload nothing. */
+async function hold(
+  context: CliContext,
+  deployment: Deployment,
+  { uploads }: UploadPlan,
+): Promise<AsyncDisposable | undefined> {
+  const [first] = uploads;
+  const fleet = first && fleetOf(first.key, deployment.outputs.DefaultTarget);
+  if (fleet === undefined || uploads.length < 2) return undefined;
+  const { signal } = context;
+  const { USER = "" } = context.env;
+  const by = USER === "" ? "noteferry put" : `noteferry put of ${USER}`;
+  const ask = async () => {
+    outputOf(deployment, "AnnouncementsBucketName");
+    return await holdFleet(deployment, fleet, by, signal);
+  };
+  const { found, why } = await tried(ask, signal);
+  if (why !== undefined)
+    say(context, `warning: its files may be announced one by one, since the fleet cannot be held: ${why}`);
+  return found;
 }
 
 /** Nothing is sent if a part of it could never arrive: half a release is worse than none. */

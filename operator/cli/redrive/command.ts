@@ -1,5 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
+import { parseSeconds } from "../seconds.ts";
 import { DRY_RUN_FLAG, JSON_FLAG, WHERE_FLAGS } from "../where.ts";
 import type { RedriveFlags } from "./flags.ts";
 
@@ -25,10 +26,3 @@ export const redriveCommand = buildCommand<RedriveFlags, [], CliContext>({
       "Moves the dead letters back to the notifier's queue, and watches what becomes of them. Mend first what sent them there: --dry-run names them and says why. Exits with 1 if some come back.",
   },
 });
-
-/** @throws {Error} the parser's sentence */
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (/^\d+$/.test(text) && seconds <= 3600) return seconds;
-  throw new Error("expected whole seconds, at most 3600");
-}

@@ -88,8 +88,8 @@ async function look(queues: FileQueues, signal: AbortSignal): Promise<Look> {
 }
 
 function name({ process }: CliContext, letters: readonly DeadLetter[]): void {
-  const rows = letters.map(({ keys, device, reason }) => [
-    keys.join(", ") || "(none that can be read)",
+  const rows = letters.map(({ keys, device, fleet, reason }) => [
+    keys.join(", ") || (fleet === undefined ? "(none that can be read)" : `(the manifest of ${fleet})`),
     device ?? "",
     reason ?? "tried for ten days",
   ]);

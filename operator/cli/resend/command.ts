@@ -18,6 +18,6 @@ export const resendCommand = buildCommand<ResendFlags, [device: string], CliCont
   docs: {
     brief: "Announce to a device everything that it should have",
     fullDescription:
-      "For a device that is new, was wiped or exchanged: its own files, those of its fleets, and those that go to it by default. What it has already costs it no fetch.",
+      "For a device that is new, was wiped or exchanged: its own files, those of its fleets, and those that go to it by default. What it has already costs it no fetch. What a fleet is told by its manifest the device takes by itself.",
   },
 });

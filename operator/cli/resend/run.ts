@@ -1,11 +1,11 @@
 import type { Announced } from "../../../protocol/announced.ts";
-import { KeyRefused } from "../../../protocol/key-refused.ts";
-import { addressKey, isFolderMarker, parseTarget } from "../../../protocol/target.ts";
+import { parseTarget } from "../../../protocol/target.ts";
 import { digestFile } from "../../cloud/files/digest-file.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { type ListedFile, listFiles } from "../../cloud/files/list-files.ts";
 import { packedBytes } from "../../cloud/files/packed-bytes.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
+import { openFleets } from "../../cloud/fleets/open-fleets.ts";
 import { announceTo, askAgain } from "../../cloud/notehub/announce-again.ts";
 import { fleetsOf } from "../../cloud/notehub/fleet-devices.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
@@ -13,6 +13,7 @@ import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import type { CliContext } from "../context.ts";
 import { explainFailure } from "../explain-failure.ts";
+import { recipientOf } from "../recipient.ts";
 import { printJson, say } from "../terminal/print.ts";
 import type { ResendFlags } from "./flags.ts";
 
@@ -24,14 +25,27 @@ export async function runResend(this: CliContext, flags: ResendFlags, device: st
   using deliveries = openDeliveries(deployment, signal);
   using bucket = openFilesBucket(deployment);
   const api = await openProject(deployment, signal);
-  const groups = new Set([device, ...(await fleetsOf(api, device))]);
+  using fleets = openFleets(deployment, signal);
+  const groups = new Set([device]);
+  /** Files that come to the device by the manifests of its fleets. */
+  const byManifest = new Map<string, number>();
+  for (const fleet of await fleetsOf(api, device)) {
+    const isTold = (await fleets.state(fleet))?.announced !== undefined;
+    if (isTold && deployment.outputs.FleetAnnouncements !== "both") byManifest.set(fleet, 0);
+    else groups.add(fleet);
+  }
   const known = new Map(
     (await deliveries.device(device))?.files.map(({ announced }) => [announced?.key, announced]),
   );
   const keys: string[] = [];
   const failed: string[] = [];
   for await (const page of listFiles(bucket, "", signal)) {
-    for (const file of page.filter(({ key }) => goesTo(key, groups, deployment.outputs.DefaultTarget))) {
+    for (const file of page) {
+      const { target } = recipientOf(file.key, deployment.outputs.DefaultTarget);
+      if (target === undefined) continue;
+      const come = byManifest.get(target);
+      if (come !== undefined) byManifest.set(target, come + 1);
+      if (!groups.has(target)) continue;
       if (!flags.dryRun) {
         const why = await failureOf(() => announce(file), signal);
         say(this, `${file.key}: ${why ?? "announced"}`);
@@ -45,7 +59,12 @@ export async function runResend(this: CliContext, flags: ResendFlags, device: st
   }
   const files = keys.length === 1 ? "1 file" : `${keys.length} files`;
   say(this, `${files} ${flags.dryRun ? "would be announced" : "announced"} to ${device}`);
-  if (flags.json) printJson(this, { device, keys, failed });
+  for (const [fleet, many] of byManifest)
+    say(
+      this,
+      `${many} more come by the manifest of ${fleet}, which its agent takes by itself, if it is new enough`,
+    );
+  if (flags.json) printJson(this, { device, keys, failed, byManifest: Object.fromEntries(byManifest) });
   if (failed.length > 0) {
     const again = "run it again, what a device has costs it nothing";
     throw new OperatorError("fault", `${failed.length} of its files could not be announced: ${again}`);
@@ -72,18 +91,6 @@ async function failureOf(announcing: () => Promise<void>, signal: AbortSignal): 
     const known = explainFailure(error);
     if (known === undefined || known.code === "auth") throw error;
     return known.message;
-  }
-}
-
-/** @param groups UIDs of the device and of its fleets */
-function goesTo(key: string, groups: ReadonlySet<string>, defaultTarget: string | undefined): boolean {
-  if (isFolderMarker(key)) return false;
-  try {
-    const { target } = addressKey(key, defaultTarget === undefined ? undefined : parseTarget(defaultTarget));
-    return target !== undefined && groups.has(target.kind === "device" ? target.deviceUid : target.fleetUid);
-  } catch (error) {
-    if (error instanceof KeyRefused) return false;
-    throw error;
   }
 }
 

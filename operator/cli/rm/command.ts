@@ -27,6 +27,6 @@ export const rmCommand = buildCommand<RmFlags, string[], CliContext>({
   docs: {
     brief: "Delete files from the bucket",
     fullDescription:
-      "Deletes files from the bucket. The devices keep what they have, and the versions stay: noteferry rollback brings a file back.",
+      "Deletes files from the bucket. The devices keep what they have, but those of a fleet if the deployment has the setting prune; and the versions stay: noteferry rollback brings a file back.",
   },
 });

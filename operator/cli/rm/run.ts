@@ -1,6 +1,7 @@
 import { deleteFile, holdsFile } from "../../cloud/files/delete-file.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
+import { fleetOf } from "../../cloud/fleets/key-by-manifest.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import type { CliContext } from "../context.ts";
 import { confirm } from "../terminal/confirm.ts";
@@ -10,7 +11,8 @@ import type { RmFlags } from "./flags.ts";
 
 export async function runRm(this: CliContext, flags: RmFlags, ...named: string[]): Promise<void> {
   const keys = [...new Set(named)];
-  using bucket = openFilesBucket(await findDeployment(flags, this));
+  const deployment = await findDeployment(flags, this);
+  using bucket = openFilesBucket(deployment);
   for (const key of keys) {
     if (await holdsFile(bucket, key, this.signal)) continue;
     throw new OperatorError("not-found", `the bucket has no file ${key}: nothing was deleted`);
@@ -25,5 +27,7 @@ export async function runRm(this: CliContext, flags: RmFlags, ...named: string[]
     if (!flags.json) this.process.stdout.write(`${printable(key)}\n`);
   }
   if (flags.json) printJson(this, { deleted });
-  say(this, "deleted; the devices keep what they have, and noteferry rollback brings a file back");
+  const isOfFleet = keys.some((key) => fleetOf(key, deployment.outputs.DefaultTarget) !== undefined);
+  const unless = isOfFleet ? ", those of a fleet unless the deployment has the setting prune" : "";
+  say(this, `deleted; the devices keep what they have${unless}, and noteferry rollback brings a file back`);
 }

@@ -36,6 +36,6 @@ export const statusCommand = buildCommand<StatusFlags, [what?: string], CliConte
   docs: {
     brief: "Show which device has which version, and why not",
     fullDescription:
-      "Of a device: each file, its state and the reason. Of a file: how many devices have it in which state, and which. Of a fleet: its devices. Without one: what somebody should look at, newest first; --json without one answers another question: all devices, with all their files.",
+      "Of a device: each file, its state and the reason. Of a file: how many devices have it in which state, and which. Of a fleet: how far each of its devices is with what it was told. Without one: what somebody should look at, newest first; --json without one answers another question: all devices, with all their files.",
   },
 });

@@ -1,5 +1,7 @@
 import { type Delivery, judge } from "../../../protocol/delivery-state.ts";
 import type { KnownInventory } from "../../../protocol/placed.ts";
+import type { FileByManifest } from "../../cloud/fleets/file-by-manifest.ts";
+import { exceptionState } from "./exceptions.ts";
 import { reasonText } from "./reason-text.ts";
 
 /** What is shown of one file of one device; `at` is when it came to that, as an ISO date. */
@@ -12,6 +14,8 @@ export type FileView = {
   /** How its program ended, of a version that did not run. */
   ended: string | undefined;
   way: string | undefined;
+  /** Whether the device is in the part of its fleet that gets the newest version, where that is not all of it. */
+  share?: "in" | "out" | undefined;
   at: string;
 };
 
@@ -32,9 +36,28 @@ export function fileView(delivery: Delivery, inventory: KnownInventory | undefin
   };
 }
 
+/** With what manifests say: of a device outside a share its version is the one before. */
+export function fileByManifestView(
+  { delivery, share, exception }: FileByManifest,
+  inventory: KnownInventory | undefined,
+): FileView {
+  const view = { ...fileView(delivery, inventory), share };
+  if (exception === undefined || view.state !== "announced") return view;
+  const { reason, at } = exception;
+  return {
+    ...view,
+    state: exceptionState(exception),
+    reason: reason === "" ? undefined : reason,
+    at: new Date(at).toISOString(),
+  };
+}
+
 /** `NEWEST`: how the content begins that it was told of last, whether it has that or, as one that rolled it back, has not. */
 export const FILE_HEADER = ["STATE", "PATH", "REASON", "NEWEST", "SINCE"];
 
-export function fileRow({ state, path, reason, ended, sha256, at }: FileView): string[] {
-  return [state, path, reasonText(reason, ended), sha256?.slice(0, 8) ?? "", at];
+export function fileRow({ state, path, reason, ended, sha256, share, at }: FileView): string[] {
+  const text = reasonText(reason, ended);
+  const outside = share === "out" ? "outside the share" : "";
+  const why = [text, outside].filter((each) => each !== "").join("; ");
+  return [state, path, why, sha256?.slice(0, 8) ?? "", at];
 }

@@ -1,6 +1,7 @@
 import { countExceptions, type KnownManifest } from "../../../protocol/device-manifest.ts";
 import type { FleetState, Hold } from "../../../protocol/fleet-state.ts";
 import { type FleetDevice, STAGES, type Stage } from "../../cloud/fleets/fleet-stage.ts";
+import { exceptionsText } from "./exceptions.ts";
 import type { FileView } from "./file-view.ts";
 
 /** What is shown of one device of a fleet. Times are ISO dates. */
@@ -10,6 +11,8 @@ export type FleetDeviceView = {
   serial: number | undefined;
   /** How many manifests it lacks, at least. */
   lacks: number | undefined;
+  /** Whether it may lack older ones besides, which are not on record any more. */
+  orMore: boolean | undefined;
   since: string | undefined;
   exceptions: { path: string; state: string; reason: string }[];
   /** Exceptions that its receipt had no room for. */
@@ -86,7 +89,7 @@ function deviceOf(
 ): FleetDeviceView {
   const not = said?.not ?? [];
   return {
-    ...{ device, stage, serial, lacks: lacks?.manifests, since: iso(since) },
+    ...{ device, stage, serial, lacks: lacks?.manifests, orMore: lacks?.orMore, since: iso(since) },
     exceptions: not.map(([path, state, reason]) => ({ path, state, reason })),
     more: said === undefined ? 0 : countExceptions(said) - not.length,
   };
@@ -108,17 +111,17 @@ export function withheldRow(fleet: string, { path, state, reason = "", at }: Fil
   return [fleet, state, "", `${path}: ${reason}`, at];
 }
 
-function reasonOf({ lacks, exceptions, more }: FleetDeviceView): string {
-  const listed = exceptions.map(
-    ({ path, state, reason }) => `${path}: ${state}${reason === "" ? "" : ` (${reason})`}`,
-  );
+function reasonOf({ lacks, orMore, exceptions, more }: FleetDeviceView): string {
   return [
-    ...(lacks === undefined
-      ? []
-      : [`lacks ${lacks === 1 ? "the last manifest" : `the last ${lacks} manifests`}`]),
-    ...listed,
+    ...(lacks === undefined ? [] : [lacksText(lacks, orMore === true)]),
+    ...exceptionsText(exceptions),
     ...(more > 0 ? [`${more} more`] : []),
   ].join("; ");
+}
+
+function lacksText(manifests: number, orMore: boolean): string {
+  if (orMore) return `lacks the last ${manifests} manifests or more`;
+  return manifests === 1 ? "lacks the last manifest" : `lacks the last ${manifests} manifests`;
 }
 
 /** What a person is told above the table, a line each. */
@@ -137,7 +140,7 @@ export function fleetSummary({
   return [
     `${fleet}: ${has}, ${told}`,
     ...(waiting === undefined ? [] : [waitingText(waiting)]),
-    ...shares.map(({ key, percent }) => `${key} is for ${percent} % of them`),
+    ...shares.map(({ key, percent }) => `${key} is for ${percent} % of its devices`),
     some.length === 0 ? "no device of it is known" : `devices: ${some.join(", ")}`,
   ];
 }

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { findDeployment } from "../../cloud/find-deployment.ts";
 import { openFleets } from "../../cloud/fleets/open-fleets.ts";
-import { fleetDevices } from "../../cloud/notehub/fleet-devices.ts";
+import { fleetDevices, fleetsOf } from "../../cloud/notehub/fleet-devices.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import type { CliContext } from "../context.ts";
 import { printJson, printJsonLine, say } from "../terminal/print.ts";
+import type { Asking } from "./asking.ts";
 import type { StatusFlags } from "./flags.ts";
 import { show } from "./show.ts";
 import type { Shown } from "./shown.ts";
@@ -22,8 +23,11 @@ export async function runStatus(this: CliContext, flags: StatusFlags, what?: str
   using deliveries = openDeliveries(deployment, signal);
   using fleets = openFleets(deployment, signal);
   const project = kept(PROJECT_MS, () => openProject(deployment, signal));
-  const members = kept(MEMBERS_MS, async () => fleetDevices(await project(), what ?? ""));
-  const asking = { deliveries, fleets, members, defaultTarget: deployment.outputs.DefaultTarget };
+  const asking: Asking = {
+    ...{ deliveries, fleets, defaultTarget: deployment.outputs.DefaultTarget },
+    members: keptEach(MEMBERS_MS, async (fleet) => fleetDevices(await project(), fleet)),
+    fleetsOf: keptEach(MEMBERS_MS, async (device) => fleetsOf(await project(), device)),
+  };
   const look = () => show(this, asking, flags, what);
   const print = ({ text, note, json }: Shown) => {
     if (!flags.json) process.stdout.write(text);
@@ -54,5 +58,14 @@ function kept<T>(forMs: number, ask: () => Promise<T>): () => Promise<T> {
       held = { answer: await ask(), until: Date.now() + forMs };
     }
     return held.answer;
+  };
+}
+
+function keptEach<T>(forMs: number, ask: (of: string) => Promise<T>): (of: string) => Promise<T> {
+  const each = new Map<string, () => Promise<T>>();
+  return (of) => {
+    const keep = each.get(of) ?? kept(forMs, () => ask(of));
+    each.set(of, keep);
+    return keep();
   };
 }

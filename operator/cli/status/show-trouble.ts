@@ -31,7 +31,10 @@ export async function showTrouble(
 
 /** How many there are only a count of all would tell; so would who has what. */
 function noteOf(shown: number, more: boolean, terminal: boolean): Pick<Shown, "note"> {
-  if (more) return { note: `and more: these are the newest ${shown}, --limit shows more` };
+  if (more)
+    return {
+      note: `and more: these are the newest ${shown}, --limit shows more, and noteferry status <fleet> a line for each device`,
+    };
   if (shown > 0) return {};
   const others = terminal
     ? ": noteferry status <key>, <device> or <fleet> shows who has what, and who is silent"

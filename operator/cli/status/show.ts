@@ -1,122 +1,38 @@
 import { parseTarget, type Target } from "../../../protocol/target.ts";
-import type { Deliveries } from "../../cloud/deliveries.ts";
-import type { Fleets } from "../../cloud/fleets/open-fleets.ts";
-import type { DeliveryQuestions } from "../../cloud/open-deliveries.ts";
-import { OperatorError } from "../../cloud/operator-error.ts";
-import { take } from "../../cloud/take.ts";
+import { isByManifest } from "../../cloud/fleets/fleet-facts.ts";
+import { inOneLook } from "../../cloud/fleets/open-fleets.ts";
 import type { CliContext } from "../context.ts";
-import { formatTable } from "../terminal/print.ts";
-import { printable } from "../terminal/printable.ts";
-import { type DeviceView, deviceRows, deviceView } from "./device-view.ts";
-import { FILE_HEADER, fileRow, fileView } from "./file-view.ts";
+import type { Asking } from "./asking.ts";
 import type { StatusFlags } from "./flags.ts";
-import { isByManifest, showFleet } from "./show-fleet.ts";
+import { showDevices } from "./show-devices.ts";
+import { showFile } from "./show-file.ts";
+import { showFleet } from "./show-fleet.ts";
 import { showTrouble } from "./show-trouble.ts";
 import type { Shown } from "./shown.ts";
-import { SILENT_MS, silenceNote, silenceOf } from "./silence.ts";
-
-/** Who is asked. */
-export type Asking = {
-  deliveries: DeliveryQuestions;
-  fleets: Fleets;
-  /** UIDs of the devices of the fleet in question; Notehub is asked only if there is one. */
-  members: () => Promise<readonly string[]>;
-  defaultTarget: string | undefined;
-};
 
 /** Answers one question. */
 export async function show(
   context: CliContext,
-  { deliveries, fleets, members }: Asking,
+  asked: Asking,
   flags: StatusFlags,
   what: string | undefined,
 ): Promise<Shown> {
+  const asking = { ...asked, fleets: inOneLook(asked.fleets) };
+  const { deliveries, fleets, members } = asking;
   const target: Target | undefined = what === undefined ? undefined : parseTarget(what);
-  if (target?.kind === "device") return showDevices(context, deliveries, [target.deviceUid]);
+  if (target?.kind === "device") return showDevices(context, asking, [target.deviceUid]);
   if (target?.kind === "fleet") {
     const { fleetUid } = target;
     const state = await fleets.state(fleetUid);
-    if (isByManifest(state)) return showFleet(context, deliveries, fleets, members, state, flags.limit);
-    return showDevices(context, deliveries, await members(), [fleetUid]);
+    if (isByManifest(state)) return showFleet(context, asking, state, flags.limit);
+    return showDevices(context, asking, await members(fleetUid), [fleetUid]);
   }
-  if (what !== undefined) return showFile(context, deliveries, what, flags.limit);
+  if (what !== undefined) return showFile(context, asking, what, flags.limit);
   if (!flags.json) return showTrouble(context, deliveries, flags.limit);
   const all: string[] = [];
   for await (const device of deliveries.devices("", Number.POSITIVE_INFINITY)) all.push(device);
   const withheld = new Set<string>();
   for await (const { device } of deliveries.trouble(Number.POSITIVE_INFINITY))
     if (parseTarget(device)?.kind === "fleet") withheld.add(device);
-  return showDevices(context, deliveries, all, [...withheld]);
-}
-
-/**
- * @param fleets UIDs of fleets of which is shown what none of their devices could be told
- * @throws {OperatorError} `not-found` for a single device that nobody was ever told of.
- */
-async function showDevices(
-  { process, signal }: CliContext,
-  deliveries: Deliveries,
-  uids: readonly string[],
-  fleets: readonly string[] = [],
-): Promise<Shown> {
-  const devices: DeviceView[] = [];
-  const rows = new Map<string, string[][]>();
-  for (const uid of fleets) {
-    const files = (await deliveries.device(uid))?.files.map((file) => fileView(file, undefined)) ?? [];
-    const withheld = files.filter(({ state }) => state === "not-announced");
-    if (withheld.length > 0) devices.push({ device: uid, files: withheld });
-  }
-  for (const uid of uids) {
-    signal.throwIfAborted();
-    const known = await deliveries.device(uid);
-    if (known !== undefined) {
-      devices.push(deviceView(known));
-      rows.set(uid, deviceRows(known));
-    } else if (uids.length > 1 || fleets.length > 0) devices.push({ device: uid, files: [] });
-    else {
-      const sentence = `${uid} was never told of a file, and never said anything: noteferry status --json lists the devices that are known`;
-      throw new OperatorError("not-found", sentence, { mayPass: true });
-    }
-  }
-  const isOne = devices.length === 1 && fleets.length === 0;
-  const lines = devices.flatMap(({ device, files }) =>
-    [...(rows.get(device) ?? []), ...files.map(fileRow)].map((row) => (isOne ? row : [device, ...row])),
-  );
-  const silent = silenceOf(devices, Date.now());
-  const header = isOne ? FILE_HEADER : ["DEVICE", ...FILE_HEADER];
-  return {
-    ...(silent.devices === 0 ? {} : { note: silenceNote(silent) }),
-    text: formatTable(process.stdout, header, lines),
-    json: { devices },
-  };
-}
-
-async function showFile(
-  { process }: CliContext,
-  deliveries: Deliveries,
-  key: string,
-  limit: number,
-): Promise<Shown> {
-  const { states: counts, silent } = await deliveries.count(key, Date.now() - SILENT_MS);
-  if (counts.size === 0) {
-    const sentence = `nobody was ever told of ${key}: noteferry ls shows who gets a key`;
-    throw new OperatorError("not-found", sentence, { mayPass: true });
-  }
-  const entries = await take(deliveries.ofFile(key, limit), limit);
-  const whole = await deliveries.whole(entries);
-  const files = whole.map((delivery) => ({ device: delivery.device, ...fileView(delivery, undefined) }));
-  const summary = [...counts].map(([state, count]) => `${count} ${state}`).join(", ");
-  const table = formatTable(
-    process.stdout,
-    ["DEVICE", ...FILE_HEADER],
-    files.map((file) => [file.device, ...fileRow(file)]),
-  );
-  const total = [...counts.values()].reduce((sum, each) => sum + each, 0);
-  const more = total > files.length ? [`and ${total - files.length} more: --limit shows them`] : [];
-  const notes = [...more, ...(silent.devices > 0 ? [silenceNote(silent)] : [])];
-  return {
-    ...(notes.length === 0 ? {} : { note: notes.join("; ") }),
-    text: process.stdout.isTTY === true ? `${printable(key)}: ${summary}\n\n${table}` : table,
-    json: { key, counts: Object.fromEntries(counts), devices: files },
-  };
+  return showDevices(context, asking, all, [...withheld]);
 }

@@ -7,6 +7,7 @@ import {
   HeadObjectCommand,
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
+import { SHARE_METADATA } from "../../../protocol/share.ts";
 import type { FilesBucket } from "./files-bucket.ts";
 
 const MIB = 1024 ** 2;
@@ -21,7 +22,8 @@ export type CopySizes = {
 const SIZES: CopySizes = { whole: 256 * MIB, part: 256 * MIB };
 
 /**
- * Copies an older version of a key over it, within S3: nothing passes through here.
+ * Copies an older version of a key over it, within S3: nothing passes through here. The share that it once had stays behind: what is gone
+ * back to is for the whole fleet, and each release has a share of its own. [NF-11.8]
  *
  * @returns the id of the version that this makes.
  */
@@ -35,14 +37,20 @@ export async function copyVersion(
   const CopySource = `${bucket}/${encodeURIComponent(key)}?versionId=${encodeURIComponent(versionId)}`;
   if (bytes > sizes.whole)
     return await copyInParts(files, { key, versionId, bytes, CopySource }, signal, sizes);
-  const reply = await client.send(new CopyObjectCommand({ Bucket: bucket, Key: key, CopySource }), {
+  const object = { Bucket: bucket, Key: key };
+  const { Metadata, ...described } = await describe(files, key, versionId, signal);
+  const isShared = Metadata !== undefined && SHARE_METADATA in Metadata;
+  const replaced = isShared
+    ? { MetadataDirective: "REPLACE" as const, ...described, Metadata: unshared(Metadata) }
+    : {};
+  const reply = await client.send(new CopyObjectCommand({ ...object, CopySource, ...replaced }), {
     abortSignal: signal,
   });
   return reply.VersionId ?? "null";
 }
 
 async function copyInParts(
-  { client, bucket }: FilesBucket,
+  files: FilesBucket,
   {
     key,
     versionId,
@@ -52,21 +60,12 @@ async function copyInParts(
   signal: AbortSignal,
   sizes: CopySizes,
 ): Promise<string> {
+  const { client, bucket } = files;
   const object = { Bucket: bucket, Key: key };
   // Unlike a copy in one, one in parts takes none of these along.
-  const head = await client.send(new HeadObjectCommand({ ...object, VersionId: versionId }), {
-    abortSignal: signal,
-  });
+  const { Metadata, ...described } = await describe(files, key, versionId, signal);
   const { UploadId } = await client.send(
-    new CreateMultipartUploadCommand({
-      ...object,
-      ContentType: head.ContentType,
-      CacheControl: head.CacheControl,
-      ContentDisposition: head.ContentDisposition,
-      ContentEncoding: head.ContentEncoding,
-      ContentLanguage: head.ContentLanguage,
-      Metadata: head.Metadata,
-    }),
+    new CreateMultipartUploadCommand({ ...object, ...described, Metadata: unshared(Metadata) }),
     { abortSignal: signal },
   );
   try {
@@ -90,4 +89,23 @@ async function copyInParts(
     await client.send(new AbortMultipartUploadCommand({ ...object, UploadId })).catch(() => undefined);
     throw error;
   }
+}
+
+/** What there is to say of a version besides its content. */
+async function describe(
+  { client, bucket }: FilesBucket,
+  key: string,
+  versionId: string,
+  signal: AbortSignal,
+) {
+  const command = new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
+  const head = await client.send(command, { abortSignal: signal });
+  const { ContentType, CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Metadata } = head;
+  return { ContentType, CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Metadata };
+}
+
+function unshared(metadata: Record<string, string> | undefined): Record<string, string> | undefined {
+  if (metadata === undefined) return undefined;
+  const { [SHARE_METADATA]: _its, ...rest } = metadata;
+  return rest;
 }

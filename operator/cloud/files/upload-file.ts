@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { AbortMultipartUploadCommand } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
+import { SHARE_METADATA } from "../../../protocol/share.ts";
 import type { FilesBucket } from "./files-bucket.ts";
 import { readUnchanged } from "./read-unchanged.ts";
 
@@ -13,12 +14,13 @@ export type Uploaded = { versionId: string; etag: string };
 /**
  * Uploads a file from the disk.
  *
+ * @param file `share`: for what part of its fleet the upload is, in percent
  * @param onBytes told of bytes that S3 has taken
  * @throws {OperatorError} for a file that changed while it was read: S3 has nothing of it then.
  */
 export async function uploadFile(
   { client, bucket }: FilesBucket,
-  { file, key }: { file: string; key: string },
+  { file, key, share }: { file: string; key: string; share?: number | undefined },
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
 ): Promise<Uploaded> {
@@ -30,7 +32,10 @@ export async function uploadFile(
   signal.addEventListener("abort", abort);
   const upload = new Upload({
     client,
-    params: { Bucket: bucket, Key: key, Body: body },
+    params: {
+      ...{ Bucket: bucket, Key: key, Body: body },
+      ...(share === undefined ? {} : { Metadata: { [SHARE_METADATA]: `${share}%` } }),
+    },
     partSize: PART_BYTES,
     queueSize: PARTS_AT_ONCE,
     abortController,

@@ -1,4 +1,4 @@
-import { GetObjectCommand, NoSuchKey, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListObjectsV2Command, NoSuchKey, S3Client } from "@aws-sdk/client-s3";
 import * as v from "valibot";
 import {
   type FleetState,
@@ -15,8 +15,12 @@ import { OperatorError } from "../operator-error.ts";
 
 /** What the cloud knows of fleets, as the notifier has written it. */
 export type Fleets = {
+  /** False in a deployment that is older than manifests. */
+  areTold: boolean;
   /** Undefined for a fleet that never had a file, and in a deployment that is older than manifests. */
   state(fleet: string): Promise<FleetState | undefined>;
+  /** UIDs of those that have a state, at most so many. */
+  uids(most: number): Promise<string[]>;
   /** Undefined if it is not kept any more. */
   manifest(sha256: string): Promise<Manifest | undefined>;
   /** Who keeps a fleet from being announced to, if anybody does. */
@@ -44,6 +48,7 @@ export function openFleets(deployment: Deployment, signal: AbortSignal): Fleets 
   }
 
   return {
+    areTold: outputs.AnnouncementsBucketName !== undefined,
     async state(fleet) {
       const key = fleetStateKey(fleet);
       const bytes = await read(outputs.AnnouncementsBucketName, key);
@@ -54,6 +59,13 @@ export function openFleets(deployment: Deployment, signal: AbortSignal): Fleets 
         "fault",
         `${key} in the announcements bucket cannot be read: is it of a newer version?`,
       );
+    },
+    async uids(most) {
+      const Bucket = outputs.AnnouncementsBucketName;
+      if (Bucket === undefined) return [];
+      const command = new ListObjectsV2Command({ Bucket, Prefix: "fleets/", MaxKeys: most });
+      const { Contents = [] } = await client.send(command, { abortSignal: signal });
+      return Contents.flatMap(({ Key = "" }) => /^fleets\/(.+)\.json$/.exec(Key)?.[1] ?? []);
     },
     async manifest(sha256) {
       const kept = known.get(sha256);
@@ -74,5 +86,18 @@ export function openFleets(deployment: Deployment, signal: AbortSignal): Fleets 
       return parsed.success ? parsed.output : undefined;
     },
     [Symbol.dispose]: () => client.destroy(),
+  };
+}
+
+/** Asks for each state once, so that all that is shown at one time is of one state, and costs one request. */
+export function inOneLook(fleets: Fleets): Fleets {
+  const states = new Map<string, Promise<FleetState | undefined>>();
+  return {
+    ...fleets,
+    state(fleet) {
+      const asked = states.get(fleet) ?? fleets.state(fleet);
+      states.set(fleet, asked);
+      return asked;
+    },
   };
 }

@@ -2,8 +2,10 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { lockStateFolder } from "../../../agent/state/lock-folder.ts";
+import { recordRoot } from "../../../agent/state/recorded-root.ts";
 import type { Change } from "../../../agent/trial/put-in-place.ts";
 import { openTrials } from "../../../agent/trial/trials.ts";
+import { AS_ROOT, NOBODY } from "../support/other-user.ts";
 import { changeOf, placingUnderTest } from "../support/placing-under-test.ts";
 import { runCommand } from "../support/run-command.ts";
 
@@ -21,7 +23,11 @@ async function torn({ staged, condemned = false }: { staged: boolean; condemned?
     if (staged || name === "app/a") await installer.stage(name, contentOf(change), announcement);
     await installer.lend(name, async (file) => file && previous.keep(name, file));
     const kept = await installer.digest(name);
-    members.push({ path: name, version: announcement, ...(kept && { kept }) });
+    members.push({
+      path: name,
+      version: { ...announcement, etag: announcement.etag ?? "" },
+      ...(kept && { kept }),
+    });
   }
   await trials.begin(members);
   await installer.putStaged("app/a");
@@ -74,6 +80,26 @@ describe("recover", () => {
     });
     const nowhere = ["recover", "--root", `${device.root}/none`, "--state", `${device.state}/none`];
     expect(await runCommand(...nowhere)).toMatchObject({ code: 0, stdout: "nothing was half in place\n" });
+  });
+
+  test.runIf(AS_ROOT)("does not say that all is well to a user who may not look", async () => {
+    const device = await torn({ staged: true }); // in a folder that is root's alone
+    process.seteuid?.(NOBODY);
+    try {
+      const { code, stderr } = await recover(device);
+      expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining("EACCES") });
+    } finally {
+      process.seteuid?.(0);
+    }
+  });
+
+  test("judges no unit by another root than the agent's", async () => {
+    const device = await torn({ staged: false });
+    await recordRoot(path.join(device.state, "root.json"), device.root);
+    const { code, stderr } = await recover({ root: path.join(device.root, "app"), state: device.state });
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining(`below ${device.root}`) });
+    expect(JSON.parse((await recover(device)).stdout)).toMatchObject([{ end: "as-before" }]);
+    expect(await device.there()).toEqual(BEFORE);
   });
 
   test("waits for an agent that is at work", async () => {

@@ -19,6 +19,7 @@ const NOTHING: Status = {
   failures: [],
   units: [],
   stopped: [],
+  fleets: [],
   gone: [],
 };
 

@@ -5,6 +5,7 @@ import {
   type Gathering,
   gatherNotes,
   type PendingNote,
+  withoutNotes,
 } from "../../../agent/delivery/gather-units.ts";
 import type { RunRule } from "../../../agent/trial/run-rule.ts";
 
@@ -28,7 +29,7 @@ function gather(...looks: [number, string[]][]): Gathering[] {
 }
 
 const pathsOf = (gatherings: readonly Gathering[]) =>
-  gatherings.map(({ paths }) => [...paths].toSorted().join(""));
+  gatherings.map(({ notes }) => [...new Set(notes.values())].toSorted().join(""));
 
 describe("Notes of one rule", () => {
   test.each<[string, [number, string[]][], string[]]>([
@@ -104,6 +105,12 @@ describe("Notes of one rule", () => {
     expect(pathsOf(gather(...looks)).toSorted()).toEqual(expected);
   });
 
+  test("that belong to others now go with what came with those", () => {
+    const of = (group: string, ...texts: string[]) => texts.map((text) => ({ ...note(text), group }));
+    const first = gatherNotes([], of("m", "a!", "b"), 0, QUIET);
+    expect(pathsOf(gatherNotes(first, of("n", "a!", "b", "c"), 900, QUIET))).toEqual(["abc"]);
+  });
+
   test("are waited for a quiet time after the last, and seven after the first at most", () => {
     expect(closesAt(gather([0, ["a"]])[0] as Gathering, QUIET)).toBe(100);
     const on = (count: number) =>
@@ -121,7 +128,19 @@ describe("Notes of one rule", () => {
   test("that are known to belong together are not waited for", () => {
     expect(gather([50, ["m:a", "m:b"]]).map((each) => closesAt(each, QUIET))).toEqual([50]);
     // A Note that comes in between may have others behind it.
-    expect(gather([50, ["m:a"]], [60, ["a2"]]).map((each) => closesAt(each, QUIET))).toEqual([160]);
+    expect(gather([50, ["m:a", "m:b"]], [60, ["a2", "m:b"]]).map((each) => closesAt(each, QUIET))).toEqual([
+      160,
+    ]);
+    expect(gather([50, ["m:a", "m:b"]], [60, ["n:a", "n:b"]]).map((each) => closesAt(each, QUIET))).toEqual([
+      60,
+    ]);
+  });
+
+  test("that come after one was brought to its end begin anew", () => {
+    const [before] = gather([0, ["m:a", "m:b"]]);
+    const after = withoutNotes(before === undefined ? [] : [before], new Set(["m:a", "m:b"]));
+    const gathered = gatherNotes(after, [note("n:a")], 10, QUIET);
+    expect(gathered).toMatchObject([{ group: "n", firstAt: 10 }]);
   });
 
   test("are each in one unit, whenever they come [NF-9.10]", () => {
@@ -149,8 +168,8 @@ describe("Notes of one rule", () => {
           gatherings = gatherNotes(gatherings, pending, now, QUIET);
           const keys = (each: Iterable<{ rule: RunRule; path: string }>) =>
             [...each].map(({ rule, path }) => `${rule.match} ${path}`).toSorted();
-          const gathered = gatherings.flatMap(({ rule, paths }) =>
-            [...paths].map((path) => ({ rule, path })),
+          const gathered = gatherings.flatMap(({ rule, notes }) =>
+            [...notes.values()].map((path) => ({ rule, path })),
           );
           expect(keys(gathered)).toEqual(keys(pending));
         }

@@ -2,6 +2,7 @@ import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createBell } from "../../../agent/delivery/bell.ts";
 import { createCourier } from "../../../agent/delivery/courier.ts";
+import { NO_FLEETS } from "../../../agent/delivery/fleets.ts";
 import { createNoteStates } from "../../../agent/delivery/note-states.ts";
 import { createOutbox } from "../../../agent/delivery/outbox.ts";
 import { NO_REQUESTS } from "../../../agent/delivery/requested.ts";
@@ -41,7 +42,10 @@ async function courierWith(before: Record<string, string>) {
     policy,
     { zstdMaxBytes: 0, patchMaxBytes: 0 },
     (event) => void events.push(event),
-    { outbox: createOutbox(unsent, await unsent.read()), bell: createBell(), requested: NO_REQUESTS },
+    {
+      ...{ outbox: createOutbox(unsent, await unsent.read()), bell: createBell() },
+      ...{ requested: NO_REQUESTS, fleets: NO_FLEETS },
+    },
   );
   const stopping = new AbortController();
   const working = courier.work(link, stopping.signal);

@@ -42,7 +42,7 @@ describe.each([
     "is all old or all new wherever the agent dies, and its program is started with nothing else [NF-9.10]",
     async () => {
       const random = createRandom(SEED);
-      for (const operation of choose(random, await countOnce(), 2)) {
+      for (const operation of choose(random, await countOnce(), 1)) {
         for (const how of LONG ? HOWS : [random.pick(HOWS) ?? "kill"]) {
           const what = `${how} at ${operation}`;
           const device = await unitDevice(update);
@@ -85,7 +85,7 @@ describe.each([
     "and by a disk that fails at one operation [NF-9.10]",
     async () => {
       const random = createRandom(SEED + 2);
-      for (const at of choose(random, await countOnce(), 2)) {
+      for (const at of choose(random, await countOnce(), 1)) {
         for (const code of LONG ? CODES : [random.pick(CODES) ?? "EIO"]) {
           const device = await unitDevice(update);
           const { flags } = device;

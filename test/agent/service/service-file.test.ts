@@ -32,6 +32,14 @@ test("the service may do what an installation needs, and little else; what is to
   }
 });
 
+test("a program's own service has its files recovered before it starts, by what the agent goes by", () => {
+  const program = readRepositoryFile("agent/service/program.example.conf");
+  const started = /^ExecStart=(.*) run (--config .*)$/m.exec(readRepositoryFile(UNIT));
+  expect(program).toContain(`\nExecStartPre=+${started?.[1]} recover ${started?.[2]}\n`);
+  const mounts = /^RequiresMountsFor=.*$/m;
+  expect(mounts.exec(program)?.[0]).toBe(mounts.exec(readRepositoryFile(UNIT))?.[0]);
+});
+
 test("the service starts once the disks of its program, its config file, its root and its state are mounted", () => {
   const unit = readRepositoryFile(UNIT);
   const [, line = ""] = /^RequiresMountsFor=(.*)$/m.exec(unit) ?? [];

@@ -183,6 +183,22 @@ describe("a trial", () => {
     expect(await readdir(folder)).toHaveLength(3);
   });
 
+  test("of one file is on disk as 0.1.0 has it, and that of several as one", async () => {
+    const { folder, trials } = await openedTrials();
+    const [name = ""] = await readdir(folder);
+    const form = JSON.parse(await readFile(path.join(folder, name), "utf8"));
+    expect(form).toEqual({ path: "a/b", version, before });
+    await trials.end("a/b");
+    await trials.begin([member, { path: "c", version, removed: true }]);
+    expect(await readdir(folder)).toHaveLength(1);
+    const again = await openTrials(folder);
+    expect(again.of("c")).toEqual({ ...begun, members: [member, { path: "c", version, removed: true }] });
+    await again.restart("c");
+    expect(again.of("a/b")).toMatchObject({ starts: 2 });
+    await again.end("c");
+    expect(again.all()).toEqual([]);
+  });
+
   test("that the disk does not let be condemned is condemned in memory, and on disk as soon as that goes", async () => {
     const { folder, trials, reopened } = await openedTrials();
     await rename(folder, `${folder}.away`);

@@ -1,11 +1,13 @@
+import type { AskingNote } from "../../../agent/delivery/plan.ts";
 import type { Link, QueuedNote, Report } from "../../../agent/link/link.ts";
 
 /** A link to a queue and to files in memory. Its Notes may say what no Note of a Notecard can. */
 export function memoryLink(files: ReadonlyMap<string, Buffer>) {
-  const queue: QueuedNote[] = [];
+  const queue: AskingNote[] = [];
   const reports: Report[] = [];
   const link: Link = {
-    list: async () => [...queue],
+    list: async () => [...queue] as QueuedNote[],
+    manifests: async () => [],
     wait: async (maxMs, signal) => {
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, Math.min(maxMs, 20));

@@ -8,7 +8,7 @@ const NEEDS_BOTH =
   'echo "$(head -c 1 app/a)$(head -c 1 app/b)" >> ran; [ "$(head -c 1 app/a)" = "$(head -c 1 app/b)" ]';
 
 /** Flags for a device whose files below `app` need each other. */
-export function withPairRule(device: Device, quietSeconds = 0.3): Promise<string[]> {
+export function withPairRule(device: Device, quietSeconds = 0.1): Promise<string[]> {
   const rule = { match: "app/**", command: ["sh", "-c", NEEDS_BOTH] satisfies [string, ...string[]] };
   return withRule(device, rule).then((flags) => [...flags, "--quiet", String(quietSeconds)]);
 }

@@ -33,8 +33,8 @@ describe("a unit that failed [NF-9.12]", () => {
 
   test("is tried again once one of its files is another, and what is as before is not fetched again", async () => {
     publishPair(device, "3", ["a"]);
-    await expect.poll(() => pair(device)).toBe("33");
-    expect((await ran(device)).at(-1)).toBe("33");
+    await expect.poll(async () => (await ran(device)).at(-1)).toBe("33");
+    expect(await pair(device)).toBe("33");
     expect(device.fake.card.served).toBe("3 of a".length);
     await expect.poll(() => device.fake.card.queue).toEqual([]);
     await expect

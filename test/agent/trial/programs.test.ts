@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { createPrograms } from "../../../agent/trial/programs.ts";
 import { commandFor, type RunRule, ruleFor } from "../../../agent/trial/run-rule.ts";
@@ -118,4 +119,32 @@ test("a new version is not started if the agent is told to stop while the one be
   stopping.abort();
   await expect(second).rejects.toThrow("aborted");
   expect({ started: started.length, starts }).toEqual({ started: 1, starts: 1 });
+});
+
+test("a program that waits to be started again is not, while the files of its rule are being put in place", async () => {
+  const { root } = await startDevice();
+  const started: number[] = [];
+  const kept = {
+    ...{ all: () => [], digestOf: () => undefined },
+    ...{ add: async () => undefined, delete: async () => undefined },
+  };
+  const notes = { note: (pid: number) => void started.push(pid), endLeftOvers: async () => undefined };
+  const ended = Promise.withResolvers<void>();
+  const news = { stopped: () => ended.resolve(), restarting: () => undefined, well: () => undefined };
+  const vouch = async () => ({ sha256: "s" });
+  const programs = createPrograms(root, kept, notes, news, undefined, vouch);
+  onTestFinished(() => programs.stop());
+  const rule: RunRule = {
+    match: "app",
+    command: ["sh", "-c", "sleep 0.1; exit 1"],
+    seconds: 0,
+    restart: 0.01,
+  };
+  await programs.run(rule, "app", new AbortController().signal, () => undefined);
+  programs.hold(rule);
+  await ended.promise;
+  await sleep(200);
+  expect(started).toHaveLength(1);
+  programs.release(rule);
+  await expect.poll(() => started.length).toBeGreaterThan(1);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunRule } from "../../../agent/trial/run-rule.ts";
 import { changeOf, placingUnderTest } from "../support/placing-under-test.ts";
+import { lives } from "../support/processes.ts";
 
 /** Its program writes down which files it was started with, and fails where there is one of the name `bad`. */
 const RULE: RunRule = {
@@ -37,6 +38,15 @@ describe("a file that is to go", () => {
     expect(await device.ran()).toBe("b\n");
   });
 
+  test("leaves the program that needs it no more to another file of its rule", async () => {
+    const lasts: RunRule = { ...RULE, command: ["sleep", "60"], seconds: 0.1 };
+    const device = await placingUnderTest([lasts]);
+    await device.put({ "app/a": "a1", "app/b": "b1" });
+    await device.put({ "app/b": undefined });
+    await device.programs.stop();
+    expect(device.programs.missing(lasts, [lasts])).toBe("app/a");
+  });
+
   test("goes alone where no rule has anything to run, and where the rule is about that file", async () => {
     const perFile: RunRule = { match: "app/*", command: ["{path}"], seconds: 5 };
     for (const rules of [[], [perFile]]) {
@@ -45,6 +55,17 @@ describe("a file that is to go", () => {
       expect(await device.there()).toEqual({ "app/b": "b1" });
       expect(await device.leftOver()).toEqual([]);
     }
+  });
+
+  test("whose program runs, has that stopped for good", async () => {
+    const lasts: RunRule = { match: "app/*", command: ["{path}"], seconds: 0.1, restart: 1 };
+    const device = await placingUnderTest([lasts]);
+    await device.put({ "app/a": "#!/bin/sh\necho $$ > ran\nexec sleep 60\n" });
+    const pid = Number(await device.ran());
+    expect(lives(pid)).toBe(true);
+    await device.put({ "app/a": undefined });
+    expect(lives(pid)).toBe(false);
+    expect(device.programs.missing(lasts, [lasts])).toBeUndefined();
   });
 
   test("that is there again because the program made it, is put back as it was", async () => {

@@ -50,7 +50,7 @@ export async function startFlow(
       agent: options.agent ?? true,
       fetch: options.fetch,
       link: options.link ?? linkProfile("none"),
-      ports: { s3: 0, aws: 0, functionUrl: 0, notehub: 0, notecard: 0, control: 0, recorder: 0 },
+      ports: { s3: 0, aws: 0, functionUrl: 0, notehub: 0, notecard: 0, control: 0, recorder: 0, iot: 0 },
     },
     {
       onEvent: (event) => events.push(event),

@@ -108,10 +108,63 @@ describe("with several devices", () => {
   });
 
   test("what is of no device is told at once, and hostile keys are shown without obeying them", () => {
-    tell({ step: "fanned-out", key: KEY, devices: 50 });
-    expect(texts()).toEqual([`announced  ${KEY}  to a fleet of 50`]);
+    tell({ step: "uploaded", key: "other.py", bytes: 3 });
+    expect(texts()).toEqual(["uploaded   other.py  3 bytes"]);
     tell(...range(1, 9).map((device) => installed(device, "a\u001b[2J\n")));
     vi.runAllTimers();
     expect(texts()[0]).toContain("a\\u{1b}[2J\\u{a}  9 devices");
+  });
+});
+
+describe("a folder for a fleet", () => {
+  const folder = (n: number) =>
+    range(1, n).map((file) => `fleets/fleet:1/app/${file % 2 ? "odd/" : ""}${file}.py`);
+  const manifest: StackEvent = { step: "manifest", key: "fleet:1", serial: 7, files: 30, bytes: 4100 };
+  const rolledBack = (key: string, device: number): StackEvent => {
+    const said = { what: "rolled back", detail: "it did not run (exit 1)", ends: true };
+    return { step: "notice", key, device: `dev:${device}`, ...said };
+  };
+
+  test("is told as one line a step, which comes before what follows from it", () => {
+    tell(...folder(30).map((key): StackEvent => ({ step: "uploaded", key, bytes: 100 })), manifest);
+    expect(texts()).toEqual([
+      "uploaded   fleets/fleet:1/app/  30 files, 3,000 bytes",
+      "announced  fleet:1  manifest 7 of 30 files, 4,100 bytes",
+    ]);
+    tell(...folder(30).flatMap((key) => range(1, 5).map((device) => rolledBack(key, device))));
+    bursts.flush();
+    expect(texts()).toEqual([
+      "rolled back fleets/fleet:1/app/  30 files · it did not run (exit 1) · 5 devices",
+    ]);
+    tell(rolledBack("fleets/fleet:1/app/2.py", 6), rolledBack("fleets/fleet:1/app/4.py", 6));
+    bursts.flush();
+    expect(texts()).toEqual([
+      "rolled back fleets/fleet:1/app/  2 files · it did not run (exit 1) · 1 device",
+    ]);
+  });
+
+  test("of few files each is told, and nothing is said of bytes that are not known", () => {
+    tell(...folder(3).map((key): StackEvent => ({ step: "uploaded", key, bytes: 100 })));
+    bursts.flush();
+    expect(texts()[2]).toBe("uploaded   fleets/fleet:1/app/odd/3.py  100 bytes");
+    tell(
+      ...folder(9).map(
+        (key): StackEvent => ({ step: "uploaded", key, bytes: key.endsWith("7.py") ? undefined : 1 }),
+      ),
+    );
+    bursts.flush();
+    expect(texts()).toEqual(["uploaded   fleets/fleet:1/app/  9 files"]);
+  });
+
+  test("names no devices where there is only one", () => {
+    const one = gatherBursts(1, ({ text }) => printed.push({ text, transient: false }));
+    const narrateOne = createNarrator({ linkUse: () => ({ bytes: 900, messages: 2 }), now: () => now });
+    for (const key of folder(9)) one.add(narrateOne(rolledBack(key, 1)));
+    for (const key of folder(9)) one.add(narrateOne(installed(1, key)));
+    one.flush();
+    expect(texts()).toEqual([
+      "rolled back fleets/fleet:1/app/  9 files · it did not run (exit 1)",
+      "installed  fleets/fleet:1/app/  9 files · 0 bytes on the link",
+    ]);
   });
 });

@@ -4,6 +4,7 @@ import { createNarrator } from "../../../local/progress/narrator.ts";
 import { readNotifierLog } from "../../../local/progress/notifier-log.ts";
 import { readRecorderLog } from "../../../local/progress/recorder-log.ts";
 import type { StackEvent } from "../../../local/progress/stack-event.ts";
+import { variableName } from "../../../protocol/manifest-variable.ts";
 
 describe("a file's way, told", () => {
   test("says each step with what this delivery cost on the link and the time it took", () => {
@@ -42,6 +43,33 @@ describe("a file's way, told", () => {
       "installed  main.py  at main.py · took 2.3 s · 14,500 bytes in 8 messages on the link, 1.17 of the file",
     ]);
     expect(told.filter((n) => n.transient)).toEqual([told[4]]);
+  });
+
+  test("says of a fleet's manifest what it takes, and what came of it on each device", () => {
+    let link = { bytes: 0, messages: 0 };
+    let now = 0;
+    const narrate = createNarrator({ linkUse: () => link, now: () => now });
+    const fleet = "fleet:1";
+    const announced = readNotifierLog(
+      JSON.stringify({ message: "manifest-announced", fleet, serial: 7, files: 30, size: 4100, step: 900 }),
+    );
+    const variable = { event: "chunk", name: variableName(fleet), chunk: 1, totalChunks: 1, size: 900 };
+    expect(readAgentLog(JSON.stringify(variable), "dev:1")).toBeUndefined();
+    const counts = { installed: 28, unchanged: 1, removed: 1, exceptions: 1 };
+    const brought = readAgentLog(JSON.stringify({ event: "brought", fleet, serial: 7, ...counts }), "dev:1");
+    const nothing = { installed: 0, unchanged: 30, removed: 0, exceptions: 0 };
+    const same = readAgentLog(JSON.stringify({ event: "brought", fleet, serial: 7, ...nothing }), "dev:1");
+    const texts = [announced, brought, same].map((event) => {
+      const text = event === undefined ? "nothing" : narrate(event).text;
+      link = { bytes: 1_234, messages: 3 };
+      now = 2_500;
+      return text;
+    });
+    expect(texts).toEqual([
+      "announced  fleet:1  manifest 7 of 30 files, 4,100 bytes, 900 as a step from the one before",
+      "exceptions fleet:1  manifest 7: 28 installed, 1 removed, 1 not as it says · took 2.5 s · 1,234 bytes in 3 messages on the link",
+      "current    fleet:1  manifest 7: nothing to do · 0 bytes in 0 messages on the link",
+    ]);
   });
 
   test.each([

@@ -5,26 +5,14 @@ import { readDeployment } from "../../../local/template/deployment.ts";
 import { TemplateError } from "../../../local/template/intrinsics.ts";
 
 const arnOf = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
-const TLS = {
-  ...{ Effect: "Deny", Principal: { AWS: "*" }, Action: "sqs:*", Resource: arnOf("Jobs") },
-  Condition: { Bool: { "aws:SecureTransport": "false" } },
-};
 
-/** A template with a queue and what sends to it, and these statements as the queue's policy. */
-function check(sender: Record<string, unknown>, statements: unknown[]): void {
-  const resources = {
-    Jobs: { Type: "AWS::SQS::Queue" },
-    Sender: sender,
-    Policy: {
-      Type: "AWS::SQS::QueuePolicy",
-      Properties: { Queues: [{ Ref: "Jobs" }], PolicyDocument: { Statement: [TLS, ...statements] } },
-    },
-  };
+/** Checks a template of these resources. */
+function check(resources: Record<string, { Type: string; Properties?: object }>): void {
   const template = JSON.parse(JSON.stringify({ Resources: resources, Outputs: {} }));
   for (const resource of Object.values<{ Properties?: object }>(template.Resources))
     resource.Properties ??= {};
   const deployment = readDeployment(
-    { stackName: "Demo", template, assetFolders: new Map() },
+    { stackName: "Demo", template, assetFolders: new Map([["abc", "/b"]]) },
     {
       ...{ region: "us-east-1", accountId: "000000000000", stackName: "Demo" },
       ...{ sqsOrigin: "https://localhost:1", functionUrlOrigins: {} },
@@ -33,31 +21,47 @@ function check(sender: Record<string, unknown>, statements: unknown[]): void {
   checkGrants(deployment, createAuthorizer(deployment.rolePolicies, deployment.queueStatements));
 }
 
-const RULE = {
-  Type: "AWS::Events::Rule",
-  Properties: {
-    ScheduleExpression: "rate(1 day)",
-    State: "ENABLED",
-    Targets: [{ Id: "Target0", Arn: arnOf("Jobs"), Input: "{}" }],
-  },
-};
-const BUCKET = {
-  Type: "AWS::S3::Bucket",
-  Properties: {
-    NotificationConfiguration: {
-      QueueConfigurations: [{ Event: "s3:ObjectCreated:*", Queue: arnOf("Jobs") }],
+describe("checkGrants of senders to queues", () => {
+  const TLS = {
+    ...{ Effect: "Deny", Principal: { AWS: "*" }, Action: "sqs:*", Resource: arnOf("Jobs") },
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  };
+  const RULE = {
+    Type: "AWS::Events::Rule",
+    Properties: {
+      ScheduleExpression: "rate(1 day)",
+      State: "ENABLED",
+      Targets: [{ Id: "Target0", Arn: arnOf("Jobs"), Input: "{}" }],
     },
-  },
-};
-const grant = (service: string, Condition?: object) => ({
-  ...{ Effect: "Allow", Principal: { Service: service }, Resource: arnOf("Jobs"), Condition },
-  Action: ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
-});
-const ofRule = { ArnEquals: { "aws:SourceArn": arnOf("Sender") } };
-const ofAccount = (id: string) => ({ StringEquals: { "aws:SourceAccount": id } });
+  };
+  const BUCKET = {
+    Type: "AWS::S3::Bucket",
+    Properties: {
+      NotificationConfiguration: {
+        QueueConfigurations: [{ Event: "s3:ObjectCreated:*", Queue: arnOf("Jobs") }],
+      },
+    },
+  };
+  const grant = (service: string, Condition?: object) => ({
+    ...{ Effect: "Allow", Principal: { Service: service }, Resource: arnOf("Jobs"), Condition },
+    Action: ["sqs:SendMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
+  });
+  const ofRule = { ArnEquals: { "aws:SourceArn": arnOf("Sender") } };
+  const ofAccount = (id: string) => ({ StringEquals: { "aws:SourceAccount": id } });
 
-describe("checkGrants", () => {
-  test.each<[string, object, object]>([
+  /** With a queue, what sends to it, and these statements as the queue's policy. */
+  function checkSender(sender: { Type: string }, statements: unknown[]): void {
+    check({
+      Jobs: { Type: "AWS::SQS::Queue" },
+      Sender: sender,
+      Policy: {
+        Type: "AWS::SQS::QueuePolicy",
+        Properties: { Queues: [{ Ref: "Jobs" }], PolicyDocument: { Statement: [TLS, ...statements] } },
+      },
+    });
+  }
+
+  test.each<[string, { Type: string }, object]>([
     ["as CDK writes it for a rule", RULE, grant("events.amazonaws.com", ofRule)],
     ["for a rule, whatever its source", RULE, grant("events.amazonaws.com")],
     ["for the bucket of an account", BUCKET, grant("s3.amazonaws.com", ofAccount("000000000000"))],
@@ -67,10 +71,10 @@ describe("checkGrants", () => {
       grant("s3.amazonaws.com", { ArnLike: { "aws:SourceArn": "arn:aws:s3:::sender" } }),
     ],
   ])("lets a grant pass %s", (_what, sender, statement) => {
-    check({ ...sender }, [statement]);
+    checkSender(sender, [statement]);
   });
 
-  test.each<[string, object, unknown[]]>([
+  test.each<[string, { Type: string }, unknown[]]>([
     ["nothing", RULE, []],
     ["another service", RULE, [grant("s3.amazonaws.com")]],
     [
@@ -92,10 +96,65 @@ describe("checkGrants", () => {
     ["another account", BUCKET, [grant("s3.amazonaws.com", ofAccount("000000000001"))]],
     ["EventBridge alone", BUCKET, [grant("events.amazonaws.com")]],
   ])("refuses a sender to which the queue grants %s, and names it", (_what, sender, statements) => {
-    const refused = () => check({ ...sender }, statements);
+    const refused = () => checkSender(sender, statements);
     expect(refused).toThrow(TemplateError);
     expect(refused).toThrow(
       /^Sender: no queue policy lets (S3|EventBridge) send to arn:aws:sqs:us-east-1:000000000000:Jobs/,
     );
+  });
+});
+
+describe("checkGrants of topic rules", () => {
+  const PERMISSION = {
+    Action: "lambda:InvokeFunction",
+    FunctionName: arnOf("Recorder"),
+    Principal: "iot.amazonaws.com",
+    SourceArn: arnOf("Receipts"),
+    SourceAccount: { Ref: "AWS::AccountId" },
+  };
+
+  /** With a rule that calls a function, and this permission. */
+  function checkRule(permission: object | undefined): void {
+    check({
+      Recorder: {
+        Type: "AWS::Lambda::Function",
+        Properties: {
+          Code: { S3Key: "abc.zip" },
+          Handler: "index.handler",
+          Role: "r",
+          Runtime: "nodejs24.x",
+        },
+      },
+      Receipts: {
+        Type: "AWS::IoT::TopicRule",
+        Properties: {
+          TopicRulePayload: {
+            ...{ Sql: "SELECT * FROM 'r'", AwsIotSqlVersion: "2016-03-23" },
+            Actions: [{ Lambda: { FunctionArn: arnOf("Recorder") } }],
+          },
+        },
+      },
+      ...(permission === undefined ? {} : { P: { Type: "AWS::Lambda::Permission", Properties: permission } }),
+    });
+  }
+
+  test.each([[PERMISSION], [{ ...PERMISSION, SourceArn: undefined, SourceAccount: undefined }]])(
+    "is content where a function has %j",
+    (permission) => {
+      checkRule(permission);
+    },
+  );
+
+  test.each([
+    [undefined],
+    [{ ...PERMISSION, Principal: "s3.amazonaws.com" }],
+    [{ ...PERMISSION, Action: "lambda:InvokeFunctionUrl" }],
+    [{ ...PERMISSION, SourceArn: "arn:aws:iot:us-east-1:000000000000:rule/Other" }],
+    [{ ...PERMISSION, SourceAccount: "111111111111" }],
+    [{ ...PERMISSION, FunctionName: "Other" }],
+  ])("refuses a rule whose function has %j", (permission) => {
+    const refused = () => checkRule(permission);
+    expect(refused).toThrow(TemplateError);
+    expect(refused).toThrow(/^Receipts: .*:function:Recorder does not let AWS IoT call it/);
   });
 });

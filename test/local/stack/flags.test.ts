@@ -12,6 +12,7 @@ describe("parseFlags", () => {
       devices: 1,
       agent: true,
       link: linkProfile("none"),
+      iot: false,
       ports: DEFAULT_PORTS,
     });
   });

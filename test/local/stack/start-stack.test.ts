@@ -1,20 +1,33 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { linkProfile } from "../../../local/blues/notecard/link/profile.ts";
+import { listenOnLoopback } from "../../../local/host/loopback/listen-on-loopback.ts";
 import { DEFAULT_PORTS } from "../../../local/stack/flags.ts";
 import { startStack } from "../../../local/stack/start-stack.ts";
+import { addIot, expectIotWorks } from "./support/iot-in-stack.ts";
 
-test("stacks that start at once with the same ports in mind all run, each on its own", async () => {
+test("stacks that start at once with the same ports in mind all run, each on its own, and AWS IoT where it is asked for", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "noteferry-stacks-"));
+  // Of the ports in mind some are somebody else's, so that both stacks give way at once; for the others they race.
+  const stranger = createServer();
+  const taken = await listenOnLoopback(stranger, 0);
+  const logs: string[] = [];
   const start = (name: string) =>
-    startStack({
-      dataDir: path.join(folder, name),
-      deviceRoot: path.join(folder, name, "device"),
-      ...{ timeScale: 1, devices: 1, agent: false, link: linkProfile("none"), ports: DEFAULT_PORTS },
-    });
-  const starts = await Promise.allSettled(["a", "b", "c"].map(start));
+    startStack(
+      {
+        dataDir: path.join(folder, name),
+        deviceRoot: path.join(folder, name, "device"),
+        ...{ timeScale: 1, devices: 1, agent: false, link: linkProfile("none"), iot: name === "a" },
+        ports: { ...DEFAULT_PORTS, s3: taken, notehub: taken },
+      },
+      name === "a"
+        ? { editTemplate: addIot, onLog: (source, line) => logs.push(`${source} ${line}`) }
+        : undefined,
+    );
+  const starts = await Promise.allSettled(["a", "b"].map(start));
   const stacks = starts.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
   try {
     expect(starts.filter(({ status }) => status === "rejected")).toEqual([]);
@@ -22,14 +35,18 @@ test("stacks that start at once with the same ports in mind all run, each on its
       ...[s3.endpoint, fileServer.url, notehub.url].map((url) => Number(new URL(url).port)),
       notecard.port,
     ]);
-    expect(new Set(addresses).size).toBe(3 * 4);
+    expect(new Set([...addresses, taken]).size).toBe(2 * 4 + 1);
     for (const { deployment, endpoints } of stacks) {
       const environments = deployment.functions.map(({ environment }) => environment);
       expect(environments.map(({ NOTEHUB_URL }) => NOTEHUB_URL)).toContain(endpoints.notehub.url);
       expect(deployment.outputs.get("RouteUrl")).toBe(endpoints.fileServer.url);
     }
+    const withIot = stacks.filter(({ endpoints }) => endpoints.iot !== undefined);
+    expect(withIot).toHaveLength(1);
+    for (const stack of withIot) await expectIotWorks(stack, logs);
   } finally {
     await Promise.all(stacks.map((stack) => stack.stop()));
+    stranger.close();
     await rm(folder, { recursive: true, force: true });
   }
 }, 60_000);

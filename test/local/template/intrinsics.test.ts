@@ -27,6 +27,11 @@ describe("resolveIntrinsics", () => {
     );
   });
 
+  test("leaves a variable that is not CloudFormation's to whoever knows it", () => {
+    const text = `of/\${!iot:ClientId}/in/\${AWS::Region}`;
+    expect(resolve({ "Fn::Sub": text })).toBe(`of/\${iot:ClientId}/in/eu-central-1`);
+  });
+
   test("leaves out what is AWS::NoValue", () => {
     expect(resolve({ a: { Ref: "AWS::NoValue" }, b: [1, { Ref: "AWS::NoValue" }] })).toEqual({ b: [1] });
   });

@@ -153,11 +153,13 @@ test.each([
   expect(run.err).toContain("never.py");
 });
 
-test("a large version is copied in parts, with its metadata", async () => {
+test("a large version is copied in parts, with its metadata but for its share", async () => {
   using bucket = openFilesBucket(await readLocalDeployment(services.folder));
   const send = (Body: string, more = {}) =>
     bucket.client.send(new PutObjectCommand({ Bucket: "files", Key: "large é+.bin", Body, ...more }));
-  const { VersionId = "" } = await send("a".repeat(6 * 1024 ** 2), { Metadata: { "noteferry-share": "10" } });
+  const { VersionId = "" } = await send("a".repeat(6 * 1024 ** 2), {
+    Metadata: { "noteferry-share": "10", mine: "1" },
+  });
   await send("b");
   services.observations.length = 0;
   const sizes = { whole: 1024 ** 2, part: 5 * 1024 ** 2 };
@@ -167,5 +169,5 @@ test("a large version is copied in parts, with its metadata", async () => {
   const [newest] = await listVersions(bucket, "large é+.bin", NEVER);
   expect(newest).toMatchObject({ versionId: made, current: true, bytes: 6 * 1024 ** 2 });
   const head = await bucket.client.send(new HeadObjectCommand({ Bucket: "files", Key: "large é+.bin" }));
-  expect(head.Metadata).toEqual({ "noteferry-share": "10" });
+  expect(head.Metadata).toEqual({ mine: "1" });
 });

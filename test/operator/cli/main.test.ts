@@ -43,11 +43,13 @@ test("help is a result; a mistake is none, and its exit code tells", async () =>
     "ls",
     "history",
     "rollback",
+    "share",
     "link",
     "rm",
     "connect",
     "doctor",
     "redrive",
+    "sweep",
     "completion",
   ]) {
     expect(help.out).toMatch(new RegExp(`^  ${command} `, "m"));

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRecordReport } from "../../../functions/delivery-recorder/record/record-report.ts";
 import { createDeliveries, type Deliveries } from "../../../operator/cloud/deliveries.ts";
+import { createFleetTable } from "../../../operator/cloud/fleets/fleet-table.ts";
 import { take, takeSome } from "../../../operator/cloud/take.ts";
 import { fileItem } from "../../../protocol/delivery-items.ts";
 import { stateOf } from "../../../protocol/delivery-state.ts";
 import { SHARDS } from "../../../protocol/delivery-table.ts";
 import { formatInventory } from "../../../protocol/inventory.ts";
+import { formatManifestReceipt } from "../../../protocol/manifest-receipt.ts";
 import type { Receipt } from "../../../protocol/receipt.ts";
 import { startDeliveryTable, TABLE_NAME } from "../../support/delivery-table.ts";
 
@@ -210,6 +212,27 @@ describe("a device", () => {
     const later = now + 90 * 24 * 3600 * 1000 - 58_000;
     expect(await take(deliveries.history(device, 10, later), 10)).toHaveLength(1);
   });
+});
+
+test("the devices of a fleet are read by their keys alone, and what some said one by one", async () => {
+  const fleets = createFleetTable(world.client, TABLE_NAME);
+  const record = createRecordReport(world.table);
+  for (let index = 0; index < 30; index += 1) {
+    const counts = { installed: 1, unchanged: 0, removed: 0, bytes: 9, requests: 1 };
+    const fleet = index < 20 ? "fleet:a" : "fleet:b";
+    const whole = formatManifestReceipt({ fleet, serial: 1 + index, ...counts }, [], []);
+    for (const n of [1, 2])
+      await record({ kind: "manifest", device: deviceOf(index), at: n, manifest: { ...whole, n } });
+  }
+  const { answer, items, requests } = await counted(() => fleets.devicesOf("fleet:a"));
+  expect(answer.map(({ device }) => device).toSorted()).toEqual(
+    Array.from({ length: 20 }, (_, index) => deviceOf(index)),
+  );
+  expect({ items, requests }).toEqual({ items: 20, requests: SHARDS });
+  const said = await fleets.saidBy("fleet:a", [deviceOf(3), deviceOf(25)]);
+  expect([...said.keys()]).toEqual([deviceOf(3)]);
+  expect(said.get(deviceOf(3))).toMatchObject({ serial: 4, n: 2 });
+  expect((await deliveries.device(deviceOf(3)))?.manifests).toMatchObject([{ fleet: "fleet:a", serial: 4 }]);
 });
 
 test("a screen of what is in trouble reads little more than the screen, however much there is", async () => {

@@ -8,7 +8,7 @@ import { CHUNK_MAX_BYTES } from "../../../../protocol/limits.ts";
 import { ANNOUNCEMENT_NOTEFILE, RECEIPT_NOTEFILE } from "../../../../protocol/notefiles.ts";
 import { announcementOf } from "../../../agent/support/fake-card.ts";
 import { type CardUnderTest, cardUnderTest } from "../../../local/blues/notecard/support/card-under-test.ts";
-import { DEVICE, testTls } from "../../../local/blues/notehub/support/hub-under-test.ts";
+import { DEVICE, FLEET, testTls } from "../../../local/blues/notehub/support/hub-under-test.ts";
 import { startBreakableLine } from "./breakable-line.ts";
 import { startFileServer } from "./file-server.ts";
 import type { StartOptions, Target, TargetKind } from "./target.ts";
@@ -32,7 +32,7 @@ const SLEEPY = { mode: "periodic", inbound: 0, outbound: 0, sync: false } as con
 
 async function startNotecardTarget(
   way: FetchWay,
-  { sleepy = false, connectMs = 10_000, pollMs = 20 }: StartOptions = {},
+  { sleepy = false, connectMs = 10_000, pollMs = 20, stage }: StartOptions = {},
 ): Promise<Target> {
   const server = await startFileServer(await testTls());
   const route = { alias: "noteferry", url: server.url, headers: {}, timeoutSeconds: 60 };
@@ -54,13 +54,20 @@ async function startNotecardTarget(
     await under.note(ANNOUNCEMENT_NOTEFILE, body);
     await under.until(QUEUE, ({ total }) => Number(total) > before);
   };
+  const setVariable = async (name: string, value: string) => {
+    const { status } = await under.test.api("PUT", `/fleets/${FLEET}/environment_variables`, {
+      environment_variables: { [name]: value },
+    });
+    if (status !== 200) throw new Error(`the variable was refused: ${status}`);
+    await under.until({ req: "env.get", name }, ({ text }) => text === value);
+  };
   return {
     links: createNotecardLinks(
-      { notecard, notecardText: `port ${line.port}`, ...fetching, pollMs, connectMs },
+      { notecard, notecardText: `port ${line.port}`, ...fetching, pollMs, connectMs, stage },
       () => undefined,
     ),
     device: DEVICE,
-    ...{ server, line, announce },
+    ...{ server, line, announce, setVariable },
     async publish(key, bytes) {
       server.files.set(key, bytes);
       const announcement = announcementOf(key, bytes);

@@ -14,6 +14,8 @@ export type Target = {
   line: Omit<BreakableLine, "port">;
   /** Has anything announced to a device that is connected. Returns once a list would show it. */
   announce(body: object): Promise<void>;
+  /** Has the fleet of the device say something by a variable. Returns once a device that is connected would know. */
+  setVariable(name: string, value: string): Promise<void>;
   /** Puts a version on the server, and announces it. */
   publish(key: string, bytes: Buffer): Promise<Announcement>;
   /** What has reached the cloud, oldest first, once the device has sent what it can. */
@@ -31,6 +33,8 @@ export type Radio = {
 };
 
 export type StartOptions = {
+  /** The deployment whose fleets the link hears. */
+  stage?: string;
   /** The device is connected only while a link raises it. It needs a radio. */
   sleepy?: boolean;
   /** Milliseconds that a connection may take. */

@@ -16,14 +16,19 @@ import {
 } from "../../../support/delivery-table.ts";
 import { functionUrlEvent } from "../../../support/function-url-event.ts";
 import { createRandom, type Random, readSeed, runs } from "../../../support/seeded-random.ts";
-import { expectTruth } from "../support/expect-truth.ts";
+import { expectTruth, whatTheTableSays } from "../support/expect-truth.ts";
 import { happening, live } from "../support/model-device.ts";
+import { liveByManifests, PATHS, tellFleet, update } from "../support/model-manifests.ts";
 import { bodyOf } from "../support/model-post.ts";
 
 /** NOTEFERRY_FAULTS=long kills a hundred times. */
 const KILLS = process.env.NOTEFERRY_FAULTS === "long" ? 100 : 3;
 const HAPPENINGS = process.env.NOTEFERRY_FAULTS === "long" ? 150 : 8;
 const DEVICES = ["dev:1", "dev:2", "dev:3"];
+/** It hears of files by its fleet's manifest. */
+const BY_MANIFEST = "dev:4";
+/** When Notehub received what it says, in milliseconds since the epoch. */
+const RECEIVED = 1_700_000_000_000;
 /** At most, from one kill to the next. */
 const WRITES_BETWEEN = 12;
 /** Environments that work side by side. */
@@ -108,7 +113,13 @@ test.each(runs(1))(
       );
       return { device, life: live(device, happenings) };
     });
-    const reports = lives.flatMap(({ life }) => life.reports);
+    const [updates = []] = fc.sample(
+      fc.array(update, { minLength: HAPPENINGS / 2, maxLength: HAPPENINGS / 2, size: "max" }),
+      { seed: seed + run, numRuns: 1 },
+    );
+    const told = liveByManifests(BY_MANIFEST, updates, RECEIVED);
+    for (const path of PATHS) await tellFleet(world.table, path, updates.length - 1, updates.length);
+    const reports = [...lives.flatMap(({ life }) => life.reports), ...told.reports];
     const posts = random.shuffle([...reports, ...reports]);
     let repeats = 0;
     const next = posts.values(); // shared, so each is taken once
@@ -118,5 +129,8 @@ test.each(runs(1))(
     await Promise.all(Array.from({ length: ROUTES }, route));
     expect(repeats).toBeGreaterThan(0); // somebody was hit
     for (const { device, life } of lives) await expectTruth(world.table, device, life);
+    const said = await whatTheTableSays(world.table, BY_MANIFEST);
+    expect([...said.keys()].toSorted()).toEqual([...told.states.keys()].toSorted());
+    for (const [path, { state }] of said) expect(told.states.get(path)).toContain(state);
   },
 );

@@ -3,50 +3,30 @@ import { expect, test } from "vitest";
 import type { Report } from "../../../../functions/delivery-recorder/event/notehub-event.ts";
 import { Contended } from "../../../../functions/delivery-recorder/record/race.ts";
 import { createRecordReport } from "../../../../functions/delivery-recorder/record/record-report.ts";
-import type { Announced } from "../../../../protocol/announced.ts";
 import { fileItem } from "../../../../protocol/delivery-items.ts";
 import { readFleetEntry } from "../../../../protocol/delivery-table.ts";
 import { formatInventory } from "../../../../protocol/inventory.ts";
 import { formatManifestReceipt } from "../../../../protocol/manifest-receipt.ts";
-import type { Receipt } from "../../../../protocol/receipt.ts";
 import { whatTheTableSays } from "../support/expect-truth.ts";
-import { createMemoryTable, type MemoryTable } from "../support/memory-table.ts";
+import { createMemoryTable } from "../support/memory-table.ts";
+import {
+  COUNTS,
+  FLEET,
+  failureOf,
+  keyOf,
+  liveByManifests,
+  manifestOf,
+  PATHS,
+  sha256Of,
+  tellFleet,
+  update,
+} from "../support/model-manifests.ts";
 
 const DEVICE = "dev:1";
-const FLEET = "fleet:a";
-const PATHS = ["a", "b", "c"];
-/** The last goes to the fleet by default. */
-const keyOf = (path: string) => (path === "c" ? "c" : `fleets/${FLEET}/${path}`);
-const sha256Of = (version: number) => String.fromCharCode(65 + version).repeat(43);
-const COUNTS = { installed: 1, unchanged: 0, removed: 0, bytes: 9, requests: 1 };
-
-const failure = (path: string, n: number, version: number, state: Receipt["state"] = "failed"): Report => {
-  const receipt = { name: keyOf(path), sha256: sha256Of(version), state, bytes: 1, requests: 1, n };
-  return { device: DEVICE, at: n, kind: "receipt", receipt: { ...receipt, reason: "run" } };
-};
-const receiptOf = (serial: number, n: number, not: readonly string[], room = 200): Report => {
-  const exceptions = not.map((path): [string, "failed", string] => [path, "failed", "run"]);
-  const whole = formatManifestReceipt({ fleet: FLEET, serial, ...COUNTS }, [], exceptions);
-  const manifest = { ...whole, not: whole.not?.slice(0, room), exceptions: not.length, n };
-  return { device: DEVICE, at: n, kind: "manifest", manifest };
-};
-
-/** What the notifier has on record of a fleet. */
-async function tellFleet(table: MemoryTable, path: string, version: number, serial: number): Promise<void> {
-  const announced: Announced = {
-    ...{ key: keyOf(path), sha256: sha256Of(version), etag: "e", versionId: "v", size: 1, at: 1, serial },
-  };
-  const before = await table.file(FLEET, path);
-  const value = { device: FLEET, path, announced };
-  await table.putOver(fileItem({ value, revision: before?.revision ?? 0 }, undefined));
-}
-
-/** A manifest that a device brings itself to: what fails, has room in the receipt, and fails later, each path of them. */
-const update = fc.record({
-  fails: fc.subarray(PATHS),
-  room: fc.constantFrom(0, 1, 200),
-  failsLater: fc.subarray(PATHS),
-});
+const failure = (...args: Parameters<typeof failureOf> extends [string, ...infer Rest] ? Rest : never) =>
+  failureOf(DEVICE, ...args);
+const receiptOf = (...args: Parameters<typeof manifestOf> extends [string, ...infer Rest] ? Rest : never) =>
+  manifestOf(DEVICE, ...args);
 
 test("receipts of manifests and of failures, in any order, doubled and side by side, end in the truth [NF-11.12]", async () => {
   await fc.assert(
@@ -54,26 +34,9 @@ test("receipts of manifests and of failures, in any order, doubled and side by s
       fc.array(update, { minLength: 1, maxLength: 5 }),
       fc.scheduler(),
       fc.infiniteStream(fc.nat()),
-      async (updates, scheduler, order) => {
-        const reports: Report[] = [];
-        /** Two where it depends on what was heard of when. */
-        const states = new Map<string, string[]>();
-        let n = 0;
-        for (const [serial, { fails, room, failsLater }] of updates.entries()) {
-          for (const path of fails) reports.push(failure(path, ++n, serial));
-          reports.push(receiptOf(serial + 1, ++n, fails, room));
-          for (const path of fails) states.set(path, ["rolled-back"]);
-          for (const [path, was] of states) {
-            if (fails.includes(path)) continue;
-            // What a list lacks that has no room for all may be one of those: then only an older receipt can have ended it.
-            const older = was.includes("installed") ? ["installed", "rolled-back"] : was;
-            states.set(path, fails.length <= room ? ["installed"] : older);
-          }
-          for (const path of failsLater) {
-            reports.push(failure(path, ++n, serial));
-            states.set(path, ["rolled-back"]);
-          }
-        }
+      fc.record({ doubled: fc.boolean(), oneByOne: fc.boolean() }),
+      async (updates, scheduler, order, { doubled, oneByOne }) => {
+        const { reports, states } = liveByManifests(DEVICE, updates);
         const table = createMemoryTable((what) => scheduler.schedule(Promise.resolve(), what));
         await scheduler.waitFor(
           Promise.all(PATHS.map((path) => tellFleet(table, path, updates.length - 1, updates.length))),
@@ -85,10 +48,11 @@ test("receipts of manifests and of failures, in any order, doubled and side by s
             throw error;
           });
         };
-        const shuffled = [...reports, ...reports]
+        const shuffled = [...reports, ...(doubled ? reports : [])]
           .map((report) => ({ report, by: order.next().value }))
           .toSorted((a, b) => a.by - b.by);
-        await scheduler.waitFor(Promise.all(shuffled.map(({ report }) => again(report))));
+        if (oneByOne) for (const { report } of shuffled) await scheduler.waitFor(again(report));
+        else await scheduler.waitFor(Promise.all(shuffled.map(({ report }) => again(report))));
         const said = await scheduler.waitFor(whatTheTableSays(table, DEVICE));
         expect([...said.keys()].toSorted()).toEqual([...states.keys()].toSorted());
         for (const [path, { state }] of said) expect(states.get(path)).toContain(state);
@@ -100,7 +64,7 @@ test("receipts of manifests and of failures, in any order, doubled and side by s
         );
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 

@@ -104,6 +104,13 @@ describe("what looks change in a fleet's state", () => {
   });
 });
 
+test("a share of what the fleet does not have yet is put on record, and is no revision [NF-11.8]", () => {
+  const given = { versionId: "v1", percent: 10 };
+  const state = stateAfter([{ ...gone("a"), given }]);
+  expect(state).toMatchObject({ revision: 0, shares: { v1: { percent: 10 } } });
+  expect(stateAfter([found("a", "v1")], state).files.a?.share?.[0]).toBe(10);
+});
+
 test("of two keys for one path that in the fleet's own folder is in the manifest [NF-11.1]", () => {
   const state = stateAfter([found(`fleets/${FLEET}/a`, "own"), found("a", "default"), found("b", "v1")]);
   const { files } = manifestOfState(state, { serial: 1, prune: false });
@@ -122,6 +129,7 @@ describe("a message that a revision is to be announced", () => {
   test.each<[string, FleetState | undefined, object, object]>([
     ["announces", told({ changedAt: NOW - 5_000 }), {}, { do: "announce" }],
     ["is dropped where nothing is known", undefined, {}, { do: "drop" }],
+    ["is dropped where nothing has changed since it was begun", told({}), {}, { do: "drop" }],
     ["is dropped once that is on record", told({ announced }), {}, { do: "drop", because: "announced" }],
     ["announces again in doubt", told({ announced, isUncertain: true }), {}, { do: "announce" }],
     ["announces what the variable lacks", told({ announced }), { lacking: 7 }, { do: "announce" }],
@@ -140,13 +148,13 @@ describe("a message that a revision is to be announced", () => {
     ],
     [
       "waits while another announces",
-      told({ announcing: { claimId: "c", revision: 2, serial: 6, expires: NOW + 2_500 } }),
+      told({ changedAt: NOW, announcing: { claimId: "c", revision: 2, serial: 6, expires: NOW + 2_500 } }),
       {},
       { do: "wait", seconds: 3 },
     ],
     [
       "takes over from one that died",
-      told({ announcing: { claimId: "c", revision: 2, serial: 6, expires: NOW } }),
+      told({ changedAt: NOW, announcing: { claimId: "c", revision: 2, serial: 6, expires: NOW } }),
       {},
       { do: "announce" },
     ],
@@ -183,6 +191,14 @@ describe("an attempt to announce", () => {
         if (last === "uncertain") expect(state.isUncertain).toBe(true);
       }),
     );
+  });
+
+  test("that died leaves its manifest, and a doubt whether it was heard, to the next [NF-11.14]", () => {
+    const dead = claimed(stateAfter([found("a", "v1")]), "dead", stored(5), NOW);
+    expect(dead.isUncertain).toBeUndefined();
+    const next = claimed(dead, "next", stored(6), NOW + 60_000);
+    expect(next).toMatchObject({ isUncertain: true, manifests: [{ serial: 5, isDoubtful: true }] });
+    expect(failedIn(next, "next", "unsent")).toMatchObject({ isUncertain: true });
   });
 
   test("ends nothing that another has taken over, and what is on record once is enough", () => {

@@ -5,6 +5,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { AwsError } from "../../../../local/aws/aws-json/aws-error.ts";
 import type { Operations } from "../../../../local/aws/aws-json/operation.ts";
 import type { AccessRequest, Authorize } from "../../../../local/aws/iam/authorize.ts";
 import { CREDENTIAL, localEndpoint } from "./support/local-endpoint.ts";
@@ -117,6 +118,26 @@ test("what the caller may do is asked for the operation's action and resource, o
       context: { "aws:SecureTransport": "true" },
     },
   ]);
+});
+
+test("whoever watches sees what was asked and answered, without an output where it was refused", async () => {
+  const { list, endpoint } = await sqsWith(LIST);
+  await list();
+  const seen = { principal: CREDENTIAL.principal, target: "AmazonSQS.ListQueues", input: {} };
+  expect(endpoint.answered).toEqual([
+    { ...seen, output: { QueueUrls: ["https://localhost/000000000000/work"] } },
+  ]);
+  const refusing = await sqsWith({
+    "AmazonSQS.ListQueues": {
+      ...{ action: "sqs:ListQueues", resource: () => "*" },
+      run: () => Promise.reject(new AwsError("com.amazonaws.sqs#Some", "no")),
+    },
+  });
+  await expect(refusing.list()).rejects.toMatchObject({ name: "Some" });
+  expect(refusing.endpoint.answered).toEqual([{ ...seen, output: undefined }]);
+  const denied = await sqsWith(LIST, { authorize: () => false });
+  await expect(denied.list()).rejects.toMatchObject({ name: "AccessDenied" });
+  expect(denied.endpoint.answered).toEqual([]);
 });
 
 test("a fault inside says nothing to the caller and everything to the log", async () => {

@@ -99,6 +99,20 @@ test("each call needs the grant for its table, or its index", async () => {
   await expect(other).rejects.toMatchObject({ name: "ResourceNotFoundException" });
 });
 
+test("every reply says what it consumed, if that is to be told", async () => {
+  const dynamodb = await openDynamoDb(await folder(), [TABLE]);
+  onTestFinished(() => dynamodb.close());
+  const consumed = async (tellCapacity?: boolean) => {
+    const endpoint = await localEndpoint(dynamoDbOperations(dynamodb, tellCapacity));
+    const client = new DynamoDBClient(endpoint.clientConfig);
+    onTestFinished(() => client.destroy());
+    const { ConsumedCapacity } = await client.send(new PutItemCommand({ TableName, Item: ITEM }));
+    return ConsumedCapacity?.CapacityUnits;
+  };
+  expect(await consumed()).toBeUndefined();
+  expect(await consumed(true)).toBe(1);
+});
+
 test("nobody reaches it but through that door: it has a socket in the private folder, and no port", async () => {
   const dataDir = await folder();
   const { dynamodb } = await open(dataDir);

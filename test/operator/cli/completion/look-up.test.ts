@@ -56,6 +56,11 @@ test.each<[string[], string[]]>([
     ["rm", "apple", "app/lib/"],
     ["app/lib/b.py", "app/lib/c.py"],
   ],
+  [
+    ["share", "app/lib/"],
+    ["app/lib/b.py", "app/lib/c.py"],
+  ],
+  [["share", "app/a.py", ""], []],
   [["history", "g"], ["gone.py"]],
   [["rollback", "--to", "1", "go"], ["gone.py"]],
   [

@@ -39,7 +39,9 @@ test("a list that is cut says so, on a terminal and off it", async () => {
   for (const terminal of [false, true]) {
     const run = await services.cli(["status", "--limit", "3"], { terminal });
     expect(run.out.match(/rolled-back/g)).toHaveLength(3);
-    expect(run.err).toBe("and more: these are the newest 3, --limit shows more\n");
+    expect(run.err).toBe(
+      "and more: these are the newest 3, --limit shows more, and noteferry status <fleet> a line for each device\n",
+    );
   }
   expect((await services.cli(["status", "--limit", "4"])).err).toBe("");
   expect((await services.cli(["status", KEY, "--limit", "3"])).err).toMatch(

@@ -15,6 +15,16 @@ test("an event names its keys as they are, a device's message the device too", (
   expect(readDeadLetter(s3("100%"), undefined)).toEqual({ keys: ["100%"] });
 });
 
+test("what is asked about fleets names its key, or the fleet", () => {
+  const read = (message: object) => readDeadLetter(JSON.stringify(message), undefined);
+  expect(read({ announceFleet: { fleet: "fleet:a", revision: 1 } })).toEqual({ keys: [], fleet: "fleet:a" });
+  expect(read({ share: { bucket: "files", key: "a+b", versionId: "v", percent: 1 } })).toEqual({
+    keys: ["a+b"],
+  });
+  expect(read({ look: { bucket: "files", key: "c" } })).toEqual({ keys: ["c"] });
+  expect(read({ sweep: {} })).toEqual({ keys: [] });
+});
+
 test("nothing that is in a queue is thrown over", () => {
   const body = fc.oneof(
     fc.string(),

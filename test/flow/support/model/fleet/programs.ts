@@ -12,6 +12,7 @@ export function createModelPrograms(runs: () => Promise<boolean>): Programs {
     hold: () => undefined,
     release: () => undefined,
     missing: () => undefined,
+    end: async () => undefined,
     stop: async () => undefined,
   };
 }

@@ -83,7 +83,8 @@ function wrongVariable(
   { cloud, deaths }: Settled,
 ): string[] {
   const { announced, manifests } = state;
-  if (announced === undefined && state.revision === 0) return [];
+  if (announced === undefined && state.changedAt === undefined)
+    return shown === undefined ? [] : ["a variable is there that nobody knows of"];
   if (announced?.revision !== state.revision) return ["the last revision is not on record as announced"];
   const notice = parseVariable(shown ?? "");
   if (notice?.serial !== announced.serial)

@@ -85,12 +85,15 @@ export function createModelCloud(
   /** A request may be refused, heard though its reply is lost, carried out late, or take its time. */
   async function callNotehub(fleet: string, carryOut: () => void): Promise<void> {
     const started = clock.now;
+    const onItsWay = { fleet, carryOut }; // if its sender dies now, it may arrive all the same
+    if (faulty()) late.push(onItsWay);
     await step();
+    if (late.includes(onItsWay)) late.splice(late.indexOf(onItsWay), 1);
     const draw = faulty() ? random.below(10) : 9;
     if (draw === 0) throw new RetryLater("notehub-503", "not now", { fate: "uncertain" });
     if (draw === 1) throw new RetryLater("notehub-429", "not so fast", { fate: "unsent", seconds: 5 });
     const isGivenUp = clock.now - started > TIME_OUT_MS;
-    if (draw === 2 || (isGivenUp && faulty())) late.push({ fleet, carryOut });
+    if (draw === 2 || (isGivenUp && faulty() && isPatient)) late.push({ fleet, carryOut });
     else if (!isGivenUp) carryOut();
     if (isGivenUp || draw < 4)
       throw new RetryLater("notehub-timeout", "nobody saw how it ended", { fate: "uncertain" });
@@ -100,11 +103,11 @@ export function createModelCloud(
 
   async function set(fleet: string, name: string, value: string): Promise<void> {
     await callNotehub(fleet, () => void variablesOf(fleet).set(name, value));
-    const older = late.findIndex((each) => each.fleet === fleet);
-    if (older < 0) return;
-    if (random.chance(0.5))
-      late.splice(older, 1)[0]?.carryOut(); // arrives just after it
-    else if (!isPatient) late.splice(older, 1); // or never
+    for (const older of late.filter((each) => each.fleet === fleet)) {
+      const arrives = random.chance(0.5); // just after it; or later, or never
+      if (arrives || !isPatient) late.splice(late.indexOf(older), 1);
+      if (arrives) older.carryOut();
+    }
   }
 
   const variablesOf = (fleet: string) => {

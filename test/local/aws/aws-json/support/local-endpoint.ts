@@ -3,7 +3,7 @@ import { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { onTestFinished } from "vitest";
-import type { Operations } from "../../../../../local/aws/aws-json/operation.ts";
+import type { AnsweredRequest, Operations } from "../../../../../local/aws/aws-json/operation.ts";
 import { serveAwsJson } from "../../../../../local/aws/aws-json/server.ts";
 import type { Authorize } from "../../../../../local/aws/iam/authorize.ts";
 import type { Credential } from "../../../../../local/aws/sigv4/credential.ts";
@@ -30,6 +30,8 @@ export type LocalEndpoint = LoopbackServer & {
     requestHandler: { httpsAgent: Agent };
   };
   faults: unknown[];
+  /** What was authenticated and allowed, oldest first. */
+  answered: AnsweredRequest[];
 };
 
 /** An endpoint with a CA of its own, closed when the test has finished. */
@@ -41,6 +43,7 @@ export async function localEndpoint(
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   const tls = await loadLocalTls(dir);
   const faults: unknown[] = [];
+  const answered: AnsweredRequest[] = [];
   const server = await startLoopbackServer({ tls });
   serveAwsJson({
     server,
@@ -48,6 +51,7 @@ export async function localEndpoint(
     authorize,
     findCredential: (id) => (id === CREDENTIAL.accessKeyId ? CREDENTIAL : undefined),
     onFault: (error) => faults.push(error),
+    observe: (request) => answered.push(request),
   });
   const httpsAgent = new Agent({ ca: tls.ca, keepAlive: true });
   onTestFinished(async () => {
@@ -56,7 +60,7 @@ export async function localEndpoint(
   });
   return {
     ...server,
-    faults,
+    ...{ faults, answered },
     clientConfig: {
       endpoint: server.url,
       region: "us-east-1",

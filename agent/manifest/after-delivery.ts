@@ -1,0 +1,41 @@
+import type { Conclusion } from "../delivery/conclude.ts";
+import type { ManifestProgress } from "../state/kept-manifests.ts";
+import type { AskedFile } from "./decide.ts";
+import type { FileState } from "./what-to-say.ts";
+
+/** What follows from how a delivery ended that a manifest asked for. `isQuiet`: the manifest's receipt says it all. [NF-11.12] */
+export type AfterDelivery = { state: FileState; progress: ManifestProgress; isQuiet: boolean };
+
+/** How a delivery ends that leaves things as the manifest says. */
+const DONE: ReadonlySet<string> = new Set(["installed", "unchanged", "removed"]);
+
+/** @param before how far the manifest had come */
+export function afterDelivery(
+  { path, wanted, isHeldBack }: AskedFile,
+  { receipt, tryLater }: Pick<Conclusion, "receipt" | "tryLater">,
+  before: ManifestProgress,
+): AfterDelivery {
+  // Without a receipt there is nothing to be done any more.
+  const { state = "unchanged", reason = "", bytes = 0, requests = 0 } = receipt ?? {};
+  const progress = { ...before, bytes: before.bytes + bytes, requests: before.requests + requests };
+  if (tryLater) return { state: { is: "waiting", reason }, progress, isQuiet: false };
+  const others = before.exceptions.filter((each) => each.path !== path);
+  if (DONE.has(state))
+    return {
+      state: { is: "in-place" },
+      progress: {
+        ...progress,
+        installed: before.installed + (state === "installed" ? 1 : 0),
+        removed: before.removed + (state === "removed" ? 1 : 0),
+        exceptions: others,
+        patches: before.patches.filter((patch) => patch.path !== path),
+      },
+      isQuiet: true,
+    };
+  const { sha256, version } = wanted;
+  return {
+    state: { is: "exception", state, reason },
+    progress: { ...progress, exceptions: [...others, { path, sha256, version, state, reason }] },
+    isQuiet: isHeldBack && state === "discarded", // it keeps what it has [NF-11.9]
+  };
+}

@@ -1,0 +1,86 @@
+import { mkdir } from "node:fs/promises";
+import type { RequestListener } from "node:http";
+import path from "node:path";
+import { PolicyError } from "../aws/iam/policy-statement.ts";
+import type { BrokerObservation } from "../aws/iot/broker/broker.ts";
+import type { Iot } from "../aws/iot/iot.ts";
+import { RuleError } from "../aws/iot/rules/rule-error.ts";
+import { createTopicRules } from "../aws/iot/rules/topic-rules.ts";
+import { loadClientCa, loadClientFiles } from "../host/tls/client-ca.ts";
+import type { LocalTls } from "../host/tls/local-ca.ts";
+import type { Deployment } from "../template/deployment.ts";
+import { TemplateError } from "../template/intrinsics.ts";
+import type { IotEndpoint } from "./endpoints-file.ts";
+import type { Flags } from "./flags.ts";
+import { LOCAL_ACCOUNT, LOCAL_THING } from "./identity.ts";
+import type { RunningFunctions } from "./start-functions.ts";
+
+export type LocalIot = { iot: Iot; endpoint: IotEndpoint; stop(): Promise<void> };
+
+/**
+ * Starts AWS IoT, if the flags say so, with one thing, its certificate made from a CA in the data folder, under the
+ * template's policies and rules. Events of job executions are on, which is what a person does once for an account.
+ *
+ * @throws {TemplateError} for a policy or a rule that asks for what is not done here.
+ */
+export async function startLocalIot(options: {
+  flags: Flags;
+  tls: LocalTls;
+  deployment: Deployment;
+  functions: RunningFunctions;
+  /** Who may call the HTTPS services. */
+  access: Omit<Parameters<Iot["api"]>[0], "endpoint">;
+  /** Where they are served, and what is told to serve them. */
+  aws: { url: string };
+  api: { serve(listener: RequestListener): void };
+  log: (source: string, line: string) => void;
+}): Promise<LocalIot | undefined> {
+  const { deployment, tls, flags } = options;
+  if (!flags.iot) return undefined;
+  const onLog = (line: string) => options.log("iot", line);
+  const { startIot } = await import("../aws/iot/iot.ts"); // a broker that most starts do without
+  const folder = path.join(flags.dataDir, "iot");
+  const devices = await loadClientCa(path.join(folder, "ca"));
+  const files = await loadClientFiles(devices, path.join(folder, "things", LOCAL_THING), LOCAL_THING);
+  const root = path.join(flags.dataDir, "thing");
+  await mkdir(root, { recursive: true });
+  try {
+    const rules = createTopicRules({
+      rules: deployment.topicRules,
+      invoke: async (arn, event) => (await options.functions.byArn.get(arn)?.invoke(event))?.kind === "ok",
+      onLog,
+    });
+    const iot = await startIot({
+      file: path.join(folder, "iot.sqlite"),
+      account: LOCAL_ACCOUNT,
+      ...{ tls, clientCa: devices.certificate, port: { preferred: flags.ports.iot } },
+      policy: deployment.iotStatements,
+      things: [LOCAL_THING],
+      jobExecutionEvents: true,
+      onPublished: (message) => rules.take(message),
+      observe: (observation) => onLog(sentence(observation)),
+      onFault: (error) => onLog(String(error)),
+    });
+    options.api.serve(iot.api({ ...options.access, endpoint: new URL(options.aws.url).host }));
+    // The thing's agent, once there is one that speaks MQTT, is started by the stack with this endpoint.
+    return {
+      iot,
+      endpoint: {
+        ...{ host: "localhost", port: iot.port, caFile: tls.caFile },
+        ...{ ...files, thing: LOCAL_THING, root },
+      },
+      async stop() {
+        await iot.close();
+        await rules.stop();
+      },
+    };
+  } catch (cause) {
+    if (!(cause instanceof PolicyError || cause instanceof RuleError)) throw cause;
+    throw new TemplateError(cause.message, { cause });
+  }
+}
+
+function sentence(observation: BrokerObservation): string {
+  const { kind, clientId } = observation;
+  return kind === "refused" ? `${clientId} refused: ${observation.reason}` : `${clientId} ${kind}`;
+}
