@@ -20,8 +20,8 @@ import { leavingFiles } from "./prune.ts";
 import { createTelling } from "./telling.ts";
 import type { FileState } from "./what-to-say.ts";
 
-/** Files that are offered at a time, of those that are units by themselves: each of thousands would be planned with each delivery. */
-const MAX_OFFERED = 32;
+/** Files that are offered at a time, of those that are units by themselves: each of them is planned with each delivery. */
+const MAX_OFFERED = 8;
 
 /** INVARIANT: what is found out of a version is forgotten when something else was put in its place. */
 export function createFleets(
@@ -117,13 +117,14 @@ export function createFleets(
   function offer(): AskingNote[] {
     const offered: AskingNote[] = [];
     let others = 0;
-    for (const [id, file] of waiting) {
+    // `for` would leave an object and a list for each of thousands.
+    waiting.forEach((file, id) => {
       const isBound =
         placing.unitRule(looked.get(id)?.place ?? file.path) !== undefined || notes.isResting(id);
       if (!isBound) others += 1;
       if (isBound || others <= MAX_OFFERED)
         offered.push(askingNote(file, serialOf(file.fleet), patchesOf(progress(file.fleet), file.path)));
-    }
+    });
     return offered;
   }
 
@@ -148,7 +149,13 @@ export function createFleets(
 
   return {
     look,
-    ids: () => [...hearing.ids(), ...[...waiting.keys()].filter((id) => notes.isResting(id))],
+    ids() {
+      const ids = [...hearing.ids()];
+      waiting.forEach((_, id) => {
+        if (notes.isResting(id)) ids.push(id);
+      });
+      return ids;
+    },
     async concluded(ended) {
       const isSaid = new Set<string>();
       const changed = new Map<string, ManifestProgress>();
