@@ -93,6 +93,7 @@ async function work(
   const installed = await openInstalledFiles(path.join(state, "installed.json"), async (file) =>
     mountOf(await readMounts(), await realPlace(path.join(installer.root, file))),
   );
+  const latest = await openLatestVersions(path.join(state, "latest.json"));
   await recordRoot(path.join(state, "root.json"), installer.root).catch(() => undefined); // for `status` alone
   const failures = await openLastFailures(path.join(state, "failures.json"));
   const failed = await openFailedVersions(path.join(state, "failed.json"));
@@ -126,7 +127,6 @@ async function work(
   try {
     await notes.endLeftOvers();
     const partials = await openPartialFiles(path.join(state, "partial"));
-    const latest = await openLatestVersions(path.join(state, "latest.json"));
     const previous = await openPreviousFiles(path.join(state, "previous"));
     const trials = await openTrials(path.join(state, "trials"));
     const placing = createPlacing(
@@ -165,6 +165,7 @@ async function work(
     watching.stop();
     await Promise.all([programs.stop(), links.stop()]);
     await Promise.all([failures.idle(), stopped.idle()]);
+    for (const record of [installed, latest]) await record.fold().catch(() => undefined);
   }
 }
 

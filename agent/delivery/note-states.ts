@@ -85,7 +85,10 @@ export function createNoteStates(
       state.restUntil = now() + pause;
       return pause;
     },
-    isResting: (noteId) => (states.get(noteId)?.restUntil ?? Number.NEGATIVE_INFINITY) > now(),
+    isResting(noteId) {
+      const restUntil = states.get(noteId)?.restUntil;
+      return restUntil !== undefined && restUntil > now();
+    },
     nextEndMs(noteIds) {
       if (noteIds.length === 0) return undefined;
       return Math.max(0, Math.min(...noteIds.map((id) => of(id).restUntil)) - now());

@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
-import { open, readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
+import { readKernelText } from "../system/kernel-text.ts";
 import { InstallFailed } from "./install-failed.ts";
 import type { Place } from "./place.ts";
 
@@ -27,7 +28,7 @@ async function mountOf(place: string): Promise<string | undefined> {
   if (process.platform !== "linux") return undefined;
   const file = await open(place, O_PATH | constants.O_NOFOLLOW);
   try {
-    const info = await readFile(`/proc/self/fdinfo/${file.fd}`, "utf8").catch(() => "");
+    const info = await readKernelText(`/proc/self/fdinfo/${file.fd}`).catch(() => "");
     return /^mnt_id:\s*(\d+)$/m.exec(info)?.[1];
   } finally {
     await file.close();

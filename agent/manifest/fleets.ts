@@ -22,8 +22,8 @@ import { createTelling } from "./telling.ts";
 import { voidVerdicts } from "./void-verdicts.ts";
 import type { FileState } from "./what-to-say.ts";
 
-/** Files that are offered at a time, of those that are units by themselves: each of thousands would be planned with each delivery. */
-const MAX_OFFERED = 32;
+/** Files that are offered at a time, of those that are units by themselves: each of them is planned with each delivery. */
+const MAX_OFFERED = 8;
 
 /** INVARIANT: what is found out of a version is forgotten when something else was put in its place. */
 export function createFleets(
@@ -163,7 +163,8 @@ export function createFleets(
   function offer(): AskingNote[] {
     const offered: AskingNote[] = [];
     let others = 0;
-    for (const [id, file] of waiting) {
+    // `for` would leave an object and a list for each of thousands.
+    waiting.forEach((file, id) => {
       const isBound =
         placing.unitRule(looked.get(id)?.place ?? file.path) !== undefined || notes.isResting(id);
       if (!isBound) others += 1;
@@ -176,7 +177,7 @@ export function createFleets(
             latest.get(file.key)?.seq,
           ),
         );
-    }
+    });
     return offered;
   }
 
@@ -199,7 +200,13 @@ export function createFleets(
 
   return {
     look,
-    ids: () => [...hearing.ids(), ...[...waiting.keys()].filter((id) => notes.isResting(id))],
+    ids() {
+      const ids = [...hearing.ids()];
+      waiting.forEach((_, id) => {
+        if (notes.isResting(id)) ids.push(id);
+      });
+      return ids;
+    },
     async concluded(ended) {
       const isSaid = new Set<string>();
       const changed = new Map<string, ManifestProgress>();

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { jsonRecord, mapOf, readJsonFile } from "./json-record.ts";
+import { openJournaledRecord, readJournaledRecord } from "./journaled-record.ts";
+import { mapOf } from "./json-record.ts";
 
 export const InstalledFile = v.object({
   /** The announced key. */
@@ -33,7 +34,14 @@ export function fleetThatBrought(
   return recorded?.name === name && recorded.version === undefined ? fleet : undefined;
 }
 
-const InstalledRecord = v.object({ version: v.literal(1), files: mapOf(InstalledFile) });
+const FORM = {
+  record: v.pipe(
+    v.object({ version: v.literal(1), files: mapOf(InstalledFile) }),
+    v.transform(({ files }) => files),
+  ),
+  value: InstalledFile,
+  format: (files: object) => ({ version: 1, files }),
+};
 
 /**
  * What the agent remembers of its installations, for people. The files themselves decide what has to be fetched.
@@ -43,6 +51,8 @@ export type InstalledFiles = {
   set(filePath: string, file: InstalledFile): Promise<void>;
   /** Several at once; undefined for what is there no more. */
   setAll(changes: ReadonlyMap<string, InstalledFile | undefined>): Promise<void>;
+  /** Has all of it in the one file that the version before of the agent reads. */
+  fold(): Promise<void>;
 };
 
 /** @param mountOf where the file system of a path is mounted */
@@ -50,25 +60,31 @@ export async function openInstalledFiles(
   file: string,
   mountOf: (filePath: string) => Promise<string | undefined> = async () => undefined,
 ): Promise<InstalledFiles> {
-  const record = jsonRecord(file, InstalledRecord);
-  const files = (await record.read())?.files ?? new Map<string, InstalledFile>();
+  const record = await openJournaledRecord(file, FORM);
+  const files = record.values;
   async function setAll(changes: ReadonlyMap<string, InstalledFile | undefined>): Promise<void> {
-    let changed = false;
+    const changed = new Map<string, InstalledFile | undefined>();
     for (const [filePath, installed] of changes) {
-      if (installed !== undefined) files.set(filePath, { ...installed, mount: await mountOf(filePath) });
-      changed = installed === undefined ? files.delete(filePath) || changed : true;
+      if (installed === undefined) {
+        if (files.delete(filePath)) changed.set(filePath, undefined);
+        continue;
+      }
+      const mounted = { ...installed, mount: await mountOf(filePath) };
+      files.set(filePath, mounted);
+      changed.set(filePath, mounted);
     }
-    if (changed) await record.write({ version: 1, files: Object.fromEntries(files) });
+    if (changed.size > 0) await record.write(files, changed);
   }
   return {
     all: () => files,
     set: (filePath, installed) => setAll(new Map([[filePath, installed]])),
     setAll,
+    fold: () => record.fold(files),
   };
 }
 
 /** The same, for a reader that changes nothing. */
 export async function readInstalledFiles(file: string): Promise<ReadonlyMap<string, InstalledFile>> {
-  const found = await readJsonFile(file, InstalledRecord);
-  return typeof found === "string" ? new Map() : found.value.files;
+  const found = await readJournaledRecord(file, FORM);
+  return typeof found === "string" ? new Map() : found.values;
 }

@@ -19,7 +19,7 @@ export function jsonRecord<const Schema extends v.GenericSchema>(
   return {
     async read() {
       const found = await readJsonFile(file, schema);
-      if (found === "damaged") await rename(file, `${file}.damaged`).catch(() => undefined); // the disk may be read-only
+      if (found === "damaged") await setAside(file);
       return found === "damaged" || found === "absent" ? undefined : found.value;
     },
     write: (value) => writeDurably(file, `${JSON.stringify(value, undefined, 2)}\n`),
@@ -37,14 +37,20 @@ export function mapOf<const Schema extends v.GenericSchema>(value: Schema) {
   );
 }
 
-/** Reads a value and changes nothing on disk. */
+/** Puts a damaged file where a person can look at it. */
+export async function setAside(file: string): Promise<void> {
+  await rename(file, `${file}.damaged`).catch(() => undefined); // the disk may be read-only
+}
+
+/** Reads a value, with its text, and changes nothing on disk. */
 export async function readJsonFile<const Schema extends v.GenericSchema>(
   file: string,
   schema: Schema,
-): Promise<{ value: v.InferOutput<Schema> } | "absent" | "damaged"> {
+): Promise<{ value: v.InferOutput<Schema>; text: string } | "absent" | "damaged"> {
   try {
-    const parsed = v.safeParse(schema, JSON.parse(await readText(file)));
-    return parsed.success ? { value: parsed.output } : "damaged";
+    const text = await readText(file);
+    const parsed = v.safeParse(schema, JSON.parse(text));
+    return parsed.success ? { value: parsed.output, text } : "damaged";
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return "absent";
     if (error instanceof SyntaxError || error instanceof NotAFile) return "damaged";
@@ -52,7 +58,8 @@ export async function readJsonFile<const Schema extends v.GenericSchema>(
   }
 }
 
-async function readText(place: string): Promise<string> {
+/** @throws {NotAFile} or an error of the file system */
+export async function readText(place: string): Promise<string> {
   const file = await openRegularFile(place);
   try {
     return await file.readFile("utf8");

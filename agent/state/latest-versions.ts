@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { compareSeqs, isSeq, type Seq } from "../../protocol/seq.ts";
-import { jsonRecord, mapOf, readJsonFile } from "./json-record.ts";
+import { openJournaledRecord, readJournaledRecord } from "./journaled-record.ts";
+import { mapOf } from "./json-record.ts";
 
 const LatestVersion = v.object({
   seq: v.optional(v.pipe(v.string(), v.check(isSeq))),
@@ -23,7 +24,14 @@ export type SettledVersion = {
   served?: true;
 };
 
-const LatestRecord = v.object({ version: v.literal(1), names: mapOf(LatestVersion) });
+const FORM = {
+  record: v.pipe(
+    v.object({ version: v.literal(1), names: mapOf(LatestVersion) }),
+    v.transform(({ names }) => names),
+  ),
+  value: LatestVersion,
+  format: (names: object) => ({ version: 1, names }),
+};
 
 /**
  * The agent's memory of how far each name has come, so that an announcement which arrives late is known for what it is.
@@ -34,11 +42,16 @@ export type LatestVersions = {
   get(name: string): LatestVersion | undefined;
   /** On disk when it returns; nothing is written if none of these is new. */
   raise(settled: readonly SettledVersion[]): Promise<void>;
+  /**
+   * Has all of it in the one file that the version before of the agent reads. Where one that was killed leaves the last names in the journal, that
+   * version knows less of them: a Note that comes late is tried again, and by its etag the server says that it is not current.
+   */
+  fold(): Promise<void>;
 };
 
 export async function openLatestVersions(file: string): Promise<LatestVersions> {
-  const record = jsonRecord(file, LatestRecord);
-  let names: ReadonlyMap<string, LatestVersion> = (await record.read())?.names ?? new Map();
+  const record = await openJournaledRecord(file, FORM);
+  const names = record.values;
   return {
     get: (name) => names.get(name),
     async raise(settled) {
@@ -49,12 +62,11 @@ export async function openLatestVersions(file: string): Promise<LatestVersions> 
         if (after !== before) changes.set(version.name, after);
       }
       if (changes.size === 0) return;
-      const raised = new Map(names);
-      for (const [name, version] of changes) raised.set(name, version);
+      await record.write(names, changes);
       // In memory only once it is on disk: what a full disk does not take is tried again.
-      await record.write({ version: 1, names: Object.fromEntries(raised) });
-      names = raised;
+      for (const [name, version] of changes) names.set(name, version);
     },
+    fold: () => record.fold(names),
   };
 }
 
@@ -79,6 +91,6 @@ function later(
 
 /** For whoever only looks. */
 export async function readLatestVersions(file: string): Promise<ReadonlyMap<string, LatestVersion>> {
-  const found = await readJsonFile(file, LatestRecord);
-  return typeof found === "string" ? new Map() : found.value.names;
+  const found = await readJournaledRecord(file, FORM);
+  return typeof found === "string" ? new Map() : found.values;
 }

@@ -1,9 +1,10 @@
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import path from "node:path";
+import { readKernelText } from "./kernel-text.ts";
 
 /** Where file systems are mounted. Only Linux tells. https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html */
 export async function readMounts(): Promise<string[]> {
-  const text = await readFile("/proc/self/mountinfo", "utf8").catch(() => "");
+  const text = await readKernelText("/proc/self/mountinfo").catch(() => "");
   return text.split("\n").flatMap((line) => {
     const place = line.split(" ")[4];
     return place === undefined

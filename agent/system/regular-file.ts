@@ -49,12 +49,14 @@ export async function createFile(place: string): Promise<FileHandle> {
   return open(place, flags, 0o600);
 }
 
-/** One buffer for the whole file: a stream would leave garbage of the file's size. */
+/** One buffer for the whole file, and none longer than the file: a stream would leave garbage of the file's size, many small files of theirs. */
 const SLICE_BYTES = 64 * 1024;
+const SMALLEST_SLICE_BYTES = 1024;
 
 /** The bytes of a file from its beginning. Each piece is valid until the next one is read. */
 export async function* slicesOf(file: FileHandle): AsyncGenerator<Buffer> {
-  const slice = Buffer.allocUnsafeSlow(SLICE_BYTES);
+  const { size } = await file.stat();
+  const slice = Buffer.allocUnsafeSlow(Math.min(SLICE_BYTES, Math.max(SMALLEST_SLICE_BYTES, size)));
   for (let at = 0; ; ) {
     const { bytesRead } = await file.read(slice, 0, slice.length, at);
     if (bytesRead === 0) return;
