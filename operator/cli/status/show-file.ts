@@ -3,7 +3,6 @@ import { fleetOf, keyByManifest } from "../../cloud/fleets/key-by-manifest.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import { take } from "../../cloud/take.ts";
 import type { CliContext } from "../context.ts";
-import { OUTSIDE } from "../outside.ts";
 import { formatTable } from "../terminal/print.ts";
 import { printable } from "../terminal/printable.ts";
 import { tried } from "../tried.ts";
@@ -11,6 +10,9 @@ import type { Asking } from "./asking.ts";
 import { FILE_HEADER, type FileView, fileByManifestView, fileRow, fileView } from "./file-view.ts";
 import type { Shown } from "./shown.ts";
 import { SILENT_MS, silenceNote, silenceOf } from "./silence.ts";
+
+/** Why nothing is known of devices outside a share of which there is no version before. */
+const OUTSIDE = "outside the share, with no version before for them, they keep what they have";
 
 type OfDevice = FileView & { device: string };
 
