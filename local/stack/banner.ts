@@ -25,8 +25,19 @@ Drop a file, from a second terminal:
 
   source ${here(stack.awsEnvFile)}
   aws s3 cp README.md "s3://$BUCKET/README.md"
-
+${second === undefined ? "" : toAll(notehub.fleetUid, here(flags.dataDir))}
 Ctrl-C stops everything.
+`;
+}
+
+/** How all devices get something, and how to see how far they are. */
+function toAll(fleet: string, dataDir: string): string {
+  const where = `--local${dataDir === ".noteferry" ? "" : ` --data ${dataDir}`}`;
+  return `
+or for the whole fleet:
+
+  npm run -s noteferry -- put README.md --to ${fleet} ${where}
+  npm run -s noteferry -- status ${fleet} --watch ${where}
 `;
 }
 
