@@ -4,11 +4,14 @@ import { type Line, summarise } from "./summarise.ts";
 /** Milliseconds after the first of a kind in which others are told together with it. */
 const WINDOW_MS = 2_000;
 
+/** A burst that grows is waited for, so many windows at most: receipts of a fleet come in over some seconds. */
+const MOST_WINDOWS = 5;
+
 /** So many of a kind are still told one by one. */
 const FEW = 3;
 
 /** Lines that say the same of several devices, or of several files of a fleet. */
-type Burst = { kind: string; lines: Map<string, Narration> };
+type Burst = { kind: string; lines: Map<string, Narration>; windows: number; before: number };
 
 /** Lines of several devices or files, of which many of the same are told as one. */
 export type Bursts = {
@@ -38,10 +41,21 @@ export function gatherBursts(devices: number, print: (line: Line) => void, windo
     return { before, after: total() };
   }
 
-  function flush(): void {
+  /** Whether more of many is still coming; progress is told all the same. */
+  function grows(burst: Burst): boolean {
+    const { lines, before } = burst;
+    burst.windows += 1;
+    burst.before = lines.size;
+    const isMore = lines.size > Math.max(FEW, before) && burst.windows < MOST_WINDOWS;
+    return isMore && ![...lines.values()].every(({ transient }) => transient);
+  }
+
+  function flush(isDone: (burst: Burst) => boolean = () => true): void {
     clearTimeout(timer);
     timer = undefined;
-    for (const burst of bursts.values()) {
+    for (const [kind, burst] of bursts) {
+      if (!isDone(burst)) continue;
+      bursts.delete(kind);
       const { before, after } = note(burst);
       const lines = [...burst.lines.values()];
       // The last ones of many belong to them; of what comes to one of them again, its own line says more.
@@ -49,7 +63,11 @@ export function gatherBursts(devices: number, print: (line: Line) => void, windo
       if (few) for (const line of lines) print(line);
       else print(summarise(lines, after, devices));
     }
-    bursts.clear();
+    if (bursts.size > 0) wait();
+  }
+
+  function wait(): void {
+    timer ??= setTimeout(() => flush((burst) => !grows(burst)), windowMs).unref();
   }
 
   return {
@@ -62,12 +80,12 @@ export function gatherBursts(devices: number, print: (line: Line) => void, windo
         return print(narration);
       }
       const kind = JSON.stringify([what, isOfFleet(key) ? key.split("/", 2) : key, part.detail]);
-      const burst = bursts.get(kind) ?? { kind, lines: new Map() };
+      const burst = bursts.get(kind) ?? { kind, lines: new Map(), windows: 0, before: 0 };
       bursts.set(kind, burst);
       burst.lines.set(JSON.stringify([key, part.device]), narration); // of one file of one device the newest
-      timer ??= setTimeout(flush, windowMs).unref();
+      wait();
     },
-    flush,
+    flush: () => flush(),
   };
 }
 

@@ -31,7 +31,7 @@ Or drop a file from a second terminal:
 
   source ${here(stack.awsEnvFile)}
   aws s3 cp README.md "s3://$BUCKET/README.md"
-
+${second === undefined ? "" : toAll(notehub.fleetUid, here(flags.dataDir))}
 Ctrl-C stops everything.
 `;
 }
@@ -46,6 +46,17 @@ function iotLines({ endpoints: { iot, aws }, deployment }: Stack, here: (file: s
     ...(closed ? ["              the template has no AWS::IoT::Policy: every connection is refused"] : []),
   ];
   return lines.map((line) => `  ${line}\n`).join("");
+}
+
+/** How all devices get something, and how to see how far they are. */
+function toAll(fleet: string, dataDir: string): string {
+  const where = `--local${dataDir === ".noteferry" ? "" : ` --data ${dataDir}`}`;
+  return `
+or for the whole fleet:
+
+  npm run -s noteferry -- put README.md --to ${fleet} ${where}
+  npm run -s noteferry -- status ${fleet} --watch ${where}
+`;
 }
 
 /** The command that makes a serial device of the Notecard's TCP port, for a library that insists on one. */

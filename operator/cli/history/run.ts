@@ -7,9 +7,12 @@ import { type WhoHasIt, whoHasIt } from "../../cloud/files/who-has-it.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
 import { formatBytes } from "../../words/format-bytes.ts";
 import type { CliContext } from "../context.ts";
-import { OUTSIDE } from "../outside.ts";
 import { formatTable, printJson, say } from "../terminal/print.ts";
 import type { WithJson } from "../where.ts";
+
+/** Such a device keeps what it has, of which its last word says nothing. */
+const WHY_UNKNOWN =
+  "noteferry status <key> shows who took a version back, or has not answered; or they are outside a share";
 
 export async function runHistory(this: CliContext, flags: WithJson, key: string): Promise<void> {
   const deployment = await findDeployment(flags, this);
@@ -40,11 +43,11 @@ function tellLimits(context: CliContext, versions: readonly Numbered[], known: W
     const holders = others === 1 ? "1 device has" : `${others} devices have`;
     say(context, `${holders} a content of none of these: of a version that is gone, or too large to be read`);
   }
-  const unasked = known?.unasked ?? 0;
-  if (unasked > 0)
+  const unknown = known?.unknown ?? 0;
+  if (unknown > 0)
     say(
       context,
-      `which of these ${unasked === 1 ? "1 device has" : `${unasked} devices have`} is not known: ${OUTSIDE}`,
+      `what ${unknown === 1 ? "1 device" : `${unknown} devices`} of the fleet may have is not known: ${WHY_UNKNOWN}`,
     );
   if (versions.some(({ deleted, n }) => !deleted && n === undefined))
     say(context, "older versions may have expired, so these have no numbers: rollback --to takes their ids");

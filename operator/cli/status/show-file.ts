@@ -6,12 +6,14 @@ import { SILENT_MS, silenceNote, silenceOf } from "../../cloud/silence.ts";
 import { take } from "../../cloud/take.ts";
 import { tried } from "../../cloud/tried.ts";
 import type { CliContext } from "../context.ts";
-import { OUTSIDE } from "../outside.ts";
 import { formatTable } from "../terminal/print.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Asking } from "./asking.ts";
 import { FILE_HEADER, fileRow } from "./file-row.ts";
 import type { Shown } from "./shown.ts";
+
+/** Why nothing is known of devices outside a share of which there is no version before. */
+const OUTSIDE = "outside the share, with no version before for them, they keep what they have";
 
 type OfDevice = FileView & { device: string };
 

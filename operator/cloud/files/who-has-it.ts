@@ -19,8 +19,8 @@ export type WhoHasIt = {
   devicesOf(versionId: string): string[] | undefined;
   /** Devices that have a content of no version that is kept, or none that was read. */
   others: string[];
-  /** How many devices nothing is known of: they are outside a share, and keep what they have. */
-  unasked: number;
+  /** Of how many devices of a fleet nobody knows what they have. */
+  unknown: number;
   /** SHA-256 of versions by their ids, as far as they are known. */
   contents: ReadonlyMap<string, string>;
 };
@@ -54,7 +54,9 @@ export async function whoHasIt(
   const others = [...holders].flatMap(([content, holding]) => (told.has(content) ? [] : holding));
   return {
     others,
-    unasked: byManifest ? byManifest.unasked : 0,
+    unknown: byManifest
+      ? byManifest.unasked + deliveries.filter(({ placed }) => placed === undefined).length
+      : 0,
     contents,
     devicesOf(versionId) {
       const sha256 = contents.get(versionId);

@@ -71,9 +71,9 @@ describe("with several devices", () => {
     vi.runAllTimers();
     expect(texts()).toEqual([
       `uploaded   ${KEY}  10 bytes`,
+      "installed  other.py  device 1 · at a.py · 0 bytes in 0 messages on the link",
       `announced  ${KEY}  10 bytes · 48 devices`,
       `installed  ${KEY}  20 devices · took 0.1 to 2.0 s · 21,000 bytes on their links`,
-      "installed  other.py  device 1 · at a.py · 0 bytes in 0 messages on the link",
       `installed  ${KEY}  29 devices (49 of 50) · took 9.0 to 9.0 s · 101,500 bytes on their links`,
       `installed  ${KEY}  1 device (50 of 50) · took 9.0 to 9.0 s · 5,000 bytes on their links`,
     ]);
@@ -141,6 +141,18 @@ describe("a folder for a fleet", () => {
     expect(texts()).toEqual([
       "rolled back fleets/fleet:1/app/  2 files · it did not run (exit 1) · 1 device",
     ]);
+  });
+
+  test("of receipts that come in over some seconds one line tells, or one for ten seconds of them", () => {
+    const receipts = folder(12).flatMap((key) => range(1, 5).map((device) => rolledBack(key, device)));
+    for (const [at, event] of receipts.entries()) {
+      tell(event);
+      vi.advanceTimersByTime(at < 20 ? 100 : 300);
+    }
+    expect(texts().length).toBe(1);
+    vi.runAllTimers();
+    const [line = "", ...more] = texts();
+    expect([line, more]).toEqual([expect.stringMatching(/^rolled back .* files · it did not run/), []]);
   });
 
   test("of few files each is told, and nothing is said of bytes that are not known", () => {
