@@ -95,7 +95,9 @@ test("a person starts it, drops a file, stops it, and goes on where it was", asy
     await until("the fleet's file on both", () => readFile(both, "utf8").catch(() => undefined));
   }
   await expect(stat(path.join(two?.root ?? "", "app"))).rejects.toThrow("ENOENT"); // that was the first one's alone
-  await until("the second's story", () => /installed .*both.txt {2}device 2 · /.test(first.printed()));
+  await until("the second's story", () =>
+    /current .* {2}device 2 · manifest \d+: 1 installed/.test(first.printed()),
+  );
   await stop(first);
   await expect(stat(path.join(dataDir, "endpoints.json"))).rejects.toThrow("ENOENT");
 
