@@ -92,8 +92,11 @@ function wrongReceipt(
       wrong.push(`the receipt says ${JSON.stringify(exception)}`);
     not.delete(path);
   }
-  for (const exception of not.values()) wrong.push(`the receipt says ${JSON.stringify(exception)}`);
-  const inPlace = asked.length - (newest.not ?? []).length;
+  // What is left is of files that were to go, with a program that does not run.
+  for (const exception of not.values())
+    if (!manifest.prune || !isRight(exception, { uid, fleet, isThere: false, isHeldBack: false, say }))
+      wrong.push(`the receipt says ${JSON.stringify(exception)}`);
+  const inPlace = asked.length - (newest.not ?? []).length + not.size;
   if (newest.installed + newest.unchanged !== inPlace) wrong.push("the receipt counts otherwise");
   return wrong.map((sentence) => `${fleet}: ${sentence}`);
 }
