@@ -22,6 +22,15 @@ export function packedContents(): readonly Measured[] {
   ];
 }
 
+/** A small file of a fleet, which another version changes in a line. */
+export function moduleOf(at: number, version: number): Buffer {
+  const lines = Array.from(
+    { length: 20 },
+    (_, line) => `    step(${at}, ${line}, "${(at * 7919 + line * 104_729).toString(36)}")`,
+  );
+  return Buffer.from(`VERSION = ${version}\ndef run_${at}():\n${lines.join("\n")}\n`);
+}
+
 /** Lines as a log has them, some 4 : 1. */
 function logLines(bytes: number): Buffer {
   const content = Buffer.alloc(bytes);

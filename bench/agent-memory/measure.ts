@@ -6,7 +6,7 @@ import type { Measured } from "./contents.ts";
 import { startMeasured } from "./measured-process.ts";
 
 /** Milliseconds after which an idle process has finished everything that its start brings with it. */
-const SETTLE_MS = 1_000;
+export const SETTLE_MS = 1_000;
 
 /** Peaks, in bytes, of one agent: when it is ready, and after the delivery of each file. */
 export type Peaks = { idle: number; delivered: { label: string; peak: number }[] };

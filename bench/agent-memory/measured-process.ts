@@ -9,6 +9,8 @@ export type MeasuredProcess = {
   said(beginning: string): Promise<string>;
   /** The most memory that it has had at once, in bytes. */
   peak(): Promise<number>;
+  /** Bytes that it had the disk write so far, in whole blocks; 0 where its files are in memory. */
+  written(): Promise<number>;
   stop(): Promise<void>;
 };
 
@@ -19,6 +21,11 @@ export function startMeasured(node: string, args: readonly string[]): MeasuredPr
   createInterface(child.stdout).on("line", (line) => {
     for (const [beginning, heard] of awaited) if (line.startsWith(beginning)) heard(line);
   });
+  async function tell(file: string, number: RegExp): Promise<number> {
+    const [, digits] = number.exec(await readFile(`/proc/${child.pid}/${file}`, "utf8")) ?? [];
+    if (digits === undefined) throw new Error("this system does not tell what a process takes");
+    return Number(digits);
+  }
   return {
     async said(beginning) {
       const heard = new Promise<string>((resolve) => awaited.set(beginning, resolve));
@@ -27,12 +34,8 @@ export function startMeasured(node: string, args: readonly string[]): MeasuredPr
       );
       return Promise.race([heard, tooEarly]);
     },
-    async peak() {
-      const status = await readFile(`/proc/${child.pid}/status`, "utf8");
-      const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
-      if (kibibytes === undefined) throw new Error("this system does not tell a process's memory");
-      return Number(kibibytes) * 1024;
-    },
+    peak: async () => 1024 * (await tell("status", /^VmHWM:\s+(\d+) kB$/m)),
+    written: () => tell("io", /^write_bytes: (\d+)$/m),
     async stop() {
       child.kill("SIGTERM");
       await ended;

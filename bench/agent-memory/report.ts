@@ -16,6 +16,18 @@ export function report(way: string, bare: number, { idle, delivered }: Peaks): b
   return most < BOUND;
 }
 
+/** Most bytes that a device's disk may write for each file of a fleet: some blocks of 4 KiB for the file, its download and the records of both. */
+const WRITTEN_BOUND = 40_000;
+
+/** Prints what an agent had the disk write; true if it stayed below the bound. */
+export function reportWritten(what: string, files: number, bytes: number): boolean {
+  const each = bytes / files;
+  console.log(
+    `${what}: ${megabytes(bytes)} written, ${Math.round(each)} bytes a file, bound ${WRITTEN_BOUND} ${each < WRITTEN_BOUND ? "(ok)" : "(MISSED)"}`,
+  );
+  return each < WRITTEN_BOUND;
+}
+
 export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }

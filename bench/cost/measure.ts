@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Template } from "../../local/template/cloud-assembly.ts";
+import { announceFleetsBy, createBenchFleet } from "../bench-fleet.ts";
 import { startBenchStack } from "../bench-stack.ts";
 import { contentOf } from "./contents.ts";
 import type { Counted } from "./costs.ts";
 import { difference } from "./counts.ts";
 import type { Point } from "./fit.ts";
-import { createBenchFleet } from "./fleets.ts";
 import { arrived, LOOK_MS, snapshot, still } from "./settle.ts";
 import { createTally } from "./tally.ts";
 
@@ -35,7 +34,7 @@ export async function measureWay(way: Way, tell: (line: string) => void): Promis
       alarms = Object.values(template.Resources).filter(
         ({ Type }) => Type === "AWS::CloudWatch::Alarm",
       ).length;
-      chooseWay(template, way);
+      announceFleetsBy(template, way);
     },
   });
   try {
@@ -93,15 +92,4 @@ export async function measureWay(way: Way, tell: (line: string) => void): Promis
   } finally {
     await bench.stop();
   }
-}
-
-/** And has no update wait for the limit of calls, which is reckoned with by itself. */
-function chooseWay(template: Template, way: Way): void {
-  const properties = template.Resources.FileNotifierFunction?.Properties;
-  const variables = Object(properties?.Environment).Variables;
-  if (typeof Object(variables).FLEET_ANNOUNCEMENTS !== "string") {
-    throw new Error("the template's notifier has no variable FLEET_ANNOUNCEMENTS");
-  }
-  variables.FLEET_ANNOUNCEMENTS = way;
-  variables.NOTEHUB_CALLS_PER_MINUTE = "10000";
 }

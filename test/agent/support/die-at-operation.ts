@@ -75,7 +75,7 @@ fsp.open = async (place, flags, mode) => {
   const handle = await real.open(place, flags, mode);
   placeOf.set(handle, existed ? fs.realpathSync(String(place)) : file);
   if (!existed) pending.push({ folder: path.dirname(file), undo: () => fs.rmSync(file, { force: true }) });
-  if (!synced.has(file) && fs.statSync(file).isFile()) synced.set(file, fs.statSync(file).size);
+  if (!(existed && synced.has(file)) && fs.statSync(file).isFile()) synced.set(file, fs.statSync(file).size);
   return handle;
 };
 fsp.rename = async (from, to) => {

@@ -1,6 +1,8 @@
-import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { readInstalledFiles } from "../../../agent/state/installed-files.ts";
+import { readFailedVersions } from "../../../agent/trial/failed-versions.ts";
 import { type Device, startDevice } from "../support/agent-under-test.ts";
 import { app, BAD, GOOD, ran, withGoodApp } from "../support/app-rule.ts";
 import { sha256 } from "../support/fake-card.ts";
@@ -10,8 +12,9 @@ const digest = (text: string) => sha256(Buffer.from(text));
 
 /** The state folder's records of `app`. */
 async function records({ state }: Device) {
-  const read = async (name: string) => JSON.parse(await readFile(path.join(state, name), "utf8"));
-  return { installed: (await read("installed.json")).files.app, failed: (await read("failed.json")).app };
+  const installed = await readInstalledFiles(path.join(state, "installed.json"));
+  const failed = await readFailedVersions(path.join(state, "failed.json"));
+  return { installed: installed.get("app"), failed: failed.get("app") };
 }
 
 let device: Device;

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
-import type { BenchStack } from "../bench-stack.ts";
+import type { Template } from "../local/template/cloud-assembly.ts";
+import type { BenchStack } from "./bench-stack.ts";
 
 /** Makes a fleet of the stack's first devices, besides those that they are in. @returns its UID. */
 export async function createBenchFleet(bench: BenchStack, devices: number): Promise<string> {
@@ -14,6 +15,17 @@ export async function createBenchFleet(bench: BenchStack, devices: number): Prom
     await call(bench, "PUT", path, { fleet_uids: [uid] });
   }
   return uid;
+}
+
+/** How a template's notifier tells fleets. No update waits for the limit of calls, which is reckoned with by itself. */
+export function announceFleetsBy(template: Template, way: "notes" | "variable"): void {
+  const properties = template.Resources.FileNotifierFunction?.Properties;
+  const variables = Object(properties?.Environment).Variables;
+  if (typeof Object(variables).FLEET_ANNOUNCEMENTS !== "string") {
+    throw new Error("the template's notifier has no variable FLEET_ANNOUNCEMENTS");
+  }
+  variables.FLEET_ANNOUNCEMENTS = way;
+  variables.NOTEHUB_CALLS_PER_MINUTE = "10000";
 }
 
 async function call(
