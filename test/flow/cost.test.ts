@@ -19,7 +19,7 @@ test("[NF-3.5] a delivery reads each byte once, with one S3 request for each chu
   const bytes = randomBytes(100_003);
   await flow.s3.send(new PutObjectCommand({ Bucket: flow.bucket, Key: "cost.bin", Body: bytes }));
   await until("delivery", async () => (await flow.deviceFile("cost.bin"))?.equals(bytes));
-  const server = flow.stack.deployment.functions.find(({ environment }) => environment.FILES_BUCKET);
+  const server = flow.stack.deployment.functions.find(({ environment }) => environment.LINK_SECRET_ARN);
   const reads = flow.observations.filter((o) => o.principal === server?.roleArn && o.key === "cost.bin");
   expect(reads.map((o) => o.operation)).toEqual(reads.map(() => "GetObject"));
   expect(reads.length).toBe(Math.ceil(bytes.length / 6_000));
@@ -61,7 +61,7 @@ test("[NF-3.10] [NF-10.1] a version by its id, and packed content, by the role t
   await put(flow.bucket, "twice.txt", "new");
   const old = await ask(flow, `/files/twice.txt?version=${VersionId}`);
   expect([old.status, old.body]).toEqual([200, "old"]);
-  const server = flow.stack.deployment.functions.find(({ environment }) => environment.FILES_BUCKET);
+  const server = flow.stack.deployment.functions.find(({ environment }) => environment.LINK_SECRET_ARN);
   const name = "A".repeat(43);
   expect((await ask(flow, `/packed/${name}`)).status).toBe(404);
   await put(server?.environment.PACKED_BUCKET ?? "", `zstd/${name}`, "frame");
