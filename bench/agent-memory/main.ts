@@ -3,9 +3,9 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { startBenchStack } from "../bench-stack.ts";
 import { packedContents, WHOLE } from "./contents.ts";
-import { CHANGED, FILES, measureFleet } from "./fleet.ts";
 import { measureAgent, measureBareNode } from "./measure.ts";
-import { megabytes, report, reportWritten } from "./report.ts";
+import { megabytes, report } from "./report.ts";
+import { reportFleet } from "./report-fleet.ts";
 
 // `npm run bench:agent-memory [-- <node> ...]`: the agent's peak memory, idle and over deliveries by each way and of a fleet
 // of many files, against that of a Node.js which does nothing; and what a device writes to its disk for a fleet.
@@ -31,13 +31,7 @@ try {
       const peaks = await measureAgent(node, place, way, { key, versions, upload });
       if (!report(name, bare, peaks)) process.exitCode = 1;
     }
-    const { peaks, written } = await measureFleet(node, bundle);
-    const isSmall = [
-      report("fleet", bare, peaks),
-      reportWritten(`to join a fleet of ${FILES} files`, FILES, written.joined),
-      reportWritten(`${CHANGED} of these`, CHANGED, written.updated),
-    ];
-    if (isSmall.includes(false)) process.exitCode = 1;
+    if (!(await reportFleet(node, bundle, bare))) process.exitCode = 1;
   }
 } finally {
   await stack.stop();
