@@ -2,13 +2,15 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { finished } from "node:stream/promises";
+import { putAwayLogs } from "./earlier-logs.ts";
 
 export type LogFiles = { dir: string; write(source: string, line: string): void; close(): Promise<void> };
 
-/** Keeps what the functions and the agent print, one file each, from this start on. */
+/** Keeps what the functions and the agent print, one file each. What earlier starts printed is put away. */
 export async function createLogFiles(dataDir: string): Promise<LogFiles> {
   const dir = path.join(dataDir, "logs");
   await mkdir(dir, { recursive: true });
+  await putAwayLogs(dir);
   const streams = new Map<string, WriteStream>();
   return {
     dir,

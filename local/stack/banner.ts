@@ -1,24 +1,33 @@
 import path from "node:path";
+import { shellWord } from "../host/command-line/shell-word.ts";
 import type { Flags } from "./flags.ts";
 import type { Stack } from "./start-stack.ts";
 
 /**
  * What runs where, and what to do next. Secrets stay in files, but for the console's link, which opens it once.
+ *
+ * @param otherPorts sentences about services that are not where they usually are
  */
-export function createBanner(stack: Stack, flags: Flags, consoleLink: string): string {
+export function createBanner(
+  stack: Stack,
+  flags: Flags,
+  consoleLink: string,
+  otherPorts: readonly string[],
+): string {
   const { s3, fileServer, notehub, notecard, device, devices, control, caFile } = stack.endpoints;
   const [, second] = devices;
   const here = (file: string) => path.relative(process.cwd(), file) || ".";
+  const quoted = (file: string) => shellWord(here(file));
   const scale = flags.timeScale === 1 ? "" : `, the queue's waiting times divided by ${flags.timeScale}`;
   return `
 Noteferry is ready${scale}.
-
+${otherPorts.map((each) => `\n  ${each}`).join("")}${otherPorts.length > 0 ? "\n" : ""}
   S3            ${s3.endpoint}   bucket ${s3.bucket}
   file-server   ${fileServer.url}   routes noteferry and remoteFileDownloader (/sample)
   Notehub       ${notehub.url}   device ${notehub.deviceUid}, fleet ${notehub.fleetUid}
   Notecard      tcp://${notecard.host}:${notecard.port}   link ${flags.link.name}${second === undefined ? "" : `; of ${devices.length - 1} more in endpoints.json`}
                 as a serial device: ${pseudoTerminalCommand(notecard.port)}
-${iotLines(stack, here)}  control       ${control.url}   faults by hand: npm run fault -- --help
+${iotLines(stack, quoted)}  control       ${control.url}   faults by hand: npm run fault -- --help
   device files  ${here(device.root)}${second === undefined ? "" : `, ${here(second.root)} ... one folder a device`}
   logs          ${here(path.join(flags.dataDir, "logs"))}
   CA            ${here(caFile)}
@@ -29,9 +38,10 @@ See devices and files, upload, roll back, in a browser:
 
 Or drop a file from a second terminal:
 
-  source ${here(stack.awsEnvFile)}
+  source ${quoted(stack.awsEnvFile)}
   aws s3 cp README.md "s3://$BUCKET/README.md"
-${second === undefined ? "" : toAll(notehub.fleetUid, here(flags.dataDir))}
+  curl --cacert "$AWS_CA_BUNDLE" "$(aws s3 presign "s3://$BUCKET/README.md")"
+${second === undefined ? "" : toAll(notehub.fleetUid, quoted(flags.dataDir))}
 Ctrl-C stops everything.
 `;
 }

@@ -3,6 +3,8 @@ import { FETCH_WAYS, type FetchWay } from "../../agent/link/notecard/doors/choos
 import { CONSOLE_PORT } from "../../operator/console/console-port.ts";
 import { LINK_USAGE, type LinkProfile, linkProfile } from "../blues/notecard/link/profile.ts";
 import { FlagError, readFlags, wholeNumber } from "../host/command-line/flags.ts";
+import { takenByNpm } from "../host/command-line/npm-flags.ts";
+import type { Port } from "../host/loopback/listen-on-loopback.ts";
 
 /** What a person may choose on the command line. Times of the template's queue are divided by `timeScale`. */
 export type Flags = {
@@ -20,26 +22,16 @@ export type Flags = {
   /** Whether AWS IoT runs too. */
   iot?: boolean | undefined;
   ports: Ports;
-  /** Preferred port of the console. */
-  consolePort?: number | undefined;
+  consolePort?: Port | undefined;
 };
 
 /** More than a machine has memory for, at 25 MB each. */
 const DEVICES_MAX = 1000;
 
-/** Preferred ports; another free one is taken, and printed, where one is in use. */
-export type Ports = {
-  s3: number;
-  aws: number;
-  functionUrl: number;
-  notehub: number;
-  notecard: number;
-  control: number;
-  recorder: number;
-  iot: number;
-};
+/** One that a person asked for is that one or an error; another free one is taken, and told, where a default is in use. */
+export type Ports = Record<keyof typeof DEFAULT_PORTS, Port>;
 
-export const DEFAULT_PORTS: Ports = {
+export const DEFAULT_PORTS = {
   s3: 4600,
   aws: 4601,
   functionUrl: 4602,
@@ -48,7 +40,7 @@ export const DEFAULT_PORTS: Ports = {
   control: 4605,
   recorder: 4606,
   iot: 4608,
-};
+} as const;
 
 export const USAGE = `npm start -- [flags]
 
@@ -92,10 +84,20 @@ const FLAGS = {
 } as const;
 
 /**
+ * @param env where npm leaves what it took for itself
  * @returns undefined when only help was asked for.
  * @throws {FlagError} that names the flag.
  */
-export function parseFlags(args: readonly string[], cwd: string): Flags | undefined {
+export function parseFlags(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string | undefined>> = {},
+): Flags | undefined {
+  const [taken] = takenByNpm(Object.keys(FLAGS), env);
+  if (taken !== undefined)
+    throw new FlagError(
+      `npm took --${taken} for a flag of its own: write it after two hyphens, npm start -- --${taken} …`,
+    );
   const values = readFlags(args, FLAGS);
   if (values.help === true) return undefined;
   const dataDir = path.resolve(cwd, values.data);
@@ -137,6 +139,6 @@ function link(text: string): LinkProfile {
   }
 }
 
-function port(flag: string, text: string | undefined, preset: number): number {
-  return text === undefined ? preset : wholeNumber(flag, text, 0, 65_535);
+function port(flag: string, text: string | undefined, preset: number): Port {
+  return text === undefined ? { preferred: preset } : wholeNumber(flag, text, 0, 65_535);
 }

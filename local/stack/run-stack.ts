@@ -1,22 +1,20 @@
 import { rmSync } from "node:fs";
-import { openPrivateFolder } from "../host/disk/private-folder.ts";
 import { gatherBursts } from "../progress/bursts.ts";
-import { createLogFiles } from "../progress/log-files.ts";
+import { createLogFiles, type LogFiles } from "../progress/log-files.ts";
 import { createNarrator } from "../progress/narrator.ts";
 import { createPrinter } from "../progress/printer.ts";
 import { createBanner } from "./banner.ts";
-import { LOCK_FILE } from "./data-lock.ts";
 import { devicePlaces } from "./device-places.ts";
 import { endpointsFile } from "./endpoints-file.ts";
 import type { Flags } from "./flags.ts";
+import { otherPorts, tellOtherPorts } from "./other-ports.ts";
 import { type Stack, startStack } from "./start-stack.ts";
 
 /** Runs the stack until SIGINT or SIGTERM, and tells a person what happens. */
 export async function runStack(flags: Flags, out: NodeJS.WriteStream): Promise<void> {
   const began = performance.now();
   const printer = createPrinter(out);
-  await openPrivateFolder(flags.dataDir, LOCK_FILE); // before anything is in it
-  const logs = await createLogFiles(flags.dataDir);
+  let logs: LogFiles | undefined;
   let stack: Stack | undefined;
   const several = flags.devices > 1;
   const numbers = new Map(devicePlaces(flags).map(({ deviceUid, number }) => [deviceUid, number]));
@@ -33,19 +31,23 @@ export async function runStack(flags: Flags, out: NodeJS.WriteStream): Promise<v
   const loading = import("./stack-console.ts"); // the AWS SDK takes a while to load
   printer.say("Synthesising the app and starting its template ...");
   stack = await startStack(flags, {
+    onLocked: async () => {
+      logs = await createLogFiles(flags.dataDir); // not before: they are perhaps being written
+    },
     onEvent: (event) => bursts.add(narrate(event)),
-    onLog: (source, line) => logs.write(source, line),
+    onLog: (source, line) => logs?.write(source, line),
   });
   const { startStackConsole } = await loading;
-  const console = await startStackConsole(flags, (line) => logs.write("console", line));
-  printer.say(createBanner(stack, flags, console.link()));
+  const console = await startStackConsole(flags, (line) => logs?.write("console", line));
+  const others = await tellOtherPorts(otherPorts(flags, stack.endpoints, console.link()));
+  printer.say(createBanner(stack, flags, console.link(), others));
   if (several && flags.agent) void stack.devices.up.then(() => printer.print(agentsUp(flags.devices, began)));
   await stopped;
   bursts.flush();
   printer.say("Stopping ...");
   await console.close();
   await stack.stop();
-  await logs.close();
+  await logs?.close();
 }
 
 function agentsUp(devices: number, began: number) {

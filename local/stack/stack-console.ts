@@ -6,7 +6,7 @@ import type { Flags } from "./flags.ts";
 /** The operator's console for this stack, as `noteferry console --local` would start it. @param log told of its faults */
 export async function startStackConsole(flags: Flags, log: (line: string) => void): Promise<Console> {
   const deployment = await readLocalDeployment(flags.dataDir);
-  return await startConsole(deployment, { preferred: flags.consolePort ?? CONSOLE_PORT }, (fault) =>
+  return await startConsole(deployment, flags.consolePort ?? { preferred: CONSOLE_PORT }, (fault) =>
     log(fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)),
   );
 }

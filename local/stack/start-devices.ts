@@ -33,7 +33,7 @@ export async function startDevices(
     await mkdir(root, { recursive: true });
     const notecard = await startNotecard({
       ...{ file: notecardFile, session: notehub.session(deviceUid), deviceUid, link: flags.link },
-      port: number === 1 ? { preferred: flags.ports.notecard } : 0,
+      port: number === 1 ? flags.ports.notecard : 0,
     });
     started.defer(() => notecard.close());
     list.push({ ...place, notecard });

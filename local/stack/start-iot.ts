@@ -53,7 +53,7 @@ export async function startLocalIot(options: {
     const iot = await startIot({
       file: path.join(folder, "iot.sqlite"),
       account: LOCAL_ACCOUNT,
-      ...{ tls, clientCa: devices.certificate, port: { preferred: flags.ports.iot } },
+      ...{ tls, clientCa: devices.certificate, port: flags.ports.iot },
       policy: deployment.iotStatements,
       things: [LOCAL_THING],
       jobExecutionEvents: true,

@@ -16,6 +16,7 @@ import { serveControl } from "../control/door.ts";
 import { createEventFeed } from "../control/event-feed.ts";
 import { openPrivateFolder } from "../host/disk/private-folder.ts";
 import { createLateListener } from "../host/loopback/late-listener.ts";
+import type { Port } from "../host/loopback/listen-on-loopback.ts";
 import { startLoopbackServer } from "../host/loopback/loopback-server.ts";
 import { loadLocalTls } from "../host/tls/local-ca.ts";
 import { readAgentLog } from "../progress/agent-log.ts";
@@ -40,6 +41,8 @@ import { routeTokenOf, storeNotehubToken } from "./tokens.ts";
 
 /** What may watch or disturb a running stack. */
 export type StackHooks = S3Hooks & {
+  /** Called once the data folder is this stack's alone. */
+  onLocked?: (() => Promise<void>) | undefined;
   /** Every step of a file, whether a service saw it or a log tells of it. */
   onEvent?: (event: StackEvent) => void;
   /** Every line of a function, the agent, or a part of the stack itself. */
@@ -75,14 +78,15 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   await using started = new AsyncDisposableStack();
   await openPrivateFolder(dataDir, LOCK_FILE); // keys, tokens, what was uploaded, and the bundles that run
   started.defer(await lockData(dataDir));
+  await hooks.onLocked?.();
   await removeEndpoints(dataDir);
   started.defer(() => removeEndpoints(dataDir));
 
   const [tls, keys] = await Promise.all([loadLocalTls(inData("tls")), loadLocalKeys(dataDir)]);
   const { ports } = flags;
   // These listen before they have anything to serve, since the template says where they are.
-  const listen = async (port: number) => {
-    const server = await startLoopbackServer({ tls, port: { preferred: port } });
+  const listen = async (port: Port) => {
+    const server = await startLoopbackServer({ tls, port });
     started.defer(() => server.close());
     return server;
   };
@@ -134,7 +138,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     region: LOCAL_ACCOUNT.region,
     ...access,
     tls,
-    port: { preferred: ports.s3 },
+    port: ports.s3,
     deliver: async (target, event) => {
       const send = async () => void (await queues.get(target).send(JSON.stringify(event)));
       await (hooks.deliverS3 === undefined ? send() : hooks.deliverS3(send));
@@ -179,7 +183,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   started.defer(() => devices.stop());
   const [first] = devices.list;
 
-  const control = await startLoopbackServer({ port: { preferred: ports.control } });
+  const control = await startLoopbackServer({ port: ports.control });
   started.defer(() => control.close());
   started.defer(() => feed.close()); // before the connections are cut
   const controlToken = randomBytes(24).toString("base64url");
@@ -191,7 +195,8 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     ready: true,
     caFile: tls.caFile,
     s3: {
-      endpoint: s3.endpoint,
+      // By its address: SDKs then put the bucket into the path. `<bucket>.localhost` no certificate covers, nor every resolver.
+      endpoint: s3.endpoint.replace("//localhost:", "//127.0.0.1:"),
       region: LOCAL_ACCOUNT.region,
       bucket: filesBucket,
       accessKeyId: keys.accessKeyId,

@@ -6,7 +6,7 @@ import type { SourceImports } from "./import-rules.ts";
  * that starts it. What stands for AWS knows nothing of Blues, and the other way round; they meet in the stack.
  */
 export const LOCAL_ROOMS: Readonly<Record<string, readonly string[]>> = {
-  "main.ts": ["stack", "template", "host"],
+  "main.ts": ["stack"],
   fault: ["control", "stack", "host"], // the command of a person, beside the stack that it talks to
   stack: [
     ...["control", "progress", "template", "blues/notecard", "blues/notehub", "host"],

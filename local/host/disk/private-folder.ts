@@ -5,14 +5,35 @@ export class FolderNotPrivate extends Error {
   override name = "FolderNotPrivate" as const;
 }
 
+/** A folder that cannot be made or read at all. */
+export class FolderUnusable extends Error {
+  override name = "FolderUnusable" as const;
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  EACCES: "this user may not write there",
+  EPERM: "this user may not write there",
+  EROFS: "the file system is read-only",
+  ENOTDIR: "part of the path is a file",
+  EEXIST: "there is a file of that name",
+  ENOSPC: "the disk is full",
+  EDQUOT: "this user's quota is used up",
+  ENAMETOOLONG: "the name is too long",
+  ELOOP: "its symbolic links lead in a circle",
+};
+
 /**
  * Makes a folder that only its owner enters, whatever is then written in it: keys, tokens, bundles that are run.
  *
  * @param marker name of a file that says that the folder is ours; one with other things in it is not closed unasked.
- * @throws {FolderNotPrivate}
+ * @throws {FolderNotPrivate | FolderUnusable}
  */
 export async function openPrivateFolder(folder: string, marker: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+    const why = WHY[code] ?? (cause instanceof Error ? cause.message : String(cause));
+    throw new FolderUnusable(`${folder} cannot be used: ${why}. Give another --data`, { cause });
+  });
   if (process.getuid === undefined) return; // Windows, where a user's folders are closed to others
   const { uid, mode } = await stat(folder);
   if (uid !== process.getuid()) {

@@ -1,5 +1,7 @@
 import { once } from "node:events";
 import type { Server } from "node:net";
+import { portHolder } from "./port-holder.ts";
+import { PortTaken } from "./port-taken.ts";
 
 /** The port to listen on; 0: any that is free. A preferred port gives way to any other if it is taken. */
 export type Port = number | { preferred: number };
@@ -9,9 +11,14 @@ export type Port = number | { preferred: number };
  * time that it is needed.
  *
  * @returns the port.
+ * @throws {PortTaken} for a port that was asked for.
  */
 export async function listenOnLoopback(server: Server, port: Port): Promise<number> {
-  if (typeof port === "number") await listen(server, port);
+  if (typeof port === "number")
+    await listen(server, port).catch(async (error: unknown) => {
+      if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
+      throw new PortTaken(port, await portHolder(port), error);
+    });
   else await listen(server, port.preferred).catch(() => listen(server, 0));
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("the server has no port");

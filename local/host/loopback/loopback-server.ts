@@ -24,7 +24,7 @@ export type LoopbackServer = {
   reopen(): Promise<void>;
 };
 
-/** Speaks HTTPS with `tls`, plain HTTP without. @throws {Error} EADDRINUSE */
+/** Speaks HTTPS with `tls`, plain HTTP without. @throws {PortTaken} */
 export async function startLoopbackServer(
   options: { tls?: { key: string; cert: string } | undefined; port?: Port | undefined } = {},
 ): Promise<LoopbackServer> {

@@ -13,8 +13,10 @@ describe("parseFlags", () => {
       agent: true,
       link: linkProfile("none"),
       iot: false,
-      ports: DEFAULT_PORTS,
-      consolePort: 4607,
+      ports: Object.fromEntries(
+        Object.entries(DEFAULT_PORTS).map(([name, preferred]) => [name, { preferred }]),
+      ),
+      consolePort: { preferred: 4607 },
     });
   });
 
@@ -23,6 +25,17 @@ describe("parseFlags", () => {
       dataDir: "/x/d",
       deviceRoot: "/srv/app",
     });
+  });
+
+  test("a port that is asked for is that port, or any for 0", () => {
+    const flags = parseFlags(["--s3-port", "9000", "--console-port=0"], "/");
+    expect(flags).toMatchObject({ ports: { s3: 9000, aws: { preferred: 4601 } }, consolePort: 0 });
+  });
+
+  test("flags that npm took for its own are told, not ignored", () => {
+    expect(() => parseFlags(["3"], "/", { npm_config_devices: "true" })).toThrow("npm start -- --devices");
+    expect(() => parseFlags([], "/", { npm_config_no_agent: "true" })).toThrow("npm start -- --no-agent");
+    expect(parseFlags([], "/", { npm_config_cache: "/c", npm_config_link: "" })).toBeDefined();
   });
 
   test("knows when only help is wanted", () => {

@@ -5,7 +5,7 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { linkProfile } from "../../../local/blues/notecard/link/profile.ts";
 import { listenOnLoopback } from "../../../local/host/loopback/listen-on-loopback.ts";
-import { DEFAULT_PORTS } from "../../../local/stack/flags.ts";
+import { parseFlags } from "../../../local/stack/flags.ts";
 import { startStack } from "../../../local/stack/start-stack.ts";
 import { addIot, expectIotWorks } from "./support/iot-in-stack.ts";
 
@@ -15,13 +15,14 @@ test("stacks that start at once with the same ports in mind all run, each on its
   const stranger = createServer();
   const taken = await listenOnLoopback(stranger, 0);
   const logs: string[] = [];
+  const { ports: usual } = parseFlags([], folder) ?? expect.fail();
   const start = (name: string) =>
     startStack(
       {
         dataDir: path.join(folder, name),
         deviceRoot: path.join(folder, name, "device"),
         ...{ timeScale: 1, devices: 1, agent: false, link: linkProfile("none"), iot: name === "a" },
-        ports: { ...DEFAULT_PORTS, s3: taken, notehub: taken },
+        ports: { ...usual, s3: { preferred: taken }, notehub: { preferred: taken } },
       },
       name === "a"
         ? { editTemplate: addIot, onLog: (source, line) => logs.push(`${source} ${line}`) }

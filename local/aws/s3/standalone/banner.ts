@@ -1,3 +1,4 @@
+import { shellWord } from "../../../host/command-line/shell-word.ts";
 import type { Credential } from "../../sigv4/credential.ts";
 
 /** What a person needs to use the server: one line to try, and the same as settings. */
@@ -14,7 +15,7 @@ export function banner(server: {
     `AWS_ACCESS_KEY_ID=${key.accessKeyId}`,
     `AWS_SECRET_ACCESS_KEY=${key.secretAccessKey}`,
     `AWS_DEFAULT_REGION=${region}`,
-    ...(caFile === undefined ? [] : [`AWS_CA_BUNDLE=${shellQuote(caFile)}`]),
+    ...(caFile === undefined ? [] : [`AWS_CA_BUNDLE=${shellWord(caFile)}`]),
   ];
   return `Noteferry's local S3 keeps everything in ${dataDir}
 
@@ -31,8 +32,4 @@ Try it:
   aws s3 ls
 
 Ctrl-C stops it.`;
-}
-
-function shellQuote(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { FlagError } from "../../../host/command-line/flags.ts";
 import { FolderNotPrivate, openPrivateFolder } from "../../../host/disk/private-folder.ts";
+import { PortTaken } from "../../../host/loopback/port-taken.ts";
 import { createAuthorizer } from "../../iam/create-authorizer.ts";
 import { type S3Server, startS3 } from "../server.ts";
 import { DataFolderUnusable } from "../store/database.ts";
@@ -47,9 +48,7 @@ async function start({ dataDir, port, region, https }: Flags): Promise<S3Server>
 function explain(error: unknown): unknown {
   if (error instanceof FlagError) return `${error.message}\n\n${USAGE}`;
   if (error instanceof DataFolderUnusable || error instanceof FolderNotPrivate) return error.message;
-  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
-    return `${error.message}: give another port with --port, or 0 for any that is free`;
-  }
+  if (error instanceof PortTaken) return `${error.message} with --port, or 0 for any that is free`;
   return error;
 }
 

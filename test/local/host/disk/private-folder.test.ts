@@ -2,7 +2,11 @@ import { chmod, chown, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { FolderNotPrivate, openPrivateFolder } from "../../../../local/host/disk/private-folder.ts";
+import {
+  FolderNotPrivate,
+  FolderUnusable,
+  openPrivateFolder,
+} from "../../../../local/host/disk/private-folder.ts";
 
 async function parent(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), "noteferry-private-"));
@@ -41,4 +45,14 @@ test("another user's is refused", async () => {
   const folder = isRoot ? await parent() : "/usr";
   if (isRoot) await chown(folder, 65_534, 65_534);
   await expect(openPrivateFolder(folder, "stack.lock")).rejects.toThrow("belongs to another user");
+});
+
+test("one that cannot be made is refused in a sentence", async () => {
+  const file = path.join(await parent(), "file");
+  await writeFile(file, "");
+  for (const folder of [file, path.join(file, "data")]) {
+    const refused = openPrivateFolder(folder, "stack.lock");
+    await expect(refused).rejects.toThrow(FolderUnusable);
+    await expect(refused).rejects.toThrow(/cannot be used: .*file.*give another --data/i);
+  }
 });

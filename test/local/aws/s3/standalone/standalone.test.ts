@@ -73,7 +73,9 @@ test("a port that is taken, or a key that is none, is told in a line", async () 
   const first = run("--data", await dataFolder(), "--port", "0");
   const { endpoint } = await started(first);
   const second = run("--data", await dataFolder(), "--port", new URL(endpoint).port);
-  expect(await text(second.stderr)).toMatch(/EADDRINUSE.*give another port with --port/);
+  expect(await text(second.stderr)).toMatch(
+    /^port \d+ is taken.* ask for another port with --port, or 0 .*\n$/,
+  );
   const dataDir = await dataFolder();
   await writeFile(path.join(dataDir, "access-key.json"), ""); // what a power cut left of it
   expect(() => loadAccessKey(dataDir)).toThrow("remove it to have a new one made");
