@@ -7,14 +7,16 @@ const Line = v.variant("event", [
   v.object({
     event: v.literal("chunk"),
     name: v.string(),
-    chunk: v.number(),
     totalChunks: v.number(),
+    bytes: v.number(),
     size: v.number(),
   }),
   v.object({
     event: v.picklist(["retrying", "superseded"]),
     name: v.string(),
     reason: v.optional(v.string(), ""),
+    detail: v.optional(v.string(), ""),
+    seconds: v.optional(v.number()),
   }),
   v.object({
     event: v.literal("brought"),
@@ -38,14 +40,17 @@ export function readAgentLog(line: string, device: string): StackEvent | undefin
   const key = said.name;
   if (said.event === "chunk") {
     if (isManifestVariable(key)) return undefined; // what a manifest costs is told with the files
-    return { step: "chunk", key, device, chunk: said.chunk, totalChunks: said.totalChunks, size: said.size };
+    const { totalChunks, bytes, size } = said;
+    return { step: "chunk", key, device, totalChunks, bytes, size };
   }
+  const { reason, detail, seconds } = said;
+  const why = detail === "" ? reason : `${reason}: ${detail}`;
   return {
     step: "notice",
     key,
     device,
     what: said.event,
-    detail: said.reason,
+    detail: seconds === undefined ? why : `${why}; again in ${seconds.toFixed(1)} s`,
     ends: said.event === "superseded",
   };
 }

@@ -5,6 +5,8 @@ export type Narration = {
   key: string;
   text: string;
   transient: boolean;
+  /** Of a transfer: how much of it is there, from 0 to 1, and the character of the text before which a bar may stand. */
+  meter?: { share: number; at: number } | undefined;
   /** Of one device among several, or of one file of a fleet among several; `gatherBursts` tells many of the same as one line. */
   part?: Part;
 };
@@ -17,6 +19,13 @@ export type Measured = { seconds?: number | undefined; linkBytes?: number };
 /** A folder is uploaded for a fleet as a whole: of its files many come at once. */
 export function isOfFleet(key: string): boolean {
   return key.startsWith("fleets/");
+}
+
+/** The longest word that a line begins with is `rolled back`: what follows begins in one column. */
+const LABEL_CHARS = 11;
+
+export function label(what: string): string {
+  return what.padEnd(LABEL_CHARS);
 }
 
 export function count(value: number): string {

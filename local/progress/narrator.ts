@@ -1,5 +1,6 @@
 import { printable } from "../../agent/events/print-events.ts";
-import { count, isOfFleet, type Narration, type Part } from "./narration.ts";
+import { count, isOfFleet, label, type Narration, type Part } from "./narration.ts";
+import { createRates } from "./rates.ts";
 import type { StackEvent } from "./stack-event.ts";
 
 /** What has crossed a device's link so far, without what the platform wraps around it. */
@@ -18,12 +19,19 @@ const NO_USE: LinkUse = { bytes: 0, messages: 0 };
 /**
  * Turns events into lines, remembering when each file was uploaded. An agent works on one delivery after the other, so
  * everything that its link carried since the last one ended belongs to this one.
+ *
+ * @returns (the function) undefined for what is no line of its own
  */
-export function createNarrator({ linkUse, nameOf, now }: NarratorOptions): (event: StackEvent) => Narration {
+export function createNarrator({
+  linkUse,
+  nameOf,
+  now,
+}: NarratorOptions): (event: StackEvent) => Narration | undefined {
   /** `told`: the devices that have it since, whose later deliveries did not begin with that upload. */
   const uploads = new Map<string, { at: number; told: Set<string> }>();
   const announced = new Map<string, { bytes: number; payload?: number | undefined }>();
   const deliveryBegan = new Map<string, LinkUse>();
+  const rates = createRates(now);
 
   /** @param about `shared`: of `details`, what is the same for all devices; all of it unless told otherwise. */
   function line(
@@ -42,7 +50,7 @@ export function createNarrator({ linkUse, nameOf, now }: NarratorOptions): (even
     const detail = details.filter((each) => each !== "").join(" · ");
     return {
       ...{ what, key, transient },
-      text: `${what.padEnd(10)} ${printable(key)}${detail === "" ? "" : `  ${printable(detail)}`}`,
+      text: `${label(what)} ${printable(key)}${detail === "" ? "" : `  ${printable(detail)}`}`,
       ...(isOneOfMany && { part: { device, detail: shared, ...part } }),
     };
   }
@@ -62,6 +70,7 @@ export function createNarrator({ linkUse, nameOf, now }: NarratorOptions): (even
     uploads.get(key)?.told.add(device);
     deliveryBegan.set(device, linkUse(device));
     announced.delete(of(key, device));
+    rates.end(of(key, device));
   }
 
   function tellInstalled(event: Extract<StackEvent, { step: "installed" }>): Narration {
@@ -71,8 +80,7 @@ export function createNarrator({ linkUse, nameOf, now }: NarratorOptions): (even
     const seconds = upload === undefined || upload.told.has(device) ? undefined : (now() - upload.at) / 1000;
     const took = seconds === undefined ? [] : [`took ${seconds.toFixed(1)} s`];
     const { bytes: size = 0 } = announced.get(of(key, device)) ?? {};
-    const share = size > 0 ? `, ${(bytes / size).toFixed(2)} of the file` : "";
-    const link = `${count(bytes)} bytes in ${count(messages)} messages on the link${share}`;
+    const link = `${onLink(bytes, messages)}${ofFile(bytes, size)}`;
     const carried = tellCarried(event);
     endDelivery(key, device);
     const part = { seconds, linkBytes: bytes };
@@ -93,7 +101,7 @@ export function createNarrator({ linkUse, nameOf, now }: NarratorOptions): (even
     ];
     const shared = `manifest ${serial}: ${files.length === 0 ? "nothing to do" : files.join(", ")}`;
     const took = seconds === undefined ? [] : [`took ${seconds.toFixed(1)} s`];
-    const link = `${count(bytes)} bytes in ${count(messages)} messages on the link`;
+    const link = onLink(bytes, messages);
     endDelivery(key, device);
     const details = [...named(device), shared, ...took, link];
     const stage = exceptions > 0 ? "exceptions" : "current"; // as `status` of a fleet has them
@@ -140,15 +148,15 @@ export function createNarrator({ linkUse, nameOf, now }: NarratorOptions): (even
       case "brought":
         return tellBrought(event);
       case "chunk": {
-        const { device } = event;
-        const share = `${count(event.chunk)} of ${count(event.totalChunks)} chunks`;
-        const link = `${count(usedByDelivery(device).bytes)} bytes on the link`;
-        const transient = nameOf !== undefined || isOfFleet(key) || event.chunk < event.totalChunks;
-        return line("fetching", key, [...named(device), `${share}, ${link}`], {
-          device,
-          transient,
-          shared: "",
-        });
+        const { device, bytes, size } = event;
+        if (event.totalChunks <= 1) return undefined; // it is there by the time that it could be read
+        const share = size === 0 ? 1 : bytes / size;
+        const percent = `${Math.floor(share * 100)} %`;
+        const done = `${count(bytes)} of ${count(size)} bytes`;
+        const details = [...named(device), percent, ...rates.tell(of(key, device), bytes, size), done];
+        const narration = line("fetching", key, details, { device, transient: true, shared: "" });
+        const at = narration.text.indexOf(percent, label("").length + printable(key).length);
+        return { ...narration, meter: { share, at } };
       }
       case "installed":
         return tellInstalled(event);
@@ -170,4 +178,16 @@ export function createNarrator({ linkUse, nameOf, now }: NarratorOptions): (even
 /** One file's delivery to one device. */
 function of(key: string, device: string): string {
   return JSON.stringify([key, device]);
+}
+
+function onLink(bytes: number, messages: number): string {
+  return `${count(bytes)} bytes in ${count(messages)} ${messages === 1 ? "message" : "messages"} on the link`;
+}
+
+/** What the link carried against the size of the file. */
+function ofFile(bytes: number, size: number): string {
+  const share = size === 0 ? 1 : bytes / size;
+  if (share < 0.005) return ", less than 0.01 of the file";
+  if (share < 1) return `, ${share.toFixed(2)} of the file`;
+  return size === 0 ? "" : `, overhead ${count(bytes - size)} bytes`;
 }

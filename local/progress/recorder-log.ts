@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { adviceFor } from "../../agent/commands/advice.ts";
 import { pathOrKey } from "../../protocol/target.ts";
 import { parseJson } from "./notifier-log.ts";
 import type { StackEvent } from "./stack-event.ts";
@@ -29,6 +30,11 @@ export function readRecorderLog(line: string): StackEvent | undefined {
   const what = rolledBack ? "rolled back" : state;
   const detail = rolledBack
     ? `it did not run${ended === undefined ? "" : ` (${ended})`}: the version before is back`
-    : reason;
+    : withAdvice(reason, pathOrKey(key));
   return { step: "notice", key, device, what, detail, ends: true };
+}
+
+function withAdvice(reason: string, path: string): string {
+  const advice = adviceFor(reason, path);
+  return advice === undefined ? reason : `${reason}: ${advice}`;
 }

@@ -3,7 +3,7 @@
  * delivery it is; sizes are bytes.
  */
 export type StackEvent =
-  /** `bytes` is absent where the request did not carry the file: it was put together, or copied. */
+  /** `bytes` is absent where the file was replaced or deleted at once. */
   | { step: "uploaded"; key: string; bytes?: number | undefined }
   /** `payload` is what rides in the Note. */
   | { step: "announced"; key: string; device: string; bytes: number; payload?: number | undefined }
@@ -27,7 +27,8 @@ export type StackEvent =
       removed: number;
       exceptions: number;
     }
-  | { step: "chunk"; key: string; device: string; chunk: number; totalChunks: number; size: number }
+  /** `bytes` of `size` are there. */
+  | { step: "chunk"; key: string; device: string; totalChunks: number; bytes: number; size: number }
   /** `fetched` bytes of content came by `way`. */
   | { step: "installed"; key: string; device: string; path: string; way: string; fetched: number }
   | { step: "unchanged"; key: string; device: string }

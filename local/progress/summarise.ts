@@ -1,7 +1,9 @@
 import { printable } from "../../agent/events/print-events.ts";
-import { count, type Narration, type Part } from "./narration.ts";
+import { formatBytes } from "../../operator/words/format-bytes.ts";
+import { count, label, type Narration, type Part } from "./narration.ts";
 
-export type Line = Pick<Narration, "text" | "transient">;
+/** A line that stands for several. */
+export type Line = Pick<Narration, "what" | "text" | "transient">;
 
 /**
  * One line for several that say the same of different devices or files.
@@ -22,7 +24,8 @@ export function summarise(lines: readonly Narration[], so: number, devices: numb
   ];
   const text = detail.filter((each) => each !== "").join(" · ");
   return {
-    text: `${what.padEnd(10)} ${printable(commonFolder(keys))}  ${printable(text)}`,
+    what,
+    text: `${label(what)} ${printable(commonFolder(keys))}  ${printable(text)}`,
     transient: lines.every(({ transient }) => transient),
   };
 }
@@ -38,7 +41,7 @@ function commonFolder([first = "", ...others]: readonly string[]): string {
 
 function files(number: number, parts: readonly Part[]): string {
   const sizes = parts.flatMap(({ size }) => (size === undefined ? [] : [size]));
-  const bytes = sizes.length < number ? "" : `, ${count(sum(sizes))} bytes`;
+  const bytes = sizes.length < number ? "" : `, ${formatBytes(sum(sizes))}`;
   return `${count(number)} files${bytes}`;
 }
 

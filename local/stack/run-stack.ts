@@ -34,7 +34,10 @@ export async function runStack(flags: Flags, out: NodeJS.WriteStream): Promise<v
     onLocked: async () => {
       logs = await createLogFiles(flags.dataDir); // not before: they are perhaps being written
     },
-    onEvent: (event) => bursts.add(narrate(event)),
+    onEvent: (event) => {
+      const narration = narrate(event);
+      if (narration !== undefined) bursts.add(narration);
+    },
     onLog: (source, line) => logs?.write(source, line),
   });
   const { startStackConsole } = await loading;

@@ -10,25 +10,26 @@ export type S3Hooks = {
   onEvent?: (event: StackEvent) => void;
 };
 
-/** The uploads whose request body is the file. */
-const CARRY_THE_FILE = ["PutObject", "PostObject"];
-
 /** Operations that end with a new version in the bucket. */
 const UPLOADS = ["PutObject", "PostObject", "CopyObject", "CompleteMultipartUpload"];
 
 /** Statuses of an upload that succeeded: a form may ask for each. A connection that was cut has status 0. */
 const SUCCESSES = [200, 201, 204, 303];
 
-/** Passes S3's observations on, and tells of uploads to the files bucket. */
-export function uploadsOf(filesBucket: string, hooks: S3Hooks): (observation: S3Observation) => void {
+/**
+ * Passes S3's observations on, and tells of uploads to the files bucket.
+ *
+ * @param sizeOf bytes of what a key holds: a request in parts, or one to copy, has not the file in it
+ */
+export function uploadsOf(
+  filesBucket: string,
+  hooks: S3Hooks,
+  sizeOf: (key: string) => number | undefined,
+): (observation: S3Observation) => void {
   return (observation) => {
     hooks.observeS3?.(observation);
-    const { bucket, key, operation, status, bytesIn } = observation;
+    const { bucket, key, operation, status } = observation;
     if (bucket !== filesBucket || !UPLOADS.includes(operation) || !SUCCESSES.includes(status)) return;
-    hooks.onEvent?.({
-      step: "uploaded",
-      key,
-      bytes: CARRY_THE_FILE.includes(operation) ? bytesIn : undefined,
-    });
+    hooks.onEvent?.({ step: "uploaded", key, bytes: sizeOf(key) });
   };
 }

@@ -6,7 +6,7 @@ import { openDynamoDb } from "../aws/dynamodb/dynamodb.ts";
 import { dynamoDbOperations } from "../aws/dynamodb/operations.ts";
 import { startScheduledRules } from "../aws/eventbridge/scheduled-rules.ts";
 import { createAuthorizer } from "../aws/iam/create-authorizer.ts";
-import { startS3 } from "../aws/s3/server.ts";
+import { type S3Server, startS3 } from "../aws/s3/server.ts";
 import { secretsManagerOperations } from "../aws/secrets-manager/operations.ts";
 import { openSecrets } from "../aws/secrets-manager/secrets.ts";
 import { sqsOperations } from "../aws/sqs/operations.ts";
@@ -133,7 +133,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   started.defer(() => aws.close()); // before the queues
 
   const filesBucket = deployment.outputs.get("FilesBucketName") ?? "";
-  const s3 = await startS3({
+  const s3: S3Server = await startS3({
     dataDir: inData("s3"),
     region: LOCAL_ACCOUNT.region,
     ...access,
@@ -143,7 +143,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
       const send = async () => void (await queues.get(target).send(JSON.stringify(event)));
       await (hooks.deliverS3 === undefined ? send() : hooks.deliverS3(send));
     },
-    observe: uploadsOf(filesBucket, { ...hooks, onEvent: tell }),
+    observe: uploadsOf(filesBucket, { ...hooks, onEvent: tell }, (key) => s3.sizeOf(filesBucket, key)),
     fault: hooks.s3Fault,
   });
   started.defer(() => s3.close());

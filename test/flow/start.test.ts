@@ -118,7 +118,7 @@ test("with a config file for the agent, a version that does not run is rolled ba
   );
   const started = await start("--agent-config", config);
   await upload(started.endpoints, "app.sh", "exit 0\n");
-  await until("its installation", () => started.printed().includes("installed  app.sh"));
+  await until("its installation", () => started.printed().includes("installed   app.sh"));
   await upload(started.endpoints, "app.sh", "exit 3\n");
   await until("its end", () => started.printed().includes("rolled back app.sh"));
   await stop(started);

@@ -38,6 +38,8 @@ export type S3Server = {
   endpoint: string;
   /** Makes a bucket as a template describes it, or makes an existing one so. */
   provisionBucket(bucket: BucketProvision): void;
+  /** Bytes of what a key holds; undefined if that is nothing. */
+  sizeOf(bucket: string, key: string): number | undefined;
   /** Cuts the connections that are open; what was acknowledged is kept. */
   close(): Promise<void>;
 };
@@ -72,6 +74,7 @@ export async function startS3(options: S3Options): Promise<S3Server> {
         provisionBucket(store, bucket, { now: now(), delivers: delivery !== undefined });
         delivery?.wake();
       },
+      sizeOf: (bucket, key) => store.objects.find(bucket, key)?.size,
       async close() {
         await http.close();
         await closeStore();

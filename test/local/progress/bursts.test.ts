@@ -23,7 +23,10 @@ beforeEach(() => {
 afterEach(() => void vi.useRealTimers());
 
 const tell = (...events: StackEvent[]) => {
-  for (const event of events) bursts.add(narrate(event));
+  for (const event of events) {
+    const narration = narrate(event);
+    if (narration !== undefined) bursts.add(narration);
+  }
 };
 const installed = (device: number, key = KEY): StackEvent => {
   return { step: "installed", key, device: `dev:${device}`, path: "a.py", way: "whole", fetched: 10 };
@@ -39,15 +42,15 @@ describe("with several devices", () => {
     now = 1_500;
     tell(installed(7), { step: "unchanged", key: KEY, device: "dev:8" });
     tell({ step: "notice", key: KEY, device: "dev:9", what: "retrying", detail: "busy", ends: false });
-    tell({ step: "chunk", key: KEY, device: "dev:9", chunk: 1, totalChunks: 2, size: 10 });
+    tell({ step: "chunk", key: KEY, device: "dev:9", totalChunks: 2, bytes: 5, size: 10 });
     vi.runAllTimers();
     expect(texts()).toEqual([
-      `uploaded   ${KEY}  10 bytes`,
-      `announced  ${KEY}  10 bytes to device 7`,
-      `installed  ${KEY}  device 7 · at a.py · took 1.5 s · 700 bytes in 2 messages on the link, 70.00 of the file`,
-      `unchanged  ${KEY}  device 8 · the device has these bytes already; nothing was fetched`,
-      `retrying   ${KEY}  device 9 · busy`,
-      `fetching   ${KEY}  device 9 · 1 of 2 chunks, 900 bytes on the link`,
+      `uploaded    ${KEY}  10 bytes`,
+      `announced   ${KEY}  10 bytes to device 7`,
+      `installed   ${KEY}  device 7 · at a.py · took 1.5 s · 700 bytes in 2 messages on the link, overhead 690 bytes`,
+      `unchanged   ${KEY}  device 8 · the device has these bytes already; nothing was fetched`,
+      `retrying    ${KEY}  device 9 · busy`,
+      `fetching    ${KEY}  device 9 · 50 % · 5 of 10 bytes`,
     ]);
   });
 
@@ -70,12 +73,12 @@ describe("with several devices", () => {
     tell(installed(50));
     vi.runAllTimers();
     expect(texts()).toEqual([
-      `uploaded   ${KEY}  10 bytes`,
-      "installed  other.py  device 1 · at a.py · 0 bytes in 0 messages on the link",
-      `announced  ${KEY}  10 bytes · 48 devices`,
-      `installed  ${KEY}  20 devices · took 0.1 to 2.0 s · 21,000 bytes on their links`,
-      `installed  ${KEY}  29 devices (49 of 50) · took 9.0 to 9.0 s · 101,500 bytes on their links`,
-      `installed  ${KEY}  1 device (50 of 50) · took 9.0 to 9.0 s · 5,000 bytes on their links`,
+      `uploaded    ${KEY}  10 bytes`,
+      "installed   other.py  device 1 · at a.py · 0 bytes in 0 messages on the link",
+      `announced   ${KEY}  10 bytes · 48 devices`,
+      `installed   ${KEY}  20 devices · took 0.1 to 2.0 s · 21,000 bytes on their links`,
+      `installed   ${KEY}  29 devices (49 of 50) · took 9.0 to 9.0 s · 101,500 bytes on their links`,
+      `installed   ${KEY}  1 device (50 of 50) · took 9.0 to 9.0 s · 5,000 bytes on their links`,
     ]);
   });
 
@@ -86,10 +89,10 @@ describe("with several devices", () => {
     now = 60_000;
     tell(installed(3));
     vi.runAllTimers();
-    expect(texts()).toEqual([`installed  ${KEY}  device 3 · at a.py · 0 bytes in 0 messages on the link`]);
+    expect(texts()).toEqual([`installed   ${KEY}  device 3 · at a.py · 0 bytes in 0 messages on the link`]);
     tell({ step: "uploaded", key: KEY }, ...range(1, 10).map((device) => installed(device)));
     vi.runAllTimers();
-    expect(texts()[1]).toBe(`installed  ${KEY}  10 devices · took 0.0 to 0.0 s · 0 bytes on their links`);
+    expect(texts()[1]).toBe(`installed   ${KEY}  10 devices · took 0.0 to 0.0 s · 0 bytes on their links`);
   });
 
   test("different reasons are different bursts, and progress alone may be overwritten", () => {
@@ -97,19 +100,19 @@ describe("with several devices", () => {
       return { step: "notice", key: KEY, device: `dev:${device}`, what: "retrying", detail, ends: false };
     };
     tell(...range(1, 9).map((device) => notice(device, device < 5 ? "busy" : "route")));
-    const chunk = { step: "chunk", key: KEY, chunk: 1, totalChunks: 2, size: 10 } as const;
+    const chunk = { step: "chunk", key: KEY, totalChunks: 2, bytes: 5, size: 10 } as const;
     tell(...[...range(1, 9), ...range(1, 9)].map((n): StackEvent => ({ ...chunk, device: `dev:${n}` })));
     bursts.flush();
     expect(printed).toEqual([
-      { text: `retrying   ${KEY}  busy · 4 devices`, transient: false },
-      { text: `retrying   ${KEY}  route · 5 devices`, transient: false },
-      { text: `fetching   ${KEY}  9 devices`, transient: true },
+      { text: `retrying    ${KEY}  busy · 4 devices`, transient: false },
+      { text: `retrying    ${KEY}  route · 5 devices`, transient: false },
+      { text: `fetching    ${KEY}  9 devices`, transient: true },
     ]);
   });
 
   test("what is of no device is told at once, and hostile keys are shown without obeying them", () => {
     tell({ step: "uploaded", key: "other.py", bytes: 3 });
-    expect(texts()).toEqual(["uploaded   other.py  3 bytes"]);
+    expect(texts()).toEqual(["uploaded    other.py  3 bytes"]);
     tell(...range(1, 9).map((device) => installed(device, "a\u001b[2J\n")));
     vi.runAllTimers();
     expect(texts()[0]).toContain("a\\u{1b}[2J\\u{a}  9 devices");
@@ -128,8 +131,8 @@ describe("a folder for a fleet", () => {
   test("is told as one line a step, which comes before what follows from it", () => {
     tell(...folder(30).map((key): StackEvent => ({ step: "uploaded", key, bytes: 100 })), manifest);
     expect(texts()).toEqual([
-      "uploaded   fleets/fleet:1/app/  30 files, 3,000 bytes",
-      "announced  fleet:1  manifest 7 of 30 files, 4,100 bytes",
+      "uploaded    fleets/fleet:1/app/  30 files, 3.0 KB",
+      "announced   fleet:1  manifest 7 of 30 files, 4,100 bytes",
     ]);
     tell(...folder(30).flatMap((key) => range(1, 5).map((device) => rolledBack(key, device))));
     bursts.flush();
@@ -158,25 +161,28 @@ describe("a folder for a fleet", () => {
   test("of few files each is told, and nothing is said of bytes that are not known", () => {
     tell(...folder(3).map((key): StackEvent => ({ step: "uploaded", key, bytes: 100 })));
     bursts.flush();
-    expect(texts()[2]).toBe("uploaded   fleets/fleet:1/app/odd/3.py  100 bytes");
+    expect(texts()[2]).toBe("uploaded    fleets/fleet:1/app/odd/3.py  100 bytes");
     tell(
       ...folder(9).map(
         (key): StackEvent => ({ step: "uploaded", key, bytes: key.endsWith("7.py") ? undefined : 1 }),
       ),
     );
     bursts.flush();
-    expect(texts()).toEqual(["uploaded   fleets/fleet:1/app/  9 files"]);
+    expect(texts()).toEqual(["uploaded    fleets/fleet:1/app/  9 files"]);
   });
 
   test("names no devices where there is only one", () => {
     const one = gatherBursts(1, ({ text }) => printed.push({ text, transient: false }));
     const narrateOne = createNarrator({ linkUse: () => ({ bytes: 900, messages: 2 }), now: () => now });
-    for (const key of folder(9)) one.add(narrateOne(rolledBack(key, 1)));
-    for (const key of folder(9)) one.add(narrateOne(installed(1, key)));
+    for (const event of [
+      ...folder(9).map((key) => rolledBack(key, 1)),
+      ...folder(9).map((key) => installed(1, key)),
+    ])
+      one.add(narrateOne(event) ?? expect.fail());
     one.flush();
     expect(texts()).toEqual([
       "rolled back fleets/fleet:1/app/  9 files · it did not run (exit 1)",
-      "installed  fleets/fleet:1/app/  9 files · 0 bytes on the link",
+      "installed   fleets/fleet:1/app/  9 files · 0 bytes on the link",
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readAgentLog } from "../../../local/progress/agent-log.ts";
+import type { Narration } from "../../../local/progress/narration.ts";
 import { createNarrator } from "../../../local/progress/narrator.ts";
 import { readNotifierLog } from "../../../local/progress/notifier-log.ts";
 import { readRecorderLog } from "../../../local/progress/recorder-log.ts";
@@ -11,8 +12,8 @@ describe("a file's way, told", () => {
     let link = { bytes: 0, messages: 0 };
     let now = 0;
     const narrate = createNarrator({ linkUse: () => link, now: () => now });
-    const told: ReturnType<typeof narrate>[] = [];
-    const tell = (...events: StackEvent[]) => told.push(...events.map(narrate));
+    const told: Narration[] = [];
+    const tell = (...events: StackEvent[]) => told.push(...events.flatMap((event) => narrate(event) ?? []));
     // Both were uploaded before the first was fetched: each is told its own cost.
     tell({ step: "uploaded", key: "big.bin", bytes: 50_000 }, { step: "uploaded", key: "main.py" });
     link = { bytes: 60_000, messages: 20 };
@@ -28,21 +29,23 @@ describe("a file's way, told", () => {
     tell({ step: "announced", key: "main.py", device: "dev:1", bytes: 12_345 });
     link = { bytes: 74_500, messages: 28 };
     now = 2_340;
+    tell({ step: "chunk", key: "main.py", device: "dev:1", totalChunks: 3, bytes: 4_115, size: 12_345 });
+    now = 4_340;
     tell(
-      { step: "chunk", key: "main.py", device: "dev:1", chunk: 2, totalChunks: 3, size: 12_345 },
-      { step: "chunk", key: "main.py", device: "dev:1", chunk: 3, totalChunks: 3, size: 12_345 },
+      { step: "chunk", key: "main.py", device: "dev:1", totalChunks: 3, bytes: 8_230, size: 12_345 },
       { step: "installed", key: "main.py", device: "dev:1", path: "main.py", way: "whole", fetched: 12_345 },
     );
     expect(told.map((n) => n.text)).toEqual([
-      "uploaded   big.bin  50,000 bytes",
-      "uploaded   main.py",
-      "installed  big.bin  at big.bin · took 1.0 s · 60,000 bytes in 20 messages on the link",
-      "announced  main.py  12,345 bytes to dev:1",
-      "fetching   main.py  2 of 3 chunks, 14,500 bytes on the link",
-      "fetching   main.py  3 of 3 chunks, 14,500 bytes on the link",
-      "installed  main.py  at main.py · took 2.3 s · 14,500 bytes in 8 messages on the link, 1.17 of the file",
+      "uploaded    big.bin  50,000 bytes",
+      "uploaded    main.py",
+      "installed   big.bin  at big.bin · took 1.0 s · 60,000 bytes in 20 messages on the link",
+      "announced   main.py  12,345 bytes to dev:1",
+      "fetching    main.py  33 % · 4,115 of 12,345 bytes",
+      "fetching    main.py  66 % · 2.1 KB/s · 2 s left · 8,230 of 12,345 bytes",
+      "installed   main.py  at main.py · took 4.3 s · 14,500 bytes in 8 messages on the link, overhead 2,155 bytes",
     ]);
-    expect(told.filter((n) => n.transient)).toEqual([told[4]]);
+    expect(told.filter((n) => n.transient)).toEqual([told[4], told[5]]);
+    expect(told[5]?.meter).toEqual({ share: 8_230 / 12_345, at: "fetching    main.py  ".length });
   });
 
   test("says of a fleet's manifest what it takes, and what came of it on each device", () => {
@@ -60,15 +63,15 @@ describe("a file's way, told", () => {
     const nothing = { installed: 0, unchanged: 30, removed: 0, exceptions: 0 };
     const same = readAgentLog(JSON.stringify({ event: "brought", fleet, serial: 7, ...nothing }), "dev:1");
     const texts = [announced, brought, same].map((event) => {
-      const text = event === undefined ? "nothing" : narrate(event).text;
+      const text = event === undefined ? "nothing" : narrate(event)?.text;
       link = { bytes: 1_234, messages: 3 };
       now = 2_500;
       return text;
     });
     expect(texts).toEqual([
-      "announced  fleet:1  manifest 7 of 30 files, 4,100 bytes, 900 as a step from the one before",
-      "exceptions fleet:1  manifest 7: 28 installed, 1 removed, 1 not as it says · took 2.5 s · 1,234 bytes in 3 messages on the link",
-      "current    fleet:1  manifest 7: nothing to do · 0 bytes in 0 messages on the link",
+      "announced   fleet:1  manifest 7 of 30 files, 4,100 bytes, 900 as a step from the one before",
+      "exceptions  fleet:1  manifest 7: 28 installed, 1 removed, 1 not as it says · took 2.5 s · 1,234 bytes in 3 messages on the link",
+      "current     fleet:1  manifest 7: nothing to do · 0 bytes in 0 messages on the link",
     ]);
   });
 
@@ -82,18 +85,25 @@ describe("a file's way, told", () => {
     const narrate = createNarrator({ linkUse: () => link, now: () => 0 });
     narrate({ step: "announced", key: "app/main.py", device: "dev:1", bytes: 7268, payload });
     link = { bytes: 365, messages: 2 };
-    const { text } = narrate({
+    const told = narrate({
       ...{ step: "installed", key: "app/main.py", device: "dev:1", path: "app/main.py", way, fetched: 301 },
     });
-    expect(text).toBe(
-      `installed  app/main.py  ${said} · at app/main.py · 365 bytes in 2 messages on the link, 0.05 of the file`,
+    expect(told?.text).toBe(
+      `installed   app/main.py  ${said} · at app/main.py · 365 bytes in 2 messages on the link, 0.05 of the file`,
     );
+  });
+
+  test("has one line for a file of one chunk", () => {
+    const narrate = createNarrator({ linkUse: () => ({ bytes: 0, messages: 0 }), now: () => 0 });
+    expect(
+      narrate({ step: "chunk", key: "a", device: "dev:1", totalChunks: 1, bytes: 3, size: 3 }),
+    ).toBeUndefined();
   });
 
   test("shows a hostile key without obeying it", () => {
     const narrate = createNarrator({ linkUse: () => ({ bytes: 0, messages: 0 }), now: () => 0 });
-    const { text } = narrate({ step: "uploaded", key: "a\u001b[2Jb\u202e\n", bytes: 1 });
-    expect(text).toContain("a\\u{1b}[2Jb\\u{202e}\\u{a}");
+    const told = narrate({ step: "uploaded", key: "a\u001b[2Jb\u202e\n", bytes: 1 });
+    expect(told?.text).toContain("a\\u{1b}[2Jb\\u{202e}\\u{a}");
   });
 });
 
@@ -109,10 +119,38 @@ describe("logs", () => {
       step: "notice",
       key: "k",
       what: "retrying",
-      detail: "429 in 7 s",
+      detail: "429; again in 7 s",
       ends: false,
     });
   });
+
+  test.each([
+    [{ message: "refused", reason: "path", detail: "the path is empty" }, "refused", "the path is empty"],
+    [{ message: "no-target" }, "ignored", "write devices/<UID>/"],
+    [{ message: "ignored", reason: "folder" }, "ignored", "a folder marker"],
+    [
+      { message: "ignored", reason: "deleted; devices keep their copy" },
+      "deleted",
+      "in the bucket; devices keep their copy",
+    ],
+    [{ message: "gone", device: "dev:1" }, "deleted", "keeps its copy"],
+    [
+      { message: "retrying", reason: "paced", detail: "used up", seconds: 7 },
+      "retrying",
+      "used up; again in 7 s",
+    ],
+    [{ message: "dead-lettered", reason: "rejected" }, "given up", "redrive"],
+  ])("what the notifier decides is told as a sentence: %j", (line, what, said) => {
+    const event = readNotifierLog(JSON.stringify({ key: "k", ...line }));
+    expect(event).toMatchObject({ step: "notice", what, detail: expect.stringContaining(said) });
+  });
+
+  test.each(["constructor", "__proto__", "toString"])(
+    "a message that is no decision is none: %s",
+    (message) => {
+      expect(readNotifierLog(JSON.stringify({ message, key: "k" }))).toBeUndefined();
+    },
+  );
 
   test("the agent's lines become steps", () => {
     expect(readAgentLog('{"event":"retrying","name":"k","reason":"busy"}', "dev:2")).toMatchObject({
@@ -144,7 +182,7 @@ describe("logs", () => {
       recorded({ key: "a//b", state: "refused", reason: "path", deliveryState: "refused" }),
     ).toMatchObject({
       what: "refused",
-      detail: "path",
+      detail: "path: upload it under a key that is a plain path",
     });
     expect(recorded({ key, state: "installed" })).toBeUndefined(); // a copy, or late
   });
