@@ -33,7 +33,7 @@ const STYLE: Readonly<Record<string, "green" | "red" | "yellow">> = {
 /** Prints lines with the time of day; on a terminal a transient line is overwritten by the next, and words have colours unless NO_COLOR is set. */
 export function createPrinter(out: NodeJS.WriteStream): Printer {
   let open = false;
-  let lastTransient = 0;
+  let lastTransient = Number.NEGATIVE_INFINITY;
 
   const style = (name: "green" | "red" | "yellow" | "dim", text: string) =>
     styleText(name, text, { stream: out });
