@@ -1,4 +1,5 @@
 import { App } from "aws-cdk-lib";
+import { FEATURE_FLAGS } from "../lib/feature-flags.ts";
 import { tellOfLongHost } from "../lib/link-host.ts";
 import { NoteferryStack } from "../lib/noteferry-stack.ts";
 import { OutputFolderRefused, prepareOutputFolder } from "../lib/output-folder.ts";
@@ -6,7 +7,7 @@ import { parseSettings, SettingsRefused } from "../lib/settings.ts";
 import { stackName } from "../protocol/stack-name.ts";
 
 process.umask(process.umask() | 0o022); // nobody else changes what is deployed
-const app = new App({ analyticsReporting: false });
+const app = new App({ analyticsReporting: false, context: FEATURE_FLAGS });
 try {
   prepareOutputFolder(app.outdir);
   const settings = parseSettings(app.node.getAllContext());

@@ -9,10 +9,11 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
-import { Topic } from "aws-cdk-lib/aws-sns";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { type FunctionName, metricsNamespace } from "./function-defaults.ts";
+import { ownMetric } from "./own-metric.ts";
+import type { Settings } from "./settings.ts";
 
 export type AlarmsProps = {
   queue: Queue;
@@ -20,24 +21,24 @@ export type AlarmsProps = {
   notifier: LambdaFunction;
   server: LambdaFunction;
   recorder: LambdaFunction;
-  /** SNS topic to notify. */
-  topicArn: string | undefined;
+  /** Whom they notify. */
+  topics: readonly ITopic[];
+  settings: Pick<Settings, "fileServerConcurrency">;
 };
 
 const FIVE_MINUTES = { period: Duration.minutes(5) };
 
 /** What a person must look at. Each description says what has happened, and what to do. */
 export class Alarms extends Construct {
-  private readonly action: SnsAction | undefined;
+  private readonly actions: readonly SnsAction[];
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    const { topicArn } = props;
-    this.action =
-      topicArn === undefined ? undefined : new SnsAction(Topic.fromTopicArn(this, "Topic", topicArn));
+    this.actions = props.topics.map((topic) => new SnsAction(topic));
     this.watchQueues(props);
     this.watchNotifier(props.notifier);
     this.watchServer(props.server);
+    this.watchConcurrency(props);
     this.watchRecorder(props.recorder);
   }
 
@@ -73,12 +74,12 @@ export class Alarms extends Construct {
   private watchNotifier(notifier: LambdaFunction): void {
     this.raise(
       "NotehubUnauthorized",
-      ownMetric(this, "file-notifier", "NotehubUnauthorized"),
+      ownMetric(this, "file-notifier", "NotehubUnauthorized", FIVE_MINUTES.period),
       "Notehub refuses the notifier's token. Store a valid one: see the output StoreNotehubTokenCommand. Files wait meanwhile.",
     );
     this.raise(
       "FilesRefused",
-      ownMetric(this, "file-notifier", "FilesRefused"),
+      ownMetric(this, "file-notifier", "FilesRefused", FIVE_MINUTES.period),
       "A file can never be delivered under its key or size. The notifier's log names it: rename or shrink it, and upload it again.",
     );
     this.raise(
@@ -96,14 +97,20 @@ export class Alarms extends Construct {
   private watchServer(server: LambdaFunction): void {
     this.raise(
       "TokensUnusable",
-      ownMetric(this, "file-server", "TokensUnusable"),
+      ownMetric(this, "file-server", "TokensUnusable", FIVE_MINUTES.period),
       "A token in the token secret has a blank or another character that no HTTP header carries. The server's log says which token: store another one there, and in Notehub's route.",
     );
     this.raise(
       "UnknownTokens",
-      ownMetric(this, "file-server", "UnknownTokens"),
+      ownMetric(this, "file-server", "UnknownTokens", FIVE_MINUTES.period),
       "For a quarter of an hour requests came with a bearer token that is none of ours: a route of Notehub has an old one, or somebody guesses. Compare the route's header with what RouteAuthorizationCommand prints.",
       { above: 2, periods: 3 }, // who scans the internet sends none; a wrong route sends it again and again
+    );
+    this.raise(
+      "UnknownTokensForHours",
+      ownMetric(this, "file-server", "UnknownTokens", Duration.hours(1)),
+      "In each of three hours a request came with a bearer token that is none of ours, as a route with an old one sends for few devices. Compare the route's header with what RouteAuthorizationCommand prints.",
+      { periods: 3 },
     );
     this.raise(
       "ServerErrors",
@@ -124,10 +131,43 @@ export class Alarms extends Construct {
     );
   }
 
+  /** Before devices are turned away: of what is reserved for the server, or of what the account may run at all. */
+  private watchConcurrency({ server, settings }: AlarmsProps): void {
+    const { fileServerConcurrency: reserved } = settings;
+    if (reserved !== undefined) {
+      this.raise(
+        "ServerConcurrency",
+        server.metric("ConcurrentExecutions", { ...FIVE_MINUTES, statistic: "Maximum" }),
+        "The file server ran at four fifths of the setting fileServerConcurrency or more: beyond it devices are turned away. Raise it.",
+        { above: Math.ceil(reserved * 0.8) - 1 },
+      );
+      return;
+    }
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Service-Quota-Integration.html
+    const used = new Metric({
+      namespace: "AWS/Usage",
+      metricName: "ResourceCount",
+      dimensionsMap: { Service: "Lambda", Type: "Resource", Resource: "ConcurrentExecutions", Class: "None" },
+      statistic: "Maximum",
+      ...FIVE_MINUTES,
+    });
+    this.raise(
+      "ServerConcurrency",
+      new MathExpression({
+        expression: "100 * used / SERVICE_QUOTA(used)",
+        usingMetrics: { used },
+        label: "Percent of the account's concurrency",
+        ...FIVE_MINUTES,
+      }),
+      "Functions of this account ran at four fifths of what it may run at a time, or more: beyond it devices are turned away. Ask AWS for more (Service Quotas, Lambda, Concurrent executions), or reserve some by the setting fileServerConcurrency.",
+      { above: 79 },
+    );
+  }
+
   private watchRecorder(recorder: LambdaFunction): void {
     this.raise(
       "DeliveriesFailed",
-      ownMetric(this, "delivery-recorder", "DeliveriesFailed"),
+      ownMetric(this, "delivery-recorder", "DeliveriesFailed", FIVE_MINUTES.period),
       "A device could not install a file, took a version back that did not run, refused one, or misses one. `noteferry status` says which device, which file and why.",
     );
     this.raise(
@@ -148,7 +188,7 @@ export class Alarms extends Construct {
     );
   }
 
-  /** An alarm once `metric` exceeds `above` in each of the last `periods` of five minutes. */
+  /** An alarm once `metric` exceeds `above` in each of its last `periods`. */
   private raise(
     id: string,
     metric: IMetric,
@@ -163,17 +203,6 @@ export class Alarms extends Construct {
       evaluationPeriods: periods,
       treatMissingData: TreatMissingData.NOT_BREACHING, // no traffic, no data
     });
-    if (this.action !== undefined) alarm.addAlarmAction(this.action);
+    alarm.addAlarmAction(...this.actions);
   }
-}
-
-/** A metric that a function writes in its log; the dimension is POWERTOOLS_SERVICE_NAME. */
-function ownMetric(scope: Construct, service: FunctionName, metricName: string): Metric {
-  return new Metric({
-    namespace: metricsNamespace(scope),
-    metricName,
-    dimensionsMap: { service },
-    statistic: "Sum",
-    ...FIVE_MINUTES,
-  });
 }

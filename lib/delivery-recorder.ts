@@ -43,7 +43,7 @@ export class DeliveryRecorder extends Construct {
       memoryMb: 512,
       wiring,
       node: { NODE_OPTIONS: "--enable-source-maps" },
-      logRetentionDays: settings.logRetentionDays,
+      settings,
     });
     // As the file-server's: Notehub cannot sign requests for IAM, the bearer token guards.
     this.url = this.function.addFunctionUrl({ authType: FunctionUrlAuthType.NONE });

@@ -1,5 +1,5 @@
 import { Duration } from "aws-cdk-lib";
-import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { Bucket, IBucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { createPrivateBucket } from "./private-bucket.ts";
 
@@ -7,9 +7,13 @@ import { createPrivateBucket } from "./private-bucket.ts";
 export class FileBucket extends Construct {
   readonly bucket: Bucket;
 
-  constructor(scope: Construct, id: string) {
+  /** @param props.accessLogs who asked for what is written there */
+  constructor(scope: Construct, id: string, { accessLogs }: { accessLogs?: IBucket | undefined } = {}) {
     super(scope, id);
     this.bucket = createPrivateBucket(this, "FilesBucket", {
+      ...(accessLogs === undefined
+        ? {}
+        : { serverAccessLogsBucket: accessLogs, serverAccessLogsPrefix: "files/" }),
       versioned: true, // a chunk request for a version must not meet half of the next one, and old versions are the way back
       lifecycleRules: [
         { id: "unfinished-uploads", abortIncompleteMultipartUploadAfter: Duration.days(7) },

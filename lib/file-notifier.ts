@@ -67,7 +67,7 @@ export class FileNotifier extends Construct {
         allow(["s3:ListBucket"], files.bucketArn),
       ],
       node: { NODE_OPTIONS: "--enable-source-maps" },
-      logRetentionDays: settings.logRetentionDays,
+      settings,
     });
     new EventSourceMapping(this, "Messages", {
       target: this.function,

@@ -63,7 +63,7 @@ export class FileServer extends Construct {
       wiring,
       // No --enable-source-maps: Node.js would read the map at every cold start.
       reservedConcurrency: settings.fileServerConcurrency,
-      logRetentionDays: settings.logRetentionDays,
+      settings,
     });
     // Notehub and small clients cannot sign requests for IAM: the bearer token, or a link's signature, guards. With NONE come the two permissions that a
     // public function URL needs. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html

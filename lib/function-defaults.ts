@@ -1,22 +1,16 @@
 import path from "node:path";
-import { type Duration, Stack, Stage } from "aws-cdk-lib";
+import { type Duration, Stage, Validations } from "aws-cdk-lib";
 import { type PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
+import { Architecture, Function as LambdaFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import type { Construct } from "constructs";
 import { bundleFunction } from "./bundle.ts";
 import { fixLogicalId } from "./logical-id.ts";
+import { type FunctionName, metricsNamespace } from "./own-metric.ts";
 import { WHEN_THE_STACK_GOES } from "./removal.ts";
+import type { Settings } from "./settings.ts";
 import { type AnyWiring, grantsOf, variablesOf } from "./wiring.ts";
-
-/** CloudWatch's namespace of the functions' own metrics: one for each stack, or the alarms of two stages would mix. */
-export function metricsNamespace(scope: Construct): string {
-  return Stack.of(scope).stackName;
-}
-
-/** Folder below `functions/`, and the `service` in its logs and metrics. */
-export type FunctionName = "file-notifier" | "file-server" | "delivery-recorder";
 
 export type FunctionOptions = {
   name: FunctionName;
@@ -29,7 +23,7 @@ export type FunctionOptions = {
   /** Variables that Node.js itself reads. */
   node?: Readonly<Record<string, string>>;
   reservedConcurrency?: number | undefined;
-  logRetentionDays: number;
+  settings: Pick<Settings, "logRetentionDays" | "tracing">;
 };
 
 /** A function with what all of ours have in common. The logical ids of its role and its logs begin with its own. */
@@ -39,7 +33,7 @@ export function createFunction(
   options: FunctionOptions,
 ): LambdaFunction {
   const logGroup = new LogGroup(scope, "Logs", {
-    retention: options.logRetentionDays,
+    retention: options.settings.logRetentionDays,
     removalPolicy: WHEN_THE_STACK_GOES.logs,
   });
   // A role of its own: the one that Lambda offers may write to every log group of the account.
@@ -57,6 +51,7 @@ export function createFunction(
     memorySize: options.memoryMb,
     role,
     logGroup,
+    ...(options.settings.tracing ? { tracing: Tracing.ACTIVE } : {}),
     environment: {
       ...variablesOf(options.wiring),
       ...options.node,
@@ -68,6 +63,11 @@ export function createFunction(
       ? {}
       : { reservedConcurrentExecutions: options.reservedConcurrency }),
   });
+  if (options.settings.tracing)
+    Validations.of(role).acknowledge({
+      id: "AwsSolutions-IAM5[Resource::*]",
+      reason: "X-Ray has no resources that its PutTraceSegments could be narrowed to.",
+    });
   created.node.addValidation({ validate: () => bundle.differences(stagedFolder(created)) });
   fixLogicalId(created, logicalId);
   fixLogicalId(role, `${logicalId}Role`);

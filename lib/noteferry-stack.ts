@@ -1,5 +1,7 @@
 import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { AccessLogs } from "./access-logs.ts";
+import { AlarmTopics } from "./alarm-topics.ts";
 import { Alarms } from "./alarms.ts";
 import { DeliveryRecorder } from "./delivery-recorder.ts";
 import { DeliveryTable } from "./delivery-table.ts";
@@ -8,14 +10,24 @@ import { FileNotifier, NOTIFIER_TIMEOUT } from "./file-notifier.ts";
 import { FileQueue } from "./file-queue.ts";
 import { FileServer } from "./file-server.ts";
 import { addOutputs } from "./outputs.ts";
+import { Overview } from "./overview.ts";
 import { PackedBucket } from "./packed-bucket.ts";
 import type { Settings } from "./settings.ts";
 
 /** Upload, announce, serve, report: the cloud's side, in flow order. */
 export class NoteferryStack extends Stack {
   constructor(scope: Construct, id: string, settings: Settings) {
-    super(scope, id, { description: "Noteferry: delivers files from S3 to devices behind Notecards" });
-    const { bucket: files } = new FileBucket(this, "FileBucket");
+    const { stage, logRetentionDays: keptDays } = settings;
+    super(scope, id, {
+      description: "Noteferry: delivers files from S3 to devices behind Notecards",
+      // CloudFormation hands them on to all that can have tags: bills and searches tell one deployment from another.
+      tags: { application: "noteferry", stage: stage ?? "default" },
+      terminationProtection: isProduction(stage),
+    });
+    const accessLogs = settings.accessLogs
+      ? new AccessLogs(this, "AccessLogs", { keptDays }).bucket
+      : undefined;
+    const { bucket: files } = new FileBucket(this, "FileBucket", { accessLogs });
     const { queue, deadLetters } = new FileQueue(this, "FileQueue", {
       files,
       consumerTimeout: NOTIFIER_TIMEOUT,
@@ -32,14 +44,16 @@ export class NoteferryStack extends Stack {
     });
     const server = new FileServer(this, "FileServer", { files, packed, settings });
     const recorder = new DeliveryRecorder(this, "DeliveryRecorder", { table, settings });
-    new Alarms(this, "Alarms", {
-      queue,
-      deadLetters,
-      notifier: notifier.function,
-      server: server.function,
-      recorder: recorder.function,
+    const watched = {
+      ...{ queue, deadLetters, notifier: notifier.function },
+      ...{ server: server.function, recorder: recorder.function },
+    };
+    const { topics } = new AlarmTopics(this, "AlarmTopics", {
       topicArn: settings.alarmTopicArn,
+      email: settings.alarmEmail,
     });
+    new Alarms(this, "Alarms", { ...watched, topics, settings });
+    new Overview(this, "Overview", watched);
     addOutputs(this, {
       files,
       packed,
@@ -56,4 +70,9 @@ export class NoteferryStack extends Stack {
       settings,
     });
   }
+}
+
+/** What serves real devices is not deleted by one wrong word. */
+function isProduction(stage: string | undefined): boolean {
+  return stage !== undefined && /^prod(?:uction)?$/i.test(stage);
 }

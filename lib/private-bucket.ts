@@ -21,10 +21,11 @@ export function createPrivateBucket(scope: Construct, logicalId: string, props: 
     removalPolicy: WHEN_THE_STACK_GOES.data,
   });
   fixLogicalId(bucket, logicalId);
-  Validations.of(bucket).acknowledge({
-    id: "AwsSolutions-S1",
-    reason:
-      "Access logs need a second bucket and come hours late. CloudTrail data events show every access to those who want to pay for them.",
-  });
+  if (props.serverAccessLogsBucket === undefined)
+    Validations.of(bucket).acknowledge({
+      id: "AwsSolutions-S1",
+      reason:
+        "Access logs need a second bucket and come hours late: the setting accessLogs has them, for the files. CloudTrail data events show every access to those who want to pay for them.",
+    });
   return bucket;
 }

@@ -76,6 +76,12 @@ const Settings = v.object({
   logRetentionDays: v.optional(v.pipe(WholeNumber, v.values(LOG_RETENTION_DAYS)), RetentionDays.THREE_MONTHS),
   /** SNS topic that the alarms notify; unset: they only show in the console. */
   alarmTopicArn: v.optional(TopicArn),
+  /** Whom the alarms tell by electronic mail, once that address has said yes to AWS; unset: nobody. */
+  alarmEmail: v.optional(v.pipe(v.string(), v.trim(), v.maxLength(254), v.email())),
+  /** Whether X-Ray traces the functions. It is paid by the trace. */
+  tracing: v.optional(Flag, false),
+  /** Whether S3 writes down who asked for which file. */
+  accessLogs: v.optional(Flag, false),
   /** Most file-server environments at a time, reserved from the account's; unset: as many as the account has. */
   fileServerConcurrency: v.optional(v.pipe(WholeNumber, v.minValue(1), v.maxValue(1000))),
   /** Whether new contents are compressed, and patches made from those before. */
@@ -115,6 +121,9 @@ const HELP: Readonly<Record<keyof Settings, { expected: string; example: string 
     expected: "the ARN of an SNS topic",
     example: "arn:aws:sns:eu-central-1:123456789012:alarms",
   },
+  alarmEmail: { expected: "an address of electronic mail", example: "ops@example.com" },
+  tracing: { expected: "true or false", example: "true" },
+  accessLogs: { expected: "true or false", example: "true" },
   fileServerConcurrency: { expected: "a number from 1 to 1000", example: "50" },
   packing: { expected: "on or off", example: "off" },
   patchMaxBytes: { expected: `a number of bytes from 0 to ${4 * MIB}`, example: "1048576" },

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ALL_SETTINGS } from "../support/all-settings.ts";
 import { templateOf } from "../support/template-under-test.ts";
 
@@ -83,12 +83,82 @@ test("Backlog rings when the queue was never empty for six hours, retried messag
   });
 });
 
-test("they are all, and tell nobody unless a topic is chosen", () => {
-  expect(Object.keys(alarms)).toHaveLength(16);
+test("UnknownTokensForHours rings for a route with a few devices: one wrong token in each of three hours", () => {
+  expect(alarms.UnknownTokensForHours).toMatchObject({
+    ...{ Namespace: "Noteferry", MetricName: "UnknownTokens", Dimensions: ofServer },
+    ...{ Statistic: "Sum", Period: 3600, Threshold: 0, EvaluationPeriods: 3 },
+  });
+});
+
+describe("ServerConcurrency rings at four fifths", () => {
+  test("of what is reserved", () => {
+    expect(alarmsOf({ project: "app:1", fileServerConcurrency: 50 }).ServerConcurrency).toMatchObject({
+      ...{
+        Namespace: "AWS/Lambda",
+        MetricName: "ConcurrentExecutions",
+        Dimensions: lambda("FileServerFunction"),
+      },
+      ...{ Statistic: "Maximum", Threshold: 39, ComparisonOperator: "GreaterThanThreshold" },
+    });
+    expect(alarmsOf({ project: "app:1", fileServerConcurrency: 1 }).ServerConcurrency).toMatchObject({
+      Threshold: 0,
+    });
+  });
+
+  test("or of what the account may run at a time", () => {
+    const dimensions = {
+      Service: "Lambda",
+      Type: "Resource",
+      Resource: "ConcurrentExecutions",
+      Class: "None",
+    };
+    expect(alarms.ServerConcurrency).toMatchObject({
+      Threshold: 79,
+      Metrics: [
+        { Expression: "100 * used / SERVICE_QUOTA(used)" },
+        {
+          MetricStat: {
+            Metric: {
+              Namespace: "AWS/Usage",
+              MetricName: "ResourceCount",
+              Dimensions: expect.arrayContaining(
+                Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+              ),
+            },
+            Stat: "Maximum",
+          },
+        },
+      ],
+    });
+  });
+});
+
+test("they are all, and tell nobody unless somebody is chosen", () => {
+  expect(Object.keys(alarms)).toHaveLength(18);
   for (const alarm of Object.values(alarms)) expect(alarm.AlarmActions).toBeUndefined();
 });
 
-test("each tells the chosen topic", () => {
+test("each tells the chosen topic, and the chosen address", () => {
   const actions = Object.values(alarmsOf(ALL_SETTINGS)).map((alarm) => alarm.AlarmActions);
-  expect(actions).toEqual(Array(16).fill([ALL_SETTINGS.alarmTopicArn]));
+  expect(actions).toEqual(
+    Array(18).fill([ALL_SETTINGS.alarmTopicArn, { Ref: expect.stringMatching(/^AlarmTopicsEmail/) }]),
+  );
+});
+
+test("an address is told by a topic to which CloudWatch may publish, from this account alone", () => {
+  const template = templateOf({ project: "app:1", alarmEmail: "ops@example.com" });
+  const [topic = ""] = Object.keys(template.findResources("AWS::SNS::Topic"));
+  template.hasResourceProperties("AWS::SNS::Subscription", {
+    ...{ Protocol: "email", Endpoint: "ops@example.com", TopicArn: { Ref: topic } },
+  });
+  const [policy] = Object.values(template.findResources("AWS::SNS::TopicPolicy"));
+  expect(policy?.Properties.PolicyDocument.Statement).toContainEqual(
+    expect.objectContaining({
+      ...{ Effect: "Allow", Action: "sns:Publish", Principal: { Service: "cloudwatch.amazonaws.com" } },
+      ...{
+        Resource: { Ref: topic },
+        Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+      },
+    }),
+  );
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { App } from "aws-cdk-lib";
 import { expect, onTestFinished, test } from "vitest";
+import { FEATURE_FLAGS } from "../../lib/feature-flags.ts";
 import { NoteferryStack } from "../../lib/noteferry-stack.ts";
 import { OutputFolderRefused, prepareOutputFolder } from "../../lib/output-folder.ts";
 import { parseSettings } from "../../lib/settings.ts";
@@ -16,7 +17,12 @@ function outputFolder(): string {
 
 test.each(["index.cjs", "added.cjs"])("a bundle whose %s is not what was built is not deployed", (name) => {
   const outdir = outputFolder();
-  const app = new App({ outdir, analyticsReporting: false, builtinCloudFormationValidation: false });
+  const app = new App({
+    outdir,
+    context: FEATURE_FLAGS,
+    analyticsReporting: false,
+    builtinCloudFormationValidation: false,
+  });
   new NoteferryStack(app, "Noteferry", parseSettings(ALL_SETTINGS));
   const [bundle = ""] = readdirSync(outdir).filter((file) => file.startsWith("asset."));
   writeFileSync(path.join(outdir, bundle, name), "export const handler = steal;");

@@ -16,6 +16,8 @@ test("a project is enough; the rest has defaults", () => {
     maxFileBytes: 5_368_709_120,
     notehubUrl: "https://api.notefile.net",
     logRetentionDays: 90,
+    tracing: false,
+    accessLogs: false,
     packing: "on",
     patchMaxBytes: 2_097_152,
     zstdMaxBytes: 67_108_864,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
+import { FEATURE_FLAGS } from "../../lib/feature-flags.ts";
 import { NoteferryStack } from "../../lib/noteferry-stack.ts";
 import { parseSettings } from "../../lib/settings.ts";
 import { stackName } from "../../protocol/stack-name.ts";
@@ -19,7 +20,7 @@ export function withStack<Result>(
 ): Result {
   const outdir = mkdtempSync(path.join(tmpdir(), "noteferry-synth-"));
   try {
-    const context = { "aws:cdk:bundling-stacks": [] };
+    const context = { ...FEATURE_FLAGS, "aws:cdk:bundling-stacks": [] };
     // CDK's own validation takes longer than all the rest; test/bin runs it once.
     const app = new App({
       outdir,
