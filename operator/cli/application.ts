@@ -10,6 +10,7 @@ import { completionCommand } from "./completion/command.ts";
 import { connectCommand } from "./connect/command.ts";
 import { consoleCommand } from "./console/command.ts";
 import type { CliContext } from "./context.ts";
+import { destroyCommand } from "./destroy/command.ts";
 import { doctorCommand } from "./doctor/command.ts";
 import { eventsCommand } from "./events/command.ts";
 import { judgeFailure } from "./exit-codes.ts";
@@ -48,6 +49,7 @@ const root = buildRouteMap<string, CliContext>({
     redrive: redriveCommand,
     sweep: sweepCommand,
     "catch-up": catchUpCommand,
+    destroy: destroyCommand,
     completion: completionCommand,
   },
   docs: {

@@ -57,6 +57,7 @@ function mayReadEnvironment(file: string): boolean {
   return (
     /(?:^|\/)(?:index|main|env)\.ts$/.test(file) ||
     file === "bin/app.ts" ||
+    file === "bin/cdk.ts" ||
     file.startsWith("bench/") ||
     READS_ENVIRONMENT.has(file)
   );
