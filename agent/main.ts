@@ -1,4 +1,6 @@
 import { runCommandLine } from "./commands/command-line.ts";
+import { JOURNAL_STAMP } from "./events/log-stamp.ts";
+import { isJournal } from "./system/journal-stream.ts";
 import { spareMemory } from "./system/spare-memory.ts";
 
 /** Milliseconds that a write under way and a program that ignores SIGTERM have, once the agent is told to stop. */
@@ -21,4 +23,6 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 process.stdout.on("error", () => undefined);
 process.stderr.on("error", () => undefined);
 
-process.exitCode = await runCommandLine(process.argv.slice(2), process, stopping.signal);
+const { stdout, stderr, env } = process;
+const stamp = isJournal(1, env.JOURNAL_STREAM) ? { stamp: JOURNAL_STAMP } : {};
+process.exitCode = await runCommandLine(process.argv.slice(2), { stdout, stderr, ...stamp }, stopping.signal);

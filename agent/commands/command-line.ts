@@ -1,3 +1,4 @@
+import { createStamp, type Stamp } from "../events/log-stamp.ts";
 import { createJsonPrinter, createTextPrinter, type Output, printable } from "../events/print-events.ts";
 import { StateFolderUnusable } from "../state/state-folder.ts";
 import { errnoOf, sentenceOf } from "../system/errno.ts";
@@ -23,11 +24,13 @@ export const EXIT = { ok: 0, fault: 1, usage: 2, folder: 3, interrupted: 130 } a
 /**
  * Runs one command.
  *
+ * @param output `stamp` begins the lines of a log, by default with the time and the level
+ *
  * @returns the exit code.
  */
 export async function runCommandLine(
   args: readonly string[],
-  output: { stdout: Output; stderr: Output },
+  output: { stdout: Output; stderr: Output; stamp?: Stamp },
   signal: AbortSignal,
 ): Promise<number> {
   try {
@@ -54,7 +57,7 @@ export async function runCommandLine(
 
 async function run(
   commandLine: CommandLine,
-  { stdout, stderr }: { stdout: Output; stderr: Output },
+  { stdout, stderr, stamp = createStamp(Date.now) }: { stdout: Output; stderr: Output; stamp?: Stamp },
   signal: AbortSignal,
 ): Promise<number> {
   switch (commandLine.command) {
@@ -66,7 +69,7 @@ async function run(
       return EXIT.ok;
     case "run": {
       const { settings, json } = commandLine;
-      const printer = json ? createJsonPrinter(stdout) : createTextPrinter(stdout);
+      const printer = json ? createJsonPrinter(stdout) : createTextPrinter(stdout, stamp);
       try {
         await runAgent(settings, printer.print, signal);
       } catch (error) {

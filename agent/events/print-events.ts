@@ -1,6 +1,7 @@
 import type { Way } from "../../protocol/representation.ts";
 import type { AgentEvent } from "./agent-event.ts";
 import type { InstalledEvent } from "./delivery-event.ts";
+import { levelOf, type Stamp } from "./log-stamp.ts";
 
 /** Where lines go: standard output, or a test that listens. */
 export type Output = { write(text: string): unknown; isTTY?: boolean; columns?: number };
@@ -13,8 +14,12 @@ export function createJsonPrinter(output: Output): Printer {
   return { print: (event) => void output.write(`${JSON.stringify(event)}\n`), end: () => undefined };
 }
 
-/** Sentences for people. A terminal shows the chunks come, in one line; a log gets a line only for what is worth one. */
-export function createTextPrinter(output: Output): Printer {
+/**
+ * Sentences for people. A terminal shows the chunks come, in one line; a log gets a line only for what is worth one.
+ *
+ * @param stamp what the lines of a log begin with; a terminal has none
+ */
+export function createTextPrinter(output: Output, stamp: Stamp): Printer {
   const terminal = output.isTTY === true;
   let unfinished = false;
   return {
@@ -22,7 +27,9 @@ export function createTextPrinter(output: Output): Printer {
       const text = sentenceOf(event);
       const passing = event.event === "chunk" && event.bytes < event.size;
       if (text === undefined || (passing && !terminal)) return;
-      const line = passing ? cut(text, (output.columns ?? 80) - 1) : `${text}\n`;
+      const line = passing
+        ? cut(text, (output.columns ?? 80) - 1)
+        : `${terminal ? "" : stamp(levelOf(event))}${text}\n`;
       output.write(`${unfinished ? "\r\u001b[K" : ""}${line}`);
       unfinished = passing;
     },

@@ -12,7 +12,10 @@ function written(
   terminal: { isTTY?: boolean; columns?: number } = {},
 ): string {
   let text = "";
-  const printer = createTextPrinter({ write: (more) => (text += more), ...terminal });
+  const printer = createTextPrinter(
+    { write: (more) => (text += more), ...terminal },
+    (level) => `${level}: `,
+  );
   for (const event of events) printer.print(event);
   printer.end();
   return text;
@@ -25,7 +28,7 @@ test("a terminal shows progress in one line, a log only what counts", () => {
     "fetching a: 1 of 2 chunks, 2,000 of 1,234,567 bytes",
     "fetching a: 1 of 2 chunks, 1,234,567 of 1,234,567 bytes\n",
   ]);
-  expect(written(events)).toBe("fetching a: 1 of 2 chunks, 1,234,567 of 1,234,567 bytes\n");
+  expect(written(events)).toBe("info: fetching a: 1 of 2 chunks, 1,234,567 of 1,234,567 bytes\n");
 });
 
 test("progress is no wider than the terminal, which could not write over it, and its line ends with the agent", () => {
@@ -36,5 +39,7 @@ test("a terminal cannot be made to obey a name", () => {
   const events = [
     { event: "discarded", name: "a\u001b[2J\u202e\n", reason: "file-changed" },
   ] as const satisfies AgentEvent[];
-  expect(written(events)).toBe("discarded an announcement of a\\u{1b}[2J\\u{202e}\\u{a}: file-changed\n");
+  expect(written(events)).toBe(
+    "info: discarded an announcement of a\\u{1b}[2J\\u{202e}\\u{a}: file-changed\n",
+  );
 });
