@@ -1,13 +1,6 @@
 import * as v from "valibot";
-import {
-  type Command,
-  flagOf,
-  ROWS,
-  type SETTINGS,
-  type Setting,
-  type SettingName,
-  SettingRefused,
-} from "./settings.ts";
+import type { Command, Setting } from "./setting.ts";
+import { flagOf, ROWS, type SETTINGS, type SettingName, SettingRefused } from "./settings.ts";
 
 type Table = typeof SETTINGS;
 

@@ -1,10 +1,9 @@
-import type * as v from "valibot";
 import { CHUNK_MAX_BYTES } from "../../protocol/limits.ts";
 import { DEFAULT_RETRY_POLICY } from "../delivery/retry-policy.ts";
 import { FETCH_WAYS } from "../link/notecard/doors/choose-door.ts";
 import type { NotecardAddress } from "../notecard/open-port.ts";
+import { LINK_KINDS, type Setting } from "./setting.ts";
 import {
-  brokerAddress,
   commandLine,
   decimal,
   into,
@@ -14,57 +13,11 @@ import {
   seconds,
   stageName,
   text,
-  thingName,
   wholeNumber,
 } from "./setting-values.ts";
-
-/** What the agent can be told to do, and what usage says of it. */
-export const COMMANDS = {
-  run: "deliver what is announced, until told to stop",
-  status: "say what is installed, what is under way, and what failed; needs --state alone",
-  retry: "try a version again that did not run: retry <path>; needs --state alone",
-  recover:
-    "finish or undo what a power cut left half in place, before a program starts; needs --root and --state",
-  doctor: "check the way to the cloud, the folders and the clock, and say what to do",
-} as const;
-
-export type Command = keyof typeof COMMANDS;
+import { THING_SETTINGS } from "./thing-setting-rows.ts";
 
 const MIB = 1024 * 1024;
-
-/** The ways to the cloud. */
-export const LINK_KINDS = ["notecard", "iot"] as const;
-export type LinkKind = (typeof LINK_KINDS)[number];
-
-/**
- * Below 64 KiB the heads of requests show, above 256 KiB nothing is gained: 1.4 %, 0.4 % and 0.1 % of a file at 64 KiB, 256 KiB and 1 MiB
- * (`npm run bench:link`). What is under way when an agent is killed is fetched again.
- */
-const RANGE_DEFAULT_BYTES = 256 * 1024;
-/** Above this the file-server may send a client elsewhere. [NF-12.5] */
-const RANGE_MAX_BYTES = 4 * MIB;
-
-/** A row of {@link SETTINGS}. */
-export type Setting = {
-  /** What follows the flag. Without it there is no flag: the value is more than a command line should hold. */
-  argument?: string;
-  /** One line of usage; after a flag it reads on from the argument. */
-  help: string;
-  /** Further lines of usage. */
-  more?: readonly string[];
-  /** Turns a config file's value into what the commands are given. Its messages read on from the setting's name. */
-  schema: v.GenericSchema<unknown, object>;
-  /** Turns a flag's text into a config file's value; without it, the text is one. */
-  fromText?: (text: string) => unknown;
-  /** A command that takes it cannot do without: at all, or with a link of that kind. */
-  required?: true | LinkKind;
-  /** A config file's value, or how it follows from other settings. */
-  default?: string | number | readonly [] | ((settings: { notecard?: NotecardAddress }) => number);
-  /** What usage says where the default itself says nothing. */
-  defaultText?: string;
-  /** The commands that take it. The others let it pass, so that one config file serves all. */
-  commands: readonly Command[];
-};
 
 /**
  * Every setting, by its key in a config file; its flag is the same in kebab case. Flags, config file, usage, messages and the
@@ -90,60 +43,7 @@ export const SETTINGS = {
     required: "notecard",
     commands: ["run", "doctor"],
   },
-  thing: {
-    argument: "name",
-    help: "of the AWS IoT thing that this device is; MQTT client id too",
-    schema: into(thingName, (thing) => ({ thing })),
-    required: "iot",
-    commands: ["run", "doctor"],
-  },
-  endpoint: {
-    argument: "host[:port]",
-    help: "of AWS IoT: what `aws iot describe-endpoint --endpoint-type iot:Data-ATS` says; port 8883, or 443",
-    schema: into(brokerAddress, (endpoint) => ({ endpoint })),
-    required: "iot",
-    commands: ["run", "doctor"],
-  },
-  certificate: {
-    argument: "file",
-    help: "the thing's certificate, PEM",
-    schema: into(text, (certificate) => ({ certificate })),
-    required: "iot",
-    commands: ["run", "doctor"],
-  },
-  key: {
-    argument: "file",
-    help: "its private key, PEM, which only the agent's user may read",
-    schema: into(text, (key) => ({ key })),
-    required: "iot",
-    commands: ["run", "doctor"],
-  },
-  ca: {
-    argument: "file",
-    help: "CAs to trust in place of Node's own, PEM: those of AWS IoT and of the file-server",
-    schema: into(text, (ca) => ({ ca })),
-    commands: ["run", "doctor"],
-  },
-  sni: {
-    argument: "name",
-    help: "that the broker's certificate has, if that is not its host",
-    schema: into(text, (sni) => ({ sni })),
-    commands: ["run", "doctor"],
-  },
-  alpn: {
-    argument: "protocol",
-    help: "to ask the broker for; by default x-amzn-mqtt-ca on port 443, and none elsewhere",
-    schema: into(text, (alpn) => ({ alpn })),
-    commands: ["run", "doctor"],
-  },
-  rangeBytes: {
-    argument: "bytes",
-    help: "of file per request of a thing",
-    schema: into(wholeNumber(1, RANGE_MAX_BYTES), (rangeBytes) => ({ rangeBytes })),
-    fromText: decimal,
-    default: RANGE_DEFAULT_BYTES,
-    commands: ["run", "doctor"],
-  },
+  ...THING_SETTINGS,
   root: {
     argument: "folder",
     help: "announced files go below it",
