@@ -6,26 +6,15 @@ import { expect, onTestFinished } from "vitest";
 import type { IotOptions } from "../../../../../local/aws/iot/iot.ts";
 import { formatJobDocument } from "../../../../../protocol/job-document.ts";
 import { noticeOf } from "../../../../../protocol/manifest-variable.ts";
-import {
-  DEVICE_POLICY,
-  groupArn,
-  thingArn,
-  topicArn,
-} from "../../../../local/aws/iot/support/device-policy.ts";
+import { groupArn, thingArn } from "../../../../local/aws/iot/support/device-policy.ts";
 import { iotUnderTest } from "../../../../local/aws/iot/support/iot-under-test.ts";
 import { type RunningAgent, runHere } from "../../../support/agent-under-test.ts";
 import { createFleet, type FleetOptions } from "../../../support/fleet-files.ts";
 import { signPass, startPassServer } from "./pass-server.ts";
+import { THING_POLICY } from "./thing-policy.ts";
 
 export const THING = "pump";
 export const UID = `thing:${THING}`;
-const RECEIPTS = `noteferry/things/\${iot:Connection.Thing.ThingName}/receipts`;
-
-/** What a device of ours may do: its jobs, and its receipts. */
-export const THING_POLICY = [
-  ...DEVICE_POLICY,
-  { Effect: "Allow" as const, Action: ["iot:Publish"], Resource: topicArn(RECEIPTS) },
-];
 
 /** Everything behind a thing: AWS IoT, a file-server, who makes jobs, and folders. All end with the test. */
 export async function thingDevice(options: Partial<IotOptions> = {}) {
