@@ -8,7 +8,7 @@ import { formatJobDocument } from "../../../../../protocol/job-document.ts";
 import { noticeOf } from "../../../../../protocol/manifest-variable.ts";
 import { groupArn, thingArn } from "../../../../local/aws/iot/support/device-policy.ts";
 import { iotUnderTest } from "../../../../local/aws/iot/support/iot-under-test.ts";
-import { type RunningAgent, runHere } from "../../../support/agent-under-test.ts";
+import { MAIN, type RunningAgent, runApart, runHere } from "../../../support/agent-under-test.ts";
 import { createFleet, type FleetOptions } from "../../../support/fleet-files.ts";
 import { signPass, startPassServer } from "./pass-server.ts";
 import { THING_POLICY } from "./thing-policy.ts";
@@ -26,7 +26,7 @@ export async function thingDevice(options: Partial<IotOptions> = {}) {
   await mkdir(root);
   const agents: RunningAgent[] = [];
   onTestFinished(async () => {
-    await Promise.all(agents.map((agent) => agent.stop()));
+    await Promise.all(agents.map((agent) => agent.stop("SIGKILL")));
     await server.close();
     await rm(folder, { recursive: true, force: true });
   });
@@ -35,8 +35,8 @@ export async function thingDevice(options: Partial<IotOptions> = {}) {
   await writeFile(file("ca.pem"), under.tls.ca);
   await writeFile(file("cert.pem"), String(cert));
   await writeFile(file("key.pem"), String(key), { mode: 0o600 });
-  const flags = (port = under.iot.port) => [
-    ...["--link", "iot", "--endpoint", `localhost:${port}`, "--thing", THING],
+  const flags = () => [
+    ...["--link", "iot", "--endpoint", `localhost:${under.iot.port}`, "--thing", THING],
     ...["--ca", file("ca.pem"), "--certificate", file("cert.pem"), "--key", file("key.pem")],
   ];
   const args = (more: readonly string[] = []) => [
@@ -74,16 +74,21 @@ export async function thingDevice(options: Partial<IotOptions> = {}) {
       agents.push(agent);
       return agent;
     },
+    spawn(more: readonly string[] = []): RunningAgent {
+      const agent = runApart([MAIN, ...args(more)]);
+      agents.push(agent);
+      return agent;
+    },
     content: (name: string) => readFile(path.join(root, name)).catch(() => undefined),
     /** The cloud's side: each manifest of the target is told by a job. `jobOf` gives the id of the last one. */
-    target(uid = UID, more: FleetOptions = {}) {
+    target(uid = UID, { at = server.url, ...more }: FleetOptions & { at?: string } = {}) {
       let last = "";
       const fleet = createFleet(
         {
           files: server.files,
           setVariable(_, value) {
             const notice = noticeOf(JSON.parse(value));
-            const document = formatJobDocument({ for: uid, sig: signPass(uid), at: server.url, notice });
+            const document = formatJobDocument({ for: uid, sig: signPass(uid), at, notice });
             last = newId();
             told.push(createJob(uid, document, last));
           },
@@ -108,8 +113,8 @@ export async function thingDevice(options: Partial<IotOptions> = {}) {
       under.published
         .filter(({ topic }) => topic === `noteferry/things/${THING}/receipts`)
         .map(({ payload }): Record<string, unknown> => JSON.parse(payload.toString())),
-    async expectEnd(jobId: string, status: string) {
-      await expect.poll(async () => (await execution(jobId)).status, { timeout: 10_000 }).toBe(status);
+    async expectEnd(jobId: string, status: string, timeout = 15_000) {
+      await expect.poll(async () => (await execution(jobId)).status, { timeout }).toBe(status);
     },
   };
 }
