@@ -1,7 +1,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
 import { isStage } from "../protocol/stack-name.ts";
-import { parseTarget } from "../protocol/target.ts";
+import { isNotehubUid } from "../protocol/target.ts";
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
@@ -38,10 +38,7 @@ const TopicArn = v.pipe(
   v.regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[0-9A-Za-z_-]{1,256}$/),
 );
 
-const TargetUid = v.pipe(
-  v.string(),
-  v.check((uid) => parseTarget(uid) !== undefined),
-);
+const TargetUid = v.pipe(v.string(), v.check(isNotehubUid));
 
 const Origin = v.pipe(
   v.string(),

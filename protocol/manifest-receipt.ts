@@ -4,6 +4,7 @@ import { KEY_MAX_BYTES } from "./limits.ts";
 import { Serial } from "./manifest.ts";
 import { shortReason } from "./reason.ts";
 import { RECEIPT_STATES, ReportNumber } from "./receipt.ts";
+import { isManifestOwner } from "./target.ts";
 
 /** Bytes of the list of exceptions: the receipt of a fleet's update should stay one small Note. [NF-11.12] */
 const EXCEPTIONS_MAX_BYTES = 1000;
@@ -20,7 +21,7 @@ const Exception = v.tuple([Path, v.picklist(EXCEPTION_STATES), v.pipe(v.string()
 export const ManifestReceipt = v.object({
   state: v.literal("manifest"),
   n: ReportNumber,
-  fleet: v.pipe(v.string(), v.regex(/^fleet:[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/)),
+  fleet: v.pipe(v.string(), v.check(isManifestOwner)),
   serial: Serial,
   /** Files that were put in place for it, that were there already, and that were taken away. */
   installed: Count,

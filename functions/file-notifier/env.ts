@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { isStage } from "../../protocol/stack-name.ts";
-import { parseTarget } from "../../protocol/target.ts";
+import { isNotehubUid } from "../../protocol/target.ts";
 
 const NonEmpty = v.pipe(v.string(), v.nonEmpty());
 
@@ -18,12 +18,7 @@ const Env = v.object({
   /** Secret with `{"token": …}` or `{"clientId": …, "clientSecret": …}`. */
   NOTEHUB_SECRET_ARN: NonEmpty,
   /** `dev:…` or `fleet:…`; absent when no default target was chosen. */
-  DEFAULT_TARGET: v.optional(
-    v.pipe(
-      v.string(),
-      v.check((uid) => parseTarget(uid) !== undefined, "expected dev:… or fleet:…"),
-    ),
-  ),
+  DEFAULT_TARGET: v.optional(v.pipe(v.string(), v.check(isNotehubUid, "expected dev:… or fleet:…"))),
   /** Times that a message is received before SQS puts it among the dead letters. */
   MAX_RECEIVES: v.pipe(v.string(), v.digits()),
   /** Bytes; larger files are refused. */

@@ -1,5 +1,5 @@
 import { KeyRefused } from "../../../protocol/key-refused.ts";
-import { addressKey, isFolderMarker, type Target } from "../../../protocol/target.ts";
+import { addressKey, isFolderMarker, type NotehubTarget, type Target } from "../../../protocol/target.ts";
 import type { TellFleet } from "../fleet/tell-fleet.ts";
 import type { FileTask } from "../message/message.ts";
 import type { KeyChange } from "../message/s3-event.ts";
@@ -27,13 +27,14 @@ export function createAnnounceFile({
     if (isFolderMarker(key)) return report({ message: "ignored", key, reason: "folder" }); // [NF-1.6]
     try {
       if (task.kind === "announce") {
-        const device: Target = { kind: "device", deviceUid: task.deviceUid };
+        const device: NotehubTarget = { kind: "device", deviceUid: task.deviceUid };
         return await announceOnce(device, change, task.notice, attempt);
       }
       const { target } = addressKey(key, defaultTarget);
       if (target === undefined && isUpload) return report({ message: "no-target", key }); // [NF-1.2]
       if (target === undefined) return;
       if (target.kind === "fleet") return await tellFleet(target, change, attempt);
+      if (target.kind !== "device") throw noSuchCarrier(target);
       await announceOnce(target, change, undefined, attempt);
     } catch (error) {
       if (!(error instanceof KeyRefused)) throw error;
@@ -41,4 +42,12 @@ export function createAnnounceFile({
       report({ message: "refused", key, reason: error.reason, detail: error.message }); // [NF-1.4] [NF-1.5]
     }
   };
+}
+
+/** Things are reached by AWS IoT, which this deployment does not use. [NF-13.1] */
+function noSuchCarrier({ kind }: Target): KeyRefused {
+  return new KeyRefused(
+    "target",
+    `the key is for an AWS IoT ${kind === "thing" ? "thing" : "thing group"}, and the setting iot is off`,
+  );
 }

@@ -1,6 +1,6 @@
 import { checkAnnounceable } from "../../../protocol/announcement.ts";
 import { KeyRefused } from "../../../protocol/key-refused.ts";
-import { addressKey, formatTarget, type Target } from "../../../protocol/target.ts";
+import { addressKey, folderOf, type Target } from "../../../protocol/target.ts";
 
 /** What the notifier refuses at the latest: `maxFileBytes` can only be lower. */
 const MAX_FILE_BYTES = 5 * 1024 ** 3;
@@ -10,12 +10,7 @@ const LONGEST_ETAG = `${"0".repeat(32)}-10000`;
 
 /** The key of a file for a target, undefined for the default one; parts of a path that are empty are left out. */
 export function uploadKey(to: Target | undefined, ...parts: readonly string[]): string {
-  return `${prefixOf(to)}${parts.filter((part) => part !== "").join("/")}`;
-}
-
-function prefixOf(to: Target | undefined): string {
-  if (to === undefined) return "";
-  return `${to.kind === "device" ? "devices" : "fleets"}/${formatTarget(to)}/`;
+  return `${to === undefined ? "" : folderOf(to)}${parts.filter((part) => part !== "").join("/")}`;
 }
 
 /** Why no device could get a file under that key; undefined if one could. */

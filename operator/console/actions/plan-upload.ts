@@ -66,7 +66,8 @@ async function devicesOf(
 ): Promise<number | undefined> {
   const target: Target | undefined = uid === undefined ? undefined : parseTarget(uid);
   if (target === undefined) return 0;
-  if (target.kind === "device") return 1;
+  if (target.kind === "device" || target.kind === "thing") return 1;
+  if (target.kind === "thing-group") return undefined;
   const devices = await world.project().then((api) => fleetDevices(api, target.fleetUid));
   return devices.length;
 }
