@@ -1,4 +1,4 @@
-import { copyFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { noticesOf } from "../lib/notices.ts";
@@ -23,7 +23,13 @@ const agent = await build({
   entryPoints: ["agent/main.ts"],
   outfile: path.join(folder, "noteferry-agent.mjs"),
   format: "esm",
-  minifyWhitespace: true, // it goes to devices over their links; names stay, for a stack trace in a log
+  define: {
+    NOTEFERRY_UNIT: JSON.stringify(
+      readFileSync(path.join(ROOT, "agent/service/noteferry-agent.service"), "utf8"),
+    ),
+  },
+  minifyWhitespace: true,
+  minifySyntax: true, // it goes to devices over their links; names stay, for a stack trace in a log
   banner: { js: "#!/usr/bin/env node" },
   plugins: [
     {

@@ -1,16 +1,21 @@
 import { createStamp, type Stamp } from "../events/log-stamp.ts";
 import { createJsonPrinter, createTextPrinter, type Output, printable } from "../events/print-events.ts";
+import { StepFailed } from "../host/carry-out.ts";
 import { StateFolderUnusable } from "../state/state-folder.ts";
 import { errnoOf, sentenceOf } from "../system/errno.ts";
+import { completionScript } from "./completion-script.ts";
 import { examine } from "./doctor.ts";
 import type { Finding } from "./finding.ts";
 import { type CommandLine, parseCommandLine } from "./flags.ts";
 import { formatStatus } from "./format-status.ts";
+import { type Host, HostUnfit, installAgent } from "./install-agent.ts";
+import { manPage } from "./man-page.ts";
 import { formatRecovered, recover } from "./recover.ts";
 import { NothingToRetry, retry } from "./retry.ts";
 import { runAgent } from "./run-agent.ts";
 import { SettingRefused } from "./settings.ts";
 import { readStatus } from "./status.ts";
+import { uninstallAgent } from "./uninstall-agent.ts";
 import { USAGE } from "./usage.ts";
 import { VERSION } from "./version.ts";
 
@@ -21,16 +26,17 @@ import { VERSION } from "./version.ts";
  */
 export const EXIT = { ok: 0, fault: 1, usage: 2, folder: 3, interrupted: 130 } as const;
 
+/** `stamp` begins the lines of a log, by default with the time and the level. */
+export type Surroundings = { stdout: Output; stderr: Output; stamp?: Stamp; host?: Host };
+
 /**
  * Runs one command.
- *
- * @param output `stamp` begins the lines of a log, by default with the time and the level
  *
  * @returns the exit code.
  */
 export async function runCommandLine(
   args: readonly string[],
-  output: { stdout: Output; stderr: Output; stamp?: Stamp },
+  output: Surroundings,
   signal: AbortSignal,
 ): Promise<number> {
   try {
@@ -42,7 +48,7 @@ export async function runCommandLine(
       output.stderr.write(`${error.message}\n${args.length === 0 ? `\n${USAGE}` : hint}`);
       return EXIT.usage;
     }
-    if (error instanceof NothingToRetry) {
+    if (error instanceof NothingToRetry || error instanceof HostUnfit || error instanceof StepFailed) {
       output.stderr.write(`${printable(error.message)}\n`);
       return EXIT.fault;
     }
@@ -57,7 +63,7 @@ export async function runCommandLine(
 
 async function run(
   commandLine: CommandLine,
-  { stdout, stderr, stamp = createStamp(Date.now) }: { stdout: Output; stderr: Output; stamp?: Stamp },
+  { stdout, stderr, stamp = createStamp(Date.now), host = thisHost() }: Surroundings,
   signal: AbortSignal,
 ): Promise<number> {
   switch (commandLine.command) {
@@ -95,6 +101,21 @@ async function run(
       stdout.write(commandLine.json ? `${JSON.stringify(units)}\n` : formatRecovered(units));
       return units.every(({ end }) => end !== "failed") ? EXIT.ok : EXIT.fault;
     }
+    case "completion":
+      stdout.write(completionScript(commandLine.shell));
+      return EXIT.ok;
+    case "man":
+      stdout.write(manPage());
+      return EXIT.ok;
+    case "install": {
+      const say = (sentence: string) => stdout.write(`${printable(sentence)}\n`);
+      const findings = await installAgent(commandLine, host, say, signal);
+      stdout.write(formatFindings(findings));
+      return findings.every(({ ok }) => ok) ? EXIT.ok : EXIT.fault;
+    }
+    case "uninstall":
+      await uninstallAgent(commandLine, host, (sentence) => stdout.write(`${printable(sentence)}\n`), signal);
+      return EXIT.ok;
     case "doctor": {
       const { settings, json } = commandLine;
       const findings = await examine(settings, signal, (sentence) => stderr.write(`${sentence}\n`));
@@ -113,4 +134,8 @@ function formatFindings(findings: readonly Finding[]): string {
       return advice === undefined ? line : `${line}               ${advice}\n`;
     })
     .join("");
+}
+
+function thisHost(): Host {
+  return { node: process.execPath, script: process.argv[1] ?? "", isRoot: process.getuid?.() === 0 };
 }

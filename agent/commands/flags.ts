@@ -1,8 +1,12 @@
 import { parseArgs } from "node:util";
+import { UNIT_STATE } from "../host/places.ts";
+import { SHELLS, type Shell } from "./completion-script.ts";
 import { readConfigFile } from "./config-file.ts";
+import { checkAbsolute, type InstallRequest } from "./install-agent.ts";
 import { completeSettings, type GivenSettings, readSettings, type SettingsOf } from "./run-settings.ts";
-import { COMMANDS, type Command } from "./setting.ts";
+import { COMMANDS, type Command, HOST_COMMANDS, type HostCommand } from "./setting.ts";
 import { FLAGS, flagOf, ROWS, SettingRefused } from "./settings.ts";
+import type { UninstallRequest } from "./uninstall-agent.ts";
 
 export type CommandLine =
   | { command: "help" | "version" }
@@ -10,7 +14,11 @@ export type CommandLine =
       Command,
       "retry"
     >]
-  | { command: "retry"; path: string; settings: SettingsOf<"retry">; json: boolean };
+  | { command: "retry"; path: string; settings: SettingsOf<"retry">; json: boolean }
+  | ({ command: "install" } & InstallRequest)
+  | ({ command: "uninstall" } & UninstallRequest)
+  | { command: "completion"; shell: Shell }
+  | { command: "man" };
 
 /** @throws {SettingRefused} that names the flag, or the key of the config file. */
 export async function parseCommandLine(args: readonly string[]): Promise<CommandLine> {
@@ -19,9 +27,10 @@ export async function parseCommandLine(args: readonly string[]): Promise<Command
   if (values.help === true || name === "help") return { command: "help" };
   if (values.version === true) return { command: "version" };
   if (name === undefined) throw new SettingRefused("no command is given");
-  if (!isCommand(name)) throw new SettingRefused(`unknown command: ${name}`);
-  const [argument] = name === "retry" ? more.splice(0, 1) : [];
+  if (!isCommand(name) && !isHostCommand(name)) throw new SettingRefused(`unknown command: ${name}`);
+  const [argument] = name === "retry" || name === "completion" ? more.splice(0, 1) : [];
   if (more.length > 0) throw new SettingRefused(`one command at a time: what is "${more[0]}"?`);
+  if (isHostCommand(name)) return hostCommand(name, argument, values);
   const { config } = values;
   const fromFile = typeof config === "string" ? await readConfigFile(config) : {};
   const given = { ...fromFile, ...readFlags(values) };
@@ -43,6 +52,39 @@ export async function parseCommandLine(args: readonly string[]): Promise<Command
 
 function isCommand(name: string): name is Command {
   return Object.hasOwn(COMMANDS, name);
+}
+
+function isHostCommand(name: string): name is HostCommand {
+  return Object.hasOwn(HOST_COMMANDS, name);
+}
+
+function hostCommand(name: HostCommand, argument: string | undefined, values: Values): CommandLine {
+  const dryRun = values["dry-run"] === true;
+  switch (name) {
+    case "completion": {
+      const shell = SHELLS.find((each) => each === argument);
+      if (shell === undefined) throw new SettingRefused(`completion is for ${SHELLS.join(" or ")}`);
+      return { command: name, shell };
+    }
+    case "man":
+      return { command: name };
+    case "install": {
+      if (values.config !== undefined)
+        throw new SettingRefused(
+          "install makes the config file of what is given as options; edit that file afterwards",
+        );
+      const written = { state: UNIT_STATE, ...writtenFlags(values) };
+      const given = readSettings(written, (setting) => `--${flagOf(setting)}`);
+      completeSettings("run", given); // what the service will be started with
+      const settings = completeSettings("doctor", given);
+      checkAbsolute(settings);
+      return { command: name, written, settings, dryRun };
+    }
+    case "uninstall": {
+      const state = typeof values.state === "string" ? values.state : undefined;
+      return { command: name, purge: values.purge === true, state, dryRun };
+    }
+  }
 }
 
 type Values = Readonly<Record<string, unknown>>;
@@ -82,10 +124,15 @@ function checkFlag({ name, rawName, value, inlineValue }: FlagToken): void {
 }
 
 function readFlags(values: Values): GivenSettings {
+  return readSettings(writtenFlags(values), (name) => `--${flagOf(name)}`);
+}
+
+/** What flags say, as a config file has it. */
+function writtenFlags(values: Values): Record<string, unknown> {
   const given: Record<string, unknown> = {};
   for (const [name, { fromText = String }] of ROWS) {
     const text = values[flagOf(name)];
     if (typeof text === "string") given[name] = fromText(text);
   }
-  return readSettings(given, (name) => `--${flagOf(name)}`);
+  return given;
 }

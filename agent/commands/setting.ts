@@ -13,6 +13,16 @@ export const COMMANDS = {
 
 export type Command = keyof typeof COMMANDS;
 
+/** What is done to the host, not on it: these take settings only to write them down. */
+export const HOST_COMMANDS = {
+  install: "as root: make the agent a service of this host, with the settings given here, and start it",
+  uninstall: "as root: undo that; delivered files, settings and state stay, unless --purge",
+  completion: "print a script that completes commands and options: completion bash|zsh",
+  man: "print the manual page",
+} as const;
+
+export type HostCommand = keyof typeof HOST_COMMANDS;
+
 /** The ways to the cloud. */
 export const LINK_KINDS = ["notecard", "iot"] as const;
 export type LinkKind = (typeof LINK_KINDS)[number];

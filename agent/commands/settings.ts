@@ -192,6 +192,8 @@ export const FLAGS: ReadonlyMap<string, Flag> = new Map<string, Flag>([
   ...[...ROWS]
     .filter(([, row]) => row.argument !== undefined)
     .map(([name, row]) => [flagOf(name), row] as const),
+  ["dry-run", { help: "of install and uninstall: say what would be done, and do nothing" }],
+  ["purge", { help: "of uninstall: the settings and the state too" }],
   ["json", { help: "JSON: of run, a line for each event" }],
   ["version", { help: "show the agent's version" }],
   ["help", { short: "h", help: "show this text" }],

@@ -1,4 +1,4 @@
-import { COMMANDS } from "./setting.ts";
+import { COMMANDS, HOST_COMMANDS } from "./setting.ts";
 import { FLAGS, type Flag, ROWS } from "./settings.ts";
 
 type Line = { left: string; right: readonly string[] };
@@ -6,7 +6,10 @@ type Line = { left: string; right: readonly string[] };
 export const USAGE = `${formatUsage()}\n`;
 
 function formatUsage(): string {
-  const commands = Object.entries(COMMANDS).map(([left, help]) => ({ left, right: [help] }));
+  const commands = Object.entries({ ...COMMANDS, ...HOST_COMMANDS }).map(([left, help]) => ({
+    left,
+    right: [help],
+  }));
   const flags = [...FLAGS].map(([flag, row]) => {
     const argument = row.argument === undefined ? "" : ` <${row.argument}>`;
     return { left: `--${flag}${argument}`, right: helpOf(row) };

@@ -1,8 +1,21 @@
 import { spawn } from "node:child_process";
-import { chmod, copyFile, lstat, mkdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import path from "node:path";
 import { errnoOf } from "../system/errno.ts";
 import type { Step } from "./plan-install.ts";
+import type { Removal } from "./plan-uninstall.ts";
 
 /** A step that could not be done; the message says which, and why. */
 export class StepFailed extends Error {
@@ -36,6 +49,43 @@ export async function carryOut(step: Step, signal: AbortSignal): Promise<string>
   }
 }
 
+/**
+ * Undoes one thing.
+ *
+ * @returns a sentence about what was done, or was not there
+ * @throws {StepFailed}
+ */
+export async function undo(removal: Removal, signal: AbortSignal): Promise<string> {
+  switch (removal.do) {
+    case "run":
+      // A service that is not there cannot be stopped, and need not be.
+      return await run(removal.command, signal).then(
+        () => `ran ${removal.command.join(" ")}: ${removal.why}`,
+        (error: unknown) => {
+          if (signal.aborted) throw error;
+          return `${error instanceof Error ? error.message : String(error)}; going on`;
+        },
+      );
+    case "remove": {
+      if ((await lstat(removal.path).catch(absent)) === undefined) return `${removal.path} is not there`;
+      await rm(removal.path, { recursive: true, force: true });
+      return `removed ${removal.path}`;
+    }
+    case "unlink": {
+      const to = await readlink(removal.path).catch(() => undefined);
+      if (to === undefined || !to.startsWith(`${removal.below}/`))
+        return `left ${removal.path} alone, which is no link of ours`;
+      await rm(removal.path, { force: true });
+      return `removed ${removal.path}`;
+    }
+  }
+}
+
+/** What would be undone, for who asks first. */
+export function describeRemoval(removal: Removal): string {
+  return removal.do === "run" ? `run ${removal.command.join(" ")}: ${removal.why}` : `remove ${removal.path}`;
+}
+
 /** What a step would do, for who asks first. */
 export function describeStep(step: Step): string {
   switch (step.do) {
@@ -59,10 +109,16 @@ async function makeFolder({ path: folder, mode }: Extract<Step, { do: "folder" }
   return `made ${folder}`;
 }
 
-async function writeText({ path: file, content, mode, keep }: Extract<Step, { do: "file" }>): Promise<string> {
+async function writeText({
+  path: file,
+  content,
+  mode,
+  keep,
+}: Extract<Step, { do: "file" }>): Promise<string> {
   const before = await readFile(file, "utf8").catch(absent);
   if (before === content) return `found ${file} as it has to be`;
-  if (before !== undefined && keep) return `kept ${file} as it is: what is told here and is not in it has no effect`;
+  if (before !== undefined && keep)
+    return `kept ${file} as it is: what is told here and is not in it has no effect`;
   const next = `${file}.new`;
   await writeFile(next, content, { mode });
   await chmod(next, mode); // whatever the umask
@@ -84,9 +140,13 @@ async function makeLink({ path: place, to }: Extract<Step, { do: "link" }>): Pro
 async function run([program = "", ...args]: readonly string[], signal: AbortSignal): Promise<void> {
   const child = spawn(program, args, { stdio: "inherit", signal });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  child.once("error", (cause) => reject(new StepFailed(`${program} cannot be run: ${cause.message}`, { cause })));
+  child.once("error", (cause) =>
+    reject(new StepFailed(`${program} cannot be run: ${cause.message}`, { cause })),
+  );
   child.once("close", (code, killedBy) =>
-    code === 0 ? resolve() : reject(new StepFailed(`${[program, ...args].join(" ")} ended with ${code ?? killedBy}`)),
+    code === 0
+      ? resolve()
+      : reject(new StepFailed(`${[program, ...args].join(" ")} ended with ${code ?? killedBy}`)),
   );
   await promise;
 }

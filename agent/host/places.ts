@@ -6,6 +6,9 @@ export type Places = {
   command: string;
   config: string;
   unit: string;
+  manPage: string;
+  /** For bash. */
+  completion: string;
   /** There while systemd is what runs the host. */
   systemd: string;
 };
@@ -15,6 +18,8 @@ export const PLACES: Places = {
   command: "/usr/local/bin/noteferry-agent",
   config: "/etc/noteferry/agent.json",
   unit: "/etc/systemd/system/noteferry-agent.service",
+  manPage: "/usr/local/share/man/man8/noteferry-agent.8",
+  completion: "/etc/bash_completion.d/noteferry-agent",
   systemd: "/run/systemd/system",
 };
 

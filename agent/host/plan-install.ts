@@ -24,6 +24,9 @@ export type InstallWish = {
   node: string;
   /** True for a package that is beside the program already. */
   hasPackage: (name: string) => boolean;
+  /** Texts for people. */
+  manPage: string;
+  completion: string;
 };
 
 /** What the agent loads for a line of that kind; each is native code, and so no part of its one file. */
@@ -43,7 +46,14 @@ export function planInstall(wish: InstallWish, places: Places = PLACES): Step[] 
     { do: "folder", path: places.program, mode: 0o755 },
     ...wish.program
       .filter((file) => path.dirname(file) !== places.program)
-      .map((from): Step => ({ do: "copy", from, path: path.join(places.program, path.basename(from)), mode: 0o755 })),
+      .map(
+        (from): Step => ({
+          do: "copy",
+          from,
+          path: path.join(places.program, path.basename(from)),
+          mode: 0o755,
+        }),
+      ),
     ...(lacks
       ? [
           {
@@ -54,8 +64,18 @@ export function planInstall(wish: InstallWish, places: Places = PLACES): Step[] 
         ]
       : []),
     { do: "link", path: places.command, to: placed },
+    { do: "folder", path: path.dirname(places.manPage), mode: 0o755 },
+    { do: "file", path: places.manPage, content: wish.manPage, mode: 0o644 },
+    { do: "folder", path: path.dirname(places.completion), mode: 0o755 },
+    { do: "file", path: places.completion, content: wish.completion, mode: 0o644 },
     { do: "folder", path: path.dirname(places.config), mode: 0o755 },
-    { do: "file", path: places.config, content: `${JSON.stringify(settings, null, 2)}\n`, mode: 0o644, keep: true },
+    {
+      do: "file",
+      path: places.config,
+      content: `${JSON.stringify(settings, null, 2)}\n`,
+      mode: 0o644,
+      keep: true,
+    },
     { do: "folder", path: root, mode: 0o755 },
     ...(ownState === undefined ? [] : [{ do: "folder" as const, path: ownState, mode: 0o700 }]),
     { do: "file", path: places.unit, content: formatUnit({ start, folders, ownState }), mode: 0o644 },

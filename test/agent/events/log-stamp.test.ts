@@ -23,7 +23,7 @@ test.each<[AgentEvent, string]>([
   [{ event: "waiting", reason: "gone" }, "warning"],
   [{ ...brought, exceptions: 0, bytes: 0, requests: 0 } as AgentEvent, "info"],
   [{ ...brought, exceptions: 1, bytes: 0, requests: 0 } as AgentEvent, "warning"],
-  [{ event: "ready", notecard: "tcp://x", root: "/" }, "info"],
+  [{ event: "ready", link: "tcp://x", root: "/" }, "info"],
 ])("%j is worth: %s", (event, level) => {
   expect(levelOf(event)).toBe(level);
 });

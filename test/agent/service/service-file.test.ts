@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { PLACES } from "../../../agent/host/places.ts";
 import { readRepositoryFile } from "../../support/repository-files.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../../..");
@@ -45,8 +46,9 @@ test("the service starts once the disks of its program, its config file, its roo
   const [, line = ""] = /^RequiresMountsFor=(.*)$/m.exec(unit) ?? [];
   const folders = line.split(" ");
   const { root, state } = JSON.parse(readRepositoryFile("agent/service/agent.example.json"));
-  const [, program = "", config = ""] = /^ExecStart=\S+ node (\S+) run --config (\S+)$/m.exec(unit) ?? [];
-  for (const needed of [root, state, program, config]) {
+  const [, command = "", config = ""] = /^ExecStart=(\S+) run --config (\S+)$/m.exec(unit) ?? [];
+  expect(command).toBe(PLACES.command); // a link to what is in this folder:
+  for (const needed of [root, state, PLACES.program, config]) {
     expect(folders.some((folder) => !path.relative(folder, needed).startsWith(".."))).toBe(true);
   }
   expect(unit.indexOf("RequiresMountsFor")).toBeLessThan(unit.indexOf("[Service]"));
