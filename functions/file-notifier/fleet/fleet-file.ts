@@ -5,6 +5,7 @@ import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { CHUNK_MAX_BYTES, REQUEST_NAME_MAX_CHARS } from "../../../protocol/limits.ts";
 import { baseName } from "../../../protocol/representation.ts";
 import { parsePercent, type Share, saltOf } from "../../../protocol/share.ts";
+import { isThingKey } from "../../../protocol/target.ts";
 import { isVersionId } from "../../../protocol/version-id.ts";
 import { checkSize } from "../announce/describe-file.ts";
 import { readContent } from "../announce/read-content.ts";
@@ -48,10 +49,14 @@ export async function readVersion(
   };
 }
 
-/** A manifest names versions, and devices ask for those: a file whose longest request is too long nobody can fetch. [NF-1.5] [NF-3.10] */
+/**
+ * A manifest names versions, and devices ask for those: a file whose longest request is too long nobody can fetch by a Notecard, which things
+ * do without. [NF-1.5] [NF-3.10]
+ */
 function checkRequests(key: string, { versionId, size }: Seen): void {
   if (!isVersionId(versionId))
     throw new KeyRefused("no-version", "the bucket keeps no versions, and a manifest names them");
+  if (isThingKey(key)) return;
   const last = chunkCount(size, CHUNK_MAX_BYTES);
   const request = formatChunkRequest({ key, chunk: last, size: CHUNK_MAX_BYTES, version: versionId });
   if (request.length <= REQUEST_NAME_MAX_CHARS) return;
