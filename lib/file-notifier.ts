@@ -61,7 +61,7 @@ export class FileNotifier extends Construct {
     this.announcements = announcements;
     this.function = createFunction(this, "FileNotifierFunction", {
       name: "file-notifier",
-      entry: settings.iot === "on" ? "with-iot.ts" : undefined,
+      entry: settings.iot === "on" ? "with-iot/index.ts" : undefined,
       description: "Announces new files to their targets through Notehub",
       timeout: NOTIFIER_TIMEOUT,
       memoryMb: settings.notifierMemoryMb ?? MEMORY_MB[settings.packing],

@@ -1,5 +1,6 @@
 import { chunkCount } from "../../../protocol/chunk.ts";
 import { formatChunkRequest } from "../../../protocol/chunk-request.ts";
+import { TABLE_PATH_MAX_BYTES } from "../../../protocol/delivery-table.ts";
 import type { FleetFile } from "../../../protocol/fleet-state.ts";
 import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { CHUNK_MAX_BYTES, REQUEST_NAME_MAX_CHARS } from "../../../protocol/limits.ts";
@@ -56,7 +57,7 @@ export async function readVersion(
 function checkRequests(key: string, { versionId, size }: Seen): void {
   if (!isVersionId(versionId))
     throw new KeyRefused("no-version", "the bucket keeps no versions, and a manifest names them");
-  if (isThingKey(key)) return;
+  if (isThingKey(key)) return checkThingKey(key);
   const last = chunkCount(size, CHUNK_MAX_BYTES);
   const request = formatChunkRequest({ key, chunk: last, size: CHUNK_MAX_BYTES, version: versionId });
   if (request.length <= REQUEST_NAME_MAX_CHARS) return;
@@ -64,6 +65,16 @@ function checkRequests(key: string, { versionId, size }: Seen): void {
     "request-too-long",
     `the longest request has ${request.length} characters, a Notecard sends ${REQUEST_NAME_MAX_CHARS}: shorten the key`,
   );
+}
+
+/** What the table cannot hold nobody could see, nor say that it has. [NF-1.5] */
+function checkThingKey(key: string): void {
+  const bytes = Buffer.byteLength(key);
+  if (bytes > TABLE_PATH_MAX_BYTES)
+    throw new KeyRefused(
+      "path",
+      `the key has ${bytes} bytes, at most ${TABLE_PATH_MAX_BYTES} are delivered to things`,
+    );
 }
 
 /** Taken for absent, a share that makes no sense would give the whole fleet what a part of it was to try. [NF-11.8] */

@@ -5,8 +5,10 @@ import {
   parseTarget,
   type Target,
 } from "../../../protocol/target.ts";
-import type { FleetAnnouncements } from "./tell-fleet.ts";
 import type { TellerOf } from "./teller.ts";
+
+/** How fleets hear of files: by one variable for all, by a Note for each device and file, or by both. */
+export type FleetAnnouncements = "variable" | "notes" | "both";
 
 /** Whether the target of a UID is told by manifests in this deployment: Notehub's fleets unless by Notes alone, things where AWS IoT is on. */
 export type GoesByManifests = (owner: string) => boolean;

@@ -5,11 +5,8 @@ import type { KeyChange } from "../message/s3-event.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { Attempt } from "../ports.ts";
 import type { LookAtFile } from "./look-at-file.ts";
-import type { GoesByManifests } from "./reach.ts";
+import type { FleetAnnouncements, GoesByManifests } from "./reach.ts";
 import type { WithdrawVariable } from "./withdraw-variable.ts";
-
-/** How fleets hear of files: by one variable for all, by a Note for each device and file, or by both. */
-export type FleetAnnouncements = "variable" | "notes" | "both";
 
 /** What has a manifest. */
 export type ManifestTarget = Exclude<Target, { kind: "device" }>;

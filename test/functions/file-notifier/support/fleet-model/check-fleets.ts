@@ -1,6 +1,6 @@
 import { zstdDecompressSync } from "node:zlib";
 import { manifestOfState } from "../../../../../functions/file-notifier/fleet/manifest-of-state.ts";
-import type { FleetAnnouncements } from "../../../../../functions/file-notifier/fleet/tell-fleet.ts";
+import type { FleetAnnouncements } from "../../../../../functions/file-notifier/fleet/reach.ts";
 import { type FleetState, fleetStateKey, parseFleetState } from "../../../../../protocol/fleet-state.ts";
 import {
   formatManifest,

@@ -1,6 +1,6 @@
 import { createAnnounceFile } from "../../../../../functions/file-notifier/announce/announce-file.ts";
 import { composeFleets } from "../../../../../functions/file-notifier/fleet/compose-fleets.ts";
-import type { FleetAnnouncements } from "../../../../../functions/file-notifier/fleet/tell-fleet.ts";
+import type { FleetAnnouncements } from "../../../../../functions/file-notifier/fleet/reach.ts";
 import { createProcessMessage } from "../../../../../functions/file-notifier/outcome/process-message.ts";
 import { RetryLater } from "../../../../../functions/file-notifier/outcome/retry-later.ts";
 import { createModelBucket } from "../../../../flow/support/model/bucket.ts";
