@@ -57,7 +57,11 @@ export async function readVersion(
 function checkRequests(key: string, { versionId, size }: Seen): void {
   if (!isVersionId(versionId))
     throw new KeyRefused("no-version", "the bucket keeps no versions, and a manifest names them");
-  if (isThingKey(key)) return checkThingKey(key);
+  if (isThingKey(key)) checkThingKey(key);
+  else checkNotecardRequest(key, size, versionId);
+}
+
+function checkNotecardRequest(key: string, size: number, versionId: string): void {
   const last = chunkCount(size, CHUNK_MAX_BYTES);
   const request = formatChunkRequest({ key, chunk: last, size: CHUNK_MAX_BYTES, version: versionId });
   if (request.length <= REQUEST_NAME_MAX_CHARS) return;
