@@ -4,6 +4,7 @@ import {
   type ManifestException,
   type ManifestReceipt,
 } from "../../protocol/manifest-receipt.ts";
+import type { ManifestOutcome } from "../state/unsent-reports.ts";
 import type { AskedFile } from "./decide.ts";
 
 /** What is known of a file that a manifest asks for. */
@@ -13,6 +14,9 @@ export type FileState =
   | { is: "exception"; state: ManifestException[1]; reason: string }
   /** It is still to be delivered; `reason` says why that failed for now. */
   | { is: "waiting"; reason: string };
+
+/** What ends a file for good, and is not how the manifest wants it. */
+const FAILED: ReadonlySet<string> = new Set(["failed", "refused", "discarded"]);
 
 export type Counts = { installed: number; removed: number; bytes: number; requests: number };
 
@@ -26,7 +30,7 @@ export function whatToSay(
   files: readonly { file: AskedFile; state: FileState }[],
   there: readonly PlacedFile[],
   counts: Counts,
-): { receipt: Omit<ManifestReceipt, "n">; isWhole: boolean } {
+): { receipt: Omit<ManifestReceipt, "n">; isWhole: boolean; outcome: ManifestOutcome } {
   const exceptions = files.flatMap(({ file, state }) => exceptionOf(file, state));
   const inPlace = files.filter(
     ({ file, state }) => file.authority === "manifest" && !file.remove && state.is === "in-place",
@@ -39,7 +43,10 @@ export function whatToSay(
     exceptions,
   );
   const isWhole = files.every(({ file, state }) => file.authority !== "manifest" || state.is !== "waiting");
-  return { receipt, isWhole };
+  const { unchanged, removed, bytes, requests } = receipt;
+  const failure = exceptions.find(([, state]) => FAILED.has(state));
+  const outcome = { installed, unchanged, removed, bytes, requests, ...(failure && { failure }) };
+  return { receipt, isWhole, outcome };
 }
 
 function exceptionOf({ path, authority, isHeldBack }: AskedFile, state: FileState): ManifestException[] {

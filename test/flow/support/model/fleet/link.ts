@@ -55,6 +55,7 @@ export function createFleetLink(ends: LinkEnds): Link {
   }
 
   return {
+    hearsAllManifests: true,
     device: async () => device,
     async list() {
       await turn();
