@@ -14,6 +14,8 @@ import { type AnyWiring, grantsOf, variablesOf } from "./wiring.ts";
 
 export type FunctionOptions = {
   name: FunctionName;
+  /** File in its folder, where that is not `index.ts`. */
+  entry?: string | undefined;
   description: string;
   timeout: Duration;
   memoryMb: number;
@@ -40,7 +42,7 @@ export function createFunction(
   const role = new Role(scope, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
   logGroup.grantWrite(role);
   for (const grant of [...grantsOf(options.wiring), ...(options.grants ?? [])]) role.addToPolicy(grant);
-  const bundle = bundleFunction(options.name);
+  const bundle = bundleFunction(options.name, options.entry);
   const created = new LambdaFunction(scope, "Function", {
     description: options.description,
     code: bundle.code,

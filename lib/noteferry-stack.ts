@@ -13,6 +13,7 @@ import { addOutputs } from "./outputs.ts";
 import { Overview } from "./overview.ts";
 import { PackedBucket } from "./packed-bucket.ts";
 import type { Settings } from "./settings.ts";
+import { ThingAccess } from "./thing-access.ts";
 
 /** Upload, announce, serve, report: the cloud's side, in flow order. */
 export class NoteferryStack extends Stack {
@@ -34,16 +35,21 @@ export class NoteferryStack extends Stack {
     });
     const { bucket: packed } = new PackedBucket(this, "PackedBucket");
     const { table } = new DeliveryTable(this, "DeliveryTable");
+    const server = new FileServer(this, "FileServer", { files, packed, settings }); // whose address the notifier tells
     const notifier = new FileNotifier(this, "FileNotifier", {
       files,
       packed,
       queue,
       deadLetters,
       table,
+      server,
       settings,
     });
-    const server = new FileServer(this, "FileServer", { files, packed, settings });
     const recorder = new DeliveryRecorder(this, "DeliveryRecorder", { table, settings });
+    const things =
+      settings.iot === "on"
+        ? new ThingAccess(this, "ThingAccess", { recorder: recorder.function, stage })
+        : undefined;
     const watched = {
       ...{ queue, deadLetters, notifier: notifier.function },
       ...{ server: server.function, recorder: recorder.function },
@@ -67,6 +73,7 @@ export class NoteferryStack extends Stack {
       recorderTokenSecret: recorder.tokenSecret,
       queue,
       deadLetters,
+      things,
       settings,
     });
   }
