@@ -19,7 +19,7 @@ export type Corpus = PublishedCorpus | RandomCorpus;
 
 /**
  * What a device or its gateway may well run or read. The ten packages of the comparison come first: hand-written source as it is published,
- * bundles, data, and compiled code. Changing this changes the table in README.md.
+ * bundles, data, and compiled code. Changing this changes the table in docs/COSTS.md.
  */
 export const CORPORA: readonly Corpus[] = [
   // Every file of the program; not its tests, types or documents.

@@ -24,12 +24,12 @@ test("the service may do what an installation needs, and little else; what is to
   const [, exposure] = /exposure level for .*: ([\d.]+)/.exec(judged.stdout ?? "") ?? [];
   // Where there is no such tool, the lines above stand for it.
   if (exposure !== undefined) expect(Number(exposure)).toBeLessThan(3);
-  // Each hardening that keeps a program from something it may well want has a line in README.
-  const readme = readRepositoryFile("README.md");
+  // Each hardening that keeps a program from something it may well want has a line in docs/DEVICE.md.
+  const guide = readRepositoryFile("docs/DEVICE.md");
   const told = ["ProtectSystem", "ProtectHome", "DeviceAllow", "CapabilityBoundingSet", "SystemCallFilter"];
   for (const name of [...told, "RestrictAddressFamilies", "RestrictSUIDSGID", "NoNewPrivileges"]) {
     expect(settings.has(name), name).toBe(true);
-    expect(readme, name).toContain(`\`${name}`);
+    expect(guide, name).toContain(`\`${name}`);
   }
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseCostFlags, USAGE } from "../../../bench/cost/flags.ts";
 
-test("without flags it is the fleet of the README", () => {
+test("without flags it is the fleet of docs/COSTS.md", () => {
   expect(parseCostFlags([])).toEqual({
     ...{ devices: 1000, files: 30, updates: 52, json: false },
     limits: { perMinute: 7, perDay: 10_200 },
