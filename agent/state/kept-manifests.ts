@@ -3,7 +3,7 @@ import path from "node:path";
 import * as v from "valibot";
 import { MANIFEST_MAX_BYTES } from "../../protocol/limits.ts";
 import { type Manifest, manifestDigest, parseManifest } from "../../protocol/manifest.ts";
-import { EXCEPTION_STATES } from "../../protocol/manifest-receipt.ts";
+import { EXCEPTION_STATES } from "../../protocol/manifest-exceptions.ts";
 import { errnoOf } from "../system/errno.ts";
 import { NotAFile, openRegularFile } from "../system/regular-file.ts";
 import { REPLACING, replaceDurably } from "./durable-file.ts";
@@ -33,6 +33,8 @@ const ManifestProgress = v.object({
       version: v.fallback(v.optional(v.string()), undefined),
       state: v.picklist(EXCEPTION_STATES),
       reason: v.string(),
+      /** How its program ended. [NF-9.9] */
+      ended: v.fallback(v.optional(v.string()), undefined),
     }),
   ),
   /** Patches that came with a step, base64, of files that are still to be delivered. */

@@ -1,7 +1,9 @@
 import * as v from "valibot";
 import { countExceptions } from "../../../protocol/device-manifest.ts";
+import { exceptionsIn } from "../../../protocol/manifest-exceptions.ts";
 import { parseManifestReceipt } from "../../../protocol/manifest-receipt.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
+import { exceptionsText } from "../../cloud/fleets/exceptions.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import { takeSome } from "../../cloud/take.ts";
@@ -59,13 +61,11 @@ function manifestText(event: Event): string {
   const said = parseManifestReceipt(event);
   if (said === undefined) return "";
   const counted = (["installed", "unchanged", "removed"] as const).filter((what) => said[what] > 0);
-  const not = said.not?.map(
-    ([path, state, reason]) => `${path}: ${state}${reason === "" ? "" : ` (${reason})`}`,
-  );
-  const more = countExceptions(said) - (not?.length ?? 0);
+  const exceptions = exceptionsIn(said);
+  const more = countExceptions(said) - exceptions.length;
   return [
     ...counted.map((what) => `${said[what]} ${what}`),
-    ...(not ?? []),
+    ...exceptionsText(exceptions),
     ...(more > 0 ? [`${more} more are not as it says`] : []),
   ].join("; ");
 }

@@ -1,5 +1,6 @@
 import { countExceptions, type KnownManifest } from "../../../protocol/device-manifest.ts";
 import type { FleetState, Hold } from "../../../protocol/fleet-state.ts";
+import { exceptionsIn, type FoundException } from "../../../protocol/manifest-exceptions.ts";
 import type { FileView } from "../../cloud/file-view.ts";
 import { exceptionsText } from "../../cloud/fleets/exceptions.ts";
 import { type FleetDevice, STAGES, type Stage } from "../../cloud/fleets/fleet-stage.ts";
@@ -14,7 +15,7 @@ export type FleetDeviceView = {
   /** Whether it may lack older ones besides, which are not on record any more. */
   orMore: boolean | undefined;
   since: string | undefined;
-  exceptions: { path: string; state: string; reason: string }[];
+  exceptions: (Pick<FoundException, "path" | "reason" | "ended"> & { state: string })[];
   /** Exceptions that its receipt had no room for. */
   more: number;
 };
@@ -87,11 +88,11 @@ function deviceOf(
   { device, stage, serial, lacks, since }: FleetDevice,
   said: KnownManifest | undefined,
 ): FleetDeviceView {
-  const not = said?.not ?? [];
+  const exceptions = said === undefined ? [] : exceptionsIn(said);
   return {
     ...{ device, stage, serial, lacks: lacks?.manifests, orMore: lacks?.orMore, since: iso(since) },
-    exceptions: not.map(([path, state, reason]) => ({ path, state, reason })),
-    more: said === undefined ? 0 : countExceptions(said) - not.length,
+    exceptions: exceptions.map(({ path, state, reason, ended }) => ({ path, state, reason, ended })),
+    more: said === undefined ? 0 : countExceptions(said) - exceptions.length,
   };
 }
 

@@ -1,6 +1,7 @@
-import { readdir, readFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
-import { expect } from "vitest";
+import { afterAll, expect } from "vitest";
 import { type Device, type RunningAgent, startDevice } from "../../support/agent-under-test.ts";
 import { ran, withRule } from "../../support/app-rule.ts";
 import { filesBelow } from "../../support/files-below.ts";
@@ -28,15 +29,42 @@ function publish({ fake }: Device, versions: string): void {
   }
 }
 
-/** A device that has the old unit, with another one announced. */
-export async function unitDevice(update: string): Promise<UnitDevice> {
-  const device = await startDevice();
+async function flagsOf(device: Device): Promise<string[]> {
   const command = ["sh", "-c", PROGRAM] satisfies [string, ...string[]];
-  const flags = [...(await withRule(device, { match: "app/**", command })), "--quiet", "0.05"];
+  return [...(await withRule(device, { match: "app/**", command })), "--quiet", "0.05"];
+}
+
+let template: Promise<string> | undefined;
+
+/** The root and the state folder of a device that has the old unit: an agent brings it there once, and not for each of thousands. */
+async function makeTemplate(): Promise<string> {
+  const device = await startDevice();
   publish(device, OLD);
-  const agent = device.start({ flags });
+  const agent = device.start({ flags: await flagsOf(device) });
   await expect.poll(() => device.fake.card.queue).toEqual([]);
   await agent.stop();
+  const kept = await mkdtemp(path.join(tmpdir(), "noteferry-unit-"));
+  for (const name of ["root", "state"])
+    await cp(path.join(device.folder, name), path.join(kept, name), { recursive: true });
+  await device.end();
+  return kept;
+}
+
+afterAll(async () => {
+  if (template !== undefined) await rm(await template, { recursive: true, force: true });
+});
+
+/** A device that has the old unit, with another one announced. */
+export async function unitDevice(update: string): Promise<UnitDevice> {
+  template ??= makeTemplate();
+  const device = await startDevice();
+  const flags = await flagsOf(device);
+  for (const name of ["root", "state"])
+    await cp(path.join(await template, name), path.join(device.folder, name), { recursive: true });
+  await writeFile(
+    path.join(device.state, "root.json"),
+    JSON.stringify({ version: 1, root: await realpath(device.root) }),
+  );
   publish(device, update);
   device.fake.card.served = 0;
   return { ...device, flags };
