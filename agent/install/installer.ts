@@ -190,9 +190,11 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
       });
     },
     async sweep(path) {
-      await at(path, false, async ({ folder }) => rm(folder.at(temporaryName(path)), { force: true })).catch(
-        () => undefined, // a place that is gone holds nothing of ours
-      );
+      // Beside a folder that somebody has put there since, too.
+      const place = await openPlace(root, path, false, () => undefined).catch(() => undefined);
+      if (place === undefined) return; // a place that is gone holds nothing of ours
+      await rm(place.folder.at(temporaryName(path)), { force: true }).catch(() => undefined);
+      await place.folder.close();
     },
   };
 }

@@ -16,7 +16,7 @@ import { examine, type Looked } from "./examine.ts";
 import { createFleetProgress, pathsOfFailures } from "./fleet-progress.ts";
 import type { Hearing } from "./hear.ts";
 import { overtakenNotes } from "./overtaken.ts";
-import { ownKeys } from "./own-keys.ts";
+import { ownKeys, ownPlaces } from "./own-keys.ts";
 import { patchesOf } from "./progress.ts";
 import { leavingFiles } from "./prune.ts";
 import { createTelling } from "./telling.ts";
@@ -44,6 +44,8 @@ export function createFleets(
   let waiting = new Map<string, AskedFile>();
   /** What goes, by symbolic links, where something else goes. */
   let doubles: ReadonlySet<string> = new Set();
+  /** Paths that lead, by symbolic links, to files of the device's own. */
+  let linked: ReadonlySet<string> = new Set();
   /** What was decided on; undefined once that may have become another. */
   let decidedOn: string | undefined;
   let device: { link: Link; uid: string } | undefined;
@@ -89,7 +91,9 @@ export function createFleets(
         withdrawn,
       ]),
     ]);
-    const hasOwnKey = ownKeys(uid, queue, latest.get, installed.all());
+    if (basis !== decidedOn) linked = await linkedToOwn(uid, queue);
+    const byPath = ownKeys(uid, queue, latest.get, installed.all());
+    const hasOwnKey = (path: string) => byPath(path) || linked.has(path);
     if (basis !== decidedOn) await decideAnew(uid, queue, hasOwnKey, signal);
     decidedOn = basis;
     const offered = offer();
@@ -98,6 +102,20 @@ export function createFleets(
       asking: offered,
       overtaken: overtakenNotes(queue, theirs, { hasOwnKey, latestOf: latest.get }),
     };
+  }
+
+  /** Where the paths of thousands of files really go is looked up only for a device that has files of its own. */
+  async function linkedToOwn(uid: string, queue: readonly AskingNote[]): Promise<Set<string>> {
+    const found = new Set<string>();
+    const places = await ownPlaces(uid, queue, latest.all(), installed.all(), installer.realPath);
+    if (places.size === 0) return found;
+    const notes = queue.flatMap(({ announcement }) => pathOf(announcement) ?? []);
+    for (const path of [
+      ...notes,
+      ...manifests().flatMap(({ manifest }) => manifest.files.map((file) => file.path)),
+    ])
+      if (places.has(await installer.realPath(path))) found.add(path);
+    return found;
   }
 
   /** For thousands of files this takes a while, and memory: it is done only where something else is known than before. */

@@ -6,6 +6,7 @@ import { type Device, type RunningAgent, startDevice } from "../../support/agent
 import { ran, withRule } from "../../support/app-rule.ts";
 import { filesBelow } from "../../support/files-below.ts";
 import { runCommand } from "../../support/run-command.ts";
+import { LONG } from "./cases.ts";
 
 /** Three files in two folders, the last of which only the update brings: the first character of each is its version. */
 const FILES = ["app/a", "app/b", "app/sub/c"];
@@ -19,6 +20,8 @@ export const OLD = "11-";
 /** An update that runs, and one that does not. */
 export const GOOD = "222";
 export const BAD = "232";
+
+const PATIENCE_MS = 180_000;
 
 export type UnitDevice = Device & { flags: string[] };
 
@@ -41,7 +44,7 @@ async function makeTemplate(): Promise<string> {
   const device = await startDevice();
   publish(device, OLD);
   const agent = device.start({ flags: await flagsOf(device) });
-  await expect.poll(() => device.fake.card.queue).toEqual([]);
+  await expect.poll(() => device.fake.card.queue, patiently("before")).toEqual([]);
   await agent.stop();
   const kept = await mkdtemp(path.join(tmpdir(), "noteferry-unit-"));
   for (const name of ["root", "state"])
@@ -82,6 +85,9 @@ export async function expectRecovered(device: UnitDevice, update: string, what: 
   expect([OLD, update], `${what}: ${stdout}${stderr}`).toContain(await versionsOf(device));
 }
 
+/** A long run goes on beside much else. */
+const patiently = (message: string) => ({ message, ...(LONG && { timeout: PATIENCE_MS }) });
+
 /** Whoever comes next brings the unit to its end, and its program was started with all old or all new, ever. */
 export async function expectUnitEnd(
   device: UnitDevice,
@@ -90,9 +96,9 @@ export async function expectUnitEnd(
   agent: RunningAgent = device.start({ flags: device.flags }),
 ): Promise<void> {
   const end = update === GOOD ? GOOD : OLD;
-  await expect.poll(() => device.fake.card.queue, { message: what }).toEqual([]);
-  await expect.poll(() => readdir(path.join(device.state, "trials")), { message: what }).toEqual([]);
-  await expect.poll(async () => (await ran(device)).at(-1), { message: what }).toBe(end);
+  await expect.poll(() => device.fake.card.queue, patiently(what)).toEqual([]);
+  await expect.poll(() => readdir(path.join(device.state, "trials")), patiently(what)).toEqual([]);
+  await expect.poll(async () => (await ran(device)).at(-1), patiently(what)).toBe(end);
   await agent.stop();
   expect(await versionsOf(device), what).toBe(end);
   const starts = await ran(device);
