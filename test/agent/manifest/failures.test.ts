@@ -36,6 +36,7 @@ describe("a version of a manifest that does not run", () => {
     expect(receipts()[1]).toMatchObject({ serial, installed: 0, not: [["app", "failed", "run"]] });
     const own = () => card.receipts.filter((receipt) => Object(receipt).name === `fleets/${FLEET}/app`);
     expect(own()).toMatchObject([{ state: "failed", reason: "run" }]);
+    await expect.poll(() => ran(device)).toHaveLength(3); // what was put back is started, and not waited for
     await agent.stop();
     const again = start({ flags });
     card.publish("note.txt", Buffer.from("a Note"));
