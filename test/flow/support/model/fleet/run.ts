@@ -25,7 +25,7 @@ export async function runFleetMachine(random: Random, folder: string): Promise<s
   const faulty = () => !calm;
   const cloud = createFleetCloud(bucket, random, environments, faulty);
   const { clock, members, cards } = cloud;
-  const operations = createOperations(bucket, cloud, random, faulty);
+  const operations = createOperations(bucket, cloud, random, faulty, () => settings.mode === "notes");
   const machines = createMachines(folder, { bucket, cloud, random }, environments, faulty);
   const settings: FleetSettings = { mode: "variable", prune: random.chance(0.4) };
   const stopping = new AbortController();
@@ -35,7 +35,9 @@ export async function runFleetMachine(random: Random, folder: string): Promise<s
     cloud.late.splice(random.below(cloud.late.length), 1)[0]?.carryOut();
   }
 
+  /** To Notes once each share was taken: it would be ignored. */
   function switchTo(mode: FleetSettings["mode"]): void {
+    if (mode === "notes" && operations.isSharing()) return;
     settings.mode = mode;
     wereNotes ||= mode !== "variable";
   }
