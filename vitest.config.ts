@@ -22,6 +22,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 30_000 } },
     globalSetup: ["test/support/compile-cache.ts"],
+    // Node loads tests itself, as it does all else here, and what one process has compiled another need not compile again.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     projects: [
       { extends: true, test: { name: "apart", include: APART } },
       {
