@@ -1,13 +1,15 @@
 import * as v from "valibot";
-import { DELIVERY_STATES } from "../../protocol/delivery-state.ts";
+import { STAGES } from "../cloud/fleets/fleet-stage.ts";
 import { projectFleets } from "../cloud/notehub/fleet-devices.ts";
 import { OperatorError } from "../cloud/operator-error.ts";
 import { countMessages } from "../cloud/queues/file-queues.ts";
 import { retryDelivery } from "../cloud/retry-delivery.ts";
 import { retryMs } from "../cloud/retry-ms.ts";
 import { createDeadLetters } from "./actions/dead-letters.ts";
+import { holdWhileUploading } from "./actions/hold.ts";
 import { planUpload } from "./actions/plan-upload.ts";
 import { planRollback, rollBack } from "./actions/rollback.ts";
+import { giveShare, planShare } from "./actions/share.ts";
 import { takeUpload } from "./actions/upload.ts";
 import type { Start, Targets } from "./api.ts";
 import { type Exchange, type Handler, readJson, required, sendJson } from "./http/exchange.ts";
@@ -17,12 +19,16 @@ import { attentionView } from "./views/attention.ts";
 import { deviceView } from "./views/device.ts";
 import { devicesView } from "./views/devices.ts";
 import { createFileLook } from "./views/file.ts";
+import { STATES_IN_ORDER } from "./views/file-line.ts";
+import { fleetPageView, fleetsView } from "./views/fleet.ts";
 import { folderView } from "./views/folder.ts";
 import type { World } from "./world.ts";
 
 /** Between two looks at the table, while somebody looks: a receipt is to be seen within a second where one file or device is shown. */
 const CLOSE_MS = 500;
 const LIST_MS = 2_000;
+/** All devices of each fleet of a page are looked at. */
+const FLEETS_MS = 5_000;
 /** SQS's numbers are a minute behind anyway. */
 const QUEUE_MS = 10_000;
 /** The list of all devices is counted anew every so many looks. */
@@ -79,9 +85,22 @@ export function createHandlers(
     }),
     "GET /api/file": live(CLOSE_MS, (exchange) => {
       const { query } = exchange;
-      const state = DELIVERY_STATES.find((each) => each === query.get("state"));
+      const state = STATES_IN_ORDER.find((each) => each === query.get("state"));
       const after = query.get("after") ?? undefined;
       return createFileLook(world, { key: required(exchange, "key"), state, after });
+    }),
+    "GET /api/fleets": live(
+      FLEETS_MS,
+      ({ query }) =>
+        () =>
+          fleetsView(world, query.get("after") ?? undefined),
+    ),
+    "GET /api/fleet": live(LIST_MS, (exchange) => {
+      const { query } = exchange;
+      const stage = STAGES.find((each) => each === query.get("stage"));
+      const after = query.get("after") ?? undefined;
+      const fleet = required(exchange, "id");
+      return () => fleetPageView(world, { fleet, stage, after });
     }),
     "GET /api/files": live(LIST_MS, ({ query, signal }) => {
       const [prefix, after] = [query.get("prefix") ?? "", query.get("after") ?? undefined];
@@ -91,9 +110,12 @@ export function createHandlers(
       sendJson(response, await targetsOf(world, query.get("q") ?? ""));
     },
     "POST /api/plan": (exchange) => planUpload(world, exchange),
+    "POST /api/hold": (exchange) => holdWhileUploading(world, exchange),
     "PUT /api/upload": (exchange) => takeUpload(world, exchange),
     "GET /api/rollback": (exchange) => planRollback(world, exchange),
     "POST /api/rollback": (exchange) => rollBack(world, exchange),
+    "GET /api/share": (exchange) => planShare(world, exchange),
+    "POST /api/share": (exchange) => giveShare(world, exchange),
     "POST /api/retry": async (exchange) => {
       const { device, path } = await readJson(exchange, RetryRequest);
       await retryDelivery(world, device, path, exchange.signal);

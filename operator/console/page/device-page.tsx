@@ -2,12 +2,14 @@ import { formatBytes } from "../../words/format-bytes.ts";
 import type { DeviceEvent, DeviceView, FileLine } from "../api.ts";
 import { Bytes } from "./bytes.tsx";
 import { FileCells } from "./file-cells.tsx";
+import { StageCells, StageHeads } from "./fleet-page.tsx";
 import { Link } from "./link.tsx";
 import { useLive } from "./live.ts";
 import { Age, State } from "./marks.tsx";
 import { Empty, Failure, Shown } from "./notices.tsx";
 import { RetryButton } from "./retry-button.tsx";
-import { addressOf, fileAddress } from "./route.ts";
+import { addressOf, fileAddress, fleetAddress } from "./route.ts";
+import { TargetLink } from "./target-link.tsx";
 import { useSteadyOrder } from "./use-steady-order.ts";
 import { count, STATES } from "./words.ts";
 
@@ -39,7 +41,7 @@ export function DevicePage({ id }: { id: string }) {
   );
 }
 
-function Known({ view: { device, files, events, link, differs } }: { view: DeviceView }) {
+function Known({ view: { device, files, fleets, events, link, differs } }: { view: DeviceView }) {
   const reports = `${link.more ? "its newest " : ""}${count(link.reports, "report")}`;
   return (
     <>
@@ -53,6 +55,7 @@ function Known({ view: { device, files, events, link, differs } }: { view: Devic
         />
       )}
       <FilesTable device={device} files={files} />
+      <FleetsTable fleets={fleets} />
       <h2>What it said</h2>
       {events.length === 0 ? (
         <Empty title="It said nothing in the last 90 days." />
@@ -117,6 +120,36 @@ function FilesTable({ device, files }: { device: string; files: readonly FileLin
   );
 }
 
+function FleetsTable({ fleets }: Pick<DeviceView, "fleets">) {
+  if (fleets.length === 0) return null;
+  return (
+    <>
+      <h2>Its fleets</h2>
+      <div class="table">
+        <table>
+          <caption class="visually-hidden">How far it is with what its fleets were told</caption>
+          <thead>
+            <tr>
+              <th scope="col">Fleet</th>
+              <StageHeads />
+            </tr>
+          </thead>
+          <tbody>
+            {fleets.map(({ fleet, device }) => (
+              <tr key={fleet}>
+                <th scope="row" class="name">
+                  <TargetLink uid={fleet} />
+                </th>
+                <StageCells line={device} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
 function EventsTable({ events }: { events: readonly DeviceEvent[] }) {
   return (
     <div class="table">
@@ -149,7 +182,7 @@ function EventsTable({ events }: { events: readonly DeviceEvent[] }) {
                 <State state={event.state} />
               </td>
               <td class="name">
-                {event.key === undefined ? event.what : <Link to={fileAddress(event.key)}>{event.what}</Link>}
+                <What event={event} />
               </td>
               <td class="number">
                 <Age at={event.at} />
@@ -165,4 +198,9 @@ function EventsTable({ events }: { events: readonly DeviceEvent[] }) {
       </table>
     </div>
   );
+}
+
+function What({ event: { key, fleet, what } }: { event: DeviceEvent }) {
+  if (fleet !== undefined) return <Link to={fleetAddress(fleet)}>{what}</Link>;
+  return key === undefined ? what : <Link to={fileAddress(key)}>{what}</Link>;
 }

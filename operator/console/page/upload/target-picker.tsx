@@ -3,8 +3,8 @@ import type { Targets } from "../../api.ts";
 import { askJson } from "../connection.ts";
 import { addressOf } from "../route.ts";
 
-/** Who is to get the files, and in which folder of theirs. */
-export type Aim = { kind: "default" | "device" | "fleet"; to: string; folder: string };
+/** Who is to get the files, in which folder of theirs, and for what part of a fleet they are, in percent. */
+export type Aim = { kind: "default" | "device" | "fleet"; to: string; folder: string; share: number };
 
 export function TargetPicker({ aim, onChange }: { aim: Aim; onChange(aim: Aim): void }) {
   const targets = useTargets(aim.kind === "device" ? aim.to : "");
@@ -63,7 +63,7 @@ export function TargetPicker({ aim, onChange }: { aim: Aim; onChange(aim: Aim): 
           type="radio"
           name="target-kind"
           checked={kind === own}
-          onChange={() => onChange({ ...aim, kind: own, to: "" })}
+          onChange={() => onChange({ ...aim, kind: own, to: "", share: 100 })}
         />
         {label}
       </label>

@@ -1,0 +1,28 @@
+import { ShareSlider } from "../share/share-slider.tsx";
+import { count } from "../words.ts";
+
+type UploadShareProps = { devices: number | undefined; share: number; onChange(share: number): void };
+
+/** For what part of a fleet an upload is. Which devices these are its version says, which it does not have before. */
+export function UploadShare({ devices, share, onChange }: UploadShareProps) {
+  return (
+    <fieldset class="picker">
+      <legend>How much of the fleet</legend>
+      <ShareSlider percent={share} means={aboutDevices(devices, share)} onChange={onChange} />
+      {share < 100 && (
+        <p class="aside">
+          The others have, or keep, the last version that was for all of them. The share can be changed on the
+          page of the file.
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+/** `about 10 of 41 devices` */
+export function aboutDevices(devices: number | undefined, share: number): string {
+  if (devices === undefined) return "an unknown number of devices";
+  if (share === 100) return count(devices, "device");
+  if (share === 0) return `none of ${count(devices, "device")}`;
+  return `about ${Math.round((devices * share) / 100).toLocaleString("en")} of ${count(devices, "device")}`;
+}
