@@ -88,8 +88,11 @@ export type FileView = {
   target?: string | undefined;
   problem?: string | undefined;
   versions: VersionLine[];
-  /** Devices with a content of none of these versions. */
+  /** Devices with a content of none of these versions; devices of a fleet of which nobody knows what they have. */
   others: number;
+  unknown: number;
+  /** Whether devices were told of the newest version, or that they could not be: until then all else is about the one before. */
+  isAnnounced: boolean;
   /** For what part of its fleet the newest version is, where parts are; `percent` is absent until the notifier has looked at it. */
   share?: { fleet: string; versionId: string; percent?: number | undefined } | undefined;
   states: [ShownState, number][];

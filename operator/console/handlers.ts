@@ -1,8 +1,5 @@
 import * as v from "valibot";
 import { STAGES } from "../cloud/fleets/fleet-stage.ts";
-import { projectFleets } from "../cloud/notehub/fleet-devices.ts";
-import { OperatorError } from "../cloud/operator-error.ts";
-import { countMessages } from "../cloud/queues/file-queues.ts";
 import { retryDelivery } from "../cloud/retry-delivery.ts";
 import { retryMs } from "../cloud/retry-ms.ts";
 import { createDeadLetters } from "./actions/dead-letters.ts";
@@ -11,7 +8,6 @@ import { planUpload } from "./actions/plan-upload.ts";
 import { planRollback, rollBack } from "./actions/rollback.ts";
 import { giveShare, planShare } from "./actions/share.ts";
 import { takeUpload } from "./actions/upload.ts";
-import type { Start, Targets } from "./api.ts";
 import { type Exchange, type Handler, readJson, required, sendJson } from "./http/exchange.ts";
 import { sendLive } from "./http/live.ts";
 import type { Sessions } from "./http/session.ts";
@@ -22,6 +18,7 @@ import { createFileLook } from "./views/file.ts";
 import { STATES_IN_ORDER } from "./views/file-line.ts";
 import { fleetPageView, fleetsView } from "./views/fleet.ts";
 import { folderView } from "./views/folder.ts";
+import { startView, targetsView } from "./views/start.ts";
 import type { World } from "./world.ts";
 
 /** Between two looks at the table, while somebody looks: a receipt is to be seen within a second where one file or device is shown. */
@@ -33,8 +30,6 @@ const FLEETS_MS = 5_000;
 const QUEUE_MS = 10_000;
 /** The list of all devices is counted anew every so many looks. */
 const COUNTED_EVERY = 5;
-/** Names that are proposed for a target. */
-const MOST_PROPOSED = 50;
 
 const OpenRequest = v.object({ invitation: v.pipe(v.string(), v.maxLength(128)) });
 const RetryRequest = v.object({ device: v.string(), path: v.string() });
@@ -62,7 +57,7 @@ export function createHandlers(
       QUEUE_MS,
       ({ signal }) =>
         () =>
-          startOf(world, signal),
+          startView(world, signal),
     ),
     "GET /api/devices": live(LIST_MS, ({ query }) => {
       const [prefix, after] = [query.get("q") ?? "", query.get("after") ?? undefined];
@@ -107,7 +102,7 @@ export function createHandlers(
       return () => folderView(world, prefix, after, signal);
     }),
     "GET /api/targets": async ({ query, response }) => {
-      sendJson(response, await targetsOf(world, query.get("q") ?? ""));
+      sendJson(response, await targetsView(world, query.get("q") ?? ""));
     },
     "POST /api/plan": (exchange) => planUpload(world, exchange),
     "POST /api/hold": (exchange) => holdWhileUploading(world, exchange),
@@ -128,24 +123,4 @@ export function createHandlers(
 
 function byChance(faults: number): number {
   return retryMs(faults, Math.random());
-}
-
-async function startOf({ deployment, queues }: World, signal: AbortSignal): Promise<Start> {
-  const { visible } = await countMessages(queues, queues.deadLetterQueueUrl, signal);
-  const { name, local, outputs } = deployment;
-  return { deployment: name, local, defaultTarget: outputs.DefaultTarget, deadLetters: visible };
-}
-
-/** Whom a file may go to. Where Notehub does not say, a fleet's UID can still be typed. */
-async function targetsOf({ deployment, pages, project }: World, prefix: string): Promise<Targets> {
-  const [devices, fleets] = await Promise.all([
-    pages.devices(prefix, MOST_PROPOSED),
-    project()
-      .then(projectFleets)
-      .catch((error: unknown) => {
-        if (error instanceof OperatorError) return [];
-        throw error;
-      }),
-  ]);
-  return { defaultTarget: deployment.outputs.DefaultTarget, fleets, devices: devices.items };
 }

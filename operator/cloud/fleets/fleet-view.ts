@@ -100,16 +100,14 @@ function iso(ms: number | undefined): string | undefined {
   return ms === undefined ? undefined : new Date(ms).toISOString();
 }
 
-/** Why a device is not where its fleet is, in words. */
-export function stageReason({
-  lacks,
-  orMore,
-  exceptions,
-  more,
-}: Pick<FleetDeviceView, "lacks" | "orMore" | "exceptions" | "more">): string {
+/** Why a device is not where its fleet is. @param wordOf how a state is called */
+export function stageReason(
+  { lacks, orMore, exceptions, more }: Pick<FleetDeviceView, "lacks" | "orMore" | "exceptions" | "more">,
+  wordOf?: (state: string) => string,
+): string {
   return [
     ...(lacks === undefined ? [] : [lacksText(lacks, orMore === true)]),
-    ...exceptionsText(exceptions),
+    ...exceptionsText(exceptions, wordOf),
     ...(more > 0 ? [`${more} more`] : []),
   ].join("; ");
 }

@@ -1,14 +1,14 @@
 import { formatBytes } from "../../words/format-bytes.ts";
-import type { DeviceEvent, DeviceView, FileLine } from "../api.ts";
+import type { DeviceView, FileLine } from "../api.ts";
 import { Bytes } from "./bytes.tsx";
+import { EventsTable } from "./events-table.tsx";
 import { FileCells } from "./file-cells.tsx";
-import { StageCells, StageHeads } from "./fleet-page.tsx";
 import { Link } from "./link.tsx";
 import { useLive } from "./live.ts";
-import { Age, State } from "./marks.tsx";
 import { Empty, Failure, Shown } from "./notices.tsx";
 import { RetryButton } from "./retry-button.tsx";
-import { addressOf, fileAddress, fleetAddress } from "./route.ts";
+import { addressOf } from "./route.ts";
+import { StageCells, StageHeads } from "./stage-cells.tsx";
 import { TargetLink } from "./target-link.tsx";
 import { useSteadyOrder } from "./use-steady-order.ts";
 import { count, STATES } from "./words.ts";
@@ -148,59 +148,4 @@ function FleetsTable({ fleets }: Pick<DeviceView, "fleets">) {
       </div>
     </>
   );
-}
-
-function EventsTable({ events }: { events: readonly DeviceEvent[] }) {
-  return (
-    <div class="table">
-      <table>
-        <caption class="visually-hidden">What it said, newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col" class="is-state">
-              State
-            </th>
-            <th scope="col">What</th>
-            <th scope="col" class="number is-age">
-              Age
-            </th>
-            <th scope="col" class="is-reason">
-              Reason
-            </th>
-            <th scope="col" class="wide is-way">
-              Way
-            </th>
-            <th scope="col" class="number wide is-size">
-              On the link
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {events.map((event, index) => (
-            <tr key={`${event.at} ${event.what} ${event.state} ${index}`}>
-              <td>
-                <State state={event.state} />
-              </td>
-              <td class="name">
-                <What event={event} />
-              </td>
-              <td class="number">
-                <Age at={event.at} />
-              </td>
-              <td class="reason">{event.reason}</td>
-              <td class="wide">{event.way ?? "–"}</td>
-              <td class="number wide">
-                <Bytes bytes={event.bytes} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function What({ event: { key, fleet, what } }: { event: DeviceEvent }) {
-  if (fleet !== undefined) return <Link to={fleetAddress(fleet)}>{what}</Link>;
-  return key === undefined ? what : <Link to={fileAddress(key)}>{what}</Link>;
 }

@@ -45,6 +45,8 @@ export function FilePage({ id, state, after }: FilePageProps) {
                 )}
                 {view.others > 0 &&
                   ` ${count(view.others, "device")} with a content of none of these versions: one that is gone, or too large to be read.`}
+                {view.unknown > 0 &&
+                  ` What ${count(view.unknown, "device")} may have is not known: they took a version back, have not answered, or are outside a share.`}
               </p>
               <Versions view={view} />
               <FileShare view={view} />
@@ -116,6 +118,11 @@ function Holders({ view, state, after }: { view: FileView; state: string; after:
   return (
     <>
       <h2>Devices</h2>
+      {!view.isAnnounced && state === "" && after === undefined && all > 0 && (
+        <p class="aside" role="status">
+          The newest version is not announced yet: until then this is about the one before.
+        </p>
+      )}
       <Chips
         label="Only devices in one state"
         chosen={state}

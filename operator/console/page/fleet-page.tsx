@@ -1,12 +1,13 @@
-import type { FleetDeviceLine, FleetLine, FleetView } from "../api.ts";
+import type { FleetLine, FleetView } from "../api.ts";
 import { Chips } from "./chips.tsx";
 import { FileCells } from "./file-cells.tsx";
 import { Link } from "./link.tsx";
 import { useLive } from "./live.ts";
-import { Age, StageCounts, StageMark } from "./marks.tsx";
+import { Age, StageCounts } from "./marks.tsx";
 import { Empty, Shown } from "./notices.tsx";
 import { Pager } from "./pager.tsx";
 import { addressOf, deviceAddress, fileAddress } from "./route.ts";
+import { StageCells, StageHeads } from "./stage-cells.tsx";
 import { useSteadyOrder } from "./use-steady-order.ts";
 import { count, timeOf } from "./words.ts";
 
@@ -173,42 +174,6 @@ function Devices({ view: { devices, notes, next }, line: { fleet, stages }, stag
         first={after === undefined ? undefined : addressOf("/fleet", { id: fleet, stage })}
         next={next === undefined ? undefined : addressOf("/fleet", { id: fleet, stage, after: next })}
       />
-    </>
-  );
-}
-
-export function StageHeads() {
-  return (
-    <>
-      <th scope="col" class="is-state">
-        Stage
-      </th>
-      <th scope="col" class="number wide">
-        Manifest
-      </th>
-      <th scope="col" class="number is-age">
-        Age
-      </th>
-      <th scope="col" class="wide">
-        Reason
-      </th>
-    </>
-  );
-}
-
-/** Stage, manifest, age and reason of a device of a fleet. */
-export function StageCells({ line: { stage, serial, since, reason } }: { line: FleetDeviceLine }) {
-  return (
-    <>
-      <td>
-        <StageMark stage={stage} />
-        {reason !== "" && <span class="narrow reason">{reason}</span>}
-      </td>
-      <td class="number wide">{serial ?? "–"}</td>
-      <td class="number">
-        <Age at={since ?? 0} />
-      </td>
-      <td class="wide reason">{reason}</td>
     </>
   );
 }

@@ -11,12 +11,16 @@ import { knownMembers } from "./known-members.ts";
 
 const LINES = 50;
 
-/** A page of a file's devices, and how many of them are in which state. `deliveries`: what the page was made of. */
+/**
+ * A page of a file's devices, and how many of them are in which state. `deliveries`: what the page was made of; `told`: the versions that
+ * devices were told of, by ids and ETags.
+ */
 export type FileDevices = {
   states: ReadonlyMap<ShownState, number>;
   silent: FileCount["silent"];
   lines: FileLine[];
   deliveries: Delivery[];
+  told: ReadonlySet<string>;
   notes: string[];
   next?: string;
 };
@@ -38,7 +42,7 @@ async function inTable({ deliveries, pages }: Needed, { key, state, after }: Wan
   const found = await deliveries.whole(page.items);
   const lines = found.map((each) => fileLine(each, undefined));
   const next = page.next === undefined ? {} : { next: page.next };
-  return { states, silent, lines, deliveries: found, notes: [], ...next };
+  return { states, silent, lines, deliveries: found, told: toldOf(found), notes: [], ...next };
 }
 
 /** Of a fleet that is told by a manifest no device has a row for what it was told: all of them are looked at, and the page is cut from that. */
@@ -72,6 +76,7 @@ async function byManifest(
     ...{ states, silent },
     lines: page.map(({ line }) => line),
     deliveries: page.map(({ delivery }) => delivery),
+    told: toldOf(found.files.map(({ delivery }) => delivery)),
     notes: [...unaskedNote(found.unasked), ...members.notes],
     ...(all.length > start + LINES ? { next: String(start + LINES) } : {}),
   };
@@ -82,6 +87,14 @@ export function startOf(after: string | undefined): number {
   const start = Number(after ?? 0);
   if (Number.isSafeInteger(start) && start >= 0) return start;
   throw new OperatorError("usage", "there is no such page of the list: begin with the first");
+}
+
+function toldOf(deliveries: readonly Delivery[]): Set<string> {
+  return new Set(
+    deliveries.flatMap(({ announced }) =>
+      announced === undefined ? [] : [announced.versionId, announced.etag],
+    ),
+  );
 }
 
 function unaskedNote(unasked: number): string[] {

@@ -28,8 +28,13 @@ export function fileLine(delivery: Delivery, inventory: KnownInventory | undefin
     reason: reason === undefined ? undefined : reasonText(reason, ended),
     wanted: sha256 === undefined ? undefined : shortSha256(sha256),
     has: has === undefined ? undefined : shortSha256(has),
-    ...{ way: reported?.way, bytes: reported?.bytes, requests: reported?.requests },
+    ...{ way: reported?.way, bytes: bytesOf(reported), requests: reported?.requests },
   };
+}
+
+/** What came with a manifest is told as a whole: no file has bytes of its own. */
+function bytesOf(reported: Delivery["reported"]): number | undefined {
+  return reported?.way === undefined && reported?.bytes === 0 ? undefined : reported?.bytes;
 }
 
 /** The same with what manifests say: an exception without a receipt, and that a device is outside a share. */

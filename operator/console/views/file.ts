@@ -60,6 +60,7 @@ export function createFileLook(
     const versions = numberVersions(found, Date.now());
     const from = JSON.stringify([versions.map(({ versionId }) => versionId), [...states], lines]);
     if (from !== of) workOut(from, versions);
+    const share = await shareView(deployment, look, key, versions);
     const contents = new Map([
       ...contentsByAnnouncement(key, versions, page.deliveries),
       ...(known?.contents ?? []),
@@ -69,7 +70,9 @@ export function createFileLook(
       ...recipientOf(key, defaultTarget),
       versions: versions.map((each) => versionLine(each, known)),
       others: known?.others.length ?? 0,
-      share: await shareView(deployment, look, key, versions),
+      unknown: known?.unknown ?? 0,
+      share,
+      isAnnounced: share?.percent === 0 || states.has("not-announced") || isTold(versions, page.told),
       states: STATES_IN_ORDER.flatMap((each) => countOf(states, each)),
       ...(silent.devices === 0 ? {} : { silent }),
       lines: lines.map((line) => withNumbers(line, versions, contents)),
@@ -77,6 +80,13 @@ export function createFileLook(
       ...(next === undefined ? {} : { next }),
     };
   };
+}
+
+/** Whether any device was told of the newest version, or there is none to tell of. */
+function isTold(versions: readonly Numbered[], told: ReadonlySet<string>): boolean {
+  const current = versions.find((each) => each.current);
+  if (current === undefined || current.deleted) return true;
+  return told.has(current.versionId) || told.has(current.etag);
 }
 
 function countOf(states: ReadonlyMap<ShownState, number>, state: ShownState): [ShownState, number][] {

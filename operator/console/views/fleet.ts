@@ -82,7 +82,12 @@ function lineOf({ fleet, serial, announced, files, waiting, shares, counts }: Kn
 
 export function deviceLine(device: Known["devices"][number]): FleetDeviceLine {
   const { stage, serial, since } = device;
-  return { device: device.device, stage, serial, since: timeOf(since), reason: stageReason(device) };
+  return { device: device.device, stage, serial, since: timeOf(since), reason: stageReason(device, wordOf) };
+}
+
+/** As the page calls it: its words have blanks. */
+function wordOf(state: string): string {
+  return state.replaceAll("-", " ");
 }
 
 function timeOf(iso: string | undefined): number | undefined {

@@ -20,7 +20,7 @@ export function shareSentences(plan: SharePlan, percent: number): string[] {
       `${who(change, "more")} told of it. ${costOf(plan, change)}`,
       percent === 100
         ? "Then it is for all: a smaller share would take nothing back any more, but a rollback does."
-        : `${theOthers(others)} ${hasBefore ? "have, or keep, the last version that was for all of them" : "keep what they have: there is no version before for them"}. Who is in stays in while the share grows.`,
+        : `${outside(others, hasBefore)} Who is in stays in while the share grows.`,
     ];
   if (now === 100)
     return [
@@ -30,7 +30,7 @@ export function shareSentences(plan: SharePlan, percent: number): string[] {
   const leave = change === undefined ? undefined : -change;
   return [
     hasBefore
-      ? `${leave === undefined ? "Those who leave the share" : count(leave, "device")} ${leave === 1 ? "goes" : "go"} back to the last version that was for all of them, and ${leave === 1 ? "restarts" : "restart"} what their rules name.`
+      ? `${leave === undefined ? "Those who leave the share" : count(leave, "device")} ${leave === 1 ? "goes" : "go"} back to the last version that was for all, and ${leave === 1 ? "restarts" : "restart"} what their rules name.`
       : "Who leaves the share keeps what it has: there is no version before for it.",
   ];
 }
@@ -48,8 +48,16 @@ function who(devices: number | undefined, which: string): string {
   return devices === 1 ? `1 ${which} device is` : `${count(devices, `${which} device`)} are`;
 }
 
-function theOthers(devices: number | undefined): string {
-  return devices === undefined ? "The others" : `The other ${devices.toLocaleString("en")}`;
+/** What becomes of those who are not in. */
+function outside(devices: number | undefined, hasBefore: boolean): string {
+  if (devices === 1)
+    return hasBefore
+      ? "The other device has, or keeps, the last version that was for all."
+      : "The other device keeps what it has: there is no version before for it.";
+  const others = devices === undefined ? "The others" : `The other ${devices.toLocaleString("en")}`;
+  return hasBefore
+    ? `${others} have, or keep, the last version that was for all.`
+    : `${others} keep what they have: there is no version before for them.`;
 }
 
 function costOf({ bytes, packed }: SharePlan, devices: number | undefined): string {

@@ -56,6 +56,12 @@ export function TargetPicker({ aim, onChange }: { aim: Aim; onChange(aim: Aim): 
     </fieldset>
   );
 
+  /** Where there is no choice none is asked for. */
+  function onlyOne(kind: Aim["kind"]): string {
+    const all = kind === "fleet" ? targets?.fleets : kind === "device" ? targets?.devices : undefined;
+    return all?.length === 1 ? (all[0] ?? "") : "";
+  }
+
   function Choice({ kind: own, label }: { kind: Aim["kind"]; label: string }) {
     return (
       <label>
@@ -63,7 +69,7 @@ export function TargetPicker({ aim, onChange }: { aim: Aim; onChange(aim: Aim): 
           type="radio"
           name="target-kind"
           checked={kind === own}
-          onChange={() => onChange({ ...aim, kind: own, to: "", share: 100 })}
+          onChange={() => onChange({ ...aim, kind: own, to: onlyOne(own), share: 100 })}
         />
         {label}
       </label>

@@ -6,16 +6,15 @@ type UploadShareProps = { devices: number | undefined; share: number; onChange(s
 /** For what part of a fleet an upload is. Which devices these are its version says, which it does not have before. */
 export function UploadShare({ devices, share, onChange }: UploadShareProps) {
   return (
-    <fieldset class="picker">
-      <legend>How much of the fleet</legend>
+    <div class="picker">
       <ShareSlider percent={share} means={aboutDevices(devices, share)} onChange={onChange} />
       {share < 100 && (
         <p class="aside">
-          The others have, or keep, the last version that was for all of them. The share can be changed on the
-          page of the file.
+          The others have, or keep, the last version that was for all of them. Which devices are in, and
+          exactly how many, the new version says; the page of the file shows it, and has the share grow.
         </p>
       )}
-    </fieldset>
+    </div>
   );
 }
 
