@@ -118,11 +118,13 @@ function ShareQuestion({ id, onDone }: QuestionProps) {
           </p>
           {plan.why !== undefined && <p class="aside">How many devices that are is not known: {plan.why}</p>}
           <ShareSlider percent={percent} means={devicesAt(plan, percent)} isFirst onChange={setChosen} />
-          <ul class="sentences" role="status">
-            {shareSentences(plan, percent).map((sentence) => (
-              <li key={sentence}>{sentence}</li>
-            ))}
-          </ul>
+          <div role="status">
+            <ul class="sentences">
+              {shareSentences(plan, percent).map((sentence) => (
+                <li key={sentence}>{sentence}</li>
+              ))}
+            </ul>
+          </div>
         </>
       )}
       <div class="buttons">
