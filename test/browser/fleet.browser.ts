@@ -30,7 +30,7 @@ beforeAll(async () => {
   const contents = ["one", "two"].map((text) => (path: string) => `# ${path} ${text}\n`.repeat(50));
   const uploads: Upload[][] = await uploadVersions(world.s3, world.bucket, files, contents);
   await fillTable(world.dynamodb, world.table, DEVICES, uploads, Date.now(), { history: false });
-}, 300_000);
+});
 afterAll(async () => {
   await browser?.close();
   await world?.stop();

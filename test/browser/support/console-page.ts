@@ -6,6 +6,9 @@ import { expect } from "vitest";
 /** A page of the console, and what went wrong in it that nobody would see: refused scripts, faults, dialogs of hostile names. */
 export type ConsolePage = { page: Page; context: BrowserContext; origin: string; wrong: string[] };
 
+/** What takes longer hangs. */
+const SLOWEST_MS = 90_000;
+
 /** Opens the console by a link in a browser profile of its own. */
 export async function openConsole(
   browser: Browser,
@@ -13,6 +16,7 @@ export async function openConsole(
   options: Parameters<Browser["newContext"]>[0] = {},
 ): Promise<ConsolePage> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...options });
+  context.setDefaultTimeout(SLOWEST_MS);
   const page = await context.newPage();
   const wrong: string[] = [];
   page.on("pageerror", (error) => wrong.push(String(error)));
