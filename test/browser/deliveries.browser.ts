@@ -99,10 +99,7 @@ test("the way back asks first, and is followed to the device", async () => {
   await page.goto(`${opened.origin}/file?key=app`);
   await page.getByRole("button", { name: "Roll back to version 1" }).click();
   const dialog = page.getByRole("dialog", { name: "Roll back to version 1?" });
-  await dialog
-    .getByText("to the 1 device that were told of it")
-    .or(dialog.getByText("to the 1 device that was told of it"))
-    .waitFor();
+  await dialog.getByText("as any upload is, to 1 device.").waitFor();
   await dialog.getByText("On the link: at most 17 bytes").waitFor();
   await expectAccessible(page, "the question of a rollback");
   await page.keyboard.press("Escape");

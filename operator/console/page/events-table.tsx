@@ -19,7 +19,7 @@ export function EventsTable({ events }: { events: readonly DeviceEvent[] }) {
             <th scope="col" class="number is-age">
               Age
             </th>
-            <th scope="col" class="is-reason">
+            <th scope="col" class="wide">
               Reason
             </th>
             <th scope="col" class="wide is-way">
@@ -38,11 +38,12 @@ export function EventsTable({ events }: { events: readonly DeviceEvent[] }) {
               </td>
               <td class="name">
                 <What event={event} />
+                {event.reason !== "" && <span class="narrow reason">{event.reason}</span>}
               </td>
               <td class="number">
                 <Age at={event.at} />
               </td>
-              <td class="reason">{event.reason}</td>
+              <td class="wide reason">{event.reason}</td>
               <td class="wide">{event.way ?? "–"}</td>
               <td class="number wide">
                 <Bytes bytes={event.bytes} />

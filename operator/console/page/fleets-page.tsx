@@ -44,7 +44,7 @@ function FleetsTable({ fleets }: { fleets: readonly FleetLine[] }) {
           <tr>
             <th scope="col">Fleet</th>
             <th scope="col">Devices heard of</th>
-            <th scope="col" class="number">
+            <th scope="col" class="number wide">
               Files
             </th>
             <th scope="col" class="wide">
@@ -62,7 +62,7 @@ function FleetsTable({ fleets }: { fleets: readonly FleetLine[] }) {
                 <TargetLink uid={fleet} />
               </th>
               <td>{stages.length === 0 ? "none yet" : <StageCounts stages={stages} />}</td>
-              <td class="number">{files.toLocaleString("en")}</td>
+              <td class="number wide">{files.toLocaleString("en")}</td>
               <td class="wide">{shares.length === 0 ? "–" : `${shares.length} for a part of it`}</td>
               <td class="number">
                 {waiting !== undefined ? (

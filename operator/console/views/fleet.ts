@@ -64,7 +64,8 @@ export async function fleetPageView(
 
 function lineOf({ fleet, serial, announced, files, waiting, shares, counts }: Known): FleetLine {
   return {
-    ...{ fleet, serial, files, shares },
+    ...{ fleet, serial, files },
+    shares: shares.toSorted((one, other) => (one.key < other.key ? -1 : 1)),
     announced: timeOf(announced),
     waiting:
       waiting === undefined

@@ -33,6 +33,7 @@ export function UploadPage() {
           {plan?.hasShares === true && (
             <UploadShare
               devices={plan.devices}
+              files={plan.uploads.length}
               share={aim.share}
               onChange={(share) => setAim({ ...aim, share })}
             />
