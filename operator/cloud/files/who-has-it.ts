@@ -1,5 +1,6 @@
 import type { Delivery } from "../../../protocol/delivery-state.ts";
 import { shortSha256 } from "../../../protocol/inventory.ts";
+import { isLater } from "../../../protocol/report-order.ts";
 import { fleetOf, keyByManifest } from "../fleets/key-by-manifest.ts";
 import type { Fleets } from "../fleets/open-fleets.ts";
 import type { DeliveryQuestions } from "../open-deliveries.ts";
@@ -26,6 +27,12 @@ export type WhoHasIt = {
 
 async function rowsOf(table: DeliveryQuestions, key: string): Promise<Delivery[]> {
   return await table.whole(await take(table.everyOfFile(key), Number.POSITIVE_INFINITY));
+}
+
+/** Of a version that failed what was there before may have come with a manifest, of which no receipt tells: an older "nothing" says little. */
+function isUnknown({ placed, reported }: Delivery): boolean {
+  if (placed === undefined) return true;
+  return placed.sha256 === undefined && reported !== undefined && isLater(reported, placed);
 }
 
 export type AskedWhoHasIt = {
@@ -60,9 +67,7 @@ export async function whoHasIt(
   const others = [...holders].flatMap(([content, holding]) => (told.has(content) ? [] : holding));
   return {
     others,
-    unknown: byManifest
-      ? byManifest.unasked + deliveries.filter(({ placed }) => placed === undefined).length
-      : 0,
+    unknown: byManifest ? byManifest.unasked + deliveries.filter(isUnknown).length : 0,
     contents,
     devicesOf(versionId) {
       const sha256 = contents.get(versionId);

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createRecordReport } from "../../../functions/delivery-recorder/record/record-report.ts";
 import { type FilesBucket, openFilesBucket } from "../../../operator/cloud/files/files-bucket.ts";
 import { readLocalDeployment } from "../../../operator/cloud/local-deployment.ts";
+import { fileItem } from "../../../protocol/delivery-items.ts";
 import { formatManifestReceipt, type ManifestException } from "../../../protocol/manifest-receipt.ts";
 import { isInShare, saltOf } from "../../../protocol/share.ts";
 import { createFleetTeller, fleetFile } from "../support/fleet-teller.ts";
@@ -116,6 +117,16 @@ test("a file's page has its share, every device of the fleet, and the states tha
   expect((await view(`${path}&state=overruled`)).view).toMatchObject({
     lines: [{ device: outside, state: "overruled", reason: "own-key; outside the share" }],
   });
+});
+
+test("what a device has that took a version back is not known, where it said long ago that it had nothing", async () => {
+  const [, device = ""] = inAt(50);
+  const said = { key: KEY, sha256: "B".repeat(43), state: "failed" as const, reason: "run" };
+  const reported = { ...said, n: T0 + 20, bytes: 1, requests: 1, at: T0 + 20 };
+  const value = { device, path: "app/main.py", placed: { n: 1, at: 1 }, reported };
+  await under.services.table.putOver(fileItem({ value, revision: 0 }, undefined));
+  const path = `/api/file?key=${encodeURIComponent(KEY)}`;
+  await expect.poll(async () => (await view(path, 2)).view).toMatchObject({ unknown: 3, others: 0 }); // besides, of what it does not have as it should, two devices said no more
 });
 
 test("a fleet's page tells how far each device is, and a list of fleets how many are how far", async () => {
