@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type ManifestNotice, ManifestVariable, noticeOf, wireOf } from "./manifest-variable.ts";
-import { LINK_HOST_MAX_CHARS, LINK_PATH_MAX_CHARS } from "./signed-link.ts";
+import { LINK_PATH_MAX_CHARS } from "./signed-link.ts";
 import { parseTarget } from "./target.ts";
 
 /** Characters of a document that AWS IoT takes. https://docs.aws.amazon.com/iot/latest/apireference/API_CreateJob.html */
@@ -66,11 +66,11 @@ export function formatJobDocument(job: JobAnnouncement, lone?: LoneFile): string
   return JSON.stringify(lone === undefined ? { noteferry } : { noteferry, ...forOthers(at, lone) });
 }
 
-/** Why other readers could not take a document with this file; undefined if they can. [NF-13.4] */
+/**
+ * Why other readers could not take a document with this file; undefined if they can. A host that is too long for one of them is no reason: it is
+ * the deployment's, whose others read it. [NF-13.4]
+ */
 export function whyUnreadable(job: JobAnnouncement, lone: LoneFile): string | undefined {
-  const { hostname } = new URL(job.at);
-  if (hostname.length > LINK_HOST_MAX_CHARS)
-    return `the host of its address has ${hostname.length} characters, at most ${LINK_HOST_MAX_CHARS} are read`;
   if (lone.link.length - 1 > LINK_PATH_MAX_CHARS)
     return `the path of its address has ${lone.link.length - 1} characters, at most ${LINK_PATH_MAX_CHARS} are read: shorten the key`;
   const bytes = Buffer.byteLength(formatJobDocument(job, lone)) + ENVELOPE_MAX_BYTES;

@@ -97,6 +97,11 @@ export function isPrivateKey(key: string): boolean {
   return rest.length > 0 && Object.hasOwn(FOLDERS, folder);
 }
 
+/** True for keys that name an AWS IoT thing or a group of things: no Notecard asks for them. */
+export function isThingKey(key: string): boolean {
+  return key.startsWith("things/") || key.startsWith("thing-groups/");
+}
+
 /** True for keys that name a device: it is told when one is gone. [NF-2.6] */
 export function isDeviceKey(key: string): boolean {
   return key.startsWith("devices/");

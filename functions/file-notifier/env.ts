@@ -41,6 +41,14 @@ const Env = v.object({
   ZSTD_MAX_BYTES: v.optional(v.pipe(v.string(), v.digits())),
   /** How long the packing of a version may take. */
   PACK_SECONDS: v.optional(v.pipe(v.string(), v.digits())),
+  /** `arn:<partition>:iot:<region>:<account>:`; present where things are reached by AWS IoT, and then so are the next three. */
+  IOT_ARN_PREFIX: v.optional(v.pipe(v.string(), v.regex(/^arn:[\w-]+:iot:[\w-]+:\d{12}:$/))),
+  /** JSON: how jobs are carried out. */
+  IOT_JOB_SETTINGS: v.optional(NonEmpty),
+  /** Origin of the file-server, where things fetch. */
+  FILE_SERVER_URL: v.optional(v.pipe(v.string(), v.url())),
+  /** Secret that signs what things are let in by, `{"current": text, "previous": text}`. */
+  LINK_SECRET_ARN: v.optional(NonEmpty),
 });
 
 /** The notifier's own environment variables; `lib/file-notifier.ts` sets exactly these. */

@@ -6,7 +6,7 @@ import type { KeyChange } from "../message/s3-event.ts";
 import type { Attempt, Report } from "../ports.ts";
 import type { AnnounceOnce } from "./announce-once.ts";
 
-/** Announces a file to its device, or has its fleet told; or announces it to one device of that. */
+/** Announces a file to its device, or has its fleet, thing or thing group told; or announces it to one device of a fleet. */
 export type AnnounceFile = (task: FileTask, attempt: Attempt) => Promise<void>;
 
 export function createAnnounceFile({
@@ -33,8 +33,7 @@ export function createAnnounceFile({
       const { target } = addressKey(key, defaultTarget);
       if (target === undefined && isUpload) return report({ message: "no-target", key }); // [NF-1.2]
       if (target === undefined) return;
-      if (target.kind === "fleet") return await tellFleet(target, change, attempt);
-      if (target.kind !== "device") throw noSuchCarrier(target);
+      if (target.kind !== "device") return await tellFleet(target, change, attempt);
       await announceOnce(target, change, undefined, attempt);
     } catch (error) {
       if (!(error instanceof KeyRefused)) throw error;
@@ -42,12 +41,4 @@ export function createAnnounceFile({
       report({ message: "refused", key, reason: error.reason, detail: error.message }); // [NF-1.4] [NF-1.5]
     }
   };
-}
-
-/** Things are reached by AWS IoT, which this deployment does not use. [NF-13.1] */
-function noSuchCarrier({ kind }: Target): KeyRefused {
-  return new KeyRefused(
-    "target",
-    `the key is for an AWS IoT ${kind === "thing" ? "thing" : "thing group"}, and the setting iot is off`,
-  );
 }

@@ -1,3 +1,4 @@
+import { parseTarget } from "../../../protocol/target.ts";
 import type { KnownDevice } from "../../cloud/deliveries.ts";
 import { type DeviceView, deviceView } from "../../cloud/device-view.ts";
 import { fileView } from "../../cloud/file-view.ts";
@@ -74,7 +75,7 @@ function nothingTold(devices: number): string {
   return `no file was announced to ${devices === 1 ? "this device" : `any of these ${devices} devices`} yet`;
 }
 
-/** Notehub is asked for the fleets of a device that never spoke of one, where that is the question. */
+/** Notehub is asked for the fleets of a device that never spoke of one, AWS IoT for the groups of a thing, where that is the question. */
 async function manifestsOf(
   { fleets, fleetsOf }: Asking,
   uid: string,
@@ -83,6 +84,7 @@ async function manifestsOf(
 ): Promise<Map<string, FileByManifest>> {
   const device = known ?? { device: { device: uid }, files: [], manifests: [] };
   const isToAsk = isAlone && fleets.areTold && device.manifests.length === 0;
-  const uids = isToAsk ? await fleetsOf(uid).catch(() => []) : [];
-  return await deviceByManifests(fleets, device, uids);
+  const asked = isToAsk ? await fleetsOf(uid).catch(() => []) : [];
+  const own = parseTarget(uid)?.kind === "thing" ? [uid] : [];
+  return await deviceByManifests(fleets, device, [...own, ...asked]);
 }

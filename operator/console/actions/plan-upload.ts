@@ -1,10 +1,10 @@
 import { HeadObjectCommand, NotFound } from "@aws-sdk/client-s3";
 import * as v from "valibot";
-import { parseTarget, type Target } from "../../../protocol/target.ts";
+import { formatTarget, isDeviceUid, parseTarget, type Target } from "../../../protocol/target.ts";
 import { isIgnored } from "../../cloud/files/is-ignored.ts";
 import { packedBytes } from "../../cloud/files/packed-bytes.ts";
 import { uploadKey, whyRefused } from "../../cloud/files/upload-key.ts";
-import { fleetDevices } from "../../cloud/notehub/fleet-devices.ts";
+import { createMembership } from "../../cloud/membership.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import { recipientOf } from "../../cloud/recipient.ts";
 import { take } from "../../cloud/take.ts";
@@ -36,7 +36,7 @@ export async function planUpload(world: World, exchange: Exchange): Promise<void
   const { to, folder, files } = await readJson(exchange, Request);
   const target = to === "" ? undefined : parseTarget(to);
   if (to !== "" && target === undefined)
-    throw new OperatorError("usage", `${to} is neither a device (dev:…) nor a fleet (fleet:…)`);
+    throw new OperatorError("usage", `${to} is none of dev:…, fleet:…, thing:… and thing-group:…`);
   const plan: UploadPlan = { uploads: [], left: [], refused: [] };
   const digests = new Map<string, string>();
   for (const { path, bytes, sha256 } of files) {
@@ -53,7 +53,7 @@ export async function planUpload(world: World, exchange: Exchange): Promise<void
   const key = plan.uploads[0]?.key ?? uploadKey(target, "a");
   Object.assign(plan, recipientOf(key, world.deployment.outputs.DefaultTarget));
   const [devices] = await Promise.all([
-    devicesOf(world, plan.target),
+    devicesOf(world, plan.target, exchange.signal),
     lookUpAll(world, plan.uploads.slice(0, MOST_LOOKED_UP), digests, exchange.signal),
   ]);
   sendJson(exchange.response, { ...plan, devices } satisfies UploadPlan);
@@ -61,15 +61,15 @@ export async function planUpload(world: World, exchange: Exchange): Promise<void
 
 /** How many devices get what goes to a target; undefined where Notehub does not say. */
 async function devicesOf(
-  world: Pick<World, "project">,
+  world: Pick<World, "project" | "deployment">,
   uid: string | undefined,
+  signal: AbortSignal,
 ): Promise<number | undefined> {
   const target: Target | undefined = uid === undefined ? undefined : parseTarget(uid);
   if (target === undefined) return 0;
-  if (target.kind === "device" || target.kind === "thing") return 1;
-  if (target.kind === "thing-group") return undefined;
-  const devices = await world.project().then((api) => fleetDevices(api, target.fleetUid));
-  return devices.length;
+  if (isDeviceUid(formatTarget(target))) return 1;
+  const membership = createMembership(world.deployment, world.project, signal);
+  return (await membership.devicesOf(formatTarget(target))).length;
 }
 
 async function lookUpAll(

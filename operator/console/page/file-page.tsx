@@ -55,7 +55,12 @@ function Target({ uid }: { uid: string }) {
   return (
     <>
       Goes to{" "}
-      {uid.startsWith("dev:") ? <Link to={deviceAddress(uid)}>{uid}</Link> : <span class="name">{uid}</span>}.
+      {/^(?:dev|thing):/.test(uid) ? (
+        <Link to={deviceAddress(uid)}>{uid}</Link>
+      ) : (
+        <span class="name">{uid}</span>
+      )}
+      .
     </>
   );
 }
