@@ -74,7 +74,7 @@ async function examineBroker(
   try {
     const jobs = await look(
       "jobs",
-      "attach the deployment's policy to the certificate",
+      "attach the deployment's policy to the certificate, as docs/AWS-IOT.md says",
       async () => {
         await requests.subscribe();
         const next = await requests.next();
