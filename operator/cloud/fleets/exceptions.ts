@@ -11,10 +11,13 @@ export function exceptionState({ state, reason }: Exception): string {
 }
 
 /** What is the same of many files is said once: of a version that does not run all files are taken back. */
-export function exceptionsText(exceptions: readonly (Exception & { path: string })[]): string[] {
+export function exceptionsText(
+  exceptions: readonly (Exception & { path: string })[],
+  wordOf: (state: string) => string = (state) => state,
+): string[] {
   const alike = Map.groupBy(exceptions, (each) => {
     const { reason } = each;
-    return `${exceptionState(each)}${reason === "" ? "" : ` (${reason})`}`;
+    return `${wordOf(exceptionState(each))}${reason === "" ? "" : ` (${reason})`}`;
   });
   return [...alike].map(([why, files]) => {
     const paths = files.map(({ path }) => path).join(", ");

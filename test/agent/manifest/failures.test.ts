@@ -36,6 +36,7 @@ describe("a version of a manifest that does not run", () => {
     expect(receipts()[1]).toMatchObject({ serial, installed: 0, not: [["app", "failed", "run"]] });
     const own = () => card.receipts.filter((receipt) => Object(receipt).name === `fleets/${FLEET}/app`);
     expect(own()).toMatchObject([{ state: "failed", reason: "run" }]);
+    await expect.poll(() => ran(device)).toHaveLength(3); // what was put back is started, and not waited for
     await agent.stop();
     const again = start({ flags });
     card.publish("note.txt", Buffer.from("a Note"));
@@ -87,6 +88,7 @@ test("what failed with a file that has left the manifest is tried without it, an
   await agent.next("brought");
   fleet.announce({ "app/a": Buffer.from("a2"), "app/bad": Buffer.from("bad") });
   expect(await agent.next("brought")).toMatchObject({ exceptions: 2 });
+  await expect.poll(() => ran(device)).toHaveLength(3); // or what comes next ends the last before it writes
   fleet.announce({ "app/bad": undefined });
   expect(await agent.next("brought")).toMatchObject({ installed: 1, exceptions: 0 });
   fleet.announce({ "app/a": Buffer.from("a3") });
@@ -113,6 +115,7 @@ describe("files that failed together [NF-9.12]", () => {
     await agent.next("brought");
     announce("2", "3");
     expect(await agent.next("brought")).toMatchObject({ installed: 0, exceptions: 2 });
+    await expect.poll(() => ran(device)).toEqual(["11", "23", "11"]); // or what comes next ends the last before it writes
     return { ...device, device, fleet, agent, flags };
   }
   const ownReceipts = ({ fake }: Awaited<ReturnType<typeof deviceWithFailedPair>>) =>
