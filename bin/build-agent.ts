@@ -1,24 +1,48 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { buildSync } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { noticesOf } from "../lib/notices.ts";
 
-// `npm run build:agent [-- <folder>]`: the agent as one file, with our licence and the notices of what is in it.
+// `npm run build:agent [-- <folder>]`: the agent as one file, and a second one for what only an AWS IoT thing loads, with our licence and the
+// notices of what is in them.
 const ROOT = path.resolve(import.meta.dirname, "..");
 const folder = path.resolve(process.argv[2] ?? path.join(ROOT, "agent/package"));
+const WIRE = "noteferry-agent-wire.cjs";
 
-const { metafile } = buildSync({
+const OPTIONS = {
   absWorkingDir: ROOT,
-  entryPoints: ["agent/main.ts"],
-  outfile: path.join(folder, "noteferry-agent.mjs"),
   bundle: true,
   platform: "node",
   target: "node22",
-  format: "esm",
   legalComments: "inline",
+  metafile: true,
+} as const satisfies BuildOptions;
+
+const agent = await build({
+  ...OPTIONS,
+  entryPoints: ["agent/main.ts"],
+  outfile: path.join(folder, "noteferry-agent.mjs"),
+  format: "esm",
   minifyWhitespace: true, // it goes to devices over their links; names stay, for a stack trace in a log
   banner: { js: "#!/usr/bin/env node" },
-  metafile: true,
+  plugins: [
+    {
+      name: "wire apart",
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /\/wire\.ts$/ }, () => ({ path: `./${WIRE}`, external: true })),
+    },
+  ],
+});
+const wire = await build({
+  ...OPTIONS,
+  entryPoints: ["agent/link/iot/wire.ts"],
+  outfile: path.join(folder, WIRE),
+  format: "cjs", // what is in it asks for modules of Node by `require`
+  minify: true,
+  // What MQTT.js would load for WebSockets and proxies, and we never do; and its copy of Node's streams, which is 200 KB.
+  external: ["ws", "socks"],
+  alias: { "readable-stream": "node:stream" },
 });
 copyFileSync(path.join(ROOT, "LICENSE"), path.join(folder, "LICENSE"));
-writeFileSync(path.join(folder, "THIRD-PARTY-NOTICES"), noticesOf(ROOT, Object.keys(metafile.inputs)));
+const inputs = [agent, wire].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+writeFileSync(path.join(folder, "THIRD-PARTY-NOTICES"), noticesOf(ROOT, inputs));

@@ -19,6 +19,15 @@ export function acknowledgeAllObjects(
   });
 }
 
+/** Tells cdk-nag why a step may use whatever an ARN with a wildcard stands for. */
+export function acknowledgeWildcard(step: IConstruct, arn: string, reason: string): void {
+  const shown = arn.replaceAll(
+    /\$\{Token\[(AWS\.\w+)[^\]]*\]\}/g,
+    (_, name) => `<${name.replace(".", "::")}>`,
+  );
+  Validations.of(step).acknowledge({ id: `AwsSolutions-IAM5[Resource::${shown}]`, reason });
+}
+
 /** Tells cdk-nag why AWS does not rotate a secret. */
 export function acknowledgeNoRotation(secret: Secret, reason: string): void {
   Validations.of(secret).acknowledge({ id: "AwsSolutions-SMG4", reason });

@@ -18,13 +18,13 @@ export type FunctionBundle = {
 type Files = ReadonlyMap<string, Uint8Array>;
 
 /**
- * The bundle of `functions/<name>/index.ts`, the AWS SDK included: `index.cjs` and its source map, our licence, and the
+ * The bundle of a file in `functions/<name>`, the AWS SDK included: `index.cjs` and its source map, our licence, and the
  * notices of what is bundled.
  *
  * The bytes depend on the sources alone. NodejsFunction runs esbuild inside the output folder: its source map holds the
  * way from there to the sources, and the asset's hash depends on it. See docs/adr/0004-esbuild-bundles-the-functions.md.
  */
-export function bundleFunction(name: string): FunctionBundle {
+export function bundleFunction(name: string, entry = "index.ts"): FunctionBundle {
   let built: Files | undefined;
   const code = Code.fromAsset(path.join(ROOT, "functions", name), {
     assetHashType: AssetHashType.OUTPUT,
@@ -33,7 +33,7 @@ export function bundleFunction(name: string): FunctionBundle {
       local: {
         tryBundle(outputDir) {
           chmodSync(outputDir, 0o700); // CDK offers it to everybody, for the sake of Docker
-          built = writeBundle(`functions/${name}/index.ts`, outputDir);
+          built = writeBundle(`functions/${name}/${entry}`, outputDir);
           chmodSync(outputDir, 0o755);
           return true;
         },

@@ -9,8 +9,10 @@ import type { FileNotifierEnv } from "../functions/file-notifier/env.ts";
 import { INDEXES } from "../protocol/delivery-table.ts";
 import { acknowledgeAllObjects, acknowledgeNoRotation } from "./acknowledgements.ts";
 import { MAX_RECEIVES } from "./file-queue.ts";
+import type { FileServer } from "./file-server.ts";
 import { MANIFEST_FOLDERS, wireFleets } from "./fleet-wiring.ts";
 import { createFunction } from "./function-defaults.ts";
+import { acknowledgeIot, wireIot } from "./iot-wiring.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { wirePacking } from "./packing-wiring.ts";
 import { createPrivateBucket } from "./private-bucket.ts";
@@ -33,10 +35,12 @@ export type FileNotifierProps = {
   queue: Queue;
   deadLetters: Queue;
   table: Table;
+  /** Where things fetch. */
+  server: FileServer;
   settings: Settings;
 };
 
-/** Step 2, announce: from the queue to Notehub. */
+/** Step 2, announce: from the queue to Notehub, and to AWS IoT. */
 export class FileNotifier extends Construct {
   readonly function: LambdaFunction;
   /** What was told to whom, and the states of fleets. */
@@ -57,6 +61,7 @@ export class FileNotifier extends Construct {
     this.announcements = announcements;
     this.function = createFunction(this, "FileNotifierFunction", {
       name: "file-notifier",
+      entry: settings.iot === "on" ? "with-iot/index.ts" : undefined,
       description: "Announces new files to their targets through Notehub",
       timeout: NOTIFIER_TIMEOUT,
       memoryMb: settings.notifierMemoryMb ?? MEMORY_MB[settings.packing],
@@ -76,6 +81,7 @@ export class FileNotifier extends Construct {
       reportBatchItemFailures: true,
       maxConcurrency: 2, // the least there is: Notehub counts requests, and more environments only earn more 429s
     });
+    if (settings.iot === "on") acknowledgeIot(this);
     acknowledgeAllObjects(this, files, "The notifier reads any file that is dropped into the bucket.");
     acknowledgeAllObjects(this, packed, "The notifier keeps what it packs under names of its contents.");
     for (const folder of MANIFEST_FOLDERS)
@@ -90,7 +96,7 @@ export class FileNotifier extends Construct {
 
   private wire(
     announcements: Bucket,
-    { files, packed, queue, deadLetters, table, settings }: FileNotifierProps,
+    { files, packed, queue, deadLetters, table, server, settings }: FileNotifierProps,
   ): Wiring<FileNotifierEnv> {
     return {
       ANNOUNCEMENTS_BUCKET: {
@@ -131,6 +137,7 @@ export class FileNotifier extends Construct {
       MAX_FILE_BYTES: { value: String(settings.maxFileBytes) },
       ...wireFleets(files, packed, settings),
       ...wirePacking(settings),
+      ...wireIot(server, settings),
     };
   }
 

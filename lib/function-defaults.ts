@@ -20,6 +20,8 @@ export type FunctionName = "file-notifier" | "file-server" | "delivery-recorder"
 
 export type FunctionOptions = {
   name: FunctionName;
+  /** File in its folder, where that is not `index.ts`. */
+  entry?: string | undefined;
   description: string;
   timeout: Duration;
   memoryMb: number;
@@ -46,7 +48,7 @@ export function createFunction(
   const role = new Role(scope, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
   logGroup.grantWrite(role);
   for (const grant of [...grantsOf(options.wiring), ...(options.grants ?? [])]) role.addToPolicy(grant);
-  const bundle = bundleFunction(options.name);
+  const bundle = bundleFunction(options.name, options.entry);
   const created = new LambdaFunction(scope, "Function", {
     description: options.description,
     code: bundle.code,

@@ -10,6 +10,7 @@ import { FileServer } from "./file-server.ts";
 import { addOutputs } from "./outputs.ts";
 import { PackedBucket } from "./packed-bucket.ts";
 import type { Settings } from "./settings.ts";
+import { ThingAccess } from "./thing-access.ts";
 
 /** Upload, announce, serve, report: the cloud's side, in flow order. */
 export class NoteferryStack extends Stack {
@@ -22,16 +23,22 @@ export class NoteferryStack extends Stack {
     });
     const { bucket: packed } = new PackedBucket(this, "PackedBucket");
     const { table } = new DeliveryTable(this, "DeliveryTable");
+    const server = new FileServer(this, "FileServer", { files, packed, settings }); // whose address the notifier tells
     const notifier = new FileNotifier(this, "FileNotifier", {
       files,
       packed,
       queue,
       deadLetters,
       table,
+      server,
       settings,
     });
-    const server = new FileServer(this, "FileServer", { files, packed, settings });
     const recorder = new DeliveryRecorder(this, "DeliveryRecorder", { table, settings });
+    const { stage } = settings;
+    const things =
+      settings.iot === "on"
+        ? new ThingAccess(this, "ThingAccess", { recorder: recorder.function, stage })
+        : undefined;
     new Alarms(this, "Alarms", {
       queue,
       deadLetters,
@@ -53,6 +60,7 @@ export class NoteferryStack extends Stack {
       recorderTokenSecret: recorder.tokenSecret,
       queue,
       deadLetters,
+      things,
       settings,
     });
   }

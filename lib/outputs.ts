@@ -1,10 +1,12 @@
-import { Aws, CfnOutput, Fn, type Stack } from "aws-cdk-lib";
+import { Aws, CfnOutput, type Stack } from "aws-cdk-lib";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import type { FunctionUrl } from "aws-cdk-lib/aws-lambda";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { originOf } from "./iot-wiring.ts";
 import type { Settings } from "./settings.ts";
+import type { ThingAccess } from "./thing-access.ts";
 
 export type OutputsProps = {
   files: Bucket;
@@ -19,13 +21,15 @@ export type OutputsProps = {
   recorderTokenSecret: Secret;
   queue: Queue;
   deadLetters: Queue;
+  /** Undefined where the deployment reaches no things. */
+  things: ThingAccess | undefined;
   settings: Settings;
 };
 
 /** What a person does after the deployment, in that order; then what the operator's command has to know. */
 export function addOutputs(stack: Stack, props: OutputsProps): void {
   const { settings } = props;
-  const routeUrl = withoutTrailingSlash(props.url.url);
+  const routeUrl = originOf(props.url.url);
   const outputs: [id: string, description: string, value: string | undefined][] = [
     ["FilesBucketName", "Drop files into this bucket", props.files.bucketName],
     [
@@ -52,13 +56,25 @@ export function addOutputs(stack: Stack, props: OutputsProps): void {
     [
       "ReceiptRouteUrl",
       "Notehub > Routes > Create Route > General HTTP/HTTPS Request: this is its URL, its notefile is file-status.qo",
-      withoutTrailingSlash(props.recorderUrl.url),
+      originOf(props.recorderUrl.url),
     ],
     [
       "ReceiptRouteAuthorizationCommand",
       "Prints the value of the HTTP header Authorization that the route of receipts must send",
       authorizationCommand(props.recorderTokenSecret),
     ],
+    [
+      "ThingPolicyName",
+      "Attach this policy to the certificates of your AWS IoT things: see docs/AWS-IOT.md",
+      props.things?.policyName,
+    ],
+    [
+      "IotEndpointCommand",
+      "Prints the host that things connect to",
+      props.things &&
+        `aws iot describe-endpoint --region ${Aws.REGION} --endpoint-type iot:Data-ATS --query endpointAddress --output text`,
+    ],
+    ["ThingReceiptRuleName", "Has what things say of their files recorded", props.things?.ruleName],
     ["PackedBucketName", "The forms in which contents travel, besides the files", props.packed.bucketName],
     ["AnnouncementsBucketName", "What fleets were told, and who holds them", props.announcements.bucketName],
     ["FleetAnnouncements", "How fleets are told of files", settings.fleetAnnouncements],
@@ -85,9 +101,4 @@ export function addOutputs(stack: Stack, props: OutputsProps): void {
 
 function authorizationCommand({ secretArn }: Secret): string {
   return `aws secretsmanager get-secret-value --region ${Aws.REGION} --secret-id ${secretArn} --query SecretString --output text | node -p '"Bearer " + JSON.parse(require("fs").readFileSync(0)).current'`;
-}
-
-/** A function URL ends in a slash, and Notehub joins a request's name to it. */
-function withoutTrailingSlash(url: string): string {
-  return `https://${Fn.select(2, Fn.split("/", url))}`;
 }

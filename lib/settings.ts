@@ -1,7 +1,8 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
 import { isStage } from "../protocol/stack-name.ts";
-import { parseTarget } from "../protocol/target.ts";
+import { isNotehubUid } from "../protocol/target.ts";
+import { Abort, Retry, Rollout, TIMEOUT_MAX_MINUTES } from "./job-settings.ts";
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
@@ -38,10 +39,7 @@ const TopicArn = v.pipe(
   v.regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[0-9A-Za-z_-]{1,256}$/),
 );
 
-const TargetUid = v.pipe(
-  v.string(),
-  v.check((uid) => parseTarget(uid) !== undefined),
-);
+const TargetUid = v.pipe(v.string(), v.check(isNotehubUid));
 
 const Origin = v.pipe(
   v.string(),
@@ -88,6 +86,18 @@ const Settings = v.object({
   packSeconds: v.optional(v.pipe(WholeNumber, v.minValue(1), v.maxValue(120)), 60),
   /** Memory of the notifier, and with it its CPU; unset: what packing needs, or less without. */
   notifierMemoryMb: v.optional(v.pipe(WholeNumber, v.minValue(512), v.maxValue(10_240))),
+  /** Whether AWS IoT's things and groups of things get files, besides Notehub's devices and fleets. The settings below are about that alone. */
+  iot: v.optional(v.picklist(["on", "off"]), "off"),
+  /** Whether who joins a group later gets its files: CONTINUOUS; or who is in it when they are told: SNAPSHOT. */
+  iotTargetSelection: v.optional(v.picklist(["CONTINUOUS", "SNAPSHOT"]), "CONTINUOUS"),
+  /** How fast the things of a group are told; unset: as fast as AWS IoT does. */
+  iotRollout: v.optional(Rollout),
+  /** After which share of failures the rest of a group is not told; unset: all are told. */
+  iotAbort: v.optional(Abort),
+  /** How often AWS IoT tells a thing again that failed or timed out; unset: never. */
+  iotRetry: v.optional(Retry),
+  /** After so many minutes a thing that began with a job has failed; unset: never. */
+  iotTimeoutMinutes: v.optional(v.pipe(WholeNumber, v.minValue(1), v.maxValue(TIMEOUT_MAX_MINUTES))),
 });
 
 /** What is chosen when the stack is synthesised. */
@@ -121,6 +131,21 @@ const HELP: Readonly<Record<keyof Settings, { expected: string; example: string 
   zstdMaxBytes: { expected: `a number of bytes from 0 to ${256 * MIB}`, example: "16777216" },
   packSeconds: { expected: "a number from 1 to 120", example: "30" },
   notifierMemoryMb: { expected: "a number of megabytes from 512 to 10240", example: "1769" },
+  iot: { expected: "on or off", example: "on" },
+  iotTargetSelection: { expected: "CONTINUOUS or SNAPSHOT", example: "SNAPSHOT" },
+  iotRollout: {
+    expected: "an object of maximumPerMinute (1 to 1000) and exponentialRate, as CreateJob has them",
+    example: `'{"maximumPerMinute":50}'`,
+  },
+  iotAbort: {
+    expected: "a list of up to 4 of failureType, thresholdPercentage and minNumberOfExecutedThings",
+    example: `'[{"failureType":"FAILED","thresholdPercentage":20,"minNumberOfExecutedThings":10}]'`,
+  },
+  iotRetry: {
+    expected: "a list of up to 2 of failureType (FAILED, TIMED_OUT or ALL) and numberOfRetries (0 to 10)",
+    example: `'[{"failureType":"TIMED_OUT","numberOfRetries":2}]'`,
+  },
+  iotTimeoutMinutes: { expected: `a number from 1 to ${TIMEOUT_MAX_MINUTES}`, example: "1440" },
 };
 
 /** Settings with which nothing can be synthesised; the message has one line for each. */
@@ -137,7 +162,7 @@ export function parseSettings(context: Readonly<Record<string, unknown>>): Setti
   const unknown = Object.keys(context).filter(isUnknown).map(refuseUnknown);
   const parsed = v.safeParse(Settings, context);
   if (parsed.success && unknown.length === 0) return parsed.output;
-  const wrong = new Set(parsed.issues?.map((issue) => v.getDotPath(issue)));
+  const wrong = new Set(parsed.issues?.map((issue) => v.getDotPath(issue)?.split(".")[0]));
   const refused = Object.entries(HELP).filter(([name]) => wrong.has(name));
   const lines = refused.map(
     ([name, { expected, example }]) =>

@@ -19,7 +19,7 @@ import { ManifestReceipt } from "./manifest-receipt.ts";
 import type { KnownInventory } from "./placed.ts";
 import { Receipt } from "./receipt.ts";
 import { REPORT_ORDER } from "./report-order.ts";
-import { parseTarget } from "./target.ts";
+import { isDeviceUid } from "./target.ts";
 import { isForgotten, isTrouble } from "./wanted.ts";
 
 /** A value in DynamoDB's own JSON. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html */
@@ -46,8 +46,8 @@ export function fileItem(
   const key = withheldIn(value)?.key ?? announced?.key ?? reported?.key;
   const { state, part } = judge(value, inventory);
   const time = part?.at ?? 0;
-  // A fleet has no file, its devices have: it stands in lists only where they could not even be told.
-  const isShown = !isForgotten(value) && (state === "not-announced" || parseTarget(device)?.kind !== "fleet");
+  // A fleet, or a group of things, has no file, its devices have: it stands in lists only where they could not even be told.
+  const isShown = !isForgotten(value) && (state === "not-announced" || isDeviceUid(device));
   const index =
     isShown && key !== undefined ? fileIndexKeys({ key, device, state, time }, isTrouble(value, state)) : {};
   const doc = { device, path, announced, unannounced, withdrawn, reported, over, placed, had };

@@ -37,10 +37,12 @@ const StoredManifest = v.object({
   at: Time,
   /** Nobody knows whether devices were told of it. */
   isDoubtful: v.optional(v.literal(true)),
+  /** Path of the one file that the job which told of it named to other readers. [NF-13.4] */
+  lone: v.optional(v.string()),
 });
 
 /**
- * What the cloud knows of one fleet, in one object that is written over what was read alone. Times are milliseconds since the epoch.
+ * What the cloud knows of one fleet, or AWS IoT thing or thing group, in one object that is written over what was read alone. Times are milliseconds since the epoch.
  * docs/adr/0012-a-fleet-is-one-variable.md
  */
 export const FleetState = v.object({

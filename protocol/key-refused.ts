@@ -5,7 +5,9 @@ export type RefusalReason =
   | "announcement-too-long"
   | "request-too-long"
   | "too-big"
-  /** Of a fleet's files alone: */
+  /** Of a thing's only file: */
+  | "link-too-long"
+  /** Of a fleet's files alone, or a thing's: */
   | "too-many-files"
   | "folder-conflict"
   | "no-version"

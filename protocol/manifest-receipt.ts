@@ -3,6 +3,7 @@ import { digestOf, type PlacedFile } from "./inventory.ts";
 import { Serial } from "./manifest.ts";
 import { Alike, Exception, listExceptions, type ManifestException } from "./manifest-exceptions.ts";
 import { ReportNumber } from "./receipt.ts";
+import { isManifestOwner } from "./target.ts";
 
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -10,7 +11,7 @@ const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const ManifestReceipt = v.object({
   state: v.literal("manifest"),
   n: ReportNumber,
-  fleet: v.pipe(v.string(), v.regex(/^fleet:[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/)),
+  fleet: v.pipe(v.string(), v.check(isManifestOwner)),
   serial: Serial,
   /** Files that were put in place for it, that were there already, and that were taken away. */
   installed: Count,

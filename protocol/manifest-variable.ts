@@ -7,7 +7,8 @@ import { Serial } from "./manifest.ts";
 const Bytes = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const BaseName = v.pipe(v.string(), v.regex(/^[0-9A-Za-z_-]{8}$/));
 
-const Wire = v.object({
+/** How a notice is written, in a variable and in a job document. [NF-11.4] [NF-13.3] */
+export const ManifestVariable = v.object({
   s: Serial,
   m: Announcement.entries.sha256,
   n: v.pipe(Bytes, v.maxValue(MANIFEST_MAX_BYTES)),
@@ -26,17 +27,35 @@ export type ManifestNotice = {
   zstd?: number | undefined;
 };
 
-export function formatVariable({ serial, sha256, size, step, zstd }: ManifestNotice): string {
-  return JSON.stringify({ s: serial, m: sha256, n: size, p: step && [step.base, step.bytes], z: zstd });
+export function formatVariable(notice: ManifestNotice): string {
+  return JSON.stringify(wireOf(notice));
+}
+
+export function wireOf({
+  serial,
+  sha256,
+  size,
+  step,
+  zstd,
+}: ManifestNotice): v.InferInput<typeof ManifestVariable> {
+  return { s: serial, m: sha256, n: size, p: step && [step.base, step.bytes], z: zstd };
+}
+
+export function noticeOf({
+  s: serial,
+  m: sha256,
+  n: size,
+  p,
+  z: zstd,
+}: v.InferOutput<typeof ManifestVariable>): ManifestNotice {
+  const step = p && { base: p[0], bytes: p[1] };
+  return { serial, sha256, size, ...(step && { step }), ...(zstd && { zstd }) };
 }
 
 /** Undefined if it announces no manifest. Members that are unknown, or optional and make no sense, are ignored. [NF-11.4] */
 export function parseVariable(text: string): ManifestNotice | undefined {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Wire), text);
-  if (!parsed.success) return undefined;
-  const { s: serial, m: sha256, n: size, p, z: zstd } = parsed.output;
-  const step = p && { base: p[0], bytes: p[1] };
-  return { serial, sha256, size, ...(step && { step }), ...(zstd && { zstd }) };
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), ManifestVariable), text);
+  return parsed.success ? noticeOf(parsed.output) : undefined;
 }
 
 /**

@@ -4,14 +4,14 @@ import { Announcement } from "./announcement.ts";
 import { KEY_MAX_BYTES, MANIFEST_MAX_BYTES, MANIFEST_MAX_FILES } from "./limits.ts";
 import { checkPath } from "./path.ts";
 import { Share } from "./share.ts";
-import { addressKey } from "./target.ts";
+import { addressKey, folderOf, isManifestOwner, manifestOwner, parseTarget } from "./target.ts";
 import { isVersionId } from "./version-id.ts";
 
 const { size: Size, sha256: Sha256, seq: Seq, z: ZstdBytes, p: Patches } = Announcement.entries;
 const VersionId = v.pipe(v.string(), v.check(isVersionId));
 const Path = v.pipe(v.string(), v.maxBytes(KEY_MAX_BYTES), v.check(isPath));
 const Key = v.pipe(v.string(), v.nonEmpty(), v.maxBytes(KEY_MAX_BYTES));
-const FleetUid = v.pipe(v.string(), v.regex(/^fleet:[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/));
+const OwnerUid = v.pipe(v.string(), v.check(isManifestOwner));
 
 /** Counts the manifests of a fleet; at least the seconds since 2020 when it was made. [NF-11.3] */
 export const Serial = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -47,7 +47,7 @@ const Entry = v.pipe(
 );
 
 const Wire = v.object({
-  fleet: FleetUid,
+  fleet: OwnerUid,
   serial: Serial,
   /** What has left the manifest is removed. [NF-11.11] */
   prune: v.fallback(v.optional(v.literal(true)), undefined),
@@ -76,6 +76,7 @@ export type ManifestFile = ManifestVersion & {
 
 /** Every file that the devices of a fleet should have. [NF-11.1] */
 export type Manifest = {
+  /** Of a fleet, or of an AWS IoT thing or thing group. [NF-13.1] */
   fleet: string;
   serial: number;
   prune: boolean;
@@ -126,8 +127,10 @@ export function nextSerial(last: number | undefined, nowMs: number): number {
   return Math.max((last ?? 0) + 1, Math.floor((nowMs - SERIAL_EPOCH_MS) / 1000));
 }
 
-export function ownKey(fleetUid: string, path: string): string {
-  return `fleets/${fleetUid}/${path}`;
+/** The key of a path in a target's own folder. */
+export function ownKey(uid: string, path: string): string {
+  const target = parseTarget(uid);
+  return `${target === undefined ? `fleets/${uid}/` : folderOf(target)}${path}`;
 }
 
 function formatEntry(fleet: string, file: ManifestFile): unknown[] {
@@ -157,7 +160,7 @@ function byPath(a: { path: string }, b: { path: string }): number {
 function isKeyOf(key: string, path: string, fleet: string): boolean {
   try {
     const { target, path: its } = addressKey(key);
-    return its === path && (target === undefined || (target.kind === "fleet" && target.fleetUid === fleet));
+    return its === path && (target === undefined || manifestOwner(target) === fleet);
   } catch {
     return false;
   }

@@ -5,7 +5,9 @@ import { NotecardError } from "../notecard/notecard-error.ts";
 import { openPort } from "../notecard/open-port.ts";
 import { examineAttn } from "./examine-attn.ts";
 import { examineFolders } from "./examine-folders.ts";
+import { examineThing } from "./examine-thing.ts";
 import { type Finding, look } from "./finding.ts";
+import { notecardSettings, thingSettings } from "./open-links.ts";
 import { findRuleUsers } from "./rule-users.ts";
 import type { SettingsOf } from "./run-settings.ts";
 
@@ -23,7 +25,7 @@ const CardTime = v.looseObject({ time: v.optional(v.number(), 0) });
 const WebGet = v.looseObject({ result: v.number() });
 
 /**
- * Looks at everything a delivery needs. It costs one small request over the radio, for which a periodic Notecard connects.
+ * Looks at everything a delivery needs. Over a Notecard it costs one small request over the radio, for which a periodic one connects.
  *
  * @param progress told what the examination waits for
  * @throws the signal's reason
@@ -34,13 +36,15 @@ export async function examine(
   progress: (sentence: string) => unknown = () => undefined,
 ): Promise<Finding[]> {
   const folders = [...(await examineFolders(settings)), ...(await examineUsers(settings.run))];
+  if (settings.link === "iot") return [...folders, ...(await examineThing(thingSettings(settings), signal))];
+  const { notecard: address, notecardText } = notecardSettings(settings);
   let notecard: Notecard | undefined;
   const port = await look(
     "port",
     "check the address, the cable, and that no other program holds the port",
     async () => {
-      notecard = createNotecard(await openPort(settings.notecard, signal));
-      return settings.notecardText;
+      notecard = createNotecard(await openPort(address, signal));
+      return notecardText;
     },
   );
   if (notecard === undefined) return [...folders, port];

@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { readConfigFile } from "./config-file.ts";
 import { completeSettings, type GivenSettings, readSettings, type SettingsOf } from "./run-settings.ts";
-import { COMMANDS, type Command, FLAGS, flagOf, ROWS, SettingRefused } from "./settings.ts";
+import { COMMANDS, type Command } from "./setting.ts";
+import { FLAGS, flagOf, ROWS, SettingRefused } from "./settings.ts";
 
 export type CommandLine =
   | { command: "help" | "version" }

@@ -14,9 +14,9 @@ import type { AgentEvent } from "../events/agent-event.ts";
 import { rememberFailure } from "../events/remember-failures.ts";
 import { createInstaller, type Installer } from "../install/installer.ts";
 import { LinkDown, type Links } from "../link/link.ts";
-import { createNotecardLinks } from "../link/notecard/open.ts";
 import { createFleets } from "../manifest/fleets.ts";
 import { createHearing } from "../manifest/hear.ts";
+import { createWordOf } from "../manifest/word-of.ts";
 import { openInstalledFiles } from "../state/installed-files.ts";
 import { manifestFolder, openKeptManifests } from "../state/kept-manifests.ts";
 import { openLastFailures } from "../state/last-failures.ts";
@@ -45,6 +45,7 @@ import { openTrials } from "../trial/trials.ts";
 import { createVouch } from "../trial/vouch.ts";
 import { watchRequests } from "../trial/watch-requests.ts";
 import { unpackingHere } from "../unpack/unpacking-here.ts";
+import { createLinks } from "./open-links.ts";
 import { findRuleUsers } from "./rule-users.ts";
 import type { RunSettings } from "./run-settings.ts";
 
@@ -126,7 +127,7 @@ async function work(
     signal,
     createVouch(installer, installed, kept),
   );
-  const links = createNotecardLinks(settings, emit);
+  let links: Links | undefined;
   try {
     await notes.endLeftOvers();
     const partials = await openPartialFiles(path.join(state, "partial"));
@@ -161,14 +162,16 @@ async function work(
     const fleets = createFleets(files, keptManifests, hearing, states, outbox, stage, emit);
     const errands = { outbox, bell, requested: createRequested(requests, emit), fleets };
     const courier = createCourier(files, states, policy, unpacking, emit, errands);
+    links = createLinks(settings, state, createWordOf(keptManifests, outbox, hearing, stage), emit);
+    const { address } = links;
     const tell = {
-      ready: () => emit({ event: "ready", notecard: links.address, root: installer.root }),
+      ready: () => emit({ event: "ready", link: address, root: installer.root }),
       waiting: (reason: string) => emit({ event: "waiting", reason }),
     };
     await keepConnected(links, courier, tell, signal);
   } finally {
     watching.stop();
-    await Promise.all([programs.stop(), links.stop()]);
+    await Promise.all([programs.stop(), links?.stop()]);
     await Promise.all([failures.idle(), stopped.idle()]);
     for (const record of [installed, latest]) await record.fold().catch(() => undefined);
   }
@@ -211,7 +214,9 @@ async function keepConnected(links: Links, courier: Courier, tell: Tell, signal:
       told = kind;
     }
     if (performance.now() - begin > LASTING_MS) failures = 0;
-    const pause = Math.min(LONGEST_RECONNECT_MS, FIRST_RECONNECT_MS * 2 ** failures);
+    // With jitter: what ended the links of a whole fleet at once must not be met by all of them at once.
+    const pause =
+      Math.min(LONGEST_RECONNECT_MS, FIRST_RECONNECT_MS * 2 ** failures) * (0.5 + Math.random() / 2);
     await sleep(pause, undefined, { signal }).catch(() => undefined);
   }
 }

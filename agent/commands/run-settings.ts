@@ -1,13 +1,6 @@
 import * as v from "valibot";
-import {
-  type Command,
-  flagOf,
-  ROWS,
-  type SETTINGS,
-  type Setting,
-  type SettingName,
-  SettingRefused,
-} from "./settings.ts";
+import type { Command, Setting } from "./setting.ts";
+import { flagOf, ROWS, type SETTINGS, type SettingName, SettingRefused } from "./settings.ts";
 
 type Table = typeof SETTINGS;
 
@@ -73,10 +66,12 @@ function sentenceOf(issue: v.BaseIssue<unknown>): string {
 export function completeSettings<Of extends Command>(command: Of, given: GivenSettings): SettingsOf<Of> {
   const all: Partial<Record<string, object>> = given;
   const settings = {};
+  const { link }: { link?: string } = { link: "notecard", ...all.link };
   for (const [name, row] of ROWS) {
     if (!row.commands.includes(command)) continue;
     const members = all[name] ?? defaultOf(row, settings);
-    if (members === undefined && row.required) throw missing(name);
+    const isRequired = row.required === true || (row.required !== undefined && row.required === link);
+    if (members === undefined && isRequired) throw missing(name);
     Object.assign(settings, members);
   }
   return settings as SettingsOf<Of>; // each row that the command takes has put its members here

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { isStage } from "../../protocol/stack-name.ts";
+import { parseTarget } from "../../protocol/target.ts";
 import { type NotecardAddress, parseNotecardAddress } from "../notecard/open-port.ts";
 
 /** Has a value become members of what the commands are given; `members` names them, with their unit. */
@@ -53,6 +54,28 @@ export const notecardAddress = v.pipe(
       return NEVER;
     },
   ),
+);
+
+const THING = "is no name of a thing: letters, digits, hyphens, underscores and colons, at most 128";
+
+/** As AWS IoT has it. */
+export const thingName = v.pipe(
+  v.string("is no text"),
+  v.check((name) => parseTarget(`thing:${name}`) !== undefined, THING),
+);
+
+const BROKER = "is neither a host nor host:port";
+const MQTT_PORT = 8883;
+
+/** Where a broker is. */
+export const brokerAddress = v.pipe(
+  v.string("is no text"),
+  v.regex(/^(?:\[[0-9a-fA-F:.]+\]|[^\s:/?#@[\]]+)(?::[0-9]{1,5})?$/, BROKER),
+  v.transform((address) => {
+    const [, host = "", port = MQTT_PORT] = /^\[?(.*?)\]?(?::([0-9]+))?$/.exec(address) ?? [];
+    return { host, port: Number(port) };
+  }),
+  v.check(({ port }) => port > 0 && port < 65_536, BROKER),
 );
 
 /** The system takes an argument as it is, since there is no shell, and only up to a zero byte. */

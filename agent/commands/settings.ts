@@ -1,8 +1,8 @@
-import type * as v from "valibot";
 import { CHUNK_MAX_BYTES } from "../../protocol/limits.ts";
 import { DEFAULT_RETRY_POLICY } from "../delivery/retry-policy.ts";
 import { FETCH_WAYS } from "../link/notecard/doors/choose-door.ts";
 import type { NotecardAddress } from "../notecard/open-port.ts";
+import { LINK_KINDS, type Setting } from "./setting.ts";
 import {
   commandLine,
   decimal,
@@ -15,48 +15,22 @@ import {
   text,
   wholeNumber,
 } from "./setting-values.ts";
-
-/** What the agent can be told to do, and what usage says of it. */
-export const COMMANDS = {
-  run: "deliver what is announced, until told to stop",
-  status: "say what is installed, what is under way, and what failed; needs --state alone",
-  retry: "try a version again that did not run: retry <path>; needs --state alone",
-  recover:
-    "finish or undo what a power cut left half in place, before a program starts; needs --root and --state",
-  doctor: "check the Notecard, the route, the folders and the clock, and say what to do",
-} as const;
-
-export type Command = keyof typeof COMMANDS;
+import { THING_SETTINGS } from "./thing-setting-rows.ts";
 
 const MIB = 1024 * 1024;
-
-/** A row of {@link SETTINGS}. */
-export type Setting = {
-  /** What follows the flag. Without it there is no flag: the value is more than a command line should hold. */
-  argument?: string;
-  /** One line of usage; after a flag it reads on from the argument. */
-  help: string;
-  /** Further lines of usage. */
-  more?: readonly string[];
-  /** Turns a config file's value into what the commands are given. Its messages read on from the setting's name. */
-  schema: v.GenericSchema<unknown, object>;
-  /** Turns a flag's text into a config file's value; without it, the text is one. */
-  fromText?: (text: string) => unknown;
-  /** A command that takes it cannot do without. */
-  required?: true;
-  /** A config file's value, or how it follows from other settings. */
-  default?: string | number | readonly [] | ((settings: { notecard?: NotecardAddress }) => number);
-  /** What usage says where the default itself says nothing. */
-  defaultText?: string;
-  /** The commands that take it. The others let it pass, so that one config file serves all. */
-  commands: readonly Command[];
-};
 
 /**
  * Every setting, by its key in a config file; its flag is the same in kebab case. Flags, config file, usage, messages and the
  * type of what a command is given all come from here.
  */
 export const SETTINGS = {
+  link: {
+    argument: "kind",
+    help: "how this device is connected: by a Notecard, or as an AWS IoT thing (iot)",
+    schema: into(oneOf(LINK_KINDS), (link) => ({ link })),
+    default: "notecard",
+    commands: ["run", "doctor"],
+  },
   notecard: {
     argument: "address",
     help: "where the Notecard is:",
@@ -66,9 +40,10 @@ export const SETTINGS = {
       "tcp://host:port?pace=uart if a UART is behind it",
     ],
     schema: into(notecardAddress, ({ address, text }) => ({ notecard: address, notecardText: text })),
-    required: true,
+    required: "notecard",
     commands: ["run", "doctor"],
   },
+  ...THING_SETTINGS,
   root: {
     argument: "folder",
     help: "announced files go below it",
@@ -94,7 +69,7 @@ export const SETTINGS = {
     argument: "name",
     help: "of the deployment that this device gets files from, if it has one",
     schema: into(stageName, (stage) => ({ stage })),
-    commands: ["run"],
+    commands: ["run", "doctor"],
   },
   product: {
     argument: "uid",
@@ -150,7 +125,7 @@ export const SETTINGS = {
   },
   connect: {
     argument: "seconds",
-    help: "that the Notecard may take to connect before a delivery is put off",
+    help: "that connecting may take before a delivery is put off",
     schema: into(seconds(0, 3600), (connectMs) => ({ connectMs })),
     fromText: decimal,
     default: 300, // on cellular it is often a minute, and with a bad signal several

@@ -1,4 +1,5 @@
-import { COMMANDS, FLAGS, type Flag, ROWS } from "./settings.ts";
+import { COMMANDS } from "./setting.ts";
+import { FLAGS, type Flag, ROWS } from "./settings.ts";
 
 type Line = { left: string; right: readonly string[] };
 

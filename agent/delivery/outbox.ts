@@ -17,6 +17,8 @@ export type Outbox = {
   addManifest(report: Omit<ManifestReceipt, "n">, told: ToldManifest): void;
   /** What was last said, or is about to be, of a fleet's manifest. */
   toldOf(fleet: string): ToldManifest | undefined;
+  /** Whether that has left. */
+  hasLeft(fleet: string): boolean;
   /**
    * Puts what is unsent on disk, each with its number, and gives it to the link, oldest first, until it takes no more. What the
    * disk does not take is sent all the same.
@@ -83,6 +85,7 @@ export function createOutbox(disk: UnsentReports, before: SaidAndUnsent): Outbox
       add(report);
     },
     toldOf: (fleet) => manifests.get(fleet),
+    hasLeft: (fleet) => !reports.some((each) => each.state === "manifest" && each.fleet === fleet),
     async send(link) {
       await number(link);
       await save();

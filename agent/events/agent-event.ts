@@ -3,9 +3,9 @@ import type { DeliveryEvent } from "./delivery-event.ts";
 /** Everything that `run` tells. */
 export type AgentEvent =
   | DeliveryEvent
-  /** The Notecard answers and the agent watches the queue; told again after each new connection. */
-  | { event: "ready"; notecard: string; root: string }
-  /** There is no Notecard: told once for each kind of reason, until the next `ready`. */
+  /** The link is there, and the agent hears of announcements; told again after each new connection. */
+  | { event: "ready"; link: string; root: string }
+  /** There is no link: told once for each kind of reason, until the next `ready`. */
   | { event: "waiting"; reason: string }
   /** The disk does not give what is known of a fleet's manifest: it is heard anew. */
   | { event: "record-unreadable"; file: string; detail: string }

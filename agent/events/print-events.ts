@@ -41,7 +41,7 @@ function cut(text: string, most: number): string {
 function sentenceOf(event: AgentEvent): string | undefined {
   switch (event.event) {
     case "ready":
-      return `ready: ${event.notecard}, files go below ${event.root}`;
+      return `ready: ${event.link}, files go below ${event.root}`;
     case "waiting":
       return `waiting for the Notecard: ${printable(event.reason)}`;
     case "record-unreadable":

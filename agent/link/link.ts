@@ -5,11 +5,11 @@ import type { ManifestNotice } from "../../protocol/manifest-variable.ts";
 import type { Packed } from "../../protocol/packed.ts";
 import type { Receipt } from "../../protocol/receipt.ts";
 
-/** A version that this device is asked for: by a Note, which names its etag, or by a fleet's manifest, which names its VersionId. */
+/** A version that this device is asked for: by a Note, which names its etag, or by a manifest, which names its VersionId. */
 export type AskedVersion = Omit<Announcement, "etag"> & {
   etag?: string | undefined;
   version?: string | undefined;
-  /** The fleet whose manifest asks for it. */
+  /** The fleet, thing or thing group whose manifest asks for it. */
   fleet?: string | undefined;
 };
 
@@ -24,7 +24,7 @@ export type QueuedNote = {
   gone?: Gone;
 };
 
-/** A manifest that a fleet of this device announces, by the variable that does. [NF-11.4] */
+/** A manifest that a fleet of this device announces, or a job [NF-13.3], by the name of the variable that does or would. [NF-11.4] */
 export type AnnouncedManifest = { variable: string; notice: ManifestNotice };
 
 /** What a device says of itself. [NF-9.6] [NF-9.8] [NF-11.12] */
@@ -53,8 +53,10 @@ export type Fetchable = FileVersion | PackedContent;
  * out. What was listed, fetched or reported stays valid, and the next link goes on from there.
  */
 export type Link = {
+  /** True if what is missing from `manifests` was withdrawn; false if a link hears of one manifest after the other, and cannot tell. */
+  readonly hearsAllManifests: boolean;
   /**
-   * Who this device is to the cloud, such as `dev:864475046552567`.
+   * Who this device is to the cloud, such as `dev:864475046552567` or `thing:pump`.
    *
    * @throws {LinkDown}
    */
@@ -67,8 +69,9 @@ export type Link = {
    */
   list(): Promise<QueuedNote[]>;
   /**
-   * What the fleets of this device announce by their variables, as far as the device has heard: it costs nothing on the radio. One that
-   * was announced may be missing where it has been withdrawn since. A device that has no variables announces none, which is no error.
+   * What the fleets of this device announce by their variables, or jobs tell a thing, as far as the device has heard: without news it costs
+   * nothing on the radio. What `hearsAllManifests` says tells what it means that one is missing. A device that has no variables announces
+   * none, which is no error.
    *
    * @throws {LinkDown}
    */
@@ -82,7 +85,7 @@ export type Link = {
   wait(maxMs: number, signal: AbortSignal): Promise<void>;
   /**
    * Bytes of a file, or of packed content, from `offset` on, which is within the file: at least one, at most `chunkBytes`, none past its end, and
-   * none of another version, as far as the server tells. To try again is the caller's business.
+   * none of another version, as far as the server tells. They are valid until the next `fetch`. To try again is the caller's business.
    *
    * @throws {FetchFailed} for what the server, the platform or the way to them does; {LinkDown}
    */

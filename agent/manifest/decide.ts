@@ -38,9 +38,14 @@ export type OtherWord = {
   installedAt(path: string): Pick<InstalledFile, "name" | "sha256" | "version"> | undefined;
 };
 
-/** Of one path the first of these counts. Fleets that the device has left come last: it keeps their files, but asks those it is in first. [NF-11.10] */
-export function inTurn(manifests: readonly FleetManifest[]): FleetManifest[] {
+/**
+ * Of one path the first of these counts. A thing's own manifest comes before those of its groups [NF-13.1]. Fleets that the device has left come
+ * last: it keeps their files, but asks those it is in first. [NF-11.10]
+ */
+export function inTurn(manifests: readonly FleetManifest[], device: string): FleetManifest[] {
+  const isOwn = ({ manifest }: FleetManifest) => manifest.fleet === device;
   return manifests.toSorted((a, b) => {
+    if (isOwn(a) !== isOwn(b)) return isOwn(a) ? -1 : 1;
     if (a.left !== b.left) return a.left ? 1 : -1;
     return a.manifest.fleet < b.manifest.fleet ? -1 : 1;
   });
@@ -59,7 +64,7 @@ export function decide(
     return isByNote && isLater(latestOf(key)?.seq, { seq, isWithdrawn });
   };
   const taken = new Set<string>();
-  return inTurn(manifests).flatMap(({ manifest, withdrawn: isWithdrawn }) =>
+  return inTurn(manifests, device).flatMap(({ manifest, withdrawn: isWithdrawn }) =>
     manifestForDevice(manifest, device).map((asked: DeviceFile): AskedFile => {
       const { file, wanted, isHeldBack } = asked;
       const { path, key } = file;

@@ -59,19 +59,19 @@ export function createFleets(
 
   const serialOf = (fleet: string): number => kept.all().get(fleet)?.manifest.serial ?? 0;
 
-  /** Names of the variables that are there. */
-  let variables: ReadonlySet<string> = new Set();
+  /** Names of the variables that are there; undefined where the link cannot tell that one is not. */
+  let variables: ReadonlySet<string> | undefined = new Set();
 
   const manifests = (): FleetManifest[] =>
     [...kept.all().values()].map(({ manifest, progress: its }) => ({
       ...{ manifest, left: its?.left === true },
-      withdrawn: !variables.has(variableName(manifest.fleet, stage)),
+      withdrawn: variables?.has(variableName(manifest.fleet, stage)) === false,
     }));
 
   /** A variable that is missing while there are others tells that the device has left the fleet; none at all tells nothing. */
-  async function noteLeft(announced: readonly AnnouncedManifest[]): Promise<void> {
-    variables = new Set(announced.map(({ variable }) => variable));
-    if (announced.length === 0) return;
+  async function noteLeft(announced: readonly AnnouncedManifest[], isWhole: boolean): Promise<void> {
+    variables = isWhole ? new Set(announced.map(({ variable }) => variable)) : undefined;
+    if (announced.length === 0 || !isWhole) return;
     for (const { manifest, left, withdrawn } of manifests())
       if (left !== withdrawn) await progress.change(manifest.fleet, { left: withdrawn ? true : undefined });
   }
@@ -81,7 +81,7 @@ export function createFleets(
     if (announced.length === 0 && kept.all().size === 0) return { asking: [], overtaken: [] };
     const uid = await deviceOf(link);
     await hearing.hear(link, announced, uid, signal);
-    await noteLeft(announced);
+    await noteLeft(announced, link.hearsAllManifests);
     const basis = JSON.stringify([
       ...[uid, queue.map(({ id }) => id)],
       ...manifests().map(({ manifest: { fleet, serial }, left, withdrawn }) => [

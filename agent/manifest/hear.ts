@@ -16,6 +16,8 @@ const MAX_BROKEN_LINKS = 3;
 
 export type HearingFiles = { kept: KeptManifests; partials: PartialFiles };
 
+export type HearingFailure = { sha256: string; reason: string; isFinal: boolean };
+
 /** Fetches what fleets announce. */
 export type Hearing = {
   /** Brings what is kept up to what is announced, as far as that can be had now. @throws {LinkDown} or the signal's reason. */
@@ -27,6 +29,8 @@ export type Hearing = {
   ): Promise<void>;
   /** Ids by which the states of announced manifests are remembered. */
   ids(): string[];
+  /** Why the manifest that a variable announced last could not be had; `isFinal` if it is not tried again. */
+  failureOf(variable: string): HearingFailure | undefined;
 };
 
 /** INVARIANT: what is kept of a fleet only grows in serial. [NF-11.10] */
@@ -38,6 +42,7 @@ export function createHearing(
   emit: Emit,
 ): Hearing {
   let wanted: string[] = [];
+  const failures = new Map<string, HearingFailure>();
   let isSwept = false;
 
   /** A run that was killed may have left the download of a manifest that it kept. */
@@ -78,6 +83,7 @@ export function createHearing(
       cost,
     );
     await onDisk(kept.keep(text, manifest, progress));
+    failures.delete(announced.variable);
     await partials.remove(announced.variable).catch(() => undefined);
     const { fleet, serial, files } = manifest;
     emit({ event: "manifest", fleet, serial, files: files.length, way, ...cost });
@@ -85,6 +91,7 @@ export function createHearing(
 
   function failed(announced: AnnouncedManifest, reason: string, detail: string): void {
     const id = idOf(announced);
+    failures.set(announced.variable, { sha256: announced.notice.sha256, reason, isFinal: false });
     const isFirst = notes.of(id).failures === 0;
     const retrySeconds = notes.beginRest(id) / 1000;
     // Told once: it is tried again for as long as it is announced.
@@ -96,6 +103,7 @@ export function createHearing(
   async function refuse(announced: AnnouncedManifest, reason: string, detail: string): Promise<void> {
     const { variable } = announced;
     notes.of(idOf(announced)).settled = true;
+    failures.set(variable, { sha256: announced.notice.sha256, reason, isFinal: true });
     await partials.remove(variable).catch(() => undefined);
     emit({ event: "manifest-failed", variable, reason, detail });
   }
@@ -143,6 +151,7 @@ export function createHearing(
       }
     },
     ids: () => wanted,
+    failureOf: (variable) => failures.get(variable),
   };
 }
 

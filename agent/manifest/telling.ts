@@ -51,13 +51,18 @@ export function createTelling(
         .filter(({ file, state }) => file.authority === "manifest" && state.is === "in-place")
         .map(({ file }) => [file.path, file.wanted.sha256]),
     );
-    const { receipt, isWhole } = whatToSay(manifest, states, await whatIsThere(manifest, inPlace), counts);
+    const { receipt, isWhole, outcome } = whatToSay(
+      manifest,
+      states,
+      await whatIsThere(manifest, inPlace),
+      counts,
+    );
     seen.set(fleet, now);
     const told = outbox.toldOf(fleet);
     const { digest: there, not, alike, exceptions: all } = receipt;
     const said = JSON.stringify([there, not, all, ...(alike === undefined ? [] : [alike])]);
     if (told?.serial === serial && (!isWhole || told.said === said)) return;
-    outbox.addManifest(receipt, { serial, isWhole, said });
+    outbox.addManifest(receipt, { serial, isWhole, said, outcome });
     const { installed, unchanged, removed, exceptions = receipt.not?.length ?? 0 } = receipt;
     emit({ event: "brought", fleet, serial, installed, unchanged, removed, exceptions });
   };

@@ -1,6 +1,7 @@
 import type { PlacedFile } from "../../protocol/inventory.ts";
 import { exceptionOf, type ManifestException } from "../../protocol/manifest-exceptions.ts";
 import { formatManifestReceipt, type ManifestReceipt } from "../../protocol/manifest-receipt.ts";
+import type { ManifestOutcome } from "../state/unsent-reports.ts";
 import type { AskedFile } from "./decide.ts";
 
 /** What is known of a file that a manifest asks for. */
@@ -10,6 +11,9 @@ export type FileState =
   | { is: "exception"; state: ManifestException[1]; reason: string; ended?: string | undefined }
   /** It is still to be delivered; `reason` says why that failed for now. */
   | { is: "waiting"; reason: string };
+
+/** What ends a file for good, and is not how the manifest wants it. */
+const FAILED: ReadonlySet<string> = new Set(["failed", "refused", "discarded"]);
 
 export type Counts = { installed: number; removed: number; bytes: number; requests: number };
 
@@ -23,7 +27,7 @@ export function whatToSay(
   files: readonly { file: AskedFile; state: FileState }[],
   there: readonly PlacedFile[],
   counts: Counts,
-): { receipt: Omit<ManifestReceipt, "n">; isWhole: boolean } {
+): { receipt: Omit<ManifestReceipt, "n">; isWhole: boolean; outcome: ManifestOutcome } {
   const exceptions = files.flatMap(({ file, state }) => exceptionIn(file, state));
   const inPlace = files.filter(
     ({ file, state }) => file.authority === "manifest" && !file.remove && state.is === "in-place",
@@ -36,7 +40,12 @@ export function whatToSay(
     exceptions,
   );
   const isWhole = files.every(({ file, state }) => file.authority !== "manifest" || state.is !== "waiting");
-  return { receipt, isWhole };
+  const { unchanged, removed, bytes, requests } = receipt;
+  const [path, state, reason] = exceptions.find(([, of]) => FAILED.has(of)) ?? [];
+  const failure: ManifestOutcome["failure"] =
+    path === undefined || state === undefined || reason === undefined ? undefined : [path, state, reason];
+  const outcome = { installed, unchanged, removed, bytes, requests, ...(failure && { failure }) };
+  return { receipt, isWhole, outcome };
 }
 
 function exceptionIn(

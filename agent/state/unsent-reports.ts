@@ -12,8 +12,26 @@ export const Unsent = v.union([
 ]);
 export type Unsent = v.InferOutput<typeof Unsent>;
 
-/** What was said of a fleet's manifest: which, what, and whether something of it was still to be delivered. */
-const ToldManifest = v.object({ serial: v.number(), said: v.string(), isWhole: v.boolean() });
+const Outcome = v.object({
+  installed: v.number(),
+  unchanged: v.number(),
+  removed: v.number(),
+  bytes: v.number(),
+  requests: v.number(),
+  /** Path, state and reason of the first file that cannot be had for good. */
+  failure: v.optional(v.tuple([v.string(), v.string(), v.string()])),
+});
+
+/** How a manifest ended. */
+export type ManifestOutcome = v.InferOutput<typeof Outcome>;
+
+/** What was said of a manifest: which, what, whether something of it was still to be delivered, and how it ended so far. */
+const ToldManifest = v.object({
+  serial: v.number(),
+  said: v.string(),
+  isWhole: v.boolean(),
+  outcome: v.fallback(v.optional(Outcome), undefined),
+});
 export type ToldManifest = v.InferOutput<typeof ToldManifest>;
 
 const Record = v.object({

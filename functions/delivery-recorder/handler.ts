@@ -4,6 +4,8 @@ import middy, { type MiddyfiedHandler } from "@middy/core";
 import type { Verdict } from "./authorization/authorization.ts";
 import { readFunctionUrlEvent } from "./event/function-url-event.ts";
 import { readNotehubEvent } from "./event/notehub-event.ts";
+import type { Report } from "./event/report.ts";
+import { isRuleEvent, readRuleEvent } from "./event/rule-event.ts";
 import type { RecordReport } from "./record/record-report.ts";
 import type { Tell } from "./reporter.ts";
 
@@ -17,7 +19,7 @@ export type Reply = { statusCode: number; headers: Record<string, string>; body:
 
 export type Handler = MiddyfiedHandler<unknown, Reply>;
 
-/** The Lambda handler behind the function URL to which Notehub routes receipts. */
+/** The Lambda handler behind the function URL to which Notehub routes receipts, and behind the topic rule for those of AWS IoT's things. */
 export function createHandler(flow: {
   authorize: (authorization: string | undefined) => Promise<Verdict>;
   record: RecordReport;
@@ -31,10 +33,12 @@ export function createHandler(flow: {
     .use({
       onError(request) {
         tell({ message: "put-off", reason: "a fault inside", cause: request.error });
+        if (isRuleEvent(request.event)) return; // for Lambda to try again
         request.response = again("this cannot be recorded now");
       },
     })
     .handler(async (event, _context, { signal }) => {
+      if (isRuleEvent(event)) return await takeFromRule(event, signal);
       const { method, authorization, body } = readFunctionUrlEvent(event);
       const verdict = await flow.authorize(authorization); // before a word about anything else
       if (verdict === "unsure") {
@@ -54,10 +58,22 @@ export function createHandler(flow: {
       const reading = readNotehubEvent(body.toString(), flow.now());
       if (reading.kind === "unreadable") return unreadable(reading.reason, 400);
       if (reading.kind === "ignored") return reply(200, { ignored: reading.file });
-      const recorded = await flow.record(reading.report, signal); // cut off, it goes on where it was when the event comes again
-      tell({ message: "recorded", report: reading.report, ...recorded });
+      await record(reading.report, signal);
       return reply(200, {});
     });
+
+  /** The policy of the function lets the rule alone invoke it, and only what is a report is recorded. Who published it hears nothing. */
+  async function takeFromRule(event: unknown, signal: AbortSignal): Promise<Reply> {
+    const reading = readRuleEvent(event, flow.now());
+    if (reading.kind === "unreadable") return unreadable(reading.reason, 400);
+    await record(reading.report, signal);
+    return reply(200, {});
+  }
+
+  /** Cut off, it goes on where it was when the event comes again. */
+  async function record(report: Report, signal: AbortSignal): Promise<void> {
+    tell({ message: "recorded", report, ...(await flow.record(report, signal)) });
+  }
 
   function unreadable(reason: string, statusCode: number): Reply {
     tell({ message: "unreadable", reason });

@@ -3,7 +3,7 @@ import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { DeliveryState } from "../../protocol/delivery-state.ts";
 import { countExceptions } from "../../protocol/device-manifest.ts";
 import type { DeviceState } from "../../protocol/known-device.ts";
-import type { Report } from "./event/notehub-event.ts";
+import type { Report } from "./event/report.ts";
 
 /** What became of a request, for the log. */
 export type RecorderEvent =

@@ -17,6 +17,8 @@ import { createS3Packings } from "./aws/s3-packings.ts";
 import { createS3Records } from "./aws/s3-records.ts";
 import { readSecret } from "./aws/secrets-manager.ts";
 import { createSqsQueue } from "./aws/sqs-queue.ts";
+import type { Jobs } from "./carrier/iot/jobs.ts";
+import { createTellByJob } from "./carrier/iot/tell-by-job.ts";
 import { createCallNotehub } from "./carrier/notehub/call-notehub.ts";
 import { createHttpExchange } from "./carrier/notehub/http-exchange.ts";
 import { createNotehubCarrier } from "./carrier/notehub/notehub.ts";
@@ -24,6 +26,7 @@ import { createNotehubTokens } from "./carrier/notehub/notehub-tokens.ts";
 import { createNotehubVariables } from "./carrier/notehub/notehub-variables.ts";
 import type { FileNotifierEnv } from "./env.ts";
 import { composeFleets } from "./fleet/compose-fleets.ts";
+import type { Teller } from "./fleet/teller.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import { createProcessMessage } from "./outcome/process-message.ts";
 import { createPackVersion, type PackVersion } from "./pack/pack-version.ts";
@@ -39,6 +42,8 @@ export type Surroundings = {
   fetch: typeof globalThis.fetch;
   logger: Logger;
   report: Report;
+  /** AWS IoT's, where the deployment reaches things. */
+  jobs?: Jobs | undefined;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** From 0 to below 1. */
@@ -81,6 +86,7 @@ export function composeNotifier(surroundings: Surroundings): Handler {
     pace: createS3Pace(s3, env.ANNOUNCEMENTS_BUCKET),
     listing: createS3Listing(s3, env.FILES_BUCKET),
     variables: createNotehubVariables(call),
+    tellByJob: composeTellByJob(surroundings),
   });
   return createHandler({
     processMessage: createProcessMessage({
@@ -90,6 +96,14 @@ export function composeNotifier(surroundings: Surroundings): Handler {
     }),
     logger,
   });
+}
+
+function composeTellByJob({ env, secrets, report, jobs }: Surroundings): Teller | undefined {
+  const { LINK_SECRET_ARN: arn, FILE_SERVER_URL: fileServer } = env;
+  if (jobs === undefined) return undefined;
+  if (arn === undefined || fileServer === undefined)
+    throw new Error("things are reached with LINK_SECRET_ARN and FILE_SERVER_URL alone");
+  return createTellByJob({ jobs, readSecret: () => readSecret(secrets, arn), fileServer, report });
 }
 
 function composePacking({ env, s3, report, now }: Surroundings): PackVersion | undefined {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { isStage } from "../../protocol/stack-name.ts";
-import { parseTarget } from "../../protocol/target.ts";
+import { isNotehubUid } from "../../protocol/target.ts";
 
 const NonEmpty = v.pipe(v.string(), v.nonEmpty());
 
@@ -18,12 +18,7 @@ const Env = v.object({
   /** Secret with `{"token": …}` or `{"clientId": …, "clientSecret": …}`. */
   NOTEHUB_SECRET_ARN: NonEmpty,
   /** `dev:…` or `fleet:…`; absent when no default target was chosen. */
-  DEFAULT_TARGET: v.optional(
-    v.pipe(
-      v.string(),
-      v.check((uid) => parseTarget(uid) !== undefined, "expected dev:… or fleet:…"),
-    ),
-  ),
+  DEFAULT_TARGET: v.optional(v.pipe(v.string(), v.check(isNotehubUid, "expected dev:… or fleet:…"))),
   /** Times that a message is received before SQS puts it among the dead letters. */
   MAX_RECEIVES: v.pipe(v.string(), v.digits()),
   /** Bytes; larger files are refused. */
@@ -46,6 +41,14 @@ const Env = v.object({
   ZSTD_MAX_BYTES: v.optional(v.pipe(v.string(), v.digits())),
   /** How long the packing of a version may take. */
   PACK_SECONDS: v.optional(v.pipe(v.string(), v.digits())),
+  /** `arn:<partition>:iot:<region>:<account>:`; present where things are reached by AWS IoT, and then so are the next three. */
+  IOT_ARN_PREFIX: v.optional(NonEmpty),
+  /** JSON: how jobs are carried out. */
+  IOT_JOB_SETTINGS: v.optional(NonEmpty),
+  /** Origin of the file-server, where things fetch. */
+  FILE_SERVER_URL: v.optional(v.pipe(v.string(), v.url())),
+  /** Secret that signs what things are let in by, `{"current": text, "previous": text}`. */
+  LINK_SECRET_ARN: v.optional(NonEmpty),
 });
 
 /** The notifier's own environment variables; `lib/file-notifier.ts` sets exactly these. */

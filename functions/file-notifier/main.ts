@@ -4,24 +4,20 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { REQUEST_LIMITS as requestHandler } from "./aws/request-limits.ts";
+import type { Jobs } from "./carrier/iot/jobs.ts";
 import { composeNotifier } from "./compose.ts";
-import { readFileNotifierEnv } from "./env.ts";
+import { type FileNotifierEnv, readFileNotifierEnv } from "./env.ts";
 import type { Handler } from "./handler.ts";
 import { createReporter } from "./outcome/reporter.ts";
 
-/** Without these an AWS call that hangs would hold the whole batch until the function's time is up. */
-const requestHandler = {
-  connectionTimeout: 3_000,
-  requestTimeout: 10_000, // until the head of the reply
-  throwOnRequestTimeout: true,
-  socketTimeout: 10_000, // between two pieces of a body
-};
-
-/** Builds the handler of this execution environment. */
-export function createNotifier(env: NodeJS.ProcessEnv): Handler {
+/** Builds the handler of this execution environment. @param createJobs in a bundle that has AWS IoT's client */
+export function createNotifier(env: NodeJS.ProcessEnv, createJobs?: (env: FileNotifierEnv) => Jobs): Handler {
   const logger = new Logger();
+  const read = readFileNotifierEnv(env);
   return composeNotifier({
-    env: readFileNotifierEnv(env),
+    env: read,
+    jobs: createJobs?.(read),
     s3: new S3Client({
       requestHandler,
       forcePathStyle: env.AWS_ENDPOINT_URL_S3 !== undefined, // one host name stands for all buckets

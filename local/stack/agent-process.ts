@@ -17,19 +17,17 @@ const UP_MS = 10_000;
 
 export type AgentProcess = {
   pid(): number | undefined;
-  /** Resolves once the agent has spoken with its Notecard; or has ended, or taken too long. */
+  /** Resolves once the agent's link was there; or it has ended, or taken too long. */
   up: Promise<void>;
   stop(): Promise<void>;
 };
 
 /** Runs the device's agent as a process of its own and keeps it running until `stop`. */
 export function startAgent(options: {
-  notecardPort: number;
+  /** The flags that say how it is connected. */
+  link: readonly string[];
   root: string;
   stateDir: string;
-  route: string;
-  /** Its `--fetch`, where one is chosen. */
-  fetch?: string | undefined;
   /** Its config file, for rules of what to run. */
   configFile?: string | undefined;
   onLine: (line: string) => void;
@@ -72,11 +70,9 @@ function spawnAgent(options: Parameters<typeof startAgent>[0]) {
       path.join(REPOSITORY_ROOT, "agent/main.ts"),
       "run",
       "--json",
-      ...["--notecard", `tcp://127.0.0.1:${options.notecardPort}`],
+      ...options.link,
       ...["--root", options.root],
       ...["--state", options.stateDir],
-      ...["--route", options.route],
-      ...(options.fetch === undefined ? [] : ["--fetch", options.fetch]),
       ...(options.configFile === undefined ? [] : ["--config", options.configFile]),
     ],
     // Nothing is ever written to the fourth: it closes when the stack ends, which tells the agent.

@@ -6,15 +6,20 @@ import { LOCAL_ACCOUNT, LOCAL_IDENTITY } from "./identity.ts";
 /** Origins of the services whose addresses are in the template. */
 type Origins = { aws: string; functionUrls: Readonly<Record<string, string>>; notehub: string };
 
+/** Settings that the flags decide. */
+type Chosen = { iot?: boolean | undefined };
+
 /**
  * Synthesises the app for this machine.
  *
  * @param edit changes the template before it is deployed.
+ * @param chosen what the stack has besides
  * @throws {SynthesisFailed | TemplateError}
  */
 export async function deployLocally(
   origins: Origins,
   outDir: string,
+  { iot }: Chosen,
   edit: (template: Template) => void = () => undefined,
 ): Promise<Deployment> {
   const assembly = await synthesise({
@@ -24,6 +29,7 @@ export async function deployLocally(
       product: LOCAL_IDENTITY.productUid,
       defaultTarget: LOCAL_IDENTITY.deviceUid,
       notehubUrl: origins.notehub,
+      ...(iot ? { iot: "on" } : {}),
     },
   });
   edit(assembly.template);

@@ -43,8 +43,11 @@ export async function startDevices(
   const run = (device: Device): AgentProcess => {
     const { notecard, root, stateDir, logSource, deviceUid } = device;
     device.agent = startAgent({
-      ...{ notecardPort: notecard.port, root, stateDir, route: ROUTE },
-      ...{ fetch: flags.fetch, configFile: flags.agentConfig },
+      link: [
+        ...["--notecard", `tcp://127.0.0.1:${notecard.port}`, "--route", ROUTE],
+        ...(flags.fetch === undefined ? [] : ["--fetch", flags.fetch]),
+      ],
+      ...{ root, stateDir, configFile: flags.agentConfig },
       onLine: (line) => log(logSource, line, deviceUid),
     });
     return device.agent;

@@ -10,15 +10,22 @@ import { loadClientCa, loadClientFiles } from "../host/tls/client-ca.ts";
 import type { LocalTls } from "../host/tls/local-ca.ts";
 import type { Deployment } from "../template/deployment.ts";
 import { TemplateError } from "../template/intrinsics.ts";
+import { type AgentProcess, startAgent } from "./agent-process.ts";
 import type { IotEndpoint } from "./endpoints-file.ts";
 import type { Flags } from "./flags.ts";
 import { LOCAL_ACCOUNT, LOCAL_THING } from "./identity.ts";
 import type { RunningFunctions } from "./start-functions.ts";
 
-export type LocalIot = { iot: Iot; endpoint: IotEndpoint; stop(): Promise<void> };
+export type LocalIot = {
+  iot: Iot;
+  endpoint: IotEndpoint;
+  /** The thing's; undefined where no agents are to run, or the template lets nobody connect. */
+  agent: AgentProcess | undefined;
+  stop(): Promise<void>;
+};
 
 /**
- * Starts AWS IoT, if the flags say so, with one thing, its certificate made from a CA in the data folder, under the
+ * Starts AWS IoT, if the flags say so, with one thing and its agent, its certificate made from a CA in the data folder, under the
  * template's policies and rules. Events of job executions are on, which is what a person does once for an account.
  *
  * @throws {TemplateError} for a policy or a rule that asks for what is not done here.
@@ -33,7 +40,7 @@ export async function startLocalIot(options: {
   /** Where they are served, and what is told to serve them. */
   aws: { url: string };
   api: { serve(listener: RequestListener): void };
-  log: (source: string, line: string) => void;
+  log: (source: string, line: string, deviceUid?: string) => void;
 }): Promise<LocalIot | undefined> {
   const { deployment, tls, flags } = options;
   if (!flags.iot) return undefined;
@@ -62,14 +69,22 @@ export async function startLocalIot(options: {
       onFault: (error) => onLog(String(error)),
     });
     options.api.serve(iot.api({ ...options.access, endpoint: new URL(options.aws.url).host }));
-    // The thing's agent, once there is one that speaks MQTT, is started by the stack with this endpoint.
+    const endpoint: IotEndpoint = {
+      ...{ host: "localhost", port: iot.port, caFile: tls.caFile },
+      ...{ ...files, thing: LOCAL_THING, root },
+    };
+    const mayConnect = deployment.iotStatements.length > 0;
+    const agent =
+      flags.agent && mayConnect
+        ? startAgent({
+            ...{ link: linkOf(endpoint), root, stateDir: path.join(flags.dataDir, "thing-state") },
+            onLine: (line) => options.log("agent-thing", line, `thing:${LOCAL_THING}`),
+          })
+        : undefined;
     return {
-      iot,
-      endpoint: {
-        ...{ host: "localhost", port: iot.port, caFile: tls.caFile },
-        ...{ ...files, thing: LOCAL_THING, root },
-      },
+      ...{ iot, endpoint, agent },
       async stop() {
+        await agent?.stop();
         await iot.close();
         await rules.stop();
       },
@@ -78,6 +93,14 @@ export async function startLocalIot(options: {
     if (!(cause instanceof PolicyError || cause instanceof RuleError)) throw cause;
     throw new TemplateError(cause.message, { cause });
   }
+}
+
+/** The flags of the thing's agent. */
+function linkOf({ host, port, thing, caFile, certFile, keyFile }: IotEndpoint): string[] {
+  return [
+    ...["--link", "iot", "--endpoint", `${host}:${port}`, "--thing", thing],
+    ...["--ca", caFile, "--certificate", certFile, "--key", keyFile],
+  ];
 }
 
 function sentence(observation: BrokerObservation): string {

@@ -97,6 +97,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
       notehub: notehubServer.url,
     },
     inData("cdk.out"),
+    flags,
     hooks.editTemplate,
   );
   const authorize = createAuthorizer(deployment.rolePolicies, deployment.queueStatements);

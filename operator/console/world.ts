@@ -7,7 +7,7 @@ import { type FilesBucket, openFilesBucket } from "../cloud/files/files-bucket.t
 import { createFleetTable } from "../cloud/fleets/fleet-table.ts";
 import { type Fleets, openFleets } from "../cloud/fleets/open-fleets.ts";
 import { kept, keptEach } from "../cloud/kept.ts";
-import { fleetDevices } from "../cloud/notehub/fleet-devices.ts";
+import { createMembership } from "../cloud/membership.ts";
 import type { NotehubApi } from "../cloud/notehub/notehub-api.ts";
 import { openProject } from "../cloud/notehub/open-project.ts";
 import type { DeliveryQuestions } from "../cloud/open-deliveries.ts";
@@ -54,7 +54,7 @@ export function openWorld(deployment: Deployment, signal: AbortSignal): World {
     fleets,
     pages: createDeliveryPages(dynamodb, table, signal),
     project,
-    members: keptEach(MEMBERS_MS, async (fleet) => fleetDevices(await project(), fleet), FAILED_MS),
+    members: keptEach(MEMBERS_MS, createMembership(deployment, project, signal).devicesOf, FAILED_MS),
     [Symbol.dispose]() {
       dynamodb.destroy();
       bucket[Symbol.dispose]();

@@ -1,8 +1,25 @@
 import { describe, expect, test } from "vitest";
 import { readFileNotifierEnv } from "../../functions/file-notifier/env.ts";
+import { resolveIntrinsics } from "../../local/template/intrinsics.ts";
 import { ALL_SETTINGS } from "../support/all-settings.ts";
 import { roleGrants } from "../support/role-grants.ts";
 import { templateOf } from "../support/template-under-test.ts";
+
+/** What the environment's values are made of, as a deployment has it. */
+const SCOPE = {
+  refs: new Map([
+    ["AWS::Partition", "aws-us-gov"],
+    ["AWS::Region", "us-gov-west-1"],
+    ["AWS::AccountId", "123456789012"],
+    ...["AnnouncementsBucket", "FilesBucket", "PackedBucket", "FileQueue", "DeliveryTable"].map(named),
+    ...["DeadLetterQueue", "NotehubSecret", "LinkSecret"].map(named),
+  ]),
+  attributes: new Map([["FileServerUrl.FunctionUrl", "https://abc123.lambda-url.us-gov-west-1.on.aws/"]]),
+};
+
+function named(id: string): [string, string] {
+  return [id, `some-${id.toLowerCase()}`];
+}
 
 const template = templateOf({ project: "app:1" });
 const notifier = template.findResources("AWS::Lambda::Function").FileNotifierFunction?.Properties;
@@ -101,6 +118,10 @@ describe("its variables", () => {
       STAGE: "staging",
       MAX_RECEIVES: "1000",
       MAX_FILE_BYTES: "1000000",
+      IOT_ARN_PREFIX: expect.anything(),
+      IOT_JOB_SETTINGS: expect.any(String),
+      FILE_SERVER_URL: expect.anything(),
+      LINK_SECRET_ARN: { Ref: "LinkSecret" },
     });
   });
 
@@ -110,7 +131,7 @@ describe("its variables", () => {
         .Environment ?? {};
     const deployed = Object.entries(Variables).map(([name, value]) => [
       name,
-      typeof value === "string" ? value : JSON.stringify(value),
+      String(resolveIntrinsics(value, SCOPE, name)),
     ]);
     expect(() => readFileNotifierEnv(Object.fromEntries(deployed))).not.toThrow();
   });

@@ -28,6 +28,8 @@ const scope = {
     ["DeliveryTable", "noteferry-deliverytable-1a2b"],
     ["FileQueue", QUEUE_URL],
     ["DeadLetterQueue", `${QUEUE_URL}-dead`],
+    ["ThingPolicy", "noteferry-ThingPolicy-1a2b"],
+    ["ThingReceiptRule", "noteferry_ThingReceiptRule_1a2b"],
   ]),
   attributes: new Map([
     ["FileServerUrl.FunctionUrl", "https://abc123.lambda-url.eu-central-1.on.aws/"],
@@ -75,6 +77,10 @@ test("they are what has to be copied, what the operator's command has to know, a
     ProjectUid: ALL_SETTINGS.project,
     DefaultTarget: ALL_SETTINGS.defaultTarget,
     FleetAnnouncements: ALL_SETTINGS.fleetAnnouncements,
+    ThingPolicyName: "noteferry-ThingPolicy-1a2b",
+    ThingReceiptRuleName: "noteferry_ThingReceiptRule_1a2b",
+    IotEndpointCommand:
+      "aws iot describe-endpoint --region eu-central-1 --endpoint-type iot:Data-ATS --query endpointAddress --output text",
   });
 });
 

@@ -20,6 +20,8 @@ test("a project is enough; the rest has defaults", () => {
     patchMaxBytes: 2_097_152,
     zstdMaxBytes: 67_108_864,
     packSeconds: 60,
+    iot: "off",
+    iotTargetSelection: "CONTINUOUS",
   });
 });
 
@@ -94,6 +96,23 @@ describe("what is wrong is refused by name, and with a way out:", () => {
     ["packSeconds", 0],
     ["packSeconds", 121],
     ["notifierMemoryMb", 128],
+    ["iot", true],
+    ["iotTargetSelection", "continuous"],
+    ["iotRollout", "fast"],
+    ["iotRollout", { maximumPerMinute: 1001 }],
+    ["iotRollout", { maximumPerMinute: 0 }],
+    ["iotRollout", { perMinute: 10 }],
+    [
+      "iotRollout",
+      { exponentialRate: { baseRatePerMinute: 10, incrementFactor: 6, rateIncreaseCriteria: {} } },
+    ],
+    ["iotAbort", []],
+    ["iotAbort", [{ failureType: "LOST", thresholdPercentage: 20, minNumberOfExecutedThings: 1 }]],
+    ["iotAbort", [{ failureType: "ALL", thresholdPercentage: 0, minNumberOfExecutedThings: 1 }]],
+    ["iotRetry", [{ failureType: "FAILED", numberOfRetries: 11 }]],
+    ["iotRetry", [{ failureType: "REJECTED", numberOfRetries: 1 }]], // AWS retries those of two kinds
+    ["iotTimeoutMinutes", 0],
+    ["iotTimeoutMinutes", 10_081],
     ["notehubUrl", "api.notefile.net"],
     ["notehubUrl", "http://api.notefile.net"], // the token would be readable
     ["notehubUrl", "http://localhost.example.com"],
@@ -156,6 +175,16 @@ test("whatever the context holds, it is parsed or refused with a sentence about 
     }),
     { numRuns: 1000 },
   );
+});
+
+test("lists and objects may be text, as -c gives them", () => {
+  const { iotRollout, iotAbort, iotRetry } = ALL_SETTINGS;
+  const text = Object.entries({ iotRollout, iotAbort, iotRetry }).map(([name, value]) => [
+    name,
+    JSON.stringify(value),
+  ]);
+  const parsed = parseSettings({ ...PROJECT, ...Object.fromEntries(text) });
+  expect(parsed).toMatchObject({ iotRollout, iotAbort, iotRetry });
 });
 
 test("yes and no are taken from text too", () => {

@@ -17,4 +17,17 @@ export const ALL_SETTINGS = {
   zstdMaxBytes: 8_000_000,
   packSeconds: 30,
   notifierMemoryMb: 2048,
+  iot: "on",
+  iotTargetSelection: "SNAPSHOT",
+  iotRollout: {
+    maximumPerMinute: 50,
+    exponentialRate: {
+      baseRatePerMinute: 10,
+      incrementFactor: 2,
+      rateIncreaseCriteria: { numberOfNotifiedThings: 100 },
+    },
+  },
+  iotAbort: [{ failureType: "FAILED", thresholdPercentage: 20, minNumberOfExecutedThings: 10 }],
+  iotRetry: [{ failureType: "TIMED_OUT", numberOfRetries: 2 }],
+  iotTimeoutMinutes: 1440,
 };

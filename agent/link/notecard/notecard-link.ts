@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import { RECEIPT_NOTEFILE } from "../../../protocol/notefiles.ts";
-import { formatReceipt } from "../../../protocol/receipt.ts";
 import { LineError } from "../../notecard/line-error.ts";
 import type { Notecard } from "../../notecard/notecard.ts";
 import { NotecardError } from "../../notecard/notecard-error.ts";
 import { PortClosed } from "../../notecard/port.ts";
 import { type Link, LinkDown } from "../link.ts";
+import { bodyOf } from "../report-body.ts";
+import { untilEither } from "../until-either.ts";
 import { createAnnouncementQueue } from "./announcement-queue.ts";
 import type { AttnPin } from "./attn-pin.ts";
 import { createConnection } from "./connection.ts";
@@ -46,6 +47,7 @@ export function createNotecardLink(notecard: Notecard, door: Door, options: Note
   }
 
   return {
+    hearsAllManifests: true,
     device: () => downOnSilence(() => readDevice(notecard)),
     list: () =>
       downOnSilence(async () => {
@@ -74,9 +76,7 @@ export function createNotecardLink(notecard: Notecard, door: Door, options: Note
     now: () => downOnSilence(() => readTime(notecard)),
     report: (report) =>
       downOnSilence(async () => {
-        const body =
-          report.state === "inventory" || report.state === "manifest" ? report : formatReceipt(report);
-        const note = { file: RECEIPT_NOTEFILE, body, max: MAX_WAITING_RECEIPTS };
+        const note = { file: RECEIPT_NOTEFILE, body: bodyOf(report), max: MAX_WAITING_RECEIPTS };
         try {
           await notecard.request({ req: "note.add", ...note });
           if (await connection.hasSession()) await sendNow(notecard);
@@ -122,24 +122,6 @@ async function readTime(notecard: Notecard): Promise<number | undefined> {
   } catch (error) {
     if (!(error instanceof NotecardError)) throw error;
     return error.has("not-supported") ? Math.floor(Date.now() / 1000) : undefined;
-  }
-}
-
-/** `AbortSignal.any` would leave something behind at each call, on a signal that lasts as long as the agent. */
-async function untilEither<Result>(
-  first: AbortSignal,
-  second: AbortSignal,
-  task: (either: AbortSignal) => Promise<Result>,
-): Promise<Result> {
-  const either = new AbortController();
-  const abort = () => either.abort(first.aborted ? first.reason : second.reason);
-  const signals = [first, second];
-  if (signals.some(({ aborted }) => aborted)) abort();
-  for (const signal of signals) signal.addEventListener("abort", abort);
-  try {
-    return await task(either.signal);
-  } finally {
-    for (const signal of signals) signal.removeEventListener("abort", abort);
   }
 }
 

@@ -1,11 +1,7 @@
 import * as v from "valibot";
-import { TABLE_PATH_MAX_BYTES } from "../../../protocol/delivery-table.ts";
-import { type Inventory, parseInventory } from "../../../protocol/inventory.ts";
-import { type ManifestReceipt, parseManifestReceipt } from "../../../protocol/manifest-receipt.ts";
 import { RECEIPT_NOTEFILE } from "../../../protocol/notefiles.ts";
-import { parseReceipt, type Receipt } from "../../../protocol/receipt.ts";
-import { type ReportOrder, reportOrder } from "../../../protocol/report-order.ts";
-import { addressKey, parseTarget } from "../../../protocol/target.ts";
+import { parseTarget } from "../../../protocol/target.ts";
+import { type ReportReading, readReport, receivedAt } from "./report.ts";
 
 const DeviceUid = v.pipe(
   v.string(),
@@ -28,20 +24,7 @@ const NotehubEvent = v.object({
   when: v.optional(Seconds),
 });
 
-/** Notehub's clock and ours may differ by so much. */
-const CLOCKS_DIFFER_MS = 5 * 60_000;
-
-/** What a device says in an event; `at` is in milliseconds since the epoch. */
-export type Report = { device: string; at: number } & (
-  | { kind: "receipt"; receipt: Receipt & ReportOrder }
-  | { kind: "inventory"; inventory: Inventory & ReportOrder }
-  | { kind: "manifest"; manifest: ManifestReceipt & ReportOrder }
-);
-
-export type EventReading =
-  | { kind: "report"; report: Report }
-  | { kind: "ignored"; file: string }
-  | { kind: "unreadable"; reason: string };
+export type EventReading = ReportReading | { kind: "ignored"; file: string };
 
 /**
  * Reads an event. A receipt of 0.1.0 has no number: when the Notecard queued it stands for that, which is what numbers
@@ -57,41 +40,8 @@ export function readNotehubEvent(text: string, now: number): EventReading {
   }
   const { device, file, body, received, when } = parsed.output;
   if (file !== RECEIPT_NOTEFILE) return { kind: "ignored", file };
-  const at = Math.min(received === undefined ? now : Math.round(received * 1000), now + CLOCKS_DIFFER_MS);
-  const receipt = parseReceipt(body);
-  if (receipt !== undefined) {
-    if (Buffer.byteLength(receipt.name) > TABLE_PATH_MAX_BYTES)
-      return { kind: "unreadable", reason: "its name is longer than any that is announced" };
-    if (!isItsOwn(receipt.name, device)) return { kind: "unreadable", reason: "its key is another device's" };
-    const n = receipt.n ?? Math.max(1, Math.floor(when || at / 1000) * 1000);
-    return {
-      kind: "report",
-      report: { kind: "receipt", device, at, receipt: { ...receipt, ...reportOrder(n, at) } },
-    };
-  }
-  const inventory = parseInventory(body);
-  if (inventory !== undefined)
-    return {
-      kind: "report",
-      report: { kind: "inventory", device, at, inventory: { ...inventory, ...reportOrder(inventory.n, at) } },
-    };
-  const manifest = parseManifestReceipt(body);
-  if (manifest !== undefined)
-    return {
-      kind: "report",
-      report: { kind: "manifest", device, at, manifest: { ...manifest, ...reportOrder(manifest.n, at) } },
-    };
-  return { kind: "unreadable", reason: "its body is no receipt, of a file or a manifest, and no inventory" };
-}
-
-/** Anybody may be told of a fleet's or a default file, of a device's own only that device. */
-function isItsOwn(key: string, device: string): boolean {
-  try {
-    const { target } = addressKey(key);
-    return target?.kind !== "device" || target.deviceUid === device;
-  } catch {
-    return true; // a key that is refused is no path, and hides no file
-  }
+  const at = receivedAt(received && received * 1000, now);
+  return readReport(device, at, body, Math.max(1, Math.floor(when || at / 1000) * 1000));
 }
 
 function parseJson(text: string): unknown {

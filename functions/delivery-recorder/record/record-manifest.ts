@@ -5,7 +5,7 @@ import { type KnownManifest, withManifestReceipt } from "../../../protocol/devic
 import { type FailedByManifest, failuresIn, withFailure } from "../../../protocol/failed-by-manifest.ts";
 import { type FleetWord, withFleetWord } from "../../../protocol/fleet-word.ts";
 import { isFailure } from "../../../protocol/over.ts";
-import { addressKey } from "../../../protocol/target.ts";
+import { addressKey, manifestOwner } from "../../../protocol/target.ts";
 import type { DeliveryTable } from "../ports.ts";
 import { raceFor } from "./race.ts";
 import { sideBySide } from "./side-by-side.ts";
@@ -83,7 +83,8 @@ export function createRecordManifest(table: DeliveryTable, updateFile: UpdateFil
 function fleetsOf({ reported }: Delivery, newest: readonly KnownManifest[]): string[] {
   const { target } = addressOf(reported?.key ?? "");
   if (target === undefined) return newest.map(({ fleet }) => fleet);
-  return target.kind === "fleet" ? [target.fleetUid] : [];
+  const owner = manifestOwner(target);
+  return owner === undefined ? [] : [owner];
 }
 
 function addressOf(key: string): Partial<ReturnType<typeof addressKey>> {

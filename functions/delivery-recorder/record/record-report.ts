@@ -12,7 +12,7 @@ import { isFailure } from "../../../protocol/over.ts";
 import type { KnownInventory } from "../../../protocol/placed.ts";
 import { isLater, type ReportOrder } from "../../../protocol/report-order.ts";
 import { pathOrKey } from "../../../protocol/target.ts";
-import type { Report } from "../event/notehub-event.ts";
+import type { Report } from "../event/report.ts";
 import type { DeliveryTable } from "../ports.ts";
 import { isSame, raceFor } from "./race.ts";
 import { createRecordList } from "./record-list.ts";

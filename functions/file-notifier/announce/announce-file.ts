@@ -1,12 +1,12 @@
 import { KeyRefused } from "../../../protocol/key-refused.ts";
-import { addressKey, isFolderMarker, type Target } from "../../../protocol/target.ts";
+import { addressKey, isFolderMarker, type NotehubTarget, type Target } from "../../../protocol/target.ts";
 import type { TellFleet } from "../fleet/tell-fleet.ts";
 import type { FileTask } from "../message/message.ts";
 import type { KeyChange } from "../message/s3-event.ts";
 import type { Attempt, Report } from "../ports.ts";
 import type { AnnounceOnce } from "./announce-once.ts";
 
-/** Announces a file to its device, or has its fleet told; or announces it to one device of that. */
+/** Announces a file to its device, or has its fleet, thing or thing group told; or announces it to one device of a fleet. */
 export type AnnounceFile = (task: FileTask, attempt: Attempt) => Promise<void>;
 
 export function createAnnounceFile({
@@ -27,13 +27,13 @@ export function createAnnounceFile({
     if (isFolderMarker(key)) return report({ message: "ignored", key, reason: "folder" }); // [NF-1.6]
     try {
       if (task.kind === "announce") {
-        const device: Target = { kind: "device", deviceUid: task.deviceUid };
+        const device: NotehubTarget = { kind: "device", deviceUid: task.deviceUid };
         return await announceOnce(device, change, task.notice, attempt);
       }
       const { target } = addressKey(key, defaultTarget);
       if (target === undefined && isUpload) return report({ message: "no-target", key }); // [NF-1.2]
       if (target === undefined) return;
-      if (target.kind === "fleet") return await tellFleet(target, change, attempt);
+      if (target.kind !== "device") return await tellFleet(target, change, attempt);
       await announceOnce(target, change, undefined, attempt);
     } catch (error) {
       if (!(error instanceof KeyRefused)) throw error;

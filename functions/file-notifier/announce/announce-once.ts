@@ -1,6 +1,6 @@
 import { KeyRefused } from "../../../protocol/key-refused.ts";
 import type { AnnouncementNote } from "../../../protocol/representation.ts";
-import { formatTarget, type Target } from "../../../protocol/target.ts";
+import { formatTarget, type NotehubTarget } from "../../../protocol/target.ts";
 import type { FileVersion } from "../message/file-version.ts";
 import type { KeyChange } from "../message/s3-event.ts";
 import { reasonOf } from "../outcome/explain.ts";
@@ -22,7 +22,7 @@ import { createTellOperator, type Subject } from "./tell-operator.ts";
  * @throws {RetryLater | Undeliverable | KeyRefused}
  */
 export type AnnounceOnce = (
-  target: Target,
+  target: NotehubTarget,
   change: KeyChange,
   described: AnnouncementNote | undefined,
   attempt: Attempt,
@@ -69,7 +69,7 @@ export function createAnnounceOnce(ports: {
       announcement: described?.announcement,
     };
     try {
-      await announce(subject, change, described, signal);
+      await announce(target, subject, change, described, signal);
     } catch (error) {
       const isEnd = error instanceof Undeliverable || (isLast && !(error instanceof KeyRefused));
       if (isEnd) await tellOperator.gaveUp(subject, reasonOf(error, signal));
@@ -79,12 +79,12 @@ export function createAnnounceOnce(ports: {
 
   /** @param subject is kept up to date, for whoever tells of it */
   async function announce(
+    target: NotehubTarget,
     subject: Subject,
     change: KeyChange,
     described: AnnouncementNote | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    const { target } = subject;
     const opening = await claims.open(formatTarget(target), change);
     if (opening === undefined) return;
     const found = await find(opening, subject, described, signal);

@@ -1,4 +1,4 @@
-import { isDeviceKey, type Target } from "../../../protocol/target.ts";
+import { isDeviceKey, type NotehubTarget } from "../../../protocol/target.ts";
 import type { FileVersion } from "../message/file-version.ts";
 import type { NotifierEvent } from "../outcome/notifier-event.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
@@ -15,7 +15,7 @@ export type Publisher = {
 };
 
 export function createPublisher(
-  target: Target,
+  target: NotehubTarget,
   version: FileVersion,
   { carrier, queue }: { carrier: Carrier; queue: Queue },
 ): Publisher {

@@ -24,7 +24,7 @@ import {
   type TableKey,
 } from "../../../protocol/delivery-table.ts";
 import { withList } from "../../../protocol/placed.ts";
-import { addressKey, isDeviceKey, parseTarget } from "../../../protocol/target.ts";
+import { addressKey, isDeviceKey, isDeviceUid } from "../../../protocol/target.ts";
 import { isForgotten } from "../../../protocol/wanted.ts";
 import type { Deliveries } from "../ports.ts";
 
@@ -81,11 +81,11 @@ export function createDeliveries(dynamodb: DynamoDBClient, TableName: string): D
     signal?: AbortSignal,
   ): Promise<void> {
     const { path } = addressKey(key);
-    const isDevice = parseTarget(uid)?.kind === "device";
+    const isDevice = isDeviceUid(uid);
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
       const knownDevice = isDevice ? await get(deviceItemKey(uid), signal) : undefined;
       const knownFile = await get(fileItemKey(uid, path), signal);
-      // A device is found by its item, whatever was heard of it. A fleet has none, so that it is not taken for a device.
+      // A device is found by its item, whatever was heard of it. A fleet or a group of things has none, so that it is not taken for a device.
       if (isDevice && knownDevice === undefined && !isForgotten(change({ device: uid, path })))
         await put(deviceItem({ value: { device: uid }, revision: 0 }), signal);
       const inventory = knownDevice === undefined ? undefined : readDeviceItem(knownDevice).value.inventory;

@@ -1,7 +1,7 @@
 import { GetObjectCommand, PutObjectCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
 import * as v from "valibot";
 import { fleetStateKey, Hold, holdKey, parseFleetState } from "../../../protocol/fleet-state.ts";
-import { parseTarget } from "../../../protocol/target.ts";
+import { isManifestOwner } from "../../../protocol/target.ts";
 import type { FleetStates } from "../fleet/ports.ts";
 import { isFailure } from "./s3-failure.ts";
 
@@ -45,7 +45,7 @@ export function createS3FleetStates(s3: S3Client, bucket: string): FleetStates {
       const uids: string[] = [];
       for await (const { Contents = [] } of pages)
         for (const { Key = "" } of Contents) uids.push(Key.slice(prefix.length, -suffix.length));
-      return uids.filter((uid) => parseTarget(uid)?.kind === "fleet");
+      return uids.filter(isManifestOwner);
     },
 
     async hold(fleet, signal) {

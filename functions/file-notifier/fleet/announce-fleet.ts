@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type FleetState, HOLD_MAX_MS, type StoredManifest } from "../../../protocol/fleet-state.ts";
+import { KeyRefused } from "../../../protocol/key-refused.ts";
 import type { AnnounceFleet } from "../message/fleet-message.ts";
 import { reasonOf } from "../outcome/explain.ts";
 import { type Fate, RetryLater } from "../outcome/retry-later.ts";
@@ -8,13 +9,12 @@ import type { Attempt, Report } from "../ports.ts";
 import { type BuiltManifest, buildManifest } from "./build-manifest.ts";
 import { announcedIn, CLAIM_MS, claimed, droppedManifests, failedIn } from "./claim.ts";
 import { decideAnnouncement } from "./decide-announcement.ts";
-import type { FleetStates, ManifestStore, Variables } from "./ports.ts";
-import { setVariable } from "./set-variable.ts";
-import type { TakeTurn } from "./take-turn.ts";
+import type { FleetStates, ManifestStore } from "./ports.ts";
 import type { TellOfManifest } from "./tell-of-manifest.ts";
+import type { Teller, TellerOf } from "./teller.ts";
 
 /**
- * Tells a fleet what its devices should have, once that has been quiet for a while, unless it was told. [NF-11.14]
+ * Tells a fleet, or an AWS IoT thing or thing group, what its devices should have, once that has been quiet for a while, unless it was told. [NF-11.14]
  *
  * @throws {RetryLater | Undeliverable}
  */
@@ -35,25 +35,25 @@ const END_MS = 5_000;
 /**
  * INVARIANTS
  * - a manifest is on record before it is stored, and stored before any device can hear of it
- * - whatever happens after a claim, the state says so, or the claim expires; then, and whenever nobody saw how a request ended, the
- *   variable is read after the next one
- * - a revision is on record as announced only after Notehub has accepted it, or a later one
+ * - whatever happens after a claim, the state says so, or the claim expires; then, and whenever nobody saw how a request ended, it is
+ *   uncertain, and whoever tells next sees to what may have been told
+ * - a revision is on record as announced only after it was accepted, or a later one
  */
 export function createAnnounceFleet(ports: {
   states: FleetStates;
   manifests: ManifestStore;
-  variables: Variables;
-  takeTurn: TakeTurn;
+  tellerOf: TellerOf;
   tellOfManifest: TellOfManifest;
   report: Report;
-  stage: string | undefined;
   prune: boolean;
   now: () => number;
 }): AnnounceFleetNow {
-  const { states, manifests, takeTurn, tellOfManifest, report, prune, now } = ports;
+  const { states, manifests, tellerOf, tellOfManifest, report, prune, now } = ports;
 
   return async (ask, { signal, isLast }) => {
     const { fleet } = ask;
+    const teller = tellerOf(fleet);
+    if (teller === undefined) return report({ message: "ignored", reason: `${fleet} is not told here` });
     let built: BuiltManifest | undefined;
     try {
       let hasTurn = false;
@@ -63,21 +63,32 @@ export function createAnnounceFleet(ports: {
         if (decision.do === "drop" || state === undefined) return;
         if (decision.do === "wait") throw claimedElsewhere(decision.seconds);
         await waitForHold(fleet, signal);
-        if (!hasTurn) await takeTurn(`set ${fleet}`, signal);
+        if (!hasTurn) await teller.begin(fleet, signal);
         hasTurn = true;
-        built = await buildManifest(manifests, state, { prune, now: now() }, signal);
+        const { repeats } = teller;
+        built = await buildManifest(manifests, state, { prune, repeats, now: now() }, signal);
+        const refusal = teller.refusal(built);
+        if (refusal !== undefined) throw refusal;
         const claim = claimed(state, randomUUID(), built.stored, now());
         if ((await states.write(claim, tag, signal)) === undefined) continue;
         await discard(droppedManifests(state, claim));
-        return await announce(claim, built, signal);
+        return await announce(teller, claim, built, signal);
       }
       throw new RetryLater("contended", "the fleet's state kept changing", { fate: "unsent" });
     } catch (error) {
+      if (error instanceof KeyRefused) return await refuse(fleet, built, error);
       if (isLast || error instanceof Undeliverable)
         await tellOfManifest.gaveUp(fleet, built, reasonOf(error, signal));
       throw error;
     }
   };
+
+  /** The state stays unannounced: with another file, or a day later, it is looked at again. */
+  async function refuse(fleet: string, built: BuiltManifest | undefined, { reason, message }: KeyRefused) {
+    await tellOfManifest.gaveUp(fleet, built, message);
+    for (const { key } of built?.lone ? [built.lone] : [])
+      report({ message: "refused", key, reason, detail: message });
+  }
 
   async function waitForHold(fleet: string, signal: AbortSignal): Promise<void> {
     const { until } = (await states.hold(fleet, signal)) ?? { until: 0 };
@@ -87,7 +98,12 @@ export function createAnnounceFleet(ports: {
     throw new RetryLater("held", "files of the fleet are being uploaded", { fate: "unsent", seconds });
   }
 
-  async function announce(claim: FleetState, built: BuiltManifest, signal: AbortSignal): Promise<void> {
+  async function announce(
+    teller: Teller,
+    claim: FleetState,
+    built: BuiltManifest,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { fleet, announcing, isUncertain = false } = claim;
     const { claimId = "", expires = 0 } = announcing ?? {};
     const deadline = expires - CLAIM_MARGIN_MS;
@@ -100,7 +116,7 @@ export function createAnnounceFleet(ports: {
     };
     try {
       await store(built, bounded);
-      await setVariable(ports, fleet, built.stored, isUncertain, sending, bounded);
+      await teller.tell({ claim, built, sending }, bounded);
     } catch (error) {
       await end(fleet, (state) => failedIn(state, claimId, fateOf(error, sent, isUncertain)), bounded);
       throw error;
@@ -141,7 +157,7 @@ export function createAnnounceFleet(ports: {
   /**
    * Writes what became of a claim over whatever changed meanwhile.
    *
-   * @returns false if another has taken over, and what was sent may have crossed with what that one sent: the variable is in doubt then.
+   * @returns false if another has taken over, and what was sent may have crossed with what that one sent: what counts is in doubt then.
    */
   async function end(
     fleet: string,

@@ -36,7 +36,7 @@ export function applyLooks(before: FleetState, looks: readonly Look[], now: numb
   const shares = new Map(Object.entries(before.shares ?? {}));
   const waiting = new Set(before.waiting);
   const refused = new Map<Look, KeyRefused>();
-  const places = placesOf(before.fleet, files.keys());
+  const places = placesOf(files.keys());
   let [changed, raised] = [false, false];
   for (const look of removalsFirst(looks)) {
     const { key } = look;
@@ -53,7 +53,7 @@ export function applyLooks(before: FleetState, looks: readonly Look[], now: numb
       raised = true;
       continue;
     }
-    const refusal = known === undefined ? checkRoom(places, before.fleet, key) : undefined;
+    const refusal = known === undefined ? checkRoom(places, key) : undefined;
     if (refusal !== undefined) {
       refused.set(look, refusal);
       if (waiting.size < WAITING_MAX) waiting.add(key);
@@ -69,7 +69,7 @@ export function applyLooks(before: FleetState, looks: readonly Look[], now: numb
     }
     changed = true;
   }
-  const lookAgain = [...waiting].filter((key) => checkRoom(places, before.fleet, key) === undefined);
+  const lookAgain = [...waiting].filter((key) => checkRoom(places, key) === undefined);
   const { changedAt = now } = before;
   const asides = {
     ...present("waiting", waiting.size > 0 ? [...waiting] : undefined),

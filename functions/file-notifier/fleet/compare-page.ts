@@ -1,25 +1,16 @@
 import type { FleetState } from "../../../protocol/fleet-state.ts";
-import { addressKey, isFolderMarker, type Target } from "../../../protocol/target.ts";
+import { folderOf, parseTarget, type Target } from "../../../protocol/target.ts";
 import type { ListedPage } from "./ports.ts";
+import { ownerOf } from "./reach.ts";
 
 /** The keys of a page: after `after`, to `last` inclusive where there is one. In the order of their UTF-8 bytes, as S3 lists. */
 export type Extent = { prefix: string; after: string | undefined; last: string | undefined };
 
-/** The fleet that a key goes to; undefined if that is none, or the key is refused. */
-export function fleetOf(key: string, defaultTarget: Target | undefined): string | undefined {
-  if (isFolderMarker(key)) return undefined;
-  try {
-    const { target } = addressKey(key, defaultTarget);
-    return target?.kind === "fleet" ? target.fleetUid : undefined;
-  } catch {
-    return undefined; // it was told when it came
-  }
-}
-
 /** Whether a fleet may have keys in an extent: its own folder reaches into it, or it has keys anywhere. */
 export function reachesInto(fleet: string, defaultTarget: Target | undefined, extent: Extent): boolean {
   if (defaultTarget?.kind === "fleet" && defaultTarget.fleetUid === fleet) return true;
-  const folder = `fleets/${fleet}/`;
+  const target = parseTarget(fleet);
+  const folder = target === undefined ? "" : folderOf(target);
   const { prefix, after, last } = extent;
   if (!folder.startsWith(prefix) && !prefix.startsWith(folder)) return false;
   const isBefore = after !== undefined && isAfter(after, folder) && !after.startsWith(folder);
@@ -35,7 +26,7 @@ export function differingKeys(
 ): string[] {
   const keys = new Set<string>();
   for (const [key, version] of current) {
-    const fleet = fleetOf(key, defaultTarget);
+    const fleet = ownerOf(key, defaultTarget);
     if (fleet !== undefined && states.get(fleet)?.files[key]?.version !== version) keys.add(key);
   }
   for (const { files } of states.values())

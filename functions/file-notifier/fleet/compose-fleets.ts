@@ -16,12 +16,15 @@ import type {
   PaceStore,
   Variables,
 } from "./ports.ts";
+import { createGoesByManifests, isFleet } from "./reach.ts";
 import { createRendezvous } from "./rendezvous.ts";
 import { createServeFleet } from "./serve-fleet.ts";
 import { createSweep } from "./sweep.ts";
 import { createTakeTurn } from "./take-turn.ts";
+import { createTellByVariable } from "./tell-by-variable.ts";
 import { createTellFleet, type TellFleet } from "./tell-fleet.ts";
 import { createTellOfManifest } from "./tell-of-manifest.ts";
+import type { Teller, TellerOf } from "./teller.ts";
 import { createWithdrawVariable } from "./withdraw-variable.ts";
 import { createWriteLooks } from "./write-looks.ts";
 
@@ -48,6 +51,7 @@ export function composeFleets({
   pace,
   listing,
   variables,
+  tellByJob,
 }: {
   env: Pick<
     FileNotifierEnv,
@@ -61,12 +65,19 @@ export function composeFleets({
   pace: PaceStore;
   listing: Listing;
   variables: Variables;
+  /** Tells AWS IoT's things; undefined where the deployment reaches none. */
+  tellByJob?: Teller | undefined;
 }): { tellFleet: TellFleet; serveFleet: (task: FleetTask, attempt: Attempt) => Promise<void> } {
   const { files, now } = ports;
   const mode = env.FLEET_ANNOUNCEMENTS;
   const settings = { stage: env.STAGE, prune: env.PRUNE === "true", bucket: env.FILES_BUCKET };
   const takeTurn = createTakeTurn({ pace, perMinute: Number(env.NOTEHUB_CALLS_PER_MINUTE), now });
-  const all = { ...ports, ...settings, states, manifests, variables, takeTurn, listing };
+  const tellByVariable = createTellByVariable({ ...ports, variables, takeTurn, stage: settings.stage });
+  const tellerOf: TellerOf = (owner) => (isFleet(owner) ? tellByVariable : tellByJob);
+  const goesByManifests = createGoesByManifests(mode, tellerOf);
+  const hasManifests = mode !== "notes" || tellByJob !== undefined;
+  const reach = { tellerOf, goesByManifests, hasManifests };
+  const all = { ...ports, ...settings, ...reach, states, manifests, variables, takeTurn, listing };
   const write = createWriteLooks(all);
   const read = async (fleet: string, signal: AbortSignal) => (await states.read(fleet, signal)).state;
   const rendezvous = createRendezvous({ read, write });
@@ -77,9 +88,9 @@ export function composeFleets({
   });
   const withdrawVariable = createWithdrawVariable(all);
   const announceFleet = createAnnounceFleet({ ...all, tellOfManifest: createTellOfManifest(ports) });
-  const sweep = createSweep({ ...all, withdrawVariable, mode });
+  const sweep = createSweep({ ...all, withdrawVariable });
   return {
-    tellFleet: createTellFleet({ mode, announceOnce, lookAtFile, withdrawVariable }),
-    serveFleet: createServeFleet({ ...all, mode, lookAtFile, announceFleet, withdrawVariable, sweep }),
+    tellFleet: createTellFleet({ mode, goesByManifests, announceOnce, lookAtFile, withdrawVariable }),
+    serveFleet: createServeFleet({ ...all, lookAtFile, announceFleet, withdrawVariable, sweep }),
   };
 }

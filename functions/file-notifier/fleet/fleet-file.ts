@@ -1,10 +1,12 @@
 import { chunkCount } from "../../../protocol/chunk.ts";
 import { formatChunkRequest } from "../../../protocol/chunk-request.ts";
+import { TABLE_PATH_MAX_BYTES } from "../../../protocol/delivery-table.ts";
 import type { FleetFile } from "../../../protocol/fleet-state.ts";
 import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { CHUNK_MAX_BYTES, REQUEST_NAME_MAX_CHARS } from "../../../protocol/limits.ts";
 import { baseName } from "../../../protocol/representation.ts";
 import { parsePercent, type Share, saltOf } from "../../../protocol/share.ts";
+import { isThingKey } from "../../../protocol/target.ts";
 import { isVersionId } from "../../../protocol/version-id.ts";
 import { checkSize } from "../announce/describe-file.ts";
 import { readContent } from "../announce/read-content.ts";
@@ -48,10 +50,18 @@ export async function readVersion(
   };
 }
 
-/** A manifest names versions, and devices ask for those: a file whose longest request is too long nobody can fetch. [NF-1.5] [NF-3.10] */
+/**
+ * A manifest names versions, and devices ask for those: a file whose longest request is too long nobody can fetch by a Notecard, which things
+ * do without. [NF-1.5] [NF-3.10]
+ */
 function checkRequests(key: string, { versionId, size }: Seen): void {
   if (!isVersionId(versionId))
     throw new KeyRefused("no-version", "the bucket keeps no versions, and a manifest names them");
+  if (isThingKey(key)) checkThingKey(key);
+  else checkNotecardRequest(key, size, versionId);
+}
+
+function checkNotecardRequest(key: string, size: number, versionId: string): void {
   const last = chunkCount(size, CHUNK_MAX_BYTES);
   const request = formatChunkRequest({ key, chunk: last, size: CHUNK_MAX_BYTES, version: versionId });
   if (request.length <= REQUEST_NAME_MAX_CHARS) return;
@@ -59,6 +69,16 @@ function checkRequests(key: string, { versionId, size }: Seen): void {
     "request-too-long",
     `the longest request has ${request.length} characters, a Notecard sends ${REQUEST_NAME_MAX_CHARS}: shorten the key`,
   );
+}
+
+/** What the table cannot hold nobody could see, nor say that it has. [NF-1.5] */
+function checkThingKey(key: string): void {
+  const bytes = Buffer.byteLength(key);
+  if (bytes > TABLE_PATH_MAX_BYTES)
+    throw new KeyRefused(
+      "path",
+      `the key has ${bytes} bytes, at most ${TABLE_PATH_MAX_BYTES} are delivered to things`,
+    );
 }
 
 /** Taken for absent, a share that makes no sense would give the whole fleet what a part of it was to try. [NF-11.8] */

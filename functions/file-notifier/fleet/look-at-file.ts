@@ -1,5 +1,6 @@
 import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { formatSeq, newerSeq, type Seq } from "../../../protocol/seq.ts";
+import { parseTarget } from "../../../protocol/target.ts";
 import type { TellOperator } from "../announce/tell-operator.ts";
 import { reasonOf } from "../outcome/explain.ts";
 import { RetryLater } from "../outcome/retry-later.ts";
@@ -11,7 +12,7 @@ import { readVersion } from "./fleet-file.ts";
 import type { KeyLooks, Seen } from "./ports.ts";
 import type { Rendezvous, Seat } from "./rendezvous.ts";
 
-/** A key of a fleet, and why it is looked at. `sequencer`: of an event. `expired`: an old version went, no more. */
+/** A key of a fleet, a thing or a group of things, and why it is looked at. `sequencer`: of an event. `expired`: an old version went, no more. */
 export type LookCause = {
   fleet: string;
   bucket: string;
@@ -125,7 +126,7 @@ function foundNothingNew({ found }: Look): boolean {
 
 function subjectOf({ fleet, bucket, key, sequencer }: LookCause, seen: Seen | undefined) {
   return {
-    target: { kind: "fleet", fleetUid: fleet } as const,
+    target: parseTarget(fleet) ?? ({ kind: "fleet", fleetUid: fleet } as const),
     version: { bucket, key, sequencer, versionId: seen?.versionId },
     announcement: undefined,
   };

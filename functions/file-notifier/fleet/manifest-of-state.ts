@@ -14,7 +14,7 @@ export function manifestOfState(
 ): Manifest {
   const byPath = new Map<string, ManifestFile>();
   for (const [key, file] of Object.entries(files)) {
-    const path = pathIn(fleet, key);
+    const path = pathIn(key);
     if (byPath.has(path) && key !== ownKey(fleet, path)) continue;
     byPath.set(path, entryOf(path, key, file));
   }

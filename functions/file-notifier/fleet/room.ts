@@ -1,6 +1,6 @@
 import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { MANIFEST_MAX_FILES } from "../../../protocol/limits.ts";
-import { addressKey, type Target } from "../../../protocol/target.ts";
+import { addressKey } from "../../../protocol/target.ts";
 
 /** The paths of a fleet's keys, and the folders that they lie in. */
 export type Places = { keys: Set<string>; add(key: string): void; remove(key: string): void } & {
@@ -8,14 +8,14 @@ export type Places = { keys: Set<string>; add(key: string): void; remove(key: st
   folders: ReadonlyMap<string, number>;
 };
 
-export function placesOf(fleet: string, keys: Iterable<string>): Places {
+export function placesOf(keys: Iterable<string>): Places {
   const paths = new Map<string, number>();
   const folders = new Map<string, number>();
   const known = new Set<string>();
   const count = (counts: Map<string, number>, name: string, by: number) =>
     counts.set(name, (counts.get(name) ?? 0) + by);
   const change = (key: string, by: number) => {
-    const path = pathIn(fleet, key);
+    const path = pathIn(key);
     count(paths, path, by);
     for (const folder of foldersOf(path)) count(folders, folder, by);
   };
@@ -35,13 +35,13 @@ export function placesOf(fleet: string, keys: Iterable<string>): Places {
 }
 
 /** Why a new key finds no room among those of its fleet; undefined if it does. A file cannot be where a folder is. [NF-11.1] */
-export function checkRoom(places: Places, fleet: string, key: string): KeyRefused | undefined {
+export function checkRoom(places: Places, key: string): KeyRefused | undefined {
   if (places.keys.size >= MANIFEST_MAX_FILES)
     return new KeyRefused(
       "too-many-files",
       `the fleet has ${MANIFEST_MAX_FILES} files, and may have no more`,
     );
-  const path = pathIn(fleet, key);
+  const path = pathIn(key);
   const isTaken = (places.folders.get(path) ?? 0) > 0;
   const inTheWay = foldersOf(path).find((folder) => (places.paths.get(folder) ?? 0) > 0);
   if (!isTaken && inTheWay === undefined) return undefined;
@@ -52,9 +52,8 @@ export function checkRoom(places: Places, fleet: string, key: string): KeyRefuse
 }
 
 /** @throws {KeyRefused} for a key that has no path; none such is in a state. */
-export function pathIn(fleet: string, key: string): string {
-  const target: Target = { kind: "fleet", fleetUid: fleet };
-  return addressKey(key, target).path;
+export function pathIn(key: string): string {
+  return addressKey(key).path;
 }
 
 function foldersOf(path: string): string[] {

@@ -1,39 +1,49 @@
-import type { Target } from "../../../protocol/target.ts";
+import { KeyRefused } from "../../../protocol/key-refused.ts";
+import { formatTarget, type Target } from "../../../protocol/target.ts";
 import type { AnnounceOnce } from "../announce/announce-once.ts";
 import type { KeyChange } from "../message/s3-event.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { Attempt } from "../ports.ts";
 import type { LookAtFile } from "./look-at-file.ts";
+import type { FleetAnnouncements, GoesByManifests } from "./reach.ts";
 import type { WithdrawVariable } from "./withdraw-variable.ts";
 
-/** How fleets hear of files: by one variable for all, by a Note for each device and file, or by both. */
-export type FleetAnnouncements = "variable" | "notes" | "both";
+/** What has a manifest. */
+export type ManifestTarget = Exclude<Target, { kind: "device" }>;
 
-/** Has a fleet told of a change of a key. @throws {RetryLater | Undeliverable | KeyRefused} */
-export type TellFleet = (
-  target: Target & { kind: "fleet" },
-  change: KeyChange,
-  attempt: Attempt,
-) => Promise<void>;
+/** Has a fleet, a thing or a group of things told of a change of a key. @throws {RetryLater | Undeliverable | KeyRefused} */
+export type TellFleet = (target: ManifestTarget, change: KeyChange, attempt: Attempt) => Promise<void>;
 
 export function createTellFleet({
   mode,
+  goesByManifests,
   announceOnce,
   lookAtFile,
   withdrawVariable,
 }: {
   mode: FleetAnnouncements;
+  goesByManifests: GoesByManifests;
   announceOnce: AnnounceOnce;
   lookAtFile: LookAtFile;
   withdrawVariable: WithdrawVariable;
 }): TellFleet {
   return async (target, change, attempt) => {
+    const byManifest = () => lookAtFile(causeOf(formatTarget(target), change), attempt);
+    if (target.kind !== "fleet") {
+      if (!goesByManifests(formatTarget(target))) throw notReached(target);
+      return await byManifest();
+    }
     const byNotes = () => announceOnce(target, change, undefined, attempt);
-    const byVariable = () => lookAtFile(causeOf(target.fleetUid, change), attempt);
     const withdraw = () => withdrawVariable(target.fleetUid, attempt.signal);
-    const ways = { variable: [byVariable], notes: [byNotes, withdraw], both: [byVariable, byNotes] }[mode];
+    const ways = { variable: [byManifest], notes: [byNotes, withdraw], both: [byManifest, byNotes] }[mode];
     await allOf(ways);
   };
+}
+
+/** Things are reached by AWS IoT alone, which this deployment does not use. [NF-13.1] */
+function notReached({ kind }: ManifestTarget): KeyRefused {
+  const what = kind === "thing" ? "thing" : "thing group";
+  return new KeyRefused("target", `the key is for an AWS IoT ${what}, and the setting iot is off`);
 }
 
 function causeOf(fleet: string, change: KeyChange) {
@@ -50,5 +60,5 @@ async function allOf(ways: readonly (() => Promise<void>)[]): Promise<void> {
 }
 
 function mayPass(error: unknown): boolean {
-  return !(error instanceof Undeliverable || (error instanceof Error && error.name === "KeyRefused"));
+  return !(error instanceof Undeliverable || error instanceof KeyRefused);
 }

@@ -1,5 +1,5 @@
 import type { FleetState } from "../../../protocol/fleet-state.ts";
-import type { Target } from "../../../protocol/target.ts";
+import { folderOf, parseTarget, type Target } from "../../../protocol/target.ts";
 import { RetryLater } from "../outcome/retry-later.ts";
 import { applyLooks, type Look } from "./apply-looks.ts";
 import { needsAnnouncing, QUIET_SECONDS } from "./decide-announcement.ts";
@@ -43,7 +43,7 @@ export function createWriteLooks({
       }
       if (isNew) {
         // Its other files may have come before it was kept: by Notes, say, or before the state was lost.
-        await queue.send([{ kind: "sweep", ask: { prefix: folderOf(fleet, defaultTarget) } }], 0, signal);
+        await queue.send([{ kind: "sweep", ask: { prefix: whereKeysAre(fleet, defaultTarget) } }], 0, signal);
       }
       const again = lookAgain.map((key) => ({ kind: "look", ask: { bucket, key } }) as const);
       if (again.length > 0) await queue.send(again, 0, signal);
@@ -63,6 +63,8 @@ function isUntold({ announced, changedAt, files }: FleetState): boolean {
 }
 
 /** Where the keys of a fleet are: of that which is the default target, anywhere. */
-function folderOf(fleet: string, defaultTarget: Target | undefined): string {
-  return defaultTarget?.kind === "fleet" && defaultTarget.fleetUid === fleet ? "" : `fleets/${fleet}/`;
+function whereKeysAre(fleet: string, defaultTarget: Target | undefined): string {
+  if (defaultTarget?.kind === "fleet" && defaultTarget.fleetUid === fleet) return "";
+  const target = parseTarget(fleet);
+  return target === undefined ? "" : folderOf(target);
 }

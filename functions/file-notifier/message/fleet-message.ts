@@ -1,19 +1,17 @@
 import * as v from "valibot";
 import { KEY_MAX_BYTES } from "../../../protocol/limits.ts";
-import { parseTarget } from "../../../protocol/target.ts";
+import { isManifestOwner } from "../../../protocol/target.ts";
 import { isVersionId } from "../../../protocol/version-id.ts";
 
-const FleetUid = v.pipe(
-  v.string(),
-  v.check((uid) => parseTarget(uid)?.kind === "fleet"),
-);
+/** Of a fleet, or of an AWS IoT thing or thing group. */
+const OwnerUid = v.pipe(v.string(), v.check(isManifestOwner));
 const Bucket = v.pipe(v.string(), v.regex(/^[0-9a-zA-Z][0-9a-zA-Z._-]{1,62}$/));
 const Key = v.pipe(v.string(), v.nonEmpty(), v.maxBytes(KEY_MAX_BYTES));
 const Serial = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** A revision of a fleet's state is to be announced; `lacking`: the variable was found without that serial. */
 const AnnounceFleet = v.object({
-  fleet: FleetUid,
+  fleet: OwnerUid,
   revision: v.pipe(v.number(), v.safeInteger()),
   lacking: v.optional(Serial),
 });
@@ -31,14 +29,14 @@ const LookAtKey = v.object({ bucket: Bucket, key: Key });
 
 /**
  * The bucket is to be compared with the states of its fleets: keys that begin with `prefix`, from after `after`, at S3's markers. Or, once
- * that is done, the variable of one fleet with its state.
+ * that is done, what one fleet is told with its state.
  */
 const Sweep = v.object({
   prefix: v.optional(v.string(), ""),
   after: v.optional(v.string()),
   keyMarker: v.optional(v.string()),
   versionIdMarker: v.optional(v.string()),
-  variableOf: v.optional(FleetUid),
+  variableOf: v.optional(OwnerUid),
 });
 
 export type AnnounceFleet = v.InferOutput<typeof AnnounceFleet>;

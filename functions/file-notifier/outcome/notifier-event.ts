@@ -45,6 +45,10 @@ export type NotifierEvent =
       /** The variable was read after it was set: an earlier request was in doubt. */
       checked: boolean;
     }
+  /** Readers that know no manifest are not told of a file: its address is too long for one of them. [NF-13.4] */
+  | { message: "not-for-others"; key: string; target: string; reason: string }
+  /** A job that is overtaken stays: AWS IoT refuses to cancel it. Our agent does not follow it. */
+  | { message: "job-not-cancelled"; target: string; job: string; detail: string }
   /** A page of the bucket was compared with the states of fleets. */
   | { message: "swept"; prefix: string; keys: number; differing: number }
   /** Its files are told by Notes: nothing of it is told by a variable any more. */

@@ -9,6 +9,8 @@ const LEVEL = {
   gone: "info",
   "fanned-out": "info",
   "manifest-announced": "info",
+  "not-for-others": "warn",
+  "job-not-cancelled": "warn",
   swept: "info",
   "variable-removed": "info",
   packed: "info",

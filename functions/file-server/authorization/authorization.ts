@@ -5,16 +5,16 @@ import { isSigned, parseSignedLink } from "../../../protocol/signed-link.ts";
 import type { KeptSecret } from "./kept-secret.ts";
 import type { Refused } from "./refusals.ts";
 
-/** What let a request in. */
-export type Admission = "token" | "link";
+/** What let a request in. A pass opens what the token does, no more: only a link may be answered by a redirection. [NF-12.5] [NF-12.7] */
+export type Admission = "token" | "link" | "pass";
 
 export type Authorize = (request: RawRequest & { authorization: string | undefined }) => Promise<Admission>;
 
 /**
  * Makes the check that every request passes first. One with an Authorization header goes by that alone; only without is it looked at as a
- * signed link, and only then is the secret of the links read. [NF-12.2]
+ * signed link or as carrying a pass, and only then is the secret of the links read. [NF-12.2]
  *
- * @returns A function that resolves if a header carries the current or previous token, or a link is signed.
+ * @returns A function that resolves if a header carries the current or previous token, or a link or a pass is signed.
  * @throws {RequestError} (the function) `unauthorized`; {Error} if there is no current token that anybody could present, or no
  * secret is known at all.
  */
@@ -26,7 +26,8 @@ export function createAuthorization(options: {
   return async function authorize(request) {
     const link = request.authorization === undefined ? parseSignedLink(request) : undefined;
     if (link !== undefined) {
-      if (await options.links.meets((secret) => isSigned(link, secret))) return "link";
+      if (await options.links.meets((secret) => isSigned(link, secret)))
+        return "for" in link.linked ? "pass" : "link";
       throw refuse("wrongLinks");
     }
     const token = parseBearer(request.authorization);

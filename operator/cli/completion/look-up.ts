@@ -1,8 +1,9 @@
-import { parseTarget } from "../../../protocol/target.ts";
+import { isDeviceUid } from "../../../protocol/target.ts";
 import type { Deployment } from "../../cloud/deployment.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { listFolder, listPastFolder } from "../../cloud/files/list-folder.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
+import { openFleets } from "../../cloud/fleets/open-fleets.ts";
 import { projectFleets } from "../../cloud/notehub/fleet-devices.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
@@ -39,14 +40,17 @@ export function lookUpDevices(context: CliContext, prefix: string): Promise<stri
 export function lookUpTargets(context: CliContext, prefix: string): Promise<string[]> {
   return lookUp(context, (deployment, signal) =>
     whatever([
-      ...(mayBecome(prefix, "dev:") ? [devices(deployment, prefix, signal)] : []),
+      ...(mayBecome(prefix, "dev:") || mayBecome(prefix, "thing:")
+        ? [devices(deployment, prefix, signal)]
+        : []),
       ...(mayBecome(prefix, "fleet:") ? [fleets(deployment, signal)] : []),
+      ...(mayBecome(prefix, "thing-group:") ? [groups(deployment, signal)] : []),
     ]),
   );
 }
 
 export function lookUpPaths(context: CliContext, prefix: string): Promise<string[]> {
-  const device = context.completing?.words.find((word) => parseTarget(word)?.kind === "device");
+  const device = context.completing?.words.find(isDeviceUid);
   if (device === undefined) return Promise.resolve([]);
   return lookUp(context, async (deployment, signal) => {
     using deliveries = openDeliveries(deployment, signal);
@@ -76,6 +80,12 @@ async function devices(deployment: Deployment, prefix: string, signal: AbortSign
 
 async function fleets(deployment: Deployment, signal: AbortSignal): Promise<string[]> {
   return await projectFleets(await openProject(deployment, signal));
+}
+
+/** Groups that were put to: AWS IoT is not asked. */
+async function groups(deployment: Deployment, signal: AbortSignal): Promise<string[]> {
+  using known = openFleets(deployment, signal);
+  return (await known.uids(MOST)).filter((uid) => uid.startsWith("thing-group:"));
 }
 
 function mayBecome(prefix: string, kind: string): boolean {

@@ -20,11 +20,14 @@ export const proposeTargets: Propose = async function (partial) {
   return (await import("./look-up.ts")).lookUpTargets(this, partial);
 };
 
-/** A key, a device or a fleet. */
+/** How UIDs begin. */
+const KINDS = ["dev:", "fleet:", "thing:", "thing-group:"];
+
+/** A key, or whoever gets files. */
 export const proposeSubjects: Propose = async function (partial) {
   const lookUp = await import("./look-up.ts");
-  if (partial.startsWith("dev:") || partial.startsWith("fleet:")) return lookUp.lookUpTargets(this, partial);
-  return ["dev:", "fleet:", ...(await lookUp.lookUpKeys(this, partial))];
+  if (KINDS.some((kind) => partial.startsWith(kind))) return lookUp.lookUpTargets(this, partial);
+  return [...KINDS, ...(await lookUp.lookUpKeys(this, partial))];
 };
 
 /** Paths and keys that the device on the line was told of. */

@@ -16,7 +16,7 @@ export const putCommand = buildCommand<PutFlags, [source: string], CliContext>({
         proposeCompletions: proposeTargets,
         optional: true,
         placeholder: "uid",
-        brief: "The device (dev:…) or fleet (fleet:…) that gets it (the default target)",
+        brief: "Who gets it: dev:…, fleet:…, thing:… or thing-group:… (the default target)",
       },
       as: {
         kind: "parsed",
@@ -43,14 +43,15 @@ export const putCommand = buildCommand<PutFlags, [source: string], CliContext>({
     },
   },
   docs: {
-    brief: "Upload a file or a folder for a device, a fleet or the default target",
+    brief:
+      "Upload a file or a folder for a device, a fleet, a thing, a group of things or the default target",
     fullDescription:
-      "Uploads a file or a folder. Of a folder, .git, .DS_Store, Thumbs.db, files that end in ~ and symbolic links stay behind. Every key is checked before anything is sent. Of a folder for a fleet nothing is announced before all of it is there.",
+      "Uploads a file or a folder. Of a folder, .git, .DS_Store, Thumbs.db, files that end in ~ and symbolic links stay behind. Every key is checked before anything is sent. Of a folder for a fleet, a thing or a group nothing is announced before all of it is there.",
   },
 });
 
 function readTarget(uid: string): Target {
   const target = parseTarget(uid);
-  if (target === undefined) throw new Error("it is neither a device (dev:…) nor a fleet (fleet:…)");
+  if (target === undefined) throw new Error("it is none of dev:…, fleet:…, thing:… and thing-group:…");
   return target;
 }

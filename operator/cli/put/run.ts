@@ -1,4 +1,5 @@
 import path from "node:path";
+import { isThingKey } from "../../../protocol/target.ts";
 import { type Deployment, outputOf } from "../../cloud/deployment.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { uploadFile } from "../../cloud/files/upload-file.ts";
@@ -27,6 +28,7 @@ export async function runPut(this: CliContext, flags: PutFlags, named: string): 
   requireUploadable(plan, named);
   const deployment = await findDeployment(flags, this);
   warnOfNobody(this, plan, deployment.outputs.DefaultTarget);
+  requireReach(deployment, plan.uploads[0]?.key);
   if (flags.share !== undefined) for (const { key } of plan.uploads) requireShares(deployment, key);
   using bucket = openFilesBucket(deployment);
   if (flags.dryRun) {
@@ -89,8 +91,15 @@ function warnOfNobody(context: CliContext, { uploads }: UploadPlan, defaultTarge
   if (first === undefined || recipientOf(first.key, defaultTarget).target !== undefined) return;
   say(
     context,
-    "warning: nobody gets it, since the deployment has no default target: say --to dev:… or --to fleet:…",
+    "warning: nobody gets it, since the deployment has no default target: say --to dev:…, fleet:…, thing:… or thing-group:…",
   );
+}
+
+/** A deployment without AWS IoT would refuse each of the files. [NF-1.1] */
+function requireReach({ name, outputs }: Deployment, key: string | undefined): void {
+  if (key === undefined || !isThingKey(key) || outputs.ThingPolicyName !== undefined) return;
+  const sentence = `${name} reaches no things of AWS IoT: deploy it with the setting iot=on`;
+  throw new OperatorError("usage", sentence);
 }
 
 function sumOf(files: readonly { bytes: number }[]): number {

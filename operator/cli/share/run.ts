@@ -7,7 +7,7 @@ import { findDeployment } from "../../cloud/find-deployment.ts";
 import { openFleets } from "../../cloud/fleets/open-fleets.ts";
 import { requireShares } from "../../cloud/fleets/require-shares.ts";
 import { shareOf } from "../../cloud/fleets/shares.ts";
-import { fleetDevices } from "../../cloud/notehub/fleet-devices.ts";
+import { createMembership } from "../../cloud/membership.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import { openFileQueues } from "../../cloud/queues/file-queues.ts";
@@ -80,7 +80,8 @@ async function countDevices(
   versionId: string,
 ): Promise<{ in: number; of: number } | null> {
   const { signal } = context;
-  const ask = async () => fleetDevices(await openProject(deployment, signal), fleet);
+  const membership = createMembership(deployment, () => openProject(deployment, signal), signal);
+  const ask = () => membership.devicesOf(fleet);
   const { found, why } = await tried(ask, signal);
   if (found === undefined) {
     say(context, `how many devices that are is not known: ${why}`);

@@ -5,9 +5,9 @@ import type { DeliveryQuestions } from "../../cloud/open-deliveries.ts";
 export type Asking = {
   deliveries: DeliveryQuestions;
   fleets: Fleets;
-  /** UIDs of a fleet's devices, by Notehub. */
+  /** UIDs of the devices of a fleet or a group of things, by Notehub or AWS IoT. */
   members(fleet: string): Promise<readonly string[]>;
-  /** UIDs of a device's fleets, by Notehub. */
+  /** UIDs of whose manifests a device may go by, by Notehub or AWS IoT. */
   fleetsOf(device: string): Promise<readonly string[]>;
   defaultTarget: string | undefined;
 };

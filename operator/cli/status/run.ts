@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { findDeployment } from "../../cloud/find-deployment.ts";
 import { openFleets } from "../../cloud/fleets/open-fleets.ts";
 import { kept, keptEach } from "../../cloud/kept.ts";
-import { fleetDevices, fleetsOf } from "../../cloud/notehub/fleet-devices.ts";
+import { createMembership } from "../../cloud/membership.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import type { CliContext } from "../context.ts";
@@ -24,10 +24,11 @@ export async function runStatus(this: CliContext, flags: StatusFlags, what?: str
   using deliveries = openDeliveries(deployment, signal);
   using fleets = openFleets(deployment, signal);
   const project = kept(PROJECT_MS, () => openProject(deployment, signal));
+  const membership = createMembership(deployment, project, signal);
   const asking: Asking = {
     ...{ deliveries, fleets, defaultTarget: deployment.outputs.DefaultTarget },
-    members: keptEach(MEMBERS_MS, async (fleet) => fleetDevices(await project(), fleet)),
-    fleetsOf: keptEach(MEMBERS_MS, async (device) => fleetsOf(await project(), device)),
+    members: keptEach(MEMBERS_MS, membership.devicesOf),
+    fleetsOf: keptEach(MEMBERS_MS, membership.ownersOf),
   };
   const look = () => show(this, asking, flags, what);
   const print = ({ text, note, json }: Shown) => {

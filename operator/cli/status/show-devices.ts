@@ -74,7 +74,7 @@ function nothingTold(devices: number): string {
   return `no file was announced to ${devices === 1 ? "this device" : `any of these ${devices} devices`} yet`;
 }
 
-/** Notehub is asked for the fleets of a device that never spoke of one, where that is the question. */
+/** Notehub is asked for the fleets of a device that never spoke of one, AWS IoT for the groups of a thing, where that is the question. */
 async function manifestsOf(
   { fleets, fleetsOf }: Asking,
   uid: string,

@@ -1,4 +1,4 @@
-import { parseTarget, type Target } from "../../../protocol/target.ts";
+import { formatTarget, isDeviceUid, parseTarget, type Target } from "../../../protocol/target.ts";
 import { isByManifest } from "../../cloud/fleets/fleet-facts.ts";
 import { inOneLook } from "../../cloud/fleets/open-fleets.ts";
 import type { CliContext } from "../context.ts";
@@ -20,12 +20,12 @@ export async function show(
   const asking = { ...asked, fleets: inOneLook(asked.fleets) };
   const { deliveries, fleets, members } = asking;
   const target: Target | undefined = what === undefined ? undefined : parseTarget(what);
-  if (target?.kind === "device") return showDevices(context, asking, [target.deviceUid]);
-  if (target?.kind === "fleet") {
-    const { fleetUid } = target;
-    const state = await fleets.state(fleetUid);
+  if (target !== undefined) {
+    const uid = formatTarget(target);
+    if (isDeviceUid(uid)) return showDevices(context, asking, [uid]);
+    const state = await fleets.state(uid);
     if (isByManifest(state)) return showFleet(context, asking, state, flags.limit);
-    return showDevices(context, asking, await members(fleetUid), [fleetUid]);
+    return showDevices(context, asking, await members(uid), [uid]);
   }
   if (what !== undefined) return showFile(context, asking, what, flags.limit);
   if (!flags.json) return showTrouble(context, deliveries, flags.limit);
@@ -33,6 +33,6 @@ export async function show(
   for await (const device of deliveries.devices("", Number.POSITIVE_INFINITY)) all.push(device);
   const withheld = new Set<string>();
   for await (const { device } of deliveries.trouble(Number.POSITIVE_INFINITY))
-    if (parseTarget(device)?.kind === "fleet") withheld.add(device);
+    if (!isDeviceUid(device)) withheld.add(device);
   return showDevices(context, asking, all, [...withheld]);
 }

@@ -2,17 +2,17 @@ import type { Delivery } from "../../../protocol/delivery-state.ts";
 import type { FleetEntry } from "../../../protocol/delivery-table.ts";
 import type { KnownManifest } from "../../../protocol/device-manifest.ts";
 import { KeyRefused } from "../../../protocol/key-refused.ts";
-import { addressKey, parseTarget } from "../../../protocol/target.ts";
+import { addressKey, isDeviceUid, manifestOwner, parseTarget } from "../../../protocol/target.ts";
 import type { DeliveryQuestions } from "../open-deliveries.ts";
 import { type FileByManifest, fileByManifest } from "./file-by-manifest.ts";
 import { toldFleet } from "./fleet-facts.ts";
 import type { Fleets } from "./open-fleets.ts";
 
-/** UID of the fleet that a key goes to; undefined if it goes to none. */
+/** UID of the fleet, thing or group of things that a key goes to; undefined if it goes to none. */
 export function fleetOf(key: string, defaultTarget: string | undefined): string | undefined {
   try {
     const { target } = addressKey(key, defaultTarget === undefined ? undefined : parseTarget(defaultTarget));
-    return target?.kind === "fleet" ? target.fleetUid : undefined;
+    return manifestOwner(target);
   } catch (error) {
     if (error instanceof KeyRefused) return undefined;
     throw error;
@@ -53,8 +53,8 @@ export async function keyByManifest(
   let unasked = 0;
   for (const device of new Set([...all, ...entries.keys(), ...rows.keys()])) {
     const row = rows.get(device);
-    // A fleet has a row where none of its devices could be told.
-    if (parseTarget(device)?.kind === "fleet") {
+    // A fleet, or a group, has a row where none of its devices could be told.
+    if (!isDeviceUid(device)) {
       if (row !== undefined) found.push({ delivery: row });
       continue;
     }

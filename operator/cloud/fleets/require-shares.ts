@@ -1,3 +1,4 @@
+import { parseTarget } from "../../../protocol/target.ts";
 import { type Deployment, outputOf } from "../deployment.ts";
 import { OperatorError } from "../operator-error.ts";
 import { fleetOf } from "./key-by-manifest.ts";
@@ -10,9 +11,13 @@ import { fleetOf } from "./key-by-manifest.ts";
 export function requireShares(deployment: Deployment, key: string): string {
   const fleet = fleetOf(key, deployment.outputs.DefaultTarget);
   if (fleet === undefined)
-    throw new OperatorError("usage", `${key} goes to no fleet, and only of a fleet a part may get a file`);
+    throw new OperatorError(
+      "usage",
+      `${key} goes to no fleet or group of things, and only of those a part may get a file`,
+    );
   outputOf(deployment, "AnnouncementsBucketName"); // an older one knows no shares
-  if (deployment.outputs.FleetAnnouncements === "notes") {
+  const isFleet = parseTarget(fleet)?.kind === "fleet";
+  if (isFleet && deployment.outputs.FleetAnnouncements === "notes") {
     const why = "the deployment has the setting fleetAnnouncements=notes";
     throw new OperatorError("usage", `${fleet} hears of files by Notes, which have no shares: ${why}`);
   }

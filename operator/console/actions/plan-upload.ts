@@ -1,6 +1,6 @@
 import { HeadObjectCommand, NotFound } from "@aws-sdk/client-s3";
 import * as v from "valibot";
-import { parseTarget, type Target } from "../../../protocol/target.ts";
+import { formatTarget, isDeviceUid, parseTarget, type Target } from "../../../protocol/target.ts";
 import { isIgnored } from "../../cloud/files/is-ignored.ts";
 import { packedBytes } from "../../cloud/files/packed-bytes.ts";
 import { uploadKey, whyRefused } from "../../cloud/files/upload-key.ts";
@@ -37,7 +37,7 @@ export async function planUpload(world: World, exchange: Exchange): Promise<void
   const { to, folder, files } = await readJson(exchange, Request);
   const target = to === "" ? undefined : parseTarget(to);
   if (to !== "" && target === undefined)
-    throw new OperatorError("usage", `${to} is neither a device (dev:…) nor a fleet (fleet:…)`);
+    throw new OperatorError("usage", `${to} is none of dev:…, fleet:…, thing:… and thing-group:…`);
   const plan: UploadPlan = { uploads: [], left: [], refused: [], hasShares: false };
   const digests = new Map<string, string>();
   for (const { path, bytes, sha256 } of files) {
@@ -80,10 +80,10 @@ async function devicesOf(
 ): Promise<Pick<UploadPlan, "devices" | "why">> {
   const target: Target | undefined = uid === undefined ? undefined : parseTarget(uid);
   if (target === undefined) return { devices: 0 };
-  if (target.kind === "device") return { devices: 1 };
+  if (isDeviceUid(formatTarget(target))) return { devices: 1 };
   const { found, why } = await tried(
     () =>
-      members(target.fleetUid).catch((error: unknown) => {
+      members(formatTarget(target)).catch((error: unknown) => {
         if (error instanceof OperatorError && error.code === "not-found") return error;
         throw error;
       }),

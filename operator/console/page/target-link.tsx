@@ -4,7 +4,7 @@ import { deviceAddress, fleetAddress } from "./route.ts";
 /** A device or a fleet by its UID, which leads to its page. */
 export function TargetLink({ uid }: { uid: string }) {
   return (
-    <Link to={uid.startsWith("dev:") ? deviceAddress(uid) : fleetAddress(uid)} class="name">
+    <Link to={/^(?:dev|thing):/.test(uid) ? deviceAddress(uid) : fleetAddress(uid)} class="name">
       {uid}
     </Link>
   );

@@ -14,6 +14,20 @@ const program = fc.array(word, { minLength: 1, maxLength: 4 });
 
 /** For each setting, values that a config file may have. */
 const GOOD: Record<SettingName, fc.Arbitrary<unknown>> = {
+  link: fc.constantFrom("notecard", "iot"),
+  thing: fc.constantFrom("pump", "a:b_c-1"),
+  endpoint: fc.constantFrom(
+    "x-ats.iot.eu-central-1.amazonaws.com",
+    "localhost:443",
+    "[::1]:8883",
+    "127.0.0.1:1",
+  ),
+  certificate: word,
+  key: word,
+  ca: word,
+  sni: word,
+  alpn: word,
+  rangeBytes: fc.integer({ min: 1, max: 4 * 1024 * 1024 }),
   notecard: fc.constantFrom("tcp://127.0.0.1:4604", "tcp://[::1]:1?pace=uart", "i2c:1", "/dev/ttyACM0"),
   root: word,
   state: word,
@@ -50,9 +64,26 @@ const BAD: Record<SettingName, string | number | unknown[]> = {
     attnCommand: [],
     run: [1],
   },
+  ...{ link: "carrier-pigeon", thing: "a/b", endpoint: "mqtts://x", certificate: "", key: "", ca: "" },
+  ...{ sni: "", alpn: "", rangeBytes: 0 },
 };
 
 const REQUIRED = ["--notecard", "tcp://127.0.0.1:4604", "--root", "/srv/app", "--state", "/var/lib/x"];
+const REQUIRED_OF_THING = [
+  ...[
+    "--link",
+    "iot",
+    "--thing",
+    "pump",
+    "--endpoint",
+    "localhost",
+    "--certificate",
+    "c.pem",
+    "--key",
+    "k.pem",
+  ],
+  ...["--root", "/srv/app", "--state", "/var/lib/x"],
+];
 
 const hasFlag = (name: string) => FLAGS.has(flagOf(name));
 
@@ -77,7 +108,9 @@ describe("a row is all that a setting needs:", () => {
   });
 
   test("flags and a config file say the same", async () => {
-    const all = fc.record(GOOD, { requiredKeys: ["notecard", "root", "state"] });
+    const all = fc.record(GOOD, {
+      requiredKeys: ["notecard", "thing", "endpoint", "certificate", "key", "root", "state"],
+    });
     const property = fc.asyncProperty(all, async (settings) => {
       const flags = Object.fromEntries(Object.entries(settings).filter(([name]) => hasFlag(name)));
       const others = Object.fromEntries(Object.entries(settings).filter(([name]) => !hasFlag(name)));
@@ -99,20 +132,57 @@ describe("a row is all that a setting needs:", () => {
 
   test.each([...ROWS].filter(([, { required }]) => required))(
     "%s is missed where it is not given",
-    async (name) => {
-      const flag = REQUIRED.indexOf(`--${flagOf(name)}`);
-      await expect(parseCommandLine(["run", ...REQUIRED.toSpliced(flag, 2)])).rejects.toThrow(
+    async (name, { required }) => {
+      const all = required === "iot" ? REQUIRED_OF_THING : REQUIRED;
+      const others = all.toSpliced(all.indexOf(`--${flagOf(name)}`), 2);
+      await expect(parseCommandLine(["run", ...others])).rejects.toThrow(
         `--${flagOf(name)} is missing, and so is "${name}" in a config file`,
       );
     },
   );
+
+  test("a thing needs no Notecard, and a Notecard no thing", async () => {
+    const { settings } = Object(await parseCommandLine(["run", ...REQUIRED_OF_THING]));
+    expect(settings).toMatchObject({
+      link: "iot",
+      thing: "pump",
+      endpoint: { host: "localhost", port: 8883 },
+    });
+    expect(settings.notecard).toBeUndefined();
+    expect(Object(await parseCommandLine(["run", ...REQUIRED])).settings.thing).toBeUndefined();
+  });
+
+  test.each([
+    ["a.example", { host: "a.example", port: 8883 }],
+    ["a.example:443", { host: "a.example", port: 443 }],
+    ["127.0.0.1:1", { host: "127.0.0.1", port: 1 }],
+    ["[::1]:443", { host: "::1", port: 443 }],
+    ["[::1]", { host: "::1", port: 8883 }],
+  ])("the endpoint %j is %j", async (address, endpoint) => {
+    const line = await parseCommandLine(["run", ...REQUIRED_OF_THING, "--endpoint", address]);
+    expect(line).toMatchObject({ settings: { endpoint } });
+  });
+
+  test.each(["a:0", "a:65536", "a:b", "a b", "::1", "a/b", "user@a"])("and %j is none", async (address) => {
+    await expect(parseCommandLine(["run", ...REQUIRED_OF_THING, "--endpoint", address])).rejects.toThrow(
+      "--endpoint is neither a host nor host:port",
+    );
+  });
 });
 
 describe("what a command is given", () => {
   test("is the defaults where nothing else is said, and nothing of what is to be left alone", async () => {
     const settings = {
       ...{ notecard: { kind: "tcp", host: "127.0.0.1", port: 4604 }, notecardText: "tcp://127.0.0.1:4604" },
-      ...{ root: "/srv/app", state: "/var/lib/x", route: "noteferry", fetch: "auto", chunkSize: 6000 },
+      ...{
+        link: "notecard",
+        rangeBytes: 128 * 1024,
+        root: "/srv/app",
+        state: "/var/lib/x",
+        route: "noteferry",
+        fetch: "auto",
+        chunkSize: 6000,
+      },
       ...{ patchMaxBytes: 2 * 1024 ** 2, zstdMaxBytes: 64 * 1024 ** 2 },
       ...{
         quietMs: 1_500,

@@ -81,14 +81,16 @@ describe("what manifests ask of a device", () => {
     fc.assert(
       fc.property(world, (given) => {
         const asked = decide(given.manifests, DEVICE, wordOf(given));
-        const rank = new Map(inTurn(given.manifests).map(({ manifest: { fleet } }, at) => [fleet, at]));
+        const rank = new Map(
+          inTurn(given.manifests, DEVICE).map(({ manifest: { fleet } }, at) => [fleet, at]),
+        );
         for (const { path, fleet, authority } of asked) {
           const before = asked.filter(
             (other) => other.path === path && (rank.get(other.fleet) ?? 0) < (rank.get(fleet) ?? 0),
           );
           expect(authority === "other-fleet").toBe(before.length > 0 && !given.own.includes(path));
         }
-        const turn = inTurn(given.manifests).map(
+        const turn = inTurn(given.manifests, DEVICE).map(
           ({ left, manifest: { fleet } }) => `${left ? 1 : 0}${fleet}`,
         );
         expect(turn).toEqual(turn.toSorted());

@@ -10,7 +10,7 @@ import { createProcessNotes } from "../../../agent/trial/process-notes.ts";
 import { compileCache } from "../../support/compile-cache.ts";
 import { type FakeNotecard, startFakeNotecard } from "./fake-notecard.ts";
 
-const MAIN = path.resolve(import.meta.dirname, "../../../agent/main.ts");
+export const MAIN = path.resolve(import.meta.dirname, "../../../agent/main.ts");
 
 type EventOf<Name extends AgentEvent["event"]> = Extract<AgentEvent, { event: Name }>;
 
@@ -89,7 +89,8 @@ export function runHere(args: string[]): RunningAgent {
   return finish(ended, () => stopping.abort());
 }
 
-function runApart(args: string[], env: Record<string, string>): RunningAgent {
+/** Runs a command line in a process of its own. */
+export function runApart(args: string[], env: Record<string, string> = {}): RunningAgent {
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...compileCache(), ...env },

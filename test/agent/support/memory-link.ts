@@ -6,6 +6,7 @@ export function memoryLink(files: ReadonlyMap<string, Buffer>) {
   const queue: AskingNote[] = [];
   const reports: Report[] = [];
   const link: Link = {
+    hearsAllManifests: true,
     list: async () => [...queue] as QueuedNote[],
     manifests: async () => [],
     wait: async (maxMs, signal) => {

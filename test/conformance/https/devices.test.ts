@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { formatJobDocument } from "../../../protocol/job-document.ts";
 import { awsFota } from "./support/aws-fota.ts";
 import { coreHttpS3Demo } from "./support/core-http.ts";
 import { freeRtosOta } from "./support/freertos-ota.ts";
@@ -112,6 +113,24 @@ describe.each(["link", "presigned", "plain"] as const)(
     });
   },
 );
+
+describe("the job with a lone file [NF-13.4]", () => {
+  const announcement = {
+    ...{ for: "thing:pump", sig: "s".repeat(22), at: "https://localhost" },
+    notice: { serial: 215_000_000, sha256: "A".repeat(43), size: 300, zstd: 250 },
+  };
+  const documentOf = ({ path: link }: Source) =>
+    JSON.parse(formatJobDocument(announcement, { link, path: KEY, size: FILE.length }));
+
+  test("is read by Nordic's aws_fota, by FreeRTOS OTA, and by who knows a url alone", async () => {
+    const { port, transport } = sources.link;
+    const { location, afr_ota, url } = documentOf(sources.link);
+    expectFile(await awsFota(location, port, transport, "ranges"));
+    expectFile(await freeRtosOta(afr_ota.files[0], port, transport));
+    const { pathname, search } = new URL(url);
+    expectFile(await coreHttpS3Demo({ host: "localhost", port }, pathname + search, sources.ca));
+  });
+});
 
 test.each(["link", "presigned", "plain"] as const)(
   "by a %s that is not whole nobody has anything",

@@ -70,8 +70,9 @@ async function workOffOverBrokenLines(
   }
 }
 
-describeFetch("a line that breaks at any moment", (start) => {
-  test.each(runs(1))(
+describeFetch("a line that breaks at any moment", (start, { hasNotes }) => {
+  // What jobs tell is tried with the whole agent: test/agent/link/iot/faults.test.ts.
+  test.runIf(hasNotes).for(hasNotes ? runs(1) : [0])(
     "costs no file, no announcement and no receipt, and LinkDown alone is thrown: run %d",
     async (run) => {
       const random = createRandom(seed + run);

@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import { describeLink } from "./support/describe-link.ts";
 
-describeLink("the list", (start) => {
+describeLink("the list", (start, { hasNotes }) => {
   test("is empty where nothing is announced", async () => {
     const { link } = await start();
     expect(await link.list()).toEqual([]);
   });
+
+  if (!hasNotes) return;
 
   test("has every announcement, whole, oldest first", async () => {
     const { link, publish } = await start();

@@ -12,27 +12,27 @@ async function secondsOf(task: Promise<unknown>): Promise<number> {
 
 describeLink("waiting", (start) => {
   test("ends with what is announced meanwhile, again and again", async () => {
-    const { link, publish } = await start();
+    const { link, news, heard } = await start();
     for (let count = 1; count <= 3; count += 1) {
-      await link.list();
+      await heard(link);
       const waiting = link.wait(LONG_MS, NEVER);
-      await publish("a", Buffer.from("x"));
+      await news(count);
       await waiting;
-      expect(await link.list()).toHaveLength(count);
+      expect(await heard(link)).toBe(count);
     }
   });
 
   test("ends at once with what was announced since the list", async () => {
-    const { link, publish } = await start();
-    await link.list();
-    await publish("a", Buffer.from("x"));
+    const { link, news, heard } = await start();
+    await heard(link);
+    await news(1);
     expect(await secondsOf(link.wait(LONG_MS, NEVER))).toBeLessThan(10);
   });
 
   test("is not ended by what the list has", async () => {
-    const { link, publish } = await start();
-    await publish("a", Buffer.from("x"));
-    await link.list();
+    const { link, news, heard } = await start();
+    await news(1);
+    await expect.poll(() => heard(link)).toBe(1);
     expect(await secondsOf(link.wait(400, NEVER))).toBeGreaterThan(0.35);
   });
 

@@ -34,6 +34,7 @@ export async function startFlow(
     agent?: boolean;
     fetch?: FetchWay;
     link?: LinkProfile;
+    iot?: boolean;
   } & Pick<StackHooks, "s3Fault" | "deliverS3" | "editTemplate"> = {},
 ): Promise<Flow> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "noteferry-flow-"));
@@ -49,6 +50,7 @@ export async function startFlow(
       devices: options.devices ?? 1,
       agent: options.agent ?? true,
       fetch: options.fetch,
+      iot: options.iot,
       link: options.link ?? linkProfile("none"),
       ports: { s3: 0, aws: 0, functionUrl: 0, notehub: 0, notecard: 0, control: 0, recorder: 0, iot: 0 },
     },

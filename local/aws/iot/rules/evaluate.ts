@@ -12,16 +12,21 @@ export class NotForRule extends Error {
  * The object that a rule's actions get. What comes later replaces what has the same name, so `topic(3) AS thing` after `*` is the topic's
  * whatever the payload says.
  *
- * @throws {NotForRule} for a payload that is no JSON object.
+ * @throws {NotForRule} for a payload that is no JSON object, where members of it are selected.
  */
 export function evaluate(selected: readonly Selected[], message: RuleMessage): Record<string, unknown> {
-  const body = readObject(message.payload);
+  const body = selected.some(isOfBody) ? readObject(message.payload) : {};
   const entries = selected.flatMap((item): [string, unknown][] => {
     if (item.kind === "all") return Object.entries(body);
     const value = resolve(item.expression, message, body);
     return value === undefined ? [] : [[item.name, value]];
   });
   return Object.fromEntries(entries);
+}
+
+/** Who selects no member of the payload gets any, such as `encode(*, 'base64')`. */
+function isOfBody(item: Selected): boolean {
+  return item.kind === "all" || item.expression.kind === "member";
 }
 
 function resolve(expression: Expression, message: RuleMessage, body: Record<string, unknown>): unknown {
@@ -33,6 +38,8 @@ function resolve(expression: Expression, message: RuleMessage, body: Record<stri
       return message.clientId ?? "n/a";
     case "timestamp":
       return message.now;
+    case "base64":
+      return message.payload.toString("base64");
     case "literal":
       return expression.value;
     case "member":

@@ -4,7 +4,7 @@ import { isFilter } from "./topic-filter.ts";
 /** What a rule takes of a message. */
 export type Expression =
   | { kind: "topic"; segment: number | undefined }
-  | { kind: "clientid" | "timestamp" }
+  | { kind: "clientid" | "timestamp" | "base64" }
   | { kind: "member"; path: string[] }
   | { kind: "literal"; value: string | number };
 
@@ -16,8 +16,8 @@ export type RuleSql = { selected: Selected[]; filter: string };
 const TOKEN = /'(?:[^']|'')*'|\d+(?:\.\d+)?|[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*|[^\s]/g;
 
 /**
- * Reads the part of AWS IoT's SQL that is carried out here: `SELECT`, of `*`, members, text, numbers, `topic()`, `topic(n)`, `clientid()`
- * and `timestamp()`, each but `*` and members with `AS`, and `FROM`.
+ * Reads the part of AWS IoT's SQL that is carried out here: `SELECT`, of `*`, members, text, numbers, `topic()`, `topic(n)`, `clientid()`,
+ * `timestamp()` and `encode(*, 'base64')`, each but `*` and members with `AS`, and `FROM`.
  *
  * https://docs.aws.amazon.com/iot/latest/developerguide/iot-sql-reference.html
  *
@@ -48,6 +48,7 @@ export function parseRuleSql(sql: string): RuleSql {
 
   function call(name: string): Expression {
     expect("(");
+    if (name === "encode") return encode();
     const argument = peek() === ")" ? undefined : take();
     expect(")");
     if (name === "topic") {
@@ -57,6 +58,15 @@ export function parseRuleSql(sql: string): RuleSql {
     }
     if (argument === undefined && (name === "clientid" || name === "timestamp")) return { kind: name };
     return fail(`${name}(${argument ?? ""})`);
+  }
+
+  /** Of the whole payload alone, whatever that is. */
+  function encode(): Expression {
+    for (const token of ["*", ",", "'base64'", ")"]) {
+      const found = take();
+      if (found !== token) return fail(`encode(…${found}`);
+    }
+    return { kind: "base64" };
   }
 
   function item(): Selected {

@@ -4,10 +4,23 @@ import { askJson } from "../connection.ts";
 import { addressOf } from "../route.ts";
 
 /** Who is to get the files, in which folder of theirs, and for what part of a fleet they are, in percent. */
-export type Aim = { kind: "default" | "device" | "fleet"; to: string; folder: string; share: number };
+export type Aim = {
+  kind: "default" | "device" | "fleet" | "thing" | "thing-group";
+  to: string;
+  folder: string;
+  share: number;
+};
+
+/** What a UID of a kind is called, and how it begins. */
+const UIDS = {
+  device: { label: "UID of the device", begins: "dev:…" },
+  fleet: { label: "UID of the fleet", begins: "fleet:…" },
+  thing: { label: "thing: and the name of the AWS IoT thing", begins: "thing:…" },
+  "thing-group": { label: "thing-group: and the name of the group", begins: "thing-group:…" },
+} as const;
 
 export function TargetPicker({ aim, onChange }: { aim: Aim; onChange(aim: Aim): void }) {
-  const targets = useTargets(aim.kind === "device" ? aim.to : "");
+  const targets = useTargets(aim.kind === "device" || aim.kind === "thing" ? aim.to : "");
   const { kind, to, folder } = aim;
   const proposed = kind === "fleet" ? targets?.fleets : targets?.devices;
   return (
@@ -20,15 +33,17 @@ export function TargetPicker({ aim, onChange }: { aim: Aim; onChange(aim: Aim): 
         />
         <Choice kind="device" label="One device" />
         <Choice kind="fleet" label="A fleet" />
+        <Choice kind="thing" label="An AWS IoT thing" />
+        <Choice kind="thing-group" label="A group of things" />
       </div>
       <div class="fields">
         {kind !== "default" && (
           <label>
-            {kind === "device" ? "UID of the device" : "UID of the fleet"}
+            {UIDS[kind].label}
             <input
               class="name"
               list="proposed-targets"
-              placeholder={kind === "device" ? "dev:…" : "fleet:…"}
+              placeholder={UIDS[kind].begins}
               value={to}
               spellcheck={false}
               autocomplete="off"

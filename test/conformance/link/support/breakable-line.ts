@@ -11,6 +11,8 @@ export type BreakableLine = {
   /** Lets nobody connect until `plugIn`, and breaks what is connected. */
   unplug(): void;
   plugIn(): void;
+  /** Bytes that have passed so far, in both directions. */
+  bytes(): number;
   /** Connections that there are now. */
   connections(): number;
   [Symbol.asyncDispose](): Promise<void>;
@@ -19,6 +21,7 @@ export type BreakableLine = {
 export async function startBreakableLine(to: number): Promise<BreakableLine> {
   const sockets = new Set<Socket>();
   let pluggedIn = true;
+  let passed = 0;
   let left = Number.POSITIVE_INFINITY;
 
   const breakNow = () => {
@@ -30,6 +33,7 @@ export async function startBreakableLine(to: number): Promise<BreakableLine> {
     from.on("data", (bytes) => {
       other.write(bytes.subarray(0, left));
       left -= bytes.length;
+      passed += bytes.length;
       if (left <= 0) breakNow();
     });
     from.on("error", () => undefined);
@@ -57,6 +61,7 @@ export async function startBreakableLine(to: number): Promise<BreakableLine> {
     plugIn() {
       pluggedIn = true;
     },
+    bytes: () => passed,
     connections: () => sockets.size / 2,
     async [Symbol.asyncDispose]() {
       breakNow();

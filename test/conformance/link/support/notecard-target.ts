@@ -5,6 +5,7 @@ import { createNotecardLinks } from "../../../../agent/link/notecard/open.ts";
 import type { LinkClock } from "../../../../local/blues/notecard/link/clock.ts";
 import { linkProfile } from "../../../../local/blues/notecard/link/profile.ts";
 import { CHUNK_MAX_BYTES } from "../../../../protocol/limits.ts";
+import { formatVariable, variableName } from "../../../../protocol/manifest-variable.ts";
 import { ANNOUNCEMENT_NOTEFILE, RECEIPT_NOTEFILE } from "../../../../protocol/notefiles.ts";
 import { announcementOf } from "../../../agent/support/fake-card.ts";
 import { type CardUnderTest, cardUnderTest } from "../../../local/blues/notecard/support/card-under-test.ts";
@@ -23,7 +24,7 @@ export const NOTECARD_KINDS: readonly [TargetKind, ...TargetKind[]] = [
 function kindThatFetches(way: FetchWay): TargetKind {
   return {
     name: `Notecard, ${way}`,
-    hasRadio: true,
+    ...{ hasRadio: true, hasNotes: true, hidesTexts: true },
     start: (options) => startNotecardTarget(way, options),
   };
 }
@@ -61,19 +62,23 @@ async function startNotecardTarget(
     if (status !== 200) throw new Error(`the variable was refused: ${status}`);
     await under.until({ req: "env.get", name }, ({ text }) => text === value);
   };
+  const publish = async (key: string, bytes: Buffer) => {
+    server.files.set(key, bytes);
+    const announcement = announcementOf(key, bytes);
+    await announce(announcement);
+    return announcement;
+  };
+  const variable = variableName(FLEET, stage);
   return {
     links: createNotecardLinks(
       { notecard, notecardText: `port ${line.port}`, ...fetching, pollMs, connectMs, stage },
       () => undefined,
     ),
     device: DEVICE,
-    ...{ server, line, announce, setVariable },
-    async publish(key, bytes) {
-      server.files.set(key, bytes);
-      const announcement = announcementOf(key, bytes);
-      await announce(announcement);
-      return announcement;
-    },
+    ...{ server, line, announce, setVariable, publish, variable },
+    news: async () => void (await publish("news", Buffer.from("x"))),
+    heard: async (link) => (await link.list()).length,
+    tellManifest: (notice) => setVariable(variable, formatVariable(notice)),
     receipts: () => readReceipts(under),
     radio: {
       off: network.off,

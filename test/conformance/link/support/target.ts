@@ -1,7 +1,9 @@
-import type { Links } from "../../../../agent/link/link.ts";
+import type { Link, Links } from "../../../../agent/link/link.ts";
 import type { Announcement } from "../../../../protocol/announcement.ts";
+import type { ManifestNotice } from "../../../../protocol/manifest-variable.ts";
 import type { BreakableLine } from "./breakable-line.ts";
 import type { FileServer } from "./file-server.ts";
+import { IOT_KINDS } from "./iot-target.ts";
 import { NOTECARD_KINDS } from "./notecard-target.ts";
 
 /** A kind of link with all that it takes: a device, a cloud and a file-server, each its own for every test. */
@@ -14,6 +16,14 @@ export type Target = {
   line: Omit<BreakableLine, "port">;
   /** Has anything announced to a device that is connected. Returns once a list would show it. */
   announce(body: object): Promise<void>;
+  /** Announces the `count`th thing, in whatever way. Returns once a device that is connected would know. */
+  news(count: number): Promise<void>;
+  /** How many of these a link has heard of. */
+  heard(link: Link): Promise<number>;
+  /** Has a fleet, or what stands for one, announce a manifest. Returns once a device that is connected would know. */
+  tellManifest(notice: ManifestNotice): Promise<void>;
+  /** The name by which that is announced. */
+  variable: string;
   /** Has the fleet of the device say something by a variable. Returns once a device that is connected would know. */
   setVariable(name: string, value: string): Promise<void>;
   /** Puts a version on the server, and announces it. */
@@ -46,12 +56,16 @@ export type StartOptions = {
 export type TargetKind = {
   name: string;
   hasRadio: boolean;
+  /** Versions are announced by Notes, and fleets have variables. */
+  hasNotes: boolean;
+  /** The text of an error does not come along where bytes are asked for by range. */
+  hidesTexts: boolean;
   /** Starts one that ends with the test. */
   start(options?: StartOptions): Promise<Target>;
 };
 
 /** Every kind of link, by each way in which it can fetch. Another kind is added here, and has to pass. */
-const KINDS: readonly (readonly [TargetKind, ...TargetKind[]])[] = [NOTECARD_KINDS];
+const KINDS: readonly (readonly [TargetKind, ...TargetKind[]])[] = [NOTECARD_KINDS, IOT_KINDS];
 
 /** Every kind of link once: for what does not depend on how it fetches. */
 export const TARGETS = KINDS.map(([first]) => first);

@@ -132,6 +132,7 @@ function createModelLink(
   }
 
   const link: Link = {
+    hearsAllManifests: true,
     async list() {
       await turn();
       return [...notehub.queue];

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
-import type { Report } from "../../../../functions/delivery-recorder/event/notehub-event.ts";
+import type { Report } from "../../../../functions/delivery-recorder/event/report.ts";
 import { writeBundle } from "../../../../lib/bundle.ts";
 import { type LocalFunction, startFunction } from "../../../../local/aws/lambda/function.ts";
 import { CREDENTIAL } from "../../../local/aws/aws-json/support/local-endpoint.ts";

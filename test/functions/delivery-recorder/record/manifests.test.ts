@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Report } from "../../../../functions/delivery-recorder/event/notehub-event.ts";
+import type { Report } from "../../../../functions/delivery-recorder/event/report.ts";
 import type { DeliveryTable } from "../../../../functions/delivery-recorder/ports.ts";
 import { Contended } from "../../../../functions/delivery-recorder/record/race.ts";
 import { createRecordReport } from "../../../../functions/delivery-recorder/record/record-report.ts";

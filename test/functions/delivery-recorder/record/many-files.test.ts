@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Report } from "../../../../functions/delivery-recorder/event/notehub-event.ts";
+import type { Report } from "../../../../functions/delivery-recorder/event/report.ts";
 import { createRecordReport } from "../../../../functions/delivery-recorder/record/record-report.ts";
 import { formatInventory } from "../../../../protocol/inventory.ts";
 import { whatTheTableSays } from "../support/expect-truth.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Report } from "../../../../functions/delivery-recorder/event/notehub-event.ts";
+import type { Report } from "../../../../functions/delivery-recorder/event/report.ts";
 import { formatInventory } from "../../../../protocol/inventory.ts";
 import type { InventoryCheck } from "../../../../protocol/known-device.ts";
 import { createPost } from "./model-post.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Report } from "../../../../functions/delivery-recorder/event/notehub-event.ts";
+import type { Report } from "../../../../functions/delivery-recorder/event/report.ts";
 import type { DeliveryTable } from "../../../../functions/delivery-recorder/ports.ts";
 import type { Announced } from "../../../../protocol/announced.ts";
 import { fileItem } from "../../../../protocol/delivery-items.ts";

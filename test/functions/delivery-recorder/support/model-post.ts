@@ -1,5 +1,5 @@
-import type { Report } from "../../../../functions/delivery-recorder/event/notehub-event.ts";
 import { readNotehubEvent } from "../../../../functions/delivery-recorder/event/notehub-event.ts";
+import type { Report } from "../../../../functions/delivery-recorder/event/report.ts";
 import type { Inventory } from "../../../../protocol/inventory.ts";
 import type { ManifestReceipt } from "../../../../protocol/manifest-receipt.ts";
 import type { Receipt } from "../../../../protocol/receipt.ts";

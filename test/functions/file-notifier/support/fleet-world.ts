@@ -21,6 +21,8 @@ export type FleetWorld = PackingWorld & {
   remove(key: string): Promise<void>;
   /** Has one environment work until nothing is queued. */
   settle(options?: EnvironmentOptions): Promise<void>;
+  /** Has this one work until nothing is queued. */
+  settleWith(handler: ReturnType<PackingWorld["environment"]>): Promise<void>;
   state(fleet?: string): Promise<FleetState>;
   writeState(state: FleetState): Promise<void>;
   notice(fleet?: string): ManifestNotice | undefined;
@@ -64,8 +66,8 @@ export async function startFleetWorld(): Promise<FleetWorld> {
       const { VersionId } = await world.s3.send(new DeleteObjectCommand({ Bucket: "files", Key }));
       await queueEvent(VersionId);
     },
-    async settle(options) {
-      const handler = teller(options);
+    settle: (options) => fleets.settleWith(teller(options)),
+    async settleWith(handler) {
       await drain(world, (records) => invoke(handler, records), { environments: 1, batch: 10 });
     },
     async state(fleet = FLEET) {

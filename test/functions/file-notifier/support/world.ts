@@ -4,6 +4,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Context, SQSBatchResponse, SQSRecord } from "aws-lambda";
+import type { Jobs } from "../../../../functions/file-notifier/carrier/iot/jobs.ts";
 import { composeNotifier } from "../../../../functions/file-notifier/compose.ts";
 import type { FileNotifierEnv } from "../../../../functions/file-notifier/env.ts";
 import type { Handler } from "../../../../functions/file-notifier/handler.ts";
@@ -35,6 +36,8 @@ export type EnvironmentOptions = {
   notehubTimeoutMs?: number;
   /** In place of the stand-in's. */
   s3?: S3Client;
+  /** AWS IoT's, for an environment that reaches things. */
+  jobs?: Jobs;
 };
 
 /** Everything around the notifier, real over HTTP, and a clock that moves only when told. */
@@ -96,6 +99,7 @@ export async function startWorld(): Promise<World> {
           ...options.env,
         },
         ...clients,
+        jobs: options.jobs,
         ...(options.s3 === undefined ? {} : { s3: options.s3 }),
         fetch: options.fetch ?? globalThis.fetch,
         logger: new Logger({ logLevel: "SILENT" }),

@@ -1,7 +1,7 @@
 import { createAnnounceFile } from "../../../../../functions/file-notifier/announce/announce-file.ts";
 import { createAnnounceOnce } from "../../../../../functions/file-notifier/announce/announce-once.ts";
 import { composeFleets } from "../../../../../functions/file-notifier/fleet/compose-fleets.ts";
-import type { FleetAnnouncements } from "../../../../../functions/file-notifier/fleet/tell-fleet.ts";
+import type { FleetAnnouncements } from "../../../../../functions/file-notifier/fleet/reach.ts";
 import { formatDeviceMessage } from "../../../../../functions/file-notifier/message/device-message.ts";
 import { createProcessMessage } from "../../../../../functions/file-notifier/outcome/process-message.ts";
 import { RetryLater } from "../../../../../functions/file-notifier/outcome/retry-later.ts";

@@ -64,6 +64,7 @@ export function createFleetLink(ends: LinkEnds): Link {
   }
 
   return {
+    hearsAllManifests: true,
     device: async () => device,
     async list() {
       await turn();

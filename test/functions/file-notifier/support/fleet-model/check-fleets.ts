@@ -1,6 +1,6 @@
 import { zstdDecompressSync } from "node:zlib";
 import { manifestOfState } from "../../../../../functions/file-notifier/fleet/manifest-of-state.ts";
-import type { FleetAnnouncements } from "../../../../../functions/file-notifier/fleet/tell-fleet.ts";
+import type { FleetAnnouncements } from "../../../../../functions/file-notifier/fleet/reach.ts";
 import { type FleetState, fleetStateKey, parseFleetState } from "../../../../../protocol/fleet-state.ts";
 import {
   formatManifest,
@@ -12,7 +12,9 @@ import {
 import { parseStep } from "../../../../../protocol/manifest-step.ts";
 import { parseVariable, variableName } from "../../../../../protocol/manifest-variable.ts";
 import { packedKey } from "../../../../../protocol/packed.ts";
+import { addressKey, manifestOwner } from "../../../../../protocol/target.ts";
 import type { ModelBucket } from "../../../../flow/support/model/bucket.ts";
+import { wrongJobs } from "./check-jobs.ts";
 import type { ModelCloud } from "./cloud.ts";
 import { FLEETS, KEYS } from "./run-fleets.ts";
 
@@ -34,7 +36,8 @@ export function wrongWith(settled: Settled): string[] {
     const text = settled.cloud.objects.get(fleetStateKey(fleet));
     const state = typeof text === "string" ? parseFleetState(text) : undefined;
     const shown = settled.cloud.variables.get(fleet)?.get(variableName(fleet));
-    if (settled.mode === "notes") return shown === undefined ? [] : [`${fleet}: the variable is still there`];
+    if (settled.mode === "notes" && fleet.startsWith("fleet:"))
+      return shown === undefined ? [] : [`${fleet}: the variable is still there`];
     if (state === undefined) {
       const keys = KEYS.filter(
         (key) => fleetOfKey(key) === fleet && settled.bucket.current(key) !== undefined,
@@ -48,7 +51,7 @@ export function wrongWith(settled: Settled): string[] {
 }
 
 function fleetOfKey(key: string): string {
-  return key.startsWith("fleets/") ? (key.split("/")[1] ?? "") : "fleet:1";
+  return manifestOwner(addressKey(key).target) ?? "fleet:1";
 }
 
 function wrongFiles(fleet: string, { files }: FleetState, { bucket, shares }: Settled): string[] {
@@ -86,14 +89,16 @@ function wrongVariable(
   if (announced === undefined && state.changedAt === undefined)
     return shown === undefined ? [] : ["a variable is there that nobody knows of"];
   if (announced?.revision !== state.revision) return ["the last revision is not on record as announced"];
-  const notice = parseVariable(shown ?? "");
-  if (notice?.serial !== announced.serial)
-    return [`the variable says ${notice?.serial}, the state ${announced.serial}`];
-  const made = manifestOfState(state, { serial: announced.serial, prune: false });
   const find = (key: string) => {
     const found = cloud.objects.get(key);
     return typeof found === "string" || found === undefined ? undefined : Buffer.from(found);
   };
+  if (!fleet.startsWith("fleet:"))
+    return wrongJobs(state, cloud.iot.all, (sha256) => find(packedKey({ sha256, manifest: true })));
+  const notice = parseVariable(shown ?? "");
+  if (notice?.serial !== announced.serial)
+    return [`the variable says ${notice?.serial}, the state ${announced.serial}`];
+  const made = manifestOfState(state, { serial: announced.serial, prune: false });
   const whole = (sha256: string) => find(packedKey({ sha256, manifest: true }));
   const wrong: string[] = [];
   const text = whole(notice.sha256)?.toString() ?? "";

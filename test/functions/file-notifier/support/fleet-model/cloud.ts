@@ -14,6 +14,7 @@ import { packedKey } from "../../../../../protocol/packed.ts";
 import { etagOf, type ModelBucket } from "../../../../flow/support/model/bucket.ts";
 import type { Random } from "../../../../support/seeded-random.ts";
 import type { Environments } from "./environments.ts";
+import { createModelJobs, type ModelJobs } from "./jobs.ts";
 
 export type Message = { body: string; receives: number; visibleAt: number; done: boolean };
 
@@ -25,6 +26,7 @@ export type ModelCloud = {
   messages: Message[];
   /** PUTs that Notehub has not carried out yet. */
   late: { fleet: string; carryOut: () => void }[];
+  iot: ModelJobs;
   ports: {
     files: FleetPorts["files"];
     queue: FleetPorts["queue"];
@@ -58,6 +60,7 @@ export function createModelCloud(
   const variables: ModelCloud["variables"] = new Map();
   const messages: Message[] = [];
   const late: ModelCloud["late"] = [];
+  const iot = createModelJobs(clock, random, step, faulty, isPatient);
   let writes = 0;
 
   async function ask(): Promise<void> {
@@ -117,7 +120,7 @@ export function createModelCloud(
   };
 
   return {
-    ...{ clock, objects, variables, messages, late },
+    ...{ clock, objects, variables, messages, late, iot },
     ports: {
       files: {
         async look({ key }) {

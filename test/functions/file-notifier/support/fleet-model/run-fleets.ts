@@ -1,6 +1,7 @@
 import { createAnnounceFile } from "../../../../../functions/file-notifier/announce/announce-file.ts";
+import { createTellByJob } from "../../../../../functions/file-notifier/carrier/iot/tell-by-job.ts";
 import { composeFleets } from "../../../../../functions/file-notifier/fleet/compose-fleets.ts";
-import type { FleetAnnouncements } from "../../../../../functions/file-notifier/fleet/tell-fleet.ts";
+import type { FleetAnnouncements } from "../../../../../functions/file-notifier/fleet/reach.ts";
 import { createProcessMessage } from "../../../../../functions/file-notifier/outcome/process-message.ts";
 import { RetryLater } from "../../../../../functions/file-notifier/outcome/retry-later.ts";
 import { createModelBucket } from "../../../../flow/support/model/bucket.ts";
@@ -9,13 +10,13 @@ import { wrongWith } from "./check-fleets.ts";
 import { createModelCloud, type Message } from "./cloud.ts";
 import { createEnvironments } from "./environments.ts";
 
-export const FLEETS = ["fleet:1", "fleet:2"] as const;
+export const FLEETS = ["fleet:1", "fleet:2", "thing:t", "thing-group:g"] as const;
 const DEFAULT_TARGET = { kind: "fleet", fleetUid: "fleet:1" } as const;
 
-/** Of two fleets and by the default target; two keys of one path, and a file where another has a folder. */
+/** Of two fleets and by the default target, of a thing and a group; two keys of one path, and a file where another has a folder. */
 export const KEYS = [
   ...["a", "b", "d", "d/x", "fleets/fleet:1/a", "fleets/fleet:1/c", "fleets/fleet:1/d/y"],
-  ...["fleets/fleet:2/a", "fleets/fleet:2/b"],
+  ...["fleets/fleet:2/a", "fleets/fleet:2/b", "things/t/a", "things/t/b", "thing-groups/g/a"],
 ];
 
 const LINES = Array.from({ length: 20 }, (_, at) => `${(at * 7919 + 13).toString(36)};`).join("");
@@ -30,7 +31,7 @@ export type Spared = { loses: boolean };
 
 /**
  * Lets uploads, deletions, expiries, shares and switches of the setting, events lost, doubled and out of order, notifiers that die, and a
- * Notehub that is slow, deaf or late, happen in an order of the seed's; then waits until all has settled.
+ * Notehub that is slow, deaf or late, and an AWS IoT that is, happen in an order of the seed's; then waits until all has settled.
  *
  * @returns a sentence for each thing that is not as it must be.
  */
@@ -67,6 +68,10 @@ export async function runFleets(random: Random, { loses }: Spared): Promise<stri
         ...{ maxFileBytes: 1_000, defaultTarget: DEFAULT_TARGET, now: () => clock.now },
       },
       ...{ ...ports, announceOnce },
+      tellByJob: createTellByJob({
+        ...{ jobs: cloud.iot.jobs, fileServer: "https://files.example.com", report },
+        readSecret: async () => '{"current":"secret"}',
+      }),
     });
     const queue = {
       sendToDevices: async () => undefined,
@@ -164,6 +169,7 @@ export async function runFleets(random: Random, { loses }: Spared): Promise<stri
   /** At any time only where a sweep follows: nobody else hears of one that comes after the variable was read. */
   function land(): void {
     cloud.late.splice(random.below(cloud.late.length), 1)[0]?.carryOut();
+    cloud.iot.late.splice(random.below(cloud.iot.late.length), 1)[0]?.();
   }
 
   async function act(): Promise<void> {
@@ -181,7 +187,7 @@ export async function runFleets(random: Random, { loses }: Spared): Promise<stri
 
   async function settle(): Promise<void> {
     for (let rounds = 0; rounds < MOST_ROUNDS; rounds += 1) {
-      while (loses && cloud.late.length > 0) land();
+      while (loses && cloud.late.length + cloud.iot.late.length > 0) land();
       while (bucket.events.length > 0) raiseEvent();
       void receive();
       await environments.step();

@@ -27,6 +27,15 @@ describe("the SQL of a rule", () => {
     });
   });
 
+  test("hands on the payload as it came, whatever it is", () => {
+    const sql = "SELECT encode(*, 'base64') AS body, topic(1) AS t FROM 'x'";
+    for (const payload of ["no JSON", "[1]", ""])
+      expect(run(sql, "x", payload)).toEqual({ body: Buffer.from(payload).toString("base64"), t: "x" });
+    expect(() => parseRuleSql("SELECT encode(a, 'base64') AS body FROM 'x'")).toThrow(RuleError);
+    expect(() => parseRuleSql("SELECT encode(*, 'hex') AS body FROM 'x'")).toThrow(RuleError);
+    expect(() => parseRuleSql("SELECT encode(*, 'base64') FROM 'x'")).toThrow(RuleError);
+  });
+
   test("leaves out what there is not", () => {
     expect(run("SELECT a, topic(9) AS t, constructor FROM 'x'", "x", {})).toEqual({});
   });

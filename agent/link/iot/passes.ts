@@ -1,0 +1,53 @@
+import * as v from "valibot";
+import { folderOf, parseTarget } from "../../../protocol/target.ts";
+import { jsonRecord } from "../../state/json-record.ts";
+import type { Fetchable } from "../link.ts";
+
+const Pass = v.object({ sig: v.string(), at: v.string() });
+const Record = v.object({ version: v.literal(1), last: v.string(), passes: v.record(v.string(), Pass) });
+
+/** What opens the files of one target, at the origin `at`. [NF-12.7] */
+export type Pass = { for: string; sig: string; at: string };
+
+/**
+ * The passes that jobs brought, on disk: a file may have to be fetched long after the job ended that brought its pass.
+ */
+export type Passes = {
+  /** On disk when it returns, unless the disk does not take it: the job that brings it is there until its manifest is in place. */
+  keep(target: string, pass: Omit<Pass, "for">): Promise<void>;
+  /** That for a file of its target, and the last one for what is packed; undefined where no job has told of any. */
+  for(what: Fetchable): Pass | undefined;
+  /** That which came last. */
+  last(): Pass | undefined;
+};
+
+export async function openPasses(file: string): Promise<Passes> {
+  const record = jsonRecord(file, Record);
+  const { last: lastTarget, passes: before } = (await record.read()) ?? { last: "", passes: {} };
+  const passes = new Map(Object.entries(before));
+  let last = lastTarget;
+  const passOf = (target: string): Pass | undefined => {
+    const its = passes.get(target);
+    return its && { for: target, ...its };
+  };
+  return {
+    async keep(target, { sig, at }) {
+      const its = passes.get(target);
+      if (last === target && its?.sig === sig && its.at === at) return;
+      passes.set(target, { sig, at });
+      last = target;
+      await record.write({ version: 1, last, passes: Object.fromEntries(passes) }).catch(() => undefined);
+    },
+    last: () => passOf(last),
+    for(what) {
+      if ("packed" in what) return passOf(last);
+      const owner = [...passes.keys()].find((uid) => isOwn(uid, what.key));
+      return owner === undefined ? passOf(last) : passOf(owner);
+    },
+  };
+}
+
+function isOwn(uid: string, key: string): boolean {
+  const target = parseTarget(uid);
+  return target !== undefined && key.startsWith(folderOf(target));
+}

@@ -1,0 +1,71 @@
+import { parseVariable, variableName } from "../../../protocol/manifest-variable.ts";
+import { RetryLater } from "../outcome/retry-later.ts";
+import { Undeliverable } from "../outcome/undeliverable.ts";
+import type { Report } from "../ports.ts";
+import { variableOf } from "./build-manifest.ts";
+import type { Variables } from "./ports.ts";
+import type { TakeTurn } from "./take-turn.ts";
+import type { Teller } from "./teller.ts";
+
+/** PUTs of one attempt, where an older one keeps arriving after ours. */
+const MAX_PUTS = 3;
+
+/** Tells Notehub's fleets, each by its environment variable. [NF-11.4] */
+export function createTellByVariable({
+  variables,
+  takeTurn,
+  report,
+  stage,
+}: {
+  variables: Variables;
+  takeTurn: TakeTurn;
+  report: Report;
+  stage: string | undefined;
+}): Teller {
+  return {
+    repeats: false, // the variable shows one manifest: only a higher serial is surely another one
+    begin: (fleet, signal) => takeTurn(`set ${fleet}`, signal),
+    refusal: () => undefined,
+
+    /**
+     * One request where nothing is in doubt. Otherwise the variable is read afterwards, and set again where it shows an older manifest: a
+     * request that was given up may have arrived late. One with a higher serial, which is not ours, is left. [NF-11.14]
+     */
+    async tell({ claim, built, sending }, signal) {
+      const { fleet } = claim;
+      const name = variableName(fleet, stage);
+      const value = variableOf(built.stored);
+      for (let puts = 0; puts < MAX_PUTS; puts += 1) {
+        if (puts > 0) await takeTurn(`set ${fleet}`, signal);
+        sending();
+        await variables.set(fleet, name, value, signal);
+        if (claim.isUncertain !== true) return;
+        await takeTurn(`get ${fleet}`, signal);
+        const shown = parseVariable((await variables.get(fleet, name, signal)) ?? "");
+        if (shown !== undefined && shown.serial >= built.stored.serial) return;
+      }
+      const sentence = "the fleet's variable shows an older manifest each time";
+      throw new RetryLater("variable-overwritten", sentence, { fate: "uncertain" });
+    },
+
+    async isLacking({ fleet, announced }, signal) {
+      await takeTurn(`get ${fleet}`, signal);
+      const shown = await read(fleet, signal);
+      if (shown === "no such fleet") {
+        report({ message: "ignored", reason: `Notehub has no ${fleet}` });
+        return false;
+      }
+      // A higher one is being announced, or not ours.
+      return (parseVariable(shown ?? "")?.serial ?? 0) < (announced?.serial ?? 0);
+    },
+  };
+
+  async function read(fleet: string, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      return await variables.get(fleet, variableName(fleet, stage), signal);
+    } catch (error) {
+      if (error instanceof Undeliverable) return "no such fleet"; // whoever announced to it was told
+      throw error;
+    }
+  }
+}

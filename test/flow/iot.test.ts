@@ -1,0 +1,151 @@
+import { readFile } from "node:fs/promises";
+import { Agent, request } from "node:https";
+import path from "node:path";
+import {
+  AddThingToThingGroupCommand,
+  CreateThingCommand,
+  CreateThingGroupCommand,
+  IoTClient,
+  ListJobExecutionsForThingCommand,
+} from "@aws-sdk/client-iot";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { loadClientCa } from "../../local/host/tls/client-ca.ts";
+import { parseJobDocument } from "../../protocol/job-document.ts";
+import { parseManifest } from "../../protocol/manifest.ts";
+import { formatPass } from "../../protocol/signed-link.ts";
+import { receiptTopic } from "../../protocol/thing-topics.ts";
+import { connectDevice } from "../local/aws/iot/support/device.ts";
+import { runCli } from "../operator/support/run-cli.ts";
+import { type Flow, startFlow, until } from "./support/flow.ts";
+
+let flow: Flow;
+let iot: NonNullable<Flow["stack"]["endpoints"]["iot"]>;
+let dataDir: string;
+let control: IoTClient;
+beforeAll(async () => {
+  flow = await startFlow({ iot: true, timeScale: 10 });
+  if (flow.stack.endpoints.iot === undefined) throw new Error("AWS IoT does not run");
+  iot = flow.stack.endpoints.iot;
+  dataDir = path.dirname(flow.stack.awsEnvFile);
+  const { endpoint, region, accessKeyId, secretAccessKey } = flow.stack.endpoints.aws;
+  const httpsAgent = new Agent({ ca: flow.ca });
+  const credentials = { accessKeyId, secretAccessKey };
+  control = new IoTClient({ endpoint, region, credentials, requestHandler: { httpsAgent } });
+});
+afterAll(async () => {
+  control.destroy();
+  await flow.stop();
+});
+
+const put = (Key: string, Body: string) =>
+  flow.s3.send(new PutObjectCommand({ Bucket: flow.bucket, Key, Body }));
+
+/** A device of somebody else, with a thing and a certificate of its own. */
+async function connect(thingName: string) {
+  await control.send(new CreateThingCommand({ thingName }));
+  const ca = await loadClientCa(path.join(dataDir, "iot/ca"));
+  const { cert, key } = await ca.issue(thingName);
+  const address = { protocol: "mqtts", host: iot.host, port: iot.port, ca: flow.ca } as const;
+  const options = { ...address, cert, key, clientId: thingName, reconnectPeriod: 0 };
+  const device = await connectDevice(options, thingName);
+  onTestFinished(() => device.client.endAsync(true));
+  await device.client.subscribeAsync(`$aws/things/${thingName}/jobs/notify-next`, { qos: 1 });
+  return device;
+}
+
+function get(url: string): Promise<{ status: number | undefined; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { ca: flow.ca }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk) => chunks.push(chunk));
+      response.on("end", () => resolve({ status: response.statusCode, body: Buffer.concat(chunks) }));
+    });
+    sent.on("error", reject).end();
+  });
+}
+
+async function status(what: string) {
+  const run = await runCli(["status", what, "--json", "--local", "--data", dataDir]);
+  return { ...run, json: run.code === 0 ? JSON.parse(run.out) : undefined };
+}
+
+async function executionsOf(thingName: string): Promise<string[]> {
+  const { executionSummaries = [] } = await control.send(new ListJobExecutionsForThingCommand({ thingName }));
+  return executionSummaries.map(({ jobExecutionSummary }) => jobExecutionSummary?.status ?? "");
+}
+
+test("a thing's file becomes a job, whose link and whose pass open it [NF-12.7] [NF-13.2] [NF-13.4]", async () => {
+  const device = await connect("other-client");
+  const key = "things/other-client/fw.bin";
+  await put(key, "firmware 1");
+  const told = await device.next("notify-next");
+  const document = Object(told.execution).jobDocument;
+  expect((await get(document.url)).body.toString()).toBe("firmware 1");
+  const job = parseJobDocument(document);
+  if (job === undefined) throw new Error("a document that our agent cannot read");
+  const pass = formatPass(job);
+  const manifest = parseManifest((await get(`${job.at}/packed/manifest/${job.notice.sha256}?${pass}`)).body);
+  expect(manifest).toMatchObject({ fleet: "thing:other-client", files: [{ path: "fw.bin", key }] });
+  const [file] = manifest?.files ?? [];
+  const opened = await get(`${job.at}/files/${encodeURI(key)}?version=${file?.version}&${pass}`);
+  expect(opened.body.toString()).toBe("firmware 1");
+});
+
+test("what a thing says on its topic is on record as that thing's [NF-13.6]", async () => {
+  const device = await connect("talker");
+  const receipt = {
+    ...{ name: "things/talker/fw.bin", sha256: "A".repeat(43), state: "failed", reason: "run" },
+    ...{ n: Date.now(), bytes: 10, requests: 2, device: "dev:1" },
+  };
+  await device.client.publishAsync(receiptTopic("talker"), JSON.stringify(receipt), { qos: 1 });
+  const { json } = await until("its record", async () => {
+    const found = await status("thing:talker");
+    return found.code === 0 && found;
+  });
+  expect(json.devices).toMatchObject([
+    { device: "thing:talker", files: [{ path: "fw.bin", state: "rolled-back" }] },
+  ]);
+});
+
+test("our agent installs what is put for its thing and for its group, and its jobs succeed [NF-13.1]", async () => {
+  await control.send(new CreateThingGroupCommand({ thingGroupName: "pumps" }));
+  await control.send(new AddThingToThingGroupCommand({ thingGroupName: "pumps", thingName: iot.thing }));
+  await put(`things/${iot.thing}/app/fw.bin`, "firmware 1");
+  await put("thing-groups/pumps/app/shared.bin", "shared 1");
+  for (const [name, content] of [
+    ["app/fw.bin", "firmware 1"],
+    ["app/shared.bin", "shared 1"],
+  ] as const)
+    await until(name, async () => {
+      const found = await readFile(path.join(iot.root, name), "utf8").catch(() => undefined);
+      return found === content;
+    });
+  await until(
+    "both jobs' ends",
+    async () => (await executionsOf(iot.thing)).join() === "SUCCEEDED,SUCCEEDED",
+  );
+  const ofThing = await until("the receipts", async () => {
+    const { json } = await status(`thing:${iot.thing}`);
+    const files: { path: string; state: string }[] = json?.devices[0].files ?? [];
+    return files.length === 2 && files.every(({ state }) => state === "installed") && files;
+  });
+  expect(ofThing.map((file) => file.path)).toEqual(["app/fw.bin", "app/shared.bin"]);
+  const ofGroup = await status("thing-group:pumps");
+  expect(ofGroup.json).toMatchObject({
+    fleet: "thing-group:pumps",
+    counts: { current: 1, "not-heard": 0 },
+    devices: [{ device: `thing:${iot.thing}`, stage: "current" }],
+  });
+  const ofFile = await status("thing-groups/pumps/app/shared.bin");
+  expect(ofFile.json).toMatchObject({ counts: { installed: 1 } });
+});
+
+test("what AWS IoT does not have, status says of whoever it was put for", async () => {
+  await put("things/nobody/a", "1");
+  const { json } = await until("its end", async () => {
+    const found = await status("thing:nobody");
+    return found.code === 0 && found.json.devices[0].files[0]?.state === "not-announced" && found;
+  });
+  expect(json.devices[0].files[0].reason).toContain("ResourceNotFoundException");
+});
