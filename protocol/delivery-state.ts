@@ -9,6 +9,7 @@ import { isLater, REPORT_ORDER } from "./report-order.ts";
 const Reported = v.object({
   key: v.string(),
   ...REPORT_ORDER,
+  /** Or the beginning of it. */
   sha256: v.string(),
   state: v.picklist(RECEIPT_STATES),
   reason: v.optional(v.string()),
@@ -111,7 +112,8 @@ export function judge(delivery: Delivery, inventory: KnownInventory | undefined)
     return { state: "not-announced", by: "unannounced", part: withheld };
   const newest = withheld?.sha256 ?? announced?.sha256;
   // A report of another content is of an older version: every announcement is on record before a device can answer it.
-  const answer = newest === undefined || newest === reported?.sha256 ? reported : undefined;
+  const answer =
+    newest === undefined || (reported && isSameContent(newest, reported.sha256)) ? reported : undefined;
   const over = endOf(answer, delivery.over);
   const told: Judgement =
     answer === undefined
@@ -143,7 +145,8 @@ function isHeardOf(
 ): boolean {
   if (sha256 === undefined) return false;
   return (
-    reported?.sha256 === sha256 || (placed?.sha256 !== undefined && isSameContent(placed.sha256, sha256))
+    (reported !== undefined && isSameContent(reported.sha256, sha256)) ||
+    (placed?.sha256 !== undefined && isSameContent(placed.sha256, sha256))
   );
 }
 

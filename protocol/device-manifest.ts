@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { exceptionsIn } from "./manifest-exceptions.ts";
 import { ManifestReceipt } from "./manifest-receipt.ts";
 import { isLater, REPORT_ORDER } from "./report-order.ts";
 
@@ -21,15 +22,16 @@ export function withManifestReceipt(
 }
 
 /** Paths that are not as the manifest says. */
-export function countExceptions({ not = [], exceptions }: Pick<KnownManifest, "not" | "exceptions">): number {
-  return Math.max(not.length, exceptions ?? 0);
+export function countExceptions(said: Pick<KnownManifest, "not" | "alike" | "exceptions">): number {
+  return Math.max(exceptionsIn(said).length, said.exceptions ?? 0);
 }
 
 /** Whether a path is as the manifest says; undefined where the list of what is not has no room for all. */
 export function isAsItSays(
-  said: Pick<KnownManifest, "not" | "exceptions">,
+  said: Pick<KnownManifest, "not" | "alike" | "exceptions">,
   path: string,
 ): boolean | undefined {
-  if (said.not?.some(([listed]) => listed === path)) return false;
-  return countExceptions(said) > (said.not?.length ?? 0) ? undefined : true;
+  const listed = exceptionsIn(said);
+  if (listed.some((each) => each.path === path)) return false;
+  return (said.exceptions ?? 0) > listed.length ? undefined : true;
 }

@@ -3,6 +3,7 @@ import type { Delivery } from "./delivery-state.ts";
 import { isAsItSays, type KnownManifest } from "./device-manifest.ts";
 import { ownKey } from "./manifest.ts";
 import { isFailure } from "./over.ts";
+import { isSameContent } from "./placed.ts";
 import { isLater } from "./report-order.ts";
 import { isPrivateKey } from "./target.ts";
 
@@ -17,7 +18,7 @@ export function withFleetWord(delivery: Delivery, { fleet, told, said }: FleetWo
   const { reported, path } = delivery;
   if (reported === undefined || !isFailure(reported) || !isOf(reported.key, path, fleet, told))
     return delivery;
-  const isTold = told?.sha256 === reported.sha256 && told.key === reported.key;
+  const isTold = told?.key === reported.key && isSameContent(told.sha256, reported.sha256);
   const known = isTold ? withAnnounced(delivery, forDevice(told)) : delivery;
   if (said === undefined || !isLater(said, reported) || !isLater(said, known.over)) return known;
   if (!ends(reported, path, told, said)) return known;
@@ -34,7 +35,7 @@ function ends(
 ): boolean {
   if (isAsItSays(said, path) !== true) return false;
   if (state !== "stopped") return true;
-  return told?.serial !== undefined && told.sha256 !== sha256 && said.serial >= told.serial;
+  return told?.serial !== undefined && !isSameContent(told.sha256, sha256) && said.serial >= told.serial;
 }
 
 /** A key that names nobody is the fleet's where the fleet was told of it. */

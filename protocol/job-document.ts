@@ -59,31 +59,58 @@ export function parseJobDocument(document: unknown): JobAnnouncement | undefined
   return { for: uid, sig, at: new URL(at).origin, notice: noticeOf(wire) };
 }
 
-/** A document for our agent, and for other readers where there is one file and it is within their limits. [NF-13.3] [NF-13.4] */
+/**
+ * A document for our agent, and for other readers where there is one file and it is within their limits. Where Nordic's, whose room is the
+ * least, would not have room for all of it, what others read is left out. [NF-13.3] [NF-13.4]
+ */
 export function formatJobDocument(job: JobAnnouncement, lone?: LoneFile): string {
   const { for: uid, sig, at, notice } = job;
   const noteferry = { for: uid, sig, at, ...wireOf(notice) };
-  return JSON.stringify(lone === undefined ? { noteferry } : { noteferry, ...forOthers(at, lone) });
+  if (lone === undefined) return JSON.stringify({ noteferry });
+  const all = membersFor(at, lone);
+  const kept = READERS.filter((name) => !membersLeftOut(job, lone).includes(name));
+  return JSON.stringify({ noteferry, ...Object.fromEntries(kept.map((name) => [name, all[name]])) });
+}
+
+/** What other readers know, in the order in which it is left out: the last has the reader with the least room. */
+const READERS = ["url", "afr_ota", "location"] as const;
+type ReaderMember = (typeof READERS)[number];
+
+/** The members of a lone file for which a message has no room. [NF-13.4] */
+export function membersLeftOut(job: JobAnnouncement, lone: LoneFile): readonly ReaderMember[] {
+  const all = membersFor(job.at, lone);
+  const alone = Buffer.byteLength(formatJobDocument(job)) + ENVELOPE_MAX_BYTES;
+  const bytesWithout = (left: number) =>
+    READERS.slice(left).reduce((sum, name) => sum + memberBytes(name, all[name]), alone);
+  const left = READERS.findIndex((_, many) => bytesWithout(many) <= MESSAGE_MAX_BYTES);
+  return left === -1 ? READERS : READERS.slice(0, left);
 }
 
 /**
- * Why other readers could not take a document with this file; undefined if they can. A host that is too long for one of them is no reason: it is
+ * Why other readers could not take a document with this file; undefined if those with the least room can. A host that is too long for one of them is no reason: it is
  * the deployment's, whose others read it. [NF-13.4]
  */
 export function whyUnreadable(job: JobAnnouncement, lone: LoneFile): string | undefined {
   if (lone.link.length - 1 > LINK_PATH_MAX_CHARS)
     return `the path of its address has ${lone.link.length - 1} characters, at most ${LINK_PATH_MAX_CHARS} are read: shorten the key`;
-  const bytes = Buffer.byteLength(formatJobDocument(job, lone)) + ENVELOPE_MAX_BYTES;
-  if (bytes > MESSAGE_MAX_BYTES)
-    return `the message would have up to ${bytes} bytes, at most ${MESSAGE_MAX_BYTES} are read: shorten the key`;
-  return undefined;
+  return membersLeftOut(job, lone).includes("location") ? tooLong(job, lone) : undefined;
+}
+
+function tooLong(job: JobAnnouncement, lone: LoneFile): string {
+  const location = memberBytes("location", membersFor(job.at, lone).location);
+  const bytes = Buffer.byteLength(formatJobDocument(job)) + ENVELOPE_MAX_BYTES + location;
+  return `the message would have up to ${bytes} bytes, at most ${MESSAGE_MAX_BYTES} are read: shorten the key`;
+}
+
+function memberBytes(name: string, value: unknown): number {
+  return Buffer.byteLength(JSON.stringify({ [name]: value })) - 1; // for the braces, and a comma
 }
 
 /**
  * Nordic's aws_fota reads `location`, its path without the leading slash; AWS's samples `url`; FreeRTOS's OTA agent `afr_ota`.
  * https://github.com/nrfconnect/sdk-nrf/tree/main/subsys/net/lib/aws_fota
  */
-function forOthers(at: string, { link, path, size }: LoneFile): object {
+function membersFor(at: string, { link, path, size }: LoneFile): Record<ReaderMember, unknown> {
   const { host, protocol } = new URL(at);
   const url = `${at}${link}`;
   const file = {
@@ -91,7 +118,6 @@ function forOthers(at: string, { link, path, size }: LoneFile): object {
     ...{ update_data_url: url, auth_scheme: "aws.s3.presigned" },
   };
   return {
-    operation: "download",
     url,
     location: { protocol, host, path: link.slice(1) },
     afr_ota: { protocols: ["HTTP"], files: [file] },

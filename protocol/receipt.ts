@@ -18,14 +18,16 @@ export const ReportNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
 const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
+/** How the program ended that a version was taken back for: `exit <code>`, a signal's name, `start` or `agent`. [NF-9.9] */
+export const Ended = v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9+ -]{0,23}$/));
+
 /** The body of a receipt. [NF-9.6] */
 export const Receipt = v.object({
   ...v.pick(Announcement, ["name", "sha256"]).entries,
   state: v.picklist(RECEIPT_STATES),
   /** Absent where the state says it all. Of one that is too long, the beginning is read: no receipt is refused for it. */
   reason: v.fallback(v.optional(v.pipe(v.string(), v.transform(shortReason))), undefined),
-  /** How the program ended that a version was taken back for: `exit <code>`, a signal's name, `start` or `agent`. [NF-9.9] */
-  ended: v.fallback(v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z][A-Za-z0-9+ -]{0,23}$/))), undefined),
+  ended: v.fallback(v.optional(Ended), undefined),
   /** Bytes of file that came over the link, and requests made for them. */
   bytes: Count,
   requests: Count,

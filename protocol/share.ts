@@ -14,8 +14,25 @@ export const SHARE_METADATA = "noteferry-share";
 
 /** Whether a device is in: the first four bytes of SHA-256(salt + UID), as an unsigned number, are below percent of 2^32. [NF-11.8] */
 export function isInShare([percent, salt]: Share, deviceUid: string): boolean {
-  const place = createHash("sha256").update(salt).update(deviceUid).digest().readUInt32BE(0);
-  return place < (percent / 100) * 2 ** 32;
+  return placeOf(salt, deviceUid) < boundOf(percent);
+}
+
+/** How many of the devices are in at each whole percent, from 0 to 100. [NF-11.8] */
+export function countInShares(salt: string, deviceUids: readonly string[]): number[] {
+  const places = deviceUids.map((uid) => placeOf(salt, uid)).sort((one, other) => one - other);
+  let counted = 0;
+  return Array.from({ length: 101 }, (_, percent) => {
+    while (counted < places.length && (places[counted] ?? 0) < boundOf(percent)) counted += 1;
+    return counted;
+  });
+}
+
+function placeOf(salt: string, deviceUid: string): number {
+  return createHash("sha256").update(salt).update(deviceUid).digest().readUInt32BE(0);
+}
+
+function boundOf(percent: number): number {
+  return (percent / 100) * 2 ** 32;
 }
 
 /** One for each version, so that who is in stays in while its share grows, and the next release begins with others. [NF-11.8] */

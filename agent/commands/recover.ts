@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { printable } from "../events/print-events.ts";
 import { createInstaller, type Installer } from "../install/installer.ts";
 import { lockStateFolder, StateFolderTaken } from "../state/lock-folder.ts";
-import { readRoot } from "../state/recorded-root.ts";
-import { openStateFolder, type StateFolder, StateFolderUnusable } from "../state/state-folder.ts";
+import { openStateFolder } from "../state/state-folder.ts";
 import { errnoOf } from "../system/errno.ts";
+import { checkRootOfTrials } from "../trial/check-root.ts";
 import { openPreviousFiles } from "../trial/previous-files.ts";
 import { lookAtUnits, type Recovered, recoverUnits } from "../trial/recover-units.ts";
 import { openTrials, readTrials } from "../trial/trials.ts";
@@ -39,7 +39,7 @@ export async function recover(
     try {
       const previous = await openPreviousFiles(path.join(folder.path, "previous"));
       const trials = await openTrials(path.join(folder.path, "trials"));
-      if (trials.all().length > 0) await checkRoot(folder, installer);
+      await checkRootOfTrials(folder, installer.root);
       return await recoverUnits({ installer, previous, trials });
     } finally {
       await lock.release();
@@ -47,13 +47,6 @@ export async function recover(
   } finally {
     await folder.close();
   }
-}
-
-/** Below another root nothing of a unit is there: it would count as undone, and what it had replaced would be put there. */
-async function checkRoot({ path: own, real }: StateFolder, { root }: Installer): Promise<void> {
-  const its = await readRoot(path.join(own, "root.json"));
-  if (its !== undefined && its !== root)
-    throw new StateFolderUnusable(`what waits in ${real} belongs below ${its}, not ${root}: give that root`);
 }
 
 async function waitForAgent(installer: Installer, state: string, signal: AbortSignal): Promise<Recovered[]> {

@@ -27,7 +27,9 @@ import { recordRoot } from "../state/recorded-root.ts";
 import { openStateFolder } from "../state/state-folder.ts";
 import { openUnsentReports } from "../state/unsent-reports.ts";
 import { openWaitingUnits } from "../state/waiting-units.ts";
+import { sentenceOf } from "../system/errno.ts";
 import { mountOf, readMounts, realPlace } from "../system/mounts.ts";
+import { checkRootOfTrials } from "../trial/check-root.ts";
 import { openFailedVersions } from "../trial/failed-versions.ts";
 import { openKeptPrograms } from "../trial/kept-programs.ts";
 import { receiptOfLateRestoration } from "../trial/late-restoration.ts";
@@ -73,6 +75,7 @@ export async function runAgent(
   try {
     const lock = await lockStateFolder(folder);
     try {
+      await checkRootOfTrials(folder, installer.root);
       await work({ ...settings, run: rules }, installer, folder.path, tellEvent, signal);
     } finally {
       await lock.release();
@@ -147,7 +150,9 @@ async function work(
     const waiting = await openWaitingUnits(path.join(state, "units.json"));
     const files = { installer, partials, installed, failed, placing, latest, waiting };
     const states = createNoteStates(policy);
-    const keptManifests = await openKeptManifests(state);
+    const keptManifests = await openKeptManifests(state, (file, error) =>
+      emit({ event: "record-unreadable", file: path.relative(state, file), detail: sentenceOf(error) }),
+    );
     const manifestFiles = {
       kept: keptManifests,
       partials: await openPartialFiles(path.join(manifestFolder(state), "partial")),

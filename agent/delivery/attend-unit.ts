@@ -13,6 +13,7 @@ import type { Unit } from "./next-task.ts";
 import type { NoteStates } from "./note-states.ts";
 import type { Candidate } from "./plan.ts";
 import { createReadyContent } from "./ready-content.ts";
+import { isRevived } from "./revive.ts";
 import { createUnitRoom } from "./unit-room.ts";
 import { AGAINST_WAY } from "./ways.ts";
 
@@ -65,6 +66,9 @@ export function createUnitAttendant(
         return "kept";
       },
     });
+    // Of what the server has no more nothing is left to be tried again, at the next start either.
+    if (outcome.state === "discarded" && isRevived(candidate.id))
+      await failed.delete(candidate.path).catch(() => undefined);
     if (outcome.state !== "installed") return concludeDelivery(candidate, outcome);
     room.found(unit);
     const { way, bytes, requests, seconds } = outcome;

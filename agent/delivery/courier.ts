@@ -59,7 +59,7 @@ export function createCourier(
   emit: Emit,
   { outbox, bell, requested, fleets }: Errands,
 ): Courier {
-  const { partials, latest, placing } = files;
+  const { partials, latest, placing, failed } = files;
   const fetchVersion = createFetchVersion(files, notes, policy, unpacking, emit);
   const attend = createAttendant(files, fetchVersion);
   const units = createUnits(files, notes, policy.quietMs, emit);
@@ -168,8 +168,10 @@ export function createCourier(
     announce(plan);
     for (const refusal of refusals) await conclude({ id: refusal.id, conclusion: concludeRefusal(refusal) });
     for (const note of superseded) await conclude({ id: note.id, conclusion: concludeSuperseded(note) });
-    for (const departure of departures)
+    for (const departure of departures) {
+      await failed.leave(departure.path, departure.gone.name).catch(() => undefined);
       await conclude({ id: departure.id, conclusion: concludeDeparture(departure) });
+    }
     await placing.settle(signal); // again, in case the disk now allows what it did not before
     if (await workOn(plan, link, signal)) return 0;
     // Housekeeping: a disk that cannot be written must not end the agent for it.

@@ -2,6 +2,11 @@ import { digestOf, type FailedVersion } from "../trial/failed-versions.ts";
 import type { RunRule } from "../trial/run-rule.ts";
 import type { AskingNote } from "./plan.ts";
 
+const ID = "revived:";
+
+/** Whether a Note stands for one that is gone, of a version that failed. */
+export const isRevived = (noteId: string) => noteId.startsWith(ID);
+
 /** What is announced of a path now. */
 export type Announced = {
   path: string;
@@ -13,8 +18,8 @@ export type Announced = {
 };
 
 /**
- * The rest of units that failed, once one of their files is another or is asked for again: what needed that file may run with it. Its
- * Notes are gone, so these stand for them; they count as older than all that is queued. [NF-9.12]
+ * The rest of units that failed, once one of their files is another, is asked for again, or is not asked for any more: what needed that file may
+ * run with it, or without. Its Notes are gone, so these stand for them; they count as older than all that is queued. [NF-9.12]
  *
  * @param announced the newest of each path whose rule makes units
  */
@@ -27,8 +32,8 @@ export function reviveFailed(
     if (unit === undefined) return [];
     const rule = ruleOf(failed[0]?.[0] ?? "");
     const now = new Map(announced.filter((each) => each.rule === rule).map((each) => [each.path, each]));
-    if (!failed.some(([path]) => now.has(path))) return [];
-    const cause = [...now.values()].find(
+    const isAsked = failed.some(([path]) => now.has(path));
+    const cause = [...(isAsked ? now.values() : [])].find(
       (each) => each.again || isAnother(each, failures.get(each.path), unit),
     );
     const forgiven = failed.some(([, version]) => version.forgiven);
@@ -48,7 +53,7 @@ function noteOf(path: string, failed: FailedVersion, group: string | undefined):
   if (version === undefined) return [];
   return [
     {
-      id: `revived:${path}:${sha256}`,
+      id: `${ID}${path}:${sha256}`,
       announcement: { ...version, sha256, again: undefined },
       ...(removed && { remove: true }),
       ...(group !== undefined && { group }),

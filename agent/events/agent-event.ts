@@ -7,6 +7,8 @@ export type AgentEvent =
   | { event: "ready"; link: string; root: string }
   /** There is no link: told once for each kind of reason, until the next `ready`. */
   | { event: "waiting"; reason: string }
+  /** The disk does not give what is known of a fleet's manifest: it is heard anew. */
+  | { event: "record-unreadable"; file: string; detail: string }
   | AttnEnded;
 
 /**

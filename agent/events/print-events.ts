@@ -51,6 +51,8 @@ function sentenceOf(event: AgentEvent): string | undefined {
       return `ready: ${event.link}, files go below ${event.root}`;
     case "waiting":
       return `waiting for the Notecard: ${printable(event.reason)}`;
+    case "record-unreadable":
+      return `${printable(event.file)} in the state folder cannot be read, so that its fleet counts as not heard: ${printable(event.detail)}`;
     case "attn-ended":
       return `the ATTN pin is not watched, the Notecard is asked instead: ${printable(event.reason)}`;
     case "announced":

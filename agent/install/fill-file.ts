@@ -6,7 +6,7 @@ import { sentenceOf } from "../system/errno.ts";
 import { openRegularFile } from "../system/regular-file.ts";
 import { type Place, TEMPORARY_PREFIX } from "./place.ts";
 import { takeModeOf } from "./replace-file.ts";
-import { takeAttributes } from "./take-attributes.ts";
+import type { takeAttributes } from "./take-attributes.ts";
 import { type Expected, writeVerified } from "./write-verified.ts";
 
 /** Writes a new file. @returns what it could not take over from the one that it will replace. */
@@ -16,9 +16,10 @@ export async function fill(
   path: string,
   content: AsyncIterable<Buffer>,
   expected: Expected,
+  take: typeof takeAttributes,
 ): Promise<string | undefined> {
   const program = await writeVerified(file, content, expected);
-  if (place.existing !== undefined) return takeAllOf(place, place.existing, file, temporaryName(path));
+  if (place.existing !== undefined) return takeAllOf(place, place.existing, file, temporaryName(path), take);
   await file.chmod(program ? 0o755 : 0o644); // a new script or ELF file can be run [NF-9.3]
   return undefined;
 }
@@ -29,12 +30,13 @@ async function takeAllOf(
   existing: Stats,
   file: FileHandle,
   temporary: string,
+  take: typeof takeAttributes,
 ): Promise<string | undefined> {
   await takeModeOf(file, existing);
   const from = await openRegularFile(folder.at(name)).catch(sentenceOf);
   if (typeof from === "string") return from;
   try {
-    return await takeAttributes(
+    return await take(
       descriptorPathForChildren(from.fd, folder.at(name)),
       descriptorPathForChildren(file.fd, folder.at(temporary)),
     );

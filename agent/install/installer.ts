@@ -10,6 +10,7 @@ import { openPlace, type Place, realPathOf } from "./place.ts";
 import { putBack } from "./put-back.ts";
 import { digestOf, digestOfFile, readWhole } from "./read-file.ts";
 import { replaceFile, stageFile, syncPlaced } from "./replace-file.ts";
+import { takeAttributes } from "./take-attributes.ts";
 import type { Expected } from "./write-verified.ts";
 
 /**
@@ -64,7 +65,8 @@ export type Installer = {
   sweep(path: string): Promise<void>;
 };
 
-export async function createInstaller(rootFolder: string): Promise<Installer> {
+/** @param take carries attributes from the file that was there to the new one */
+export async function createInstaller(rootFolder: string, take = takeAttributes): Promise<Installer> {
   await mkdir(rootFolder, { recursive: true });
   const root = await realpath(rootFolder);
 
@@ -132,7 +134,7 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
       let lost: string | undefined;
       await change(path, true, (place) =>
         replaceFile(place, temporaryName(path), async (file) => {
-          lost = await fill(file, place, path, content, expected);
+          lost = await fill(file, place, path, content, expected, take);
         }),
       );
       return lost;
@@ -141,7 +143,7 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
       let lost: string | undefined;
       await inItsPlace(path, true, (place) =>
         stageFile(place, temporaryName(path), async (file) => {
-          lost = await fill(file, place, path, content, expected);
+          lost = await fill(file, place, path, content, expected, take);
         }),
       );
       return lost;
@@ -190,9 +192,11 @@ export async function createInstaller(rootFolder: string): Promise<Installer> {
       });
     },
     async sweep(path) {
-      await at(path, false, async ({ folder }) => rm(folder.at(temporaryName(path)), { force: true })).catch(
-        () => undefined, // a place that is gone holds nothing of ours
-      );
+      // Beside a folder that somebody has put there since, too.
+      const place = await openPlace(root, path, false, () => undefined).catch(() => undefined);
+      if (place === undefined) return; // a place that is gone holds nothing of ours
+      await rm(place.folder.at(temporaryName(path)), { force: true }).catch(() => undefined);
+      await place.folder.close();
     },
   };
 }

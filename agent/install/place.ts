@@ -30,16 +30,22 @@ const MAX_LINKS = 40;
  *
  * @param root an absolute path without symbolic links
  * @param create whether to make missing folders; otherwise the result is undefined if one is missing
+ * @param check throws where what is at the place keeps it from being one
  * @throws {InstallFailed} or {KeyRefused} if there is no such place.
  */
-export async function openPlace(root: string, filePath: string, create: boolean): Promise<Place | undefined> {
+export async function openPlace(
+  root: string,
+  filePath: string,
+  create: boolean,
+  check: (found: Stats | undefined, name: string) => void = checkReplaceable,
+): Promise<Place | undefined> {
   checkPath(filePath); // [NF-1.4]
   let segments = filePath.split("/");
   if (segments.some((segment) => segment.startsWith(TEMPORARY_PREFIX))) {
     throw new InstallFailed("reserved", `names that begin with ${TEMPORARY_PREFIX} are the agent's own`);
   }
   for (let links = 0; links <= MAX_LINKS; links += 1) {
-    const reached = await descend(root, segments, create);
+    const reached = await descend(root, segments, create, check);
     if (reached === undefined || "folder" in reached) return reached;
     segments = reached.segments;
   }
@@ -51,6 +57,7 @@ async function descend(
   root: string,
   segments: readonly string[],
   create: boolean,
+  check: (found: Stats | undefined, name: string) => void,
 ): Promise<Place | { segments: string[] } | undefined> {
   let folder = await openFolder(root);
   let place: Place | undefined;
@@ -65,7 +72,7 @@ async function descend(
       if (found?.isSymbolicLink())
         return { segments: await followLink({ root, walked, folder, segment, rest }) };
       if (rest.length === 0) {
-        checkReplaceable(found, segment);
+        check(found, segment);
         place = { folder, name: segment, path: segments.join("/"), ...(found && { existing: found }) };
         return place;
       }

@@ -85,7 +85,7 @@ export type Link = {
   wait(maxMs: number, signal: AbortSignal): Promise<void>;
   /**
    * Bytes of a file, or of packed content, from `offset` on, which is within the file: at least one, at most `chunkBytes`, none past its end, and
-   * none of another version, as far as the server tells. To try again is the caller's business.
+   * none of another version, as far as the server tells. They are valid until the next `fetch`. To try again is the caller's business.
    *
    * @throws {FetchFailed} for what the server, the platform or the way to them does; {LinkDown}
    */

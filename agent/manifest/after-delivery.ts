@@ -3,22 +3,22 @@ import type { ManifestProgress } from "../state/kept-manifests.ts";
 import type { AskedFile } from "./decide.ts";
 import type { FileState } from "./what-to-say.ts";
 
-/** What follows from how a delivery ended that a manifest asked for. `isQuiet`: the manifest's receipt says it all. [NF-11.12] */
-export type AfterDelivery = { state: FileState; progress: ManifestProgress; isQuiet: boolean };
+/** What follows from how a delivery ended that a manifest asked for; it is told by the manifest's receipt alone. [NF-11.12] */
+export type AfterDelivery = { state: FileState; progress: ManifestProgress };
 
 /** How a delivery ends that leaves things as the manifest says. */
 const DONE: ReadonlySet<string> = new Set(["installed", "unchanged", "removed"]);
 
 /** @param before how far the manifest had come */
 export function afterDelivery(
-  { path, wanted, isHeldBack }: AskedFile,
+  { path, wanted }: AskedFile,
   { receipt, tryLater }: Pick<Conclusion, "receipt" | "tryLater">,
   before: ManifestProgress,
 ): AfterDelivery {
   // Without a receipt there is nothing to be done any more.
-  const { state = "unchanged", reason = "", bytes = 0, requests = 0 } = receipt ?? {};
+  const { state = "unchanged", reason = "", ended, bytes = 0, requests = 0 } = receipt ?? {};
   const progress = { ...before, bytes: before.bytes + bytes, requests: before.requests + requests };
-  if (tryLater) return { state: { is: "waiting", reason }, progress, isQuiet: false };
+  if (tryLater) return { state: { is: "waiting", reason }, progress };
   const others = before.exceptions.filter((each) => each.path !== path);
   if (DONE.has(state))
     return {
@@ -30,12 +30,10 @@ export function afterDelivery(
         exceptions: others,
         patches: before.patches.filter((patch) => patch.path !== path),
       },
-      isQuiet: true,
     };
   const { sha256, version } = wanted;
   return {
-    state: { is: "exception", state, reason },
-    progress: { ...progress, exceptions: [...others, { path, sha256, version, state, reason }] },
-    isQuiet: isHeldBack && state === "discarded", // it keeps what it has [NF-11.9]
+    state: { is: "exception", state, reason, ended },
+    progress: { ...progress, exceptions: [...others, { path, sha256, version, state, reason, ended }] },
   };
 }

@@ -49,6 +49,7 @@ export async function examine(
       looked.set(askingId(file), { is: "in-place", place });
       await forgiveOthers(file, place);
       const before = installed.all().get(place);
+      if (file.remove && there === undefined) await placing.wasRemoved(place);
       if (file.remove) records.set(place, there === undefined ? undefined : withoutFleet(before));
       else if (isNews(file, before)) records.set(place, recordOf(file, before));
       if (file.seq !== undefined)

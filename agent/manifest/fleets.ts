@@ -13,10 +13,11 @@ import { askingId, askingNote } from "./asking-notes.ts";
 import { type AskedFile, decide, type FleetManifest } from "./decide.ts";
 import { doublesOf, stateOfDouble } from "./doubles.ts";
 import { examine, type Looked } from "./examine.ts";
+import { createFleetProgress, pathsOfFailures } from "./fleet-progress.ts";
 import type { Hearing } from "./hear.ts";
 import { overtakenNotes } from "./overtaken.ts";
-import { ownKeys } from "./own-keys.ts";
-import { patchesOf, progressOf } from "./progress.ts";
+import { ownKeys, ownPlaces } from "./own-keys.ts";
+import { patchesOf } from "./progress.ts";
 import { leavingFiles } from "./prune.ts";
 import { createTelling } from "./telling.ts";
 import { voidVerdicts } from "./void-verdicts.ts";
@@ -43,28 +44,20 @@ export function createFleets(
   let waiting = new Map<string, AskedFile>();
   /** What goes, by symbolic links, where something else goes. */
   let doubles: ReadonlySet<string> = new Set();
+  /** Paths that lead, by symbolic links, to files of the device's own. */
+  let linked: ReadonlySet<string> = new Set();
   /** What was decided on; undefined once that may have become another. */
   let decidedOn: string | undefined;
   let device: { link: Link; uid: string } | undefined;
   const tell = createTelling(installer, outbox, emit);
+  const progress = createFleetProgress(kept, () => device?.uid);
 
   async function deviceOf(link: Link): Promise<string> {
     if (device?.link !== link) device = { link, uid: await link.device() };
     return device.uid;
   }
 
-  const progress = (fleet: string): ManifestProgress => {
-    const its = kept.all().get(fleet);
-    if (its === undefined) throw new TypeError("there is no such manifest");
-    return progressOf(its.progress, its.sha256, device?.uid ?? its.progress?.device ?? "");
-  };
-
   const serialOf = (fleet: string): number => kept.all().get(fleet)?.manifest.serial ?? 0;
-
-  /** What the disk does not take is found out again by the next run. */
-  async function change(fleet: string, changes: Partial<ManifestProgress>): Promise<void> {
-    await kept.write(fleet, { ...progress(fleet), ...changes }).catch(() => undefined);
-  }
 
   /** Names of the variables that are there; undefined where the link cannot tell that one is not. */
   let variables: ReadonlySet<string> | undefined = new Set();
@@ -80,7 +73,7 @@ export function createFleets(
     variables = isWhole ? new Set(announced.map(({ variable }) => variable)) : undefined;
     if (announced.length === 0 || !isWhole) return;
     for (const { manifest, left, withdrawn } of manifests())
-      if (left !== withdrawn) await change(manifest.fleet, { left: withdrawn ? true : undefined });
+      if (left !== withdrawn) await progress.change(manifest.fleet, { left: withdrawn ? true : undefined });
   }
 
   async function look(link: Link, queue: readonly AskingNote[], signal: AbortSignal) {
@@ -98,7 +91,9 @@ export function createFleets(
         withdrawn,
       ]),
     ]);
-    const hasOwnKey = ownKeys(uid, queue, latest.get, installed.all());
+    if (basis !== decidedOn) linked = await linkedToOwn(uid, queue);
+    const byPath = ownKeys(uid, queue, latest.get, installed.all());
+    const hasOwnKey = (path: string) => byPath(path) || linked.has(path);
     if (basis !== decidedOn) await decideAnew(uid, queue, hasOwnKey, signal);
     decidedOn = basis;
     const offered = offer();
@@ -107,6 +102,20 @@ export function createFleets(
       asking: offered,
       overtaken: overtakenNotes(queue, theirs, { hasOwnKey, latestOf: latest.get }),
     };
+  }
+
+  /** Where the paths of thousands of files really go is looked up only for a device that has files of its own. */
+  async function linkedToOwn(uid: string, queue: readonly AskingNote[]): Promise<Set<string>> {
+    const found = new Set<string>();
+    const places = await ownPlaces(uid, queue, latest.all(), installed.all(), installer.realPath);
+    if (places.size === 0) return found;
+    const notes = queue.flatMap(({ announcement }) => pathOf(announcement) ?? []);
+    for (const path of [
+      ...notes,
+      ...manifests().flatMap(({ manifest }) => manifest.files.map((file) => file.path)),
+    ])
+      if (places.has(await installer.realPath(path))) found.add(path);
+    return found;
   }
 
   /** For thousands of files this takes a while, and memory: it is done only where something else is known than before. */
@@ -132,7 +141,7 @@ export function createFleets(
     for (const id of looked.keys()) if (!its.has(id) || doubles.has(id)) looked.delete(id);
     const unseen = [...its].filter(([id]) => !looked.has(id)).map(([, file]) => file);
     if (unseen.length > 0)
-      for (const [id, found] of await examine(unseen, knownOf, files, signal)) looked.set(id, found);
+      for (const [id, found] of await examine(unseen, progress.known, files, signal)) looked.set(id, found);
     doubles = doublesOf(its.keys(), looked);
     for (const id of doubles) looked.set(id, stateOfDouble(its.get(id), looked.get(id)?.place));
     await forgetExceptions(unseen.filter((file) => looked.get(askingId(file))?.is === "in-place"));
@@ -148,15 +157,11 @@ export function createFleets(
   async function forgetVerdicts(counting: readonly AskedFile[]): Promise<void> {
     const places = voidVerdicts(counting, failed.all());
     if (places.length === 0) return;
-    const isVoid = (path: string) => places.includes(path);
     // First what was concluded from them, which nothing else would find wrong.
-    for (const fleet of kept.all().keys()) {
-      const { exceptions } = progress(fleet);
-      const left = exceptions.filter(({ path }) => !isVoid(path));
-      if (left.length < exceptions.length) await change(fleet, { exceptions: left });
-    }
-    for (const [id, { place }] of looked) if (isVoid(place)) looked.delete(id);
-    await failed.delete(...places).catch(() => undefined);
+    const paths = pathsOfFailures(places, failed.all());
+    await progress.forget((_, path) => paths.has(path));
+    for (const [id, { place }] of looked) if (places.includes(place)) looked.delete(id);
+    await failed.release(places).catch(() => undefined);
   }
 
   /** What goes together is offered together; of the rest a few, and what rests, whose downloads are kept. */
@@ -173,7 +178,7 @@ export function createFleets(
           askingNote(
             file,
             serialOf(file.fleet),
-            patchesOf(progress(file.fleet), file.path),
+            patchesOf(progress.of(file.fleet), file.path),
             latest.get(file.key)?.seq,
           ),
         );
@@ -181,21 +186,10 @@ export function createFleets(
     return offered;
   }
 
-  function knownOf({ fleet, path, wanted }: AskedFile) {
-    const found = progress(fleet).exceptions.find(
-      (each) => each.path === path && each.sha256 === wanted.sha256 && each.version === wanted.version,
-    );
-    return found && ({ is: "exception", state: found.state, reason: found.reason } as const);
-  }
-
-  /** Those of files that are in their places, whoever has put them there, or that are tried anew. */
+  /** Of files that are in their places, whoever has put them there, what was found out holds no more. */
   async function forgetExceptions(of: readonly AskedFile[]): Promise<void> {
-    for (const [fleet, its] of Map.groupBy(of, (file) => file.fleet)) {
-      const paths = new Set(its.map(({ path }) => path));
-      const { exceptions } = progress(fleet);
-      const left = exceptions.filter(({ path }) => !paths.has(path));
-      if (left.length < exceptions.length) await change(fleet, { exceptions: left });
-    }
+    const meant = new Set(of.map(({ fleet, path }) => `${fleet} ${path}`));
+    if (meant.size > 0) await progress.forget((fleet, path) => meant.has(`${fleet} ${path}`));
   }
 
   return {
@@ -218,18 +212,23 @@ export function createFleets(
           for (const [key, { place }] of looked) if (place === path) looked.delete(key);
           continue;
         }
-        const before = changed.get(file.fleet) ?? progress(file.fleet);
-        const { state, progress: after, isQuiet } = afterDelivery(file, conclusion, before);
+        const before = changed.get(file.fleet) ?? progress.of(file.fleet);
+        const { state, progress: after } = afterDelivery(file, conclusion, before);
         looked.set(id, { ...state, place: looked.get(id)?.place ?? file.path });
         changed.set(file.fleet, after);
         if (state.is !== "waiting") waiting.delete(id);
-        // Whose failure was told has its success told too.
-        if (isQuiet && notes.of(id).failures === 0) isSaid.add(id);
+        isSaid.add(id);
       }
-      for (const [fleet, its] of changed) await change(fleet, its);
+      for (const [fleet, its] of changed) await progress.change(fleet, its);
       return isSaid;
     },
     async tell() {
+      if (await progress.correct(failed.all()))
+        for (const file of asked) {
+          const [found, known] = [looked.get(askingId(file)), progress.known(file)];
+          if (found?.is === "exception" && known)
+            looked.set(askingId(file), { ...known, place: found.place });
+        }
       const stateOf = (file: AskedFile): FileState =>
         looked.get(askingId(file)) ?? { is: "waiting", reason: "" };
       for (const [fleet, { manifest }] of kept.all())
@@ -237,7 +236,7 @@ export function createFleets(
           manifest,
           asked.filter((file) => file.fleet === fleet),
           stateOf,
-          progress(fleet),
+          progress.of(fleet),
         );
     },
   };

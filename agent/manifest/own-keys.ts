@@ -14,15 +14,7 @@ export function ownKeys(
   latestOf: (key: string) => LatestVersion | undefined,
   installed: ReadonlyMap<string, InstalledFile>,
 ): (path: string) => boolean {
-  const queued = new Set(
-    queue.flatMap(({ announcement }) => {
-      if (announcement === undefined || !isDeviceKey(announcement.name)) return [];
-      const { seq, name } = announcement;
-      const latest = latestOf(name);
-      const isOld = latest?.gone === true && compareSeqs(seq ?? "", latest.seq ?? "") <= 0;
-      return isOld ? [] : [pathOrKey(name)];
-    }),
-  );
+  const queued = new Set(queuedPaths(queue, latestOf));
   return (path) => {
     if (queued.has(path)) return true;
     const key = `devices/${device}/${path}`;
@@ -30,4 +22,41 @@ export function ownKeys(
     if (latest !== undefined) return latest.gone !== true;
     return installed.get(path)?.name === key;
   };
+}
+
+/** Paths of the device's own keys that wait in the queue. */
+function queuedPaths(
+  queue: readonly AskingNote[],
+  latestOf: (key: string) => LatestVersion | undefined,
+): string[] {
+  return queue.flatMap(({ announcement }) => {
+    if (announcement === undefined || !isDeviceKey(announcement.name)) return [];
+    const { seq, name } = announcement;
+    const latest = latestOf(name);
+    const isOld = latest?.gone === true && compareSeqs(seq ?? "", latest.seq ?? "") <= 0;
+    return isOld ? [] : [pathOrKey(name)];
+  });
+}
+
+/**
+ * The places of files that belong to keys of the device's own: a manifest's path may lead there by symbolic links, as may the key's.
+ *
+ * @param latest what was settled, by key
+ * @param installed by places
+ */
+export async function ownPlaces(
+  device: string,
+  queue: readonly AskingNote[],
+  latest: ReadonlyMap<string, LatestVersion>,
+  installed: ReadonlyMap<string, InstalledFile>,
+  realPath: (path: string) => Promise<string>,
+): Promise<ReadonlySet<string>> {
+  const prefix = `devices/${device}/`;
+  const isOwn = (key: string) => key.startsWith(prefix) && latest.get(key)?.gone !== true;
+  const paths = queuedPaths(queue, (key) => latest.get(key));
+  for (const key of latest.keys()) if (isOwn(key)) paths.push(pathOrKey(key));
+  const places = new Set<string>();
+  for (const path of new Set(paths)) places.add(await realPath(path));
+  for (const [place, { name }] of installed) if (isOwn(name)) places.add(place);
+  return places;
 }

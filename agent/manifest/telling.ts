@@ -59,7 +59,8 @@ export function createTelling(
     );
     seen.set(fleet, now);
     const told = outbox.toldOf(fleet);
-    const said = JSON.stringify([receipt.digest, receipt.not, receipt.exceptions]);
+    const { digest: there, not, alike, exceptions: all } = receipt;
+    const said = JSON.stringify([there, not, all, ...(alike === undefined ? [] : [alike])]);
     if (told?.serial === serial && (!isWhole || told.said === said)) return;
     outbox.addManifest(receipt, { serial, isWhole, said, outcome });
     const { installed, unchanged, removed, exceptions = receipt.not?.length ?? 0 } = receipt;

@@ -1,9 +1,6 @@
 import type { PlacedFile } from "../../protocol/inventory.ts";
-import {
-  formatManifestReceipt,
-  type ManifestException,
-  type ManifestReceipt,
-} from "../../protocol/manifest-receipt.ts";
+import { exceptionOf, type ManifestException } from "../../protocol/manifest-exceptions.ts";
+import { formatManifestReceipt, type ManifestReceipt } from "../../protocol/manifest-receipt.ts";
 import type { ManifestOutcome } from "../state/unsent-reports.ts";
 import type { AskedFile } from "./decide.ts";
 
@@ -11,7 +8,7 @@ import type { AskedFile } from "./decide.ts";
 export type FileState =
   | { is: "in-place" }
   /** It cannot be had, until the manifest says something else. */
-  | { is: "exception"; state: ManifestException[1]; reason: string }
+  | { is: "exception"; state: ManifestException[1]; reason: string; ended?: string | undefined }
   /** It is still to be delivered; `reason` says why that failed for now. */
   | { is: "waiting"; reason: string };
 
@@ -31,7 +28,7 @@ export function whatToSay(
   there: readonly PlacedFile[],
   counts: Counts,
 ): { receipt: Omit<ManifestReceipt, "n">; isWhole: boolean; outcome: ManifestOutcome } {
-  const exceptions = files.flatMap(({ file, state }) => exceptionOf(file, state));
+  const exceptions = files.flatMap(({ file, state }) => exceptionIn(file, state));
   const inPlace = files.filter(
     ({ file, state }) => file.authority === "manifest" && !file.remove && state.is === "in-place",
   ).length;
@@ -44,17 +41,25 @@ export function whatToSay(
   );
   const isWhole = files.every(({ file, state }) => file.authority !== "manifest" || state.is !== "waiting");
   const { unchanged, removed, bytes, requests } = receipt;
-  const failure = exceptions.find(([, state]) => FAILED.has(state));
+  const [path, state, reason] = exceptions.find(([, of]) => FAILED.has(of)) ?? [];
+  const failure: ManifestOutcome["failure"] =
+    path === undefined || state === undefined || reason === undefined ? undefined : [path, state, reason];
   const outcome = { installed, unchanged, removed, bytes, requests, ...(failure && { failure }) };
   return { receipt, isWhole, outcome };
 }
 
-function exceptionOf({ path, authority, isHeldBack }: AskedFile, state: FileState): ManifestException[] {
+function exceptionIn(
+  { path, authority, isHeldBack, wanted: { sha256 } }: AskedFile,
+  state: FileState,
+): ManifestException[] {
   if (authority !== "manifest") return [[path, "unchanged", authority]]; // something else counts there
-  if (state.is === "exception") {
-    // The version that those outside the share should have is gone: what is there stays. [NF-11.9]
-    const isKept = isHeldBack && state.state === "discarded";
-    return [[path, isKept ? "held-back" : state.state, state.reason]];
-  }
-  return state.is === "waiting" ? [[path, "waiting", state.reason]] : [];
+  if (state.is === "in-place") return [];
+  const { reason } = state;
+  // The version that those outside the share should have is gone: what is there stays. [NF-11.9]
+  if (state.is === "exception" && isHeldBack && state.state === "discarded")
+    return [[path, "held-back", reason]];
+  if (state.is === "exception")
+    return [exceptionOf({ path, state: state.state, reason, sha256, ended: state.ended })];
+  // What waits for nothing but its turn, or for others of its unit, has not failed.
+  return [exceptionOf({ path, state: "waiting", reason, sha256: reason === "" ? undefined : sha256 })];
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import * as v from "valibot";
 import { MANIFEST_MAX_BYTES } from "../../protocol/limits.ts";
 import { type Manifest, manifestDigest, parseManifest } from "../../protocol/manifest.ts";
-import { EXCEPTION_STATES } from "../../protocol/manifest-receipt.ts";
+import { EXCEPTION_STATES } from "../../protocol/manifest-exceptions.ts";
 import { errnoOf } from "../system/errno.ts";
 import { NotAFile, openRegularFile } from "../system/regular-file.ts";
 import { REPLACING, replaceDurably } from "./durable-file.ts";
@@ -33,6 +33,8 @@ const ManifestProgress = v.object({
       version: v.fallback(v.optional(v.string()), undefined),
       state: v.picklist(EXCEPTION_STATES),
       reason: v.string(),
+      /** How its program ended. [NF-9.9] */
+      ended: v.fallback(v.optional(v.string()), undefined),
     }),
   ),
   /** Patches that came with a step, base64, of files that are still to be delivered. */
@@ -67,18 +69,25 @@ export type KeptManifests = {
 };
 
 /** The folder in the state folder where manifests are kept. */
+/** Told that a file could not be read, and why. */
+type Unreadable = (file: string, error: unknown) => void;
+
 export const manifestFolder = (state: string) => path.join(state, "manifests");
 
 const TEXT = /^[0-9a-f]{32}\.json$/;
 const textFile = (folder: string, fleet: string) => path.join(folder, `${recordName(fleet)}.json`);
 const progressFile = (folder: string, fleet: string) => path.join(folder, `${recordName(fleet)}.progress`);
 
-export async function openKeptManifests(state: string): Promise<KeptManifests> {
+/** @param unreadable told of a record that the disk does not give: its fleet counts as not heard, and is heard anew */
+export async function openKeptManifests(
+  state: string,
+  unreadable: Unreadable = () => undefined,
+): Promise<KeptManifests> {
   const folder = manifestFolder(state);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (const name of await readdir(folder))
+  for (const name of await readdir(folder).catch(() => []))
     if (name.endsWith(REPLACING)) await rm(path.join(folder, name), { force: true }).catch(() => undefined);
-  const kept = new Map(await readAll(folder));
+  const kept = new Map(await readAll(folder, unreadable));
   const record = (fleet: string) => jsonRecord(progressFile(folder, fleet), ManifestProgress);
   return {
     all: () => kept,
@@ -102,17 +111,30 @@ export async function openKeptManifests(state: string): Promise<KeptManifests> {
 
 /** For whoever only looks. */
 export async function readKeptManifests(state: string): Promise<ReadonlyMap<string, KeptManifest>> {
-  return new Map(await readAll(manifestFolder(state)));
+  return new Map(await readAll(manifestFolder(state), () => undefined));
 }
 
-async function readAll(folder: string): Promise<[string, KeptManifest][]> {
+async function readAll(folder: string, unreadable: Unreadable): Promise<[string, KeptManifest][]> {
   const kept: [string, KeptManifest][] = [];
-  for (const name of (await readdir(folder).catch(() => [])).filter((each) => TEXT.test(each))) {
-    const text = await readText(path.join(folder, name)).catch(damagedIsAbsent);
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (errnoOf(error) !== "ENOENT") unreadable(folder, error);
+    return [];
+  });
+  for (const name of names.filter((each) => TEXT.test(each))) {
+    const file = path.join(folder, name);
+    const text = await readText(file).catch((error: unknown) => {
+      if (!(error instanceof NotAFile) && errnoOf(error) !== "ENOENT") unreadable(file, error);
+      return undefined;
+    });
     const manifest = text === undefined ? undefined : parseManifest(text);
     if (text === undefined || manifest === undefined || `${recordName(manifest.fleet)}.json` !== name)
       continue;
-    const progress = await readJsonFile(progressFile(folder, manifest.fleet), ManifestProgress);
+    const progress = await readJsonFile(progressFile(folder, manifest.fleet), ManifestProgress).catch(
+      (error: unknown) => {
+        unreadable(progressFile(folder, manifest.fleet), error);
+        return "damaged" as const; // what was found out is found out again
+      },
+    );
     const found = typeof progress === "string" ? undefined : progress.value;
     kept.push([
       manifest.fleet,
@@ -130,9 +152,4 @@ async function readText(place: string): Promise<Buffer> {
   } finally {
     await file.close();
   }
-}
-
-function damagedIsAbsent(error: unknown): undefined {
-  if (error instanceof NotAFile || errnoOf(error) === "ENOENT") return undefined;
-  throw error;
 }

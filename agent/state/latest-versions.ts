@@ -40,6 +40,7 @@ const FORM = {
  */
 export type LatestVersions = {
   get(name: string): LatestVersion | undefined;
+  all(): ReadonlyMap<string, LatestVersion>;
   /** On disk when it returns; nothing is written if none of these is new. */
   raise(settled: readonly SettledVersion[]): Promise<void>;
   /**
@@ -54,6 +55,7 @@ export async function openLatestVersions(file: string): Promise<LatestVersions> 
   const names = record.values;
   return {
     get: (name) => names.get(name),
+    all: () => names,
     async raise(settled) {
       const changes = new Map<string, LatestVersion>();
       for (const version of settled) {

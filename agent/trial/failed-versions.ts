@@ -47,6 +47,13 @@ export type FailedVersions = {
   delete(...filePaths: string[]): Promise<void>;
   /** Lets what failed at a path be tried again, with what failed together with it. On disk when it returns. */
   forgive(filePath: string): Promise<void>;
+  /**
+   * Forgets the verdict on a unit of which a file is not asked for any more: what a manifest asks for it asks for again, and what Notes asked
+   * for, which are gone, is tried again as if it were forgiven.
+   */
+  release(filePaths: readonly string[]): Promise<void>;
+  /** The key is gone by which a version came that failed: what failed with it may run without it, while it stays condemned by itself. */
+  leave(filePath: string, name: string): Promise<void>;
 };
 
 export async function openFailedVersions(file: string): Promise<FailedVersions> {
@@ -74,6 +81,24 @@ export async function openFailedVersions(file: string): Promise<FailedVersions> 
         }
       }
       if (unit.size > 0) await write();
+    },
+    async release(filePaths) {
+      for (const filePath of filePaths) {
+        const failed = failures.get(filePath);
+        if (failed?.version === undefined || failed.version.fleet !== undefined) failures.delete(filePath);
+        else failures.set(filePath, { ...failed, forgiven: true });
+      }
+      await write();
+    },
+    async leave(filePath, name) {
+      const failed = failures.get(filePath);
+      if (failed?.unit === undefined || failed.version?.name !== name) return;
+      for (const each of unitOf(failures, filePath).keys()) {
+        const version = failures.get(each);
+        if (version !== undefined && each !== filePath) failures.set(each, { ...version, forgiven: true });
+      }
+      failures.set(filePath, { ...failed, unit: undefined });
+      await write();
     },
   };
 }

@@ -33,6 +33,8 @@ export type Placing = Pick<TrialConductor, "settle"> & {
   claims(path: string, existing?: { size: number; dev: number }): Promise<SpaceClaim[]>;
   /** The rule whose files are one unit; undefined for a file that is one by itself. */
   unitRule(path: string): RunRule | undefined;
+  /** The file at a path was removed: an agent that was killed then has left the program that ran for it on record. */
+  wasRemoved(path: string): Promise<void>;
   /** Continues where an earlier run of the agent ended: settles trials, and starts the programs that are kept running. */
   recover(signal: AbortSignal): Promise<void>;
 };
@@ -133,6 +135,10 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
     unitRule(path) {
       const rule = ruleFor(rules, path);
       return rule === undefined || isPerFile(rule) ? undefined : rule;
+    },
+    async wasRemoved(path) {
+      const rule = ruleFor(rules, path);
+      if (rule !== undefined && isPerFile(rule)) await programs.end(rule, path);
     },
     async recover(signal) {
       await settle(signal);

@@ -6,9 +6,10 @@ import { packedContents, WHOLE } from "./contents.ts";
 import { measureAgent, measureBareNode } from "./measure.ts";
 import { megabytes, report } from "./report.ts";
 import { reportFleet } from "./report-fleet.ts";
+import { measureThing } from "./thing.ts";
 
-// `npm run bench:agent-memory [-- <node> ...]`: the agent's peak memory, idle and over deliveries by each way and of a fleet
-// of many files, against that of a Node.js which does nothing; and what a device writes to its disk for a fleet.
+// `npm run bench:agent-memory [-- <node> ...]`: the agent's peak memory, idle and over deliveries by each way, of a fleet
+// of many files and of an AWS IoT thing, against that of a Node.js which does nothing; and what a device writes to its disk for a fleet.
 const CASES = [
   ["binary", "binary", WHOLE],
   ["raw", "raw", WHOLE],
@@ -32,6 +33,7 @@ try {
       if (!report(name, bare, peaks)) process.exitCode = 1;
     }
     if (!(await reportFleet(node, bundle, bare))) process.exitCode = 1;
+    if (!report("thing", bare, await measureThing(node, bundle))) process.exitCode = 1;
   }
 } finally {
   await stack.stop();

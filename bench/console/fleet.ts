@@ -49,15 +49,20 @@ export async function uploadVersions(
   return uploads;
 }
 
-/** Writes into the delivery table what so many devices would have said of those files: most have the newest, some are in trouble. */
+/**
+ * Writes into the delivery table what so many devices would have said of those files: most have the newest, some are in trouble.
+ *
+ * @param options `history`: also what they said one by one, which is as much again
+ */
 export async function fillTable(
   dynamodb: DynamoDBClient,
   table: string,
   devices: number,
   files: readonly (readonly Upload[])[],
   now: number,
+  { history = true } = {},
 ): Promise<void> {
-  const items = itemsOf(devices, files, now); // shared, so each is taken once
+  const items = itemsOf(devices, files, now, history); // shared, so each is taken once
   const worker = async () => {
     for (;;) {
       const batch: Item[] = [];
@@ -73,7 +78,12 @@ export async function fillTable(
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-function* itemsOf(devices: number, files: readonly (readonly Upload[])[], now: number): Generator<Item> {
+function* itemsOf(
+  devices: number,
+  files: readonly (readonly Upload[])[],
+  now: number,
+  history: boolean,
+): Generator<Item> {
   for (let index = 0; index < devices; index += 1) {
     const device = deviceOf(index);
     yield deviceItem({ value: { device }, revision: 0 }).Item;
@@ -81,7 +91,7 @@ function* itemsOf(devices: number, files: readonly (readonly Upload[])[], now: n
       const delivery = deliveryOf(device, versions, scatter(index, at), now);
       yield fileItem({ value: delivery, revision: 0 }, undefined).Item;
       const { reported } = delivery;
-      if (reported === undefined) continue;
+      if (reported === undefined || !history) continue;
       const { key: name, at: said, ...receipt } = reported;
       yield historyItem(device, { ...receipt, name }, said);
     }

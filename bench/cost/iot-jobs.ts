@@ -2,10 +2,9 @@ import { type Counts, countsOf } from "./counts.ts";
 import { type Fit, predict } from "./fit.ts";
 
 /**
- * What an update takes by AWS IoT Jobs. Nothing of it is measured: an announcement by jobs is not built yet. This is its contract:
- * one job for all that changed within one quiet time, one execution a device, each file fetched whole by its signed link [NF-12.1]
- * in one request, nothing by Notehub. Of what the variable takes, the cloud's own part is the same but for its call. What
- * would record the outcome is not designed yet, and not counted.
+ * What an update takes by AWS IoT Jobs [NF-13.2]. Nothing of it is measured; it is reckoned for a client that fetches each file whole by its signed link [NF-12.1]
+ * in one request: one job for all that changed within one quiet time, one execution a device, nothing by Notehub. Of what the variable takes, the cloud's own part
+ * is the same but for its call. Our own agent fetches what changed, as behind a Notecard, and sends a receipt more. Receipts are not counted.
  */
 export const BY_CONTRACT = "by contract, not measured";
 

@@ -44,5 +44,10 @@ export function createReporter(logger: Logger, metrics: Metrics): Tell {
 function whatIn(report: Report): object {
   if (report.kind === "receipt") return { ...report.receipt, name: undefined, key: report.receipt.name };
   if (report.kind === "inventory") return {};
-  return { ...report.manifest, not: undefined, exceptions: countExceptions(report.manifest) };
+  return {
+    ...report.manifest,
+    not: undefined,
+    alike: undefined,
+    exceptions: countExceptions(report.manifest),
+  };
 }

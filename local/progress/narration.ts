@@ -16,9 +16,9 @@ export type Part = { detail: string; device?: string | undefined; size?: number 
 
 export type Measured = { seconds?: number | undefined; linkBytes?: number };
 
-/** A folder is uploaded for a fleet as a whole: of its files many come at once. */
+/** A folder is uploaded for a fleet, a thing or a group of things as a whole: of its files many come at once. */
 export function isOfFleet(key: string): boolean {
-  return key.startsWith("fleets/");
+  return /^(?:fleets|things|thing-groups)\//.test(key);
 }
 
 /** The longest word that a line begins with is `rolled back`: what follows begins in one column. */

@@ -1,9 +1,4 @@
-import {
-  BatchGetItemCommand,
-  type DynamoDBClient,
-  paginateQuery,
-  type QueryCommandInput,
-} from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, paginateQuery, type QueryCommandInput } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import {
   readDeviceItem,
@@ -15,7 +10,6 @@ import { DELIVERY_STATES, type Delivery, type DeliveryState } from "../../protoc
 import {
   deviceItemKey,
   devicesPartition,
-  FILE_PREFIX,
   FLEET_PREFIX,
   filePartition,
   HISTORY_PREFIX,
@@ -30,6 +24,7 @@ import type { Device } from "../../protocol/known-device.ts";
 import { isForgotten } from "../../protocol/wanted.ts";
 import { createFileTally, type FileCount } from "./file-tally.ts";
 import { mergeSorted, newestFirst } from "./merge-sorted.ts";
+import { readWhole } from "./read-whole.ts";
 
 /** A device, all that is known of its files, and what it said of its fleets' manifests. */
 export type KnownDevice = { device: Device; files: Delivery[]; manifests: KnownManifest[] };
@@ -57,8 +52,6 @@ export type Deliveries = {
   whole(entries: readonly IndexEntry[]): Promise<Delivery[]>;
 };
 
-/** Items that one request fetches. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
-const BATCH = 100;
 /** Items of a partition that are read at a time at the most: DynamoDB would give a megabyte. */
 const PAGE = 1000;
 
@@ -217,28 +210,7 @@ export function createDeliveries(
       }
     },
 
-    async whole(wanted) {
-      const found = new Map<string, Delivery>();
-      const nameOf = ({ device, path }: { device: string; path: string }) => `${device}\n${path}`;
-      for (let at = 0; at < wanted.length; at += BATCH) {
-        let Keys = wanted
-          .slice(at, at + BATCH)
-          .map(({ device, path }) => ({ pk: { S: `device#${device}` }, sk: { S: `${FILE_PREFIX}${path}` } }));
-        while (Keys.length > 0) {
-          const RequestItems = { [TableName]: { Keys } };
-          const { Responses, UnprocessedKeys } = await dynamodb.send(
-            new BatchGetItemCommand({ RequestItems }),
-            options,
-          );
-          for (const item of Responses?.[TableName] ?? []) {
-            const { value } = readFileItem(item);
-            found.set(nameOf(value), value);
-          }
-          Keys = (UnprocessedKeys?.[TableName]?.Keys ?? []) as typeof Keys;
-        }
-      }
-      return wanted.flatMap((entry) => found.get(nameOf(entry)) ?? []);
-    },
+    whole: (wanted) => readWhole(dynamodb, TableName, wanted, options),
   };
 }
 

@@ -37,16 +37,18 @@ export function fileView(delivery: Delivery, inventory: KnownInventory | undefin
 
 /** With what manifests say: of a device outside a share its version is the one before. */
 export function fileByManifestView(
-  { delivery, share, exception }: FileByManifest,
+  { delivery, share, exception, unlisted }: FileByManifest,
   inventory: KnownInventory | undefined,
 ): FileView {
   const view = { ...fileView(delivery, inventory), share };
-  if (exception === undefined || view.state !== "announced") return view;
-  const { reason, at } = exception;
+  if (view.state !== "announced") return view;
+  if (exception === undefined) return unlisted === undefined ? view : { ...view, reason: unlisted };
+  const { reason, ended, at } = exception;
   return {
     ...view,
     state: exceptionState(exception),
     reason: reason === "" ? undefined : reason,
+    ended,
     at: new Date(at).toISOString(),
   };
 }

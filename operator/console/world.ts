@@ -6,6 +6,8 @@ import { type Deployment, outputOf } from "../cloud/deployment.ts";
 import { type FilesBucket, openFilesBucket } from "../cloud/files/files-bucket.ts";
 import { createFleetTable } from "../cloud/fleets/fleet-table.ts";
 import { type Fleets, openFleets } from "../cloud/fleets/open-fleets.ts";
+import { kept, keptEach } from "../cloud/kept.ts";
+import { createMembership } from "../cloud/membership.ts";
 import type { NotehubApi } from "../cloud/notehub/notehub-api.ts";
 import { openProject } from "../cloud/notehub/open-project.ts";
 import type { DeliveryQuestions } from "../cloud/open-deliveries.ts";
@@ -21,6 +23,8 @@ export type World = {
   pages: DeliveryPages;
   queues: FileQueues;
   project(): Promise<NotehubApi>;
+  /** UIDs of a fleet's devices, by Notehub. */
+  members(fleet: string): Promise<readonly string[]>;
   /** Aborted once nothing is asked any more. */
   signal: AbortSignal;
   underWay: UnderWay;
@@ -28,6 +32,9 @@ export type World = {
 
 /** A token that Notehub gave for an hour is asked for again long before. */
 const PROJECT_MS = 5 * 60_000;
+/** Notehub counts calls, seven a minute where nothing is paid, and the notifier needs them too. */
+const MEMBERS_MS = 3 * 60_000;
+const FAILED_MS = 20_000;
 
 /** @param signal ends what is asked of the table and of Notehub */
 export function openWorld(deployment: Deployment, signal: AbortSignal): World {
@@ -36,7 +43,7 @@ export function openWorld(deployment: Deployment, signal: AbortSignal): World {
   const bucket = openFilesBucket(deployment);
   const queues = openFileQueues(deployment);
   const fleets = openFleets(deployment, signal);
-  let held: { api: Promise<NotehubApi>; until: number } | undefined;
+  const project = kept(PROJECT_MS, () => openProject(deployment, signal));
   return {
     ...{ deployment, bucket, queues, signal },
     underWay: createUnderWay(),
@@ -46,14 +53,8 @@ export function openWorld(deployment: Deployment, signal: AbortSignal): World {
     },
     fleets,
     pages: createDeliveryPages(dynamodb, table, signal),
-    project() {
-      if (held === undefined || Date.now() > held.until) {
-        const api = openProject(deployment, signal);
-        held = { api, until: Date.now() + PROJECT_MS };
-        api.catch(() => (held = undefined)); // opened anew when it is next asked for
-      }
-      return held.api;
-    },
+    project,
+    members: keptEach(MEMBERS_MS, createMembership(deployment, project, signal).devicesOf, FAILED_MS),
     [Symbol.dispose]() {
       dynamodb.destroy();
       bucket[Symbol.dispose]();

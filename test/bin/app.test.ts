@@ -5,6 +5,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ALL_SETTINGS } from "../support/all-settings.ts";
+import { compileCache } from "../support/compile-cache.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs a program until it ends, with nothing of this process's environment but PATH. */
+/** Runs a program until it ends, with nothing of this process's environment but PATH, and what was compiled before. */
 function run(
   args: string[],
   env: Record<string, string>,
@@ -25,7 +26,7 @@ function run(
   const { promise, resolve, reject } = Promise.withResolvers<{ code: number | null; stderr: string }>();
   const child = spawn(process.execPath, args, {
     cwd,
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, ...compileCache(), ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
   let stderr = "";

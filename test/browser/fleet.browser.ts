@@ -8,7 +8,8 @@ import { fileItem } from "../../protocol/delivery-items.ts";
 import { type ConsolePage, expectAccessible, openConsole } from "./support/console-page.ts";
 
 const DEVICES = 1_000;
-const FILES = ["app/main.py", "app/config.json", "models/leak.tflite"];
+/** As many as the bench has: what a page reads depends on it. */
+const FILES = ["app/main.py", ...Array.from({ length: 19 }, (_, index) => `app/module-${index}.py`)];
 const HOSTILE = `<img src=x onerror=alert(1)><script>alert(2)</script>\u202egnp.exe"'&amp;`;
 
 let world: Awaited<ReturnType<typeof startConsoleWorld>>;
@@ -28,7 +29,7 @@ beforeAll(async () => {
   await expectAccessible(page, "no device");
   const contents = ["one", "two"].map((text) => (path: string) => `# ${path} ${text}\n`.repeat(50));
   const uploads: Upload[][] = await uploadVersions(world.s3, world.bucket, files, contents);
-  await fillTable(world.dynamodb, world.table, DEVICES, uploads, Date.now());
+  await fillTable(world.dynamodb, world.table, DEVICES, uploads, Date.now(), { history: false });
 });
 afterAll(async () => {
   await browser?.close();
@@ -157,7 +158,7 @@ test.each(["light", "dark"] as const)(
       colorScheme,
       viewport: { width: 390, height: 800 },
     });
-    for (const address of ["/", `/device?id=${deviceOf(3)}`, "/files", "/attention", "/upload"]) {
+    for (const address of ["/", "/fleets", `/device?id=${deviceOf(3)}`, "/files", "/attention", "/upload"]) {
       await narrow.page.goto(`${narrow.origin}${address}`);
       await narrow.page.getByRole("heading", { level: 1 }).waitFor();
       await narrow.page.locator(".loading").waitFor({ state: "detached" });

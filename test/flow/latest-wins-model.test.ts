@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { filesAtOnce } from "../support/files-at-once.ts";
 import { memoryFolder } from "../support/memory-folder.ts";
 import { createRandom, readSeed } from "../support/seeded-random.ts";
 import { runMachine } from "./support/model/machine.ts";
@@ -9,8 +10,14 @@ const LONG = process.env.NOTEFERRY_FAULTS === "long";
 const RUNS = Number(process.env.NOTEFERRY_RUNS ?? (LONG ? 10_000 : 200));
 const SEED = readSeed();
 
-/** A run waits for the disk and for processes most of its time; what happens in which order, its seed alone decides. */
+/** While one waits for the threads that pack, others go on; what happens in which order in a run, its seed alone decides. */
 const RUNS_AT_ONCE = 4;
+
+let undo: () => void;
+beforeAll(() => {
+  undo = filesAtOnce();
+});
+afterAll(() => undo());
 
 test(
   "[NF-8.1] [NF-2.5] once all has settled, the device has what the bucket has, whatever came in whatever order",

@@ -6,6 +6,7 @@ import {
   JOB_DOCUMENT_MAX_CHARS,
   type JobAnnouncement,
   type LoneFile,
+  membersLeftOut,
   parseJobDocument,
   whyUnreadable,
 } from "../../protocol/job-document.ts";
@@ -105,7 +106,7 @@ describe("other readers [NF-13.4]", () => {
     const document = JSON.parse(formatJobDocument(JOB, file));
     const url = `https://files.example.com${file.link}`;
     expect(document).toMatchObject({
-      ...{ operation: "download", url },
+      url,
       location: { protocol: "https:", host: "files.example.com", path: file.link.slice(1) },
       afr_ota: {
         protocols: ["HTTP"],
@@ -120,19 +121,42 @@ describe("other readers [NF-13.4]", () => {
       fc.property(anyJob, path, (job, name) => {
         const file = loneOf(name);
         const why = whyUnreadable(job, file);
-        const fits = Buffer.byteLength(formatJobDocument(job, file)) + 300 <= 1350;
-        expect(why === undefined).toBe(fits && file.link.length - 1 <= LINK_PATH_MAX_CHARS);
+        const left = membersLeftOut(job, file);
+        const document = JSON.parse(formatJobDocument(job, file));
+        const bytes = Buffer.byteLength(JSON.stringify(document)) + 300;
+        if (left.length < 3) expect(bytes).toBeLessThanOrEqual(1350);
+        expect(Object.keys(document).sort()).toEqual(
+          ["noteferry", "url", "afr_ota", "location"]
+            .filter((member) => !left.includes(member as "url"))
+            .sort(),
+        );
+        expect(why === undefined).toBe(left.length < 3 && file.link.length - 1 <= LINK_PATH_MAX_CHARS);
       }),
     );
     expect(whyUnreadable(JOB, loneOf("fw.bin"))).toBeUndefined();
   });
 
+  test("leave out what has no room, the reader with the least room last", () => {
+    const wide = { ...JOB, at: `https://${"a".repeat(110)}` };
+    const left = (length: number) => membersLeftOut(wide, loneOf("x".repeat(length)));
+    const all = Array.from({ length: 112 }, (_, length) => left(length).join());
+    expect(new Set(all)).toEqual(new Set(["url", "url,afr_ota"]));
+    expect(all).toEqual(all.toSorted((a, b) => a.length - b.length));
+    const nordic = { ...JOB, for: "thing:nrf-352656100367872", at: `https://${"a".repeat(51)}.eu-central-1` };
+    const key = "things/nrf-352656100367872/app_update.bin";
+    const file = { link: linkOf(key), path: "app_update.bin", size: 500_000 };
+    expect(membersLeftOut(nordic, file)).toEqual([]);
+    expect(membersLeftOut(JOB, loneOf("fw.bin"))).toEqual([]);
+  });
+
   test("are told which of their limits it is, and no host is one", () => {
     const room = LINK_PATH_MAX_CHARS - (linkOf("things/pump/").length - 1);
-    expect(whyUnreadable(JOB, loneOf("x".repeat(room)))).toMatch(
+    expect(whyUnreadable(JOB, loneOf("x".repeat(room)))).toBeUndefined();
+    expect(whyUnreadable(JOB, loneOf("x".repeat(room + 1)))).toMatch(/192 characters, at most 191/);
+    const wide = { ...JOB, for: `thing:${"t".repeat(128)}`, at: `https://${"a".repeat(280)}` };
+    expect(whyUnreadable(wide, loneOf("x".repeat(room)))).toMatch(
       /message would have up to \d+ bytes, at most 1350/,
     );
-    expect(whyUnreadable(JOB, loneOf("x".repeat(room + 1)))).toMatch(/192 characters, at most 191/);
     const far = { ...JOB, at: `https://${"a".repeat(32)}.lambda-url.ap-southeast-1.on.aws` };
     expect(new URL(far.at).hostname.length).toBeGreaterThan(63);
     expect(whyUnreadable(far, loneOf("fw.bin"))).toBeUndefined();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { manifestForDevice } from "../../protocol/manifest-for-device.ts";
-import { isInShare, parsePercent, saltOf } from "../../protocol/share.ts";
+import { countInShares, isInShare, parsePercent, saltOf } from "../../protocol/share.ts";
 import { fileOf } from "./support/manifests.ts";
 
 const uids = Array.from({ length: 1000 }, (_, at) => `dev:${864475046000000 + at * 7919}`);
@@ -20,6 +20,21 @@ describe("a share", () => {
       expect(before.length).toBe(1000);
       expect(inShare(0, salt)).toEqual([]);
     }
+  });
+
+  test("is counted at each whole percent as it is at that one [NF-11.8]", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string()),
+        fc.string(),
+        fc.integer({ min: 0, max: 100 }),
+        (devices, salt, percent) => {
+          const counts = countInShares(salt, devices);
+          expect(counts.length).toBe(101);
+          expect(counts[percent]).toBe(devices.filter((uid) => isInShare([percent, salt], uid)).length);
+        },
+      ),
+    );
   });
 
   test("of another salt has other devices first [NF-11.8]", () => {

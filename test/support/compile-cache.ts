@@ -2,14 +2,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
+const PREFIX = path.join(tmpdir(), "noteferry-compiled-");
+
 /**
  * Before the first test: what one process of a run has compiled the next one loads, since each agent or stack that a test
  * starts is hundreds of modules. The folder goes with the run, so that each begins from nothing.
  *
  * @returns what takes the folder away.
  */
-export async function setup(): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(path.join(tmpdir(), "noteferry-compiled-"));
+export async function setup(): Promise<(() => Promise<void>) | undefined> {
+  if (process.env.NODE_COMPILE_CACHE?.startsWith(PREFIX)) return undefined; // for another project of the same run
+  const folder = await mkdtemp(PREFIX);
   process.env.NODE_COMPILE_CACHE = folder;
   // The last workers may write to it while they end.
   return () => rm(folder, { recursive: true, force: true, maxRetries: 20 });

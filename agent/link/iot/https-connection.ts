@@ -9,7 +9,7 @@ const SILENCE_MS = 60_000;
 /** Milliseconds that a connection is kept without a request: a server ends one sooner or later, and of a host's that slept nobody tells. */
 const IDLE_MS = 20_000;
 
-/** What came for a request. `isWhole`: to its end, and not more than was let in. */
+/** What came for a request; the body is valid until the next request. `isWhole`: to its end, and not more than was let in. */
 export type HttpReply = { status: number; headers: IncomingHttpHeaders; body: Buffer; isWhole: boolean };
 
 /** One connection to one server, opened when it is asked for and used until it ends. */
@@ -40,6 +40,7 @@ export function createHttpsConnection(
   ca: Buffer | undefined,
 ): HttpsConnection {
   let open: { origin: string; socket: Socket; hasServed: boolean } | undefined;
+  let kept = Buffer.alloc(0);
   let session: Buffer | undefined;
   let idle: NodeJS.Timeout | undefined;
   const agent = new Agent({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1 });
@@ -47,6 +48,12 @@ export function createHttpsConnection(
     if (open === undefined) throw new TypeError("nothing is asked for without a connection");
     return open.socket;
   };
+
+  /** One for all replies: a new one for each would leave megabytes to be collected. */
+  function bufferOf(bytes: number): Buffer {
+    if (bytes > kept.length) kept = Buffer.allocUnsafeSlow(bytes);
+    return kept.subarray(0, bytes);
+  }
 
   function drop(): void {
     open?.socket.destroy();
@@ -89,7 +96,7 @@ export function createHttpsConnection(
       sent.destroy(Object.assign(new Error("no byte for long"), { code: "ETIMEDOUT" })),
     );
     try {
-      return await readReply(sent, await responseOf(sent), maxBytes);
+      return await readReply(sent, await responseOf(sent), maxBytes, bufferOf);
     } finally {
       signal.removeEventListener("abort", stop);
     }
@@ -145,16 +152,19 @@ async function readReply(
   sent: ClientRequest,
   response: IncomingMessage,
   maxBytes: number,
+  bufferOf: (bytes: number) => Buffer,
 ): Promise<HttpReply> {
-  const pieces: Buffer[] = [];
+  const { headers, statusCode: status = 0 } = response;
+  const body = bufferOf(Math.min(maxBytes, Number(headers["content-length"] ?? maxBytes) || 0));
   let length = 0;
   let isWhole = true;
   try {
     for await (const piece of response) {
-      pieces.push(piece);
-      length += piece.length;
-      if (length > maxBytes) {
-        isWhole = false;
+      const copied = piece.copy(body, length);
+      length += copied;
+      isWhole = copied === piece.length;
+      release(piece);
+      if (!isWhole) {
         sent.destroy();
         break;
       }
@@ -162,10 +172,11 @@ async function readReply(
   } catch {
     isWhole = false;
   }
-  return {
-    status: response.statusCode ?? 0,
-    headers: response.headers,
-    body: Buffer.concat(pieces),
-    isWhole,
-  };
+  return { status, headers, body: body.subarray(0, length), isWhole };
+}
+
+/** Gives a buffer's memory back at once: the collector of garbage sees small objects, and would let megabytes behind them gather. */
+function release({ buffer, byteLength }: Buffer): void {
+  const isItsOwn = buffer.byteLength === byteLength;
+  if (isItsOwn && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

@@ -40,8 +40,8 @@ export function createRecordReport(table: DeliveryTable): RecordReport {
     const { device, at } = report;
     await table.put(historyItem(device, saidIn(report), at));
     if (report.kind === "manifest") {
-      await manifests.record(device, { ...report.manifest, at }, signal);
-      return recorded([], await compare(device, report.manifest));
+      const failed = await manifests.record(device, { ...report.manifest, at }, signal);
+      return recorded(failed, await compare(device, report.manifest));
     }
     if (report.kind === "inventory") {
       const files = await recordInventory(device, { ...report.inventory, at }, signal);

@@ -1,7 +1,6 @@
 import * as v from "valibot";
-import { countExceptions } from "../../../protocol/device-manifest.ts";
-import { parseManifestReceipt } from "../../../protocol/manifest-receipt.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
+import { manifestText } from "../../cloud/fleets/manifest-text.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import { takeSome } from "../../cloud/take.ts";
@@ -34,7 +33,7 @@ export async function runEvents(this: CliContext, flags: EventsFlags, device: st
   const { stdout } = this.process;
   const rows = said.map((event) => {
     const { at, state, reason, ended } = event;
-    const why = parseManifestReceipt(event) === undefined ? reasonText(reason, ended) : manifestText(event);
+    const why = manifestText(event) ?? reasonText(reason, ended);
     return [new Date(at).toISOString(), shownState(state, reason), whatIn(event), why];
   });
   stdout.write(formatTable(stdout, ["AT", "STATE", "KEY", "REASON"], rows));
@@ -52,22 +51,6 @@ type Event = v.InferOutput<typeof Said>;
 function whatIn({ name, count, fleet, serial }: Event): string {
   if (fleet !== undefined) return `${fleet} serial ${serial ?? "?"}`;
   return count === undefined ? name : `${count} files`;
-}
-
-/** What became of a manifest: how many files, and which are not as it says. */
-function manifestText(event: Event): string {
-  const said = parseManifestReceipt(event);
-  if (said === undefined) return "";
-  const counted = (["installed", "unchanged", "removed"] as const).filter((what) => said[what] > 0);
-  const not = said.not?.map(
-    ([path, state, reason]) => `${path}: ${state}${reason === "" ? "" : ` (${reason})`}`,
-  );
-  const more = countExceptions(said) - (not?.length ?? 0);
-  return [
-    ...counted.map((what) => `${said[what]} ${what}`),
-    ...(not ?? []),
-    ...(more > 0 ? [`${more} more are not as it says`] : []),
-  ].join("; ");
 }
 
 /** As `status` calls it: a version that did not run was taken back. Programs find in `--json` what the device said. */

@@ -5,6 +5,8 @@ import { listVersions } from "../../cloud/files/list-versions.ts";
 import { type Numbered, numberVersions } from "../../cloud/files/number-versions.ts";
 import { type WhoHasIt, whoHasIt } from "../../cloud/files/who-has-it.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
+import { openFleets } from "../../cloud/fleets/open-fleets.ts";
+import { openDeliveries } from "../../cloud/open-deliveries.ts";
 import { formatBytes } from "../../words/format-bytes.ts";
 import type { CliContext } from "../context.ts";
 import { formatTable, printJson, say } from "../terminal/print.ts";
@@ -19,7 +21,13 @@ export async function runHistory(this: CliContext, flags: WithJson, key: string)
   using bucket = openFilesBucket(deployment);
   const versions = numberVersions(await listVersions(bucket, key, this.signal), Date.now());
   if (versions.length === 0) throw neverThere(key);
-  const known = await whoHasIt(deployment, bucket, key, versions, this.signal).catch((error: unknown) => {
+  const ask = async () => {
+    using deliveries = openDeliveries(deployment, this.signal);
+    using fleets = openFleets(deployment, this.signal);
+    const { DefaultTarget: defaultTarget } = deployment.outputs;
+    return await whoHasIt({ bucket, deliveries, fleets, defaultTarget }, key, versions, this.signal);
+  };
+  const known = await ask().catch((error: unknown) => {
     this.signal.throwIfAborted();
     const why = explainFailure(error);
     if (why === undefined) throw error;

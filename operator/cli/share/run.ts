@@ -4,9 +4,9 @@ import type { Deployment } from "../../cloud/deployment.ts";
 import { currentVersion } from "../../cloud/files/current-version.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
-import { isByManifest } from "../../cloud/fleets/fleet-facts.ts";
-import { type Fleets, openFleets } from "../../cloud/fleets/open-fleets.ts";
+import { openFleets } from "../../cloud/fleets/open-fleets.ts";
 import { requireShares } from "../../cloud/fleets/require-shares.ts";
+import { shareOf } from "../../cloud/fleets/shares.ts";
 import { createMembership } from "../../cloud/membership.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
@@ -33,7 +33,8 @@ export async function runShare(
   const current = await currentVersion(bucket, key, signal);
   if (current === undefined) throw new OperatorError("not-found", `the bucket has no file ${key}`);
   const { versionId } = current;
-  const known = await shareOf(fleets, fleet, key, versionId);
+  const look = async () => shareOf(await fleets.state(fleet), { fleet, key, versionId });
+  const known = await look();
   if (percent === undefined && known === undefined) throw notYet(key);
   const asked = percent ?? known ?? 100;
   let isTakenUp = true;
@@ -42,11 +43,7 @@ export async function runShare(
   else if (percent !== undefined) {
     using queues = openFileQueues(deployment);
     await tellNotifier(queues, { share: { bucket: bucket.bucket, key, versionId, percent } }, signal);
-    isTakenUp = await wait(
-      async () => (await shareOf(fleets, fleet, key, versionId)) === percent,
-      flags.wait,
-      signal,
-    );
+    isTakenUp = await wait(async () => (await look()) === percent, flags.wait, signal);
     if (!isTakenUp && flags.wait > 0) throw notTakenUp(key, flags.wait);
     if (known === 100)
       say(
@@ -63,29 +60,6 @@ export async function runShare(
   const many = devices === null ? "" : `${devices.in} of ${devices.of} devices`;
   const { stdout } = this.process;
   stdout.write(formatTable(stdout, ["KEY", "SHARE", "DEVICES"], [[key, `${asked} %`, many]]));
-}
-
-/**
- * For what part of the fleet the version is, in percent; undefined if the notifier has not looked at it.
- *
- * @throws {OperatorError} for a fleet that is told by Notes.
- */
-async function shareOf(
-  fleets: Fleets,
-  fleet: string,
-  key: string,
-  versionId: string,
-): Promise<number | undefined> {
-  const state = await fleets.state(fleet);
-  if (!isByManifest(state)) {
-    const why = "nothing was put there yet, or the deployment has the setting fleetAnnouncements=notes";
-    throw new OperatorError(
-      "usage",
-      `${fleet} was never told of files by a manifest, which alone has shares: ${why}`,
-    );
-  }
-  const file = state.files[key];
-  return file?.version === versionId ? (file.share?.[0] ?? 100) : undefined;
 }
 
 /** @returns false if it did not come about in time. */

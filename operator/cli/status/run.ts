@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { findDeployment } from "../../cloud/find-deployment.ts";
 import { openFleets } from "../../cloud/fleets/open-fleets.ts";
+import { kept, keptEach } from "../../cloud/kept.ts";
 import { createMembership } from "../../cloud/membership.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
 import { openDeliveries } from "../../cloud/open-deliveries.ts";
@@ -48,25 +49,4 @@ export async function runStatus(this: CliContext, flags: StatusFlags, what?: str
     random: Math.random,
     now: Date.now,
   });
-}
-
-/** An answer for some time; what failed is asked anew at the next look. */
-function kept<T>(forMs: number, ask: () => Promise<T>): () => Promise<T> {
-  let held: { answer: T; until: number } | undefined;
-  return async () => {
-    if (held === undefined || Date.now() > held.until) {
-      held = undefined;
-      held = { answer: await ask(), until: Date.now() + forMs };
-    }
-    return held.answer;
-  };
-}
-
-function keptEach<T>(forMs: number, ask: (of: string) => Promise<T>): (of: string) => Promise<T> {
-  const each = new Map<string, () => Promise<T>>();
-  return (of) => {
-    const keep = each.get(of) ?? kept(forMs, () => ask(of));
-    each.set(of, keep);
-    return keep();
-  };
 }

@@ -1,4 +1,3 @@
-import { parseTarget } from "../../../protocol/target.ts";
 import type { KnownDevice } from "../../cloud/deliveries.ts";
 import { type DeviceView, deviceView } from "../../cloud/device-view.ts";
 import { fileView } from "../../cloud/file-view.ts";
@@ -84,7 +83,6 @@ async function manifestsOf(
 ): Promise<Map<string, FileByManifest>> {
   const device = known ?? { device: { device: uid }, files: [], manifests: [] };
   const isToAsk = isAlone && fleets.areTold && device.manifests.length === 0;
-  const asked = isToAsk ? await fleetsOf(uid).catch(() => []) : [];
-  const own = parseTarget(uid)?.kind === "thing" ? [uid] : [];
-  return await deviceByManifests(fleets, device, [...own, ...asked]);
+  const uids = isToAsk ? await fleetsOf(uid).catch(() => []) : [];
+  return await deviceByManifests(fleets, device, uids);
 }

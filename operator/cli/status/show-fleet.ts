@@ -1,39 +1,30 @@
 import type { FleetState } from "../../../protocol/fleet-state.ts";
-import { type FileView, fileView } from "../../cloud/file-view.ts";
-import { stagesOf } from "../../cloud/fleets/fleet-stage.ts";
+import { lookAtFleet } from "../../cloud/fleets/look-at-fleet.ts";
 import { tried } from "../../cloud/tried.ts";
 import type { CliContext } from "../context.ts";
 import { formatTable } from "../terminal/print.ts";
 import { printable } from "../terminal/printable.ts";
 import type { Asking } from "./asking.ts";
-import { FLEET_HEADER, fleetDeviceRow, fleetSummary, fleetView, withheldRow } from "./fleet-view.ts";
+import { FLEET_HEADER, fleetDeviceRow, fleetSummary, withheldRow } from "./fleet-rows.ts";
 import type { Shown } from "./shown.ts";
 
 /** How far each device of a fleet is with its manifest. What can be known without Notehub is shown without it. */
 export async function showFleet(
   { process, signal }: CliContext,
-  { deliveries, fleets, members }: Asking,
+  asking: Asking,
   state: FleetState,
   limit: number,
 ): Promise<Shown> {
   const { fleet } = state;
-  const [entries, { found, why }, hold, withheld] = await Promise.all([
-    deliveries.devicesOf(fleet),
-    tried(() => members(fleet), signal),
-    fleets.hold(fleet),
-    withheldOf(deliveries, fleet),
-  ]);
-  const devices = stagesOf(state, entries, found && new Set(found));
-  const excepted = devices.slice(0, limit).filter(({ hasExceptions }) => hasExceptions);
-  const said = await deliveries.saidBy(
-    fleet,
-    excepted.map(({ device }) => device),
-  );
-  const view = fleetView(state, { devices, most: limit, said, hold, withheld, now: Date.now() });
-  const rows = [...withheld.map((file) => withheldRow(fleet, file)), ...view.devices.map(fleetDeviceRow)];
+  const { found, why } = await tried(() => asking.members(fleet), signal);
+  const view = await lookAtFleet(asking, state, found, (devices) => devices.slice(0, limit));
+  const rows = [
+    ...view.withheld.map((file) => withheldRow(fleet, file)),
+    ...view.devices.map(fleetDeviceRow),
+  ];
   const table = formatTable(process.stdout, FLEET_HEADER, rows);
   const summary = fleetSummary(view).map(printable).join("\n");
-  const hidden = devices.length - view.devices.length;
+  const hidden = Object.values(view.counts).reduce((sum, each) => sum + each, 0) - view.devices.length;
   const notes = [
     ...(hidden > 0 ? [`and ${hidden} more: --limit shows them`] : []),
     ...(why === undefined ? [] : [`who was never heard of is not known: ${why}`]),
@@ -43,9 +34,4 @@ export async function showFleet(
     text: process.stdout.isTTY === true ? `${summary}\n\n${table}` : table,
     json: view,
   };
-}
-
-async function withheldOf(deliveries: Asking["deliveries"], fleet: string): Promise<FileView[]> {
-  const files = (await deliveries.device(fleet))?.files.map((file) => fileView(file, undefined)) ?? [];
-  return files.filter(({ state }) => state === "not-announced");
 }

@@ -1,9 +1,9 @@
 import type { Delivery } from "../../../protocol/delivery-state.ts";
 import { shortSha256 } from "../../../protocol/inventory.ts";
-import type { Deployment } from "../deployment.ts";
+import { isLater } from "../../../protocol/report-order.ts";
 import { fleetOf, keyByManifest } from "../fleets/key-by-manifest.ts";
-import { openFleets } from "../fleets/open-fleets.ts";
-import { type DeliveryQuestions, openDeliveries } from "../open-deliveries.ts";
+import type { Fleets } from "../fleets/open-fleets.ts";
+import type { DeliveryQuestions } from "../open-deliveries.ts";
 import { take } from "../take.ts";
 import { digestFile } from "./digest-file.ts";
 import type { FilesBucket } from "./files-bucket.ts";
@@ -29,19 +29,32 @@ async function rowsOf(table: DeliveryQuestions, key: string): Promise<Delivery[]
   return await table.whole(await take(table.everyOfFile(key), Number.POSITIVE_INFINITY));
 }
 
+/** Of a version that failed what was there before may have come with a manifest, of which no receipt tells: an older "nothing" says little. */
+function isUnknown({ placed, reported }: Delivery): boolean {
+  if (placed === undefined) return true;
+  return placed.sha256 === undefined && reported !== undefined && isLater(reported, placed);
+}
+
+export type AskedWhoHasIt = {
+  bucket: FilesBucket;
+  deliveries: DeliveryQuestions;
+  fleets: Fleets;
+  defaultTarget: string | undefined;
+};
+
 /** Reads the file's devices, and of old versions only what a device has and no announcement tells. */
 export async function whoHasIt(
-  deployment: Deployment,
-  bucket: FilesBucket,
+  asked: AskedWhoHasIt,
   key: string,
   versions: readonly Version[],
   signal: AbortSignal,
 ): Promise<WhoHasIt> {
-  using table = openDeliveries(deployment, signal);
-  using fleets = openFleets(deployment, signal);
-  const fleet = fleetOf(key, deployment.outputs.DefaultTarget);
-  const byManifest = fleet && (await keyByManifest({ deliveries: table, fleets }, key, fleet, undefined));
-  const deliveries = byManifest ? byManifest.files.map(({ delivery }) => delivery) : await rowsOf(table, key);
+  const { bucket, defaultTarget } = asked;
+  const fleet = fleetOf(key, defaultTarget);
+  const byManifest = fleet && (await keyByManifest(asked, key, fleet, undefined));
+  const deliveries = byManifest
+    ? byManifest.files.map(({ delivery }) => delivery)
+    : await rowsOf(asked.deliveries, key);
   const named = (byManifest ? byManifest.files : []).flatMap(({ brought }) =>
     brought === undefined ? [] : [[brought.version, brought.sha256] as const],
   );
@@ -54,9 +67,7 @@ export async function whoHasIt(
   const others = [...holders].flatMap(([content, holding]) => (told.has(content) ? [] : holding));
   return {
     others,
-    unknown: byManifest
-      ? byManifest.unasked + deliveries.filter(({ placed }) => placed === undefined).length
-      : 0,
+    unknown: byManifest ? byManifest.unasked + deliveries.filter(isUnknown).length : 0,
     contents,
     devicesOf(versionId) {
       const sha256 = contents.get(versionId);

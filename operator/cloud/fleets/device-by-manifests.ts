@@ -1,3 +1,4 @@
+import { parseTarget } from "../../../protocol/target.ts";
 import type { KnownDevice } from "../deliveries.ts";
 import { type FileByManifest, fileByManifest } from "./file-by-manifest.ts";
 import { toldFleet } from "./fleet-facts.ts";
@@ -14,7 +15,8 @@ export async function deviceByManifests(
 ): Promise<Map<string, FileByManifest>> {
   const found = new Map<string, FileByManifest>();
   const known = new Map(files.map((file) => [file.path, file]));
-  const all = new Set([...uids, ...manifests.map(({ fleet }) => fleet)]);
+  const own = parseTarget(device)?.kind === "thing" ? [device] : []; // which never has to speak of that
+  const all = new Set([...own, ...uids, ...manifests.map(({ fleet }) => fleet)]);
   const isOwn = (fleet: string) => Number(fleet === device);
   for (const fleet of [...all].sort().sort((a, b) => isOwn(b) - isOwn(a))) {
     const told = await toldFleet(fleets, fleet);

@@ -2,10 +2,12 @@ import { type Announced, isWithdrawn, withAnnounced } from "../../../protocol/an
 import { type Delivery, withReported } from "../../../protocol/delivery-state.ts";
 import { isAsItSays, type KnownManifest } from "../../../protocol/device-manifest.ts";
 import type { Manifest, ManifestFile, ManifestVersion } from "../../../protocol/manifest.ts";
+import { exceptionsIn, type FoundException } from "../../../protocol/manifest-exceptions.ts";
 import { manifestForDevice } from "../../../protocol/manifest-for-device.ts";
 import { newestIn } from "../../../protocol/placed.ts";
 import { isLater } from "../../../protocol/report-order.ts";
 import { isDeviceKey } from "../../../protocol/target.ts";
+import { unlistedText } from "./exceptions.ts";
 
 /** What a fleet was told, and what one of its devices said of it. */
 export type FleetFacts = {
@@ -26,7 +28,9 @@ export type FileByManifest = {
   /** Whether the device is in the part of the fleet that gets the newest version; undefined where that is all of it. */
   share?: "in" | "out" | undefined;
   /** What the device said that it has no receipt for, where nothing else is known of that version. */
-  exception?: { state: string; reason: string; at: number } | undefined;
+  exception?: (Pick<FoundException, "reason" | "ended"> & { state: string; at: number }) | undefined;
+  /** Where the device's receipt has no room for all that is not as the manifest says, and does not name this file: what it may be. */
+  unlisted?: string | undefined;
 };
 
 /**
@@ -67,6 +71,7 @@ export function fileByManifest(
     brought: theirWanted?.wanted,
     share,
     exception: isOfThis ? exceptionOf(said, path, delivery) : undefined,
+    unlisted: isOfThis && isAsItSays(said, path) === undefined ? unlistedText(said) : undefined,
   };
 }
 
@@ -82,10 +87,10 @@ function withContent(delivery: Delivery, key: string, sha256: string, said: Know
 }
 
 function exceptionOf(said: KnownManifest, path: string, { reported }: Delivery): FileByManifest["exception"] {
-  const found = said.not?.find(([listed]) => listed === path);
+  const found = exceptionsIn(said).find((listed) => listed.path === path);
   if (found === undefined || !isLater(said, reported)) return undefined;
-  const [, state, reason] = found;
-  return { state, reason, at: said.at };
+  const { state, reason, ended } = found;
+  return { state, reason, ended, at: said.at };
 }
 
 /** What was told of a key of the device's own that is gone says nothing of the fleet's. */

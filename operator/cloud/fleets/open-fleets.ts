@@ -19,8 +19,8 @@ export type Fleets = {
   areTold: boolean;
   /** Undefined for a fleet that never had a file, and in a deployment that is older than manifests. */
   state(fleet: string): Promise<FleetState | undefined>;
-  /** UIDs of those that have a state, at most so many. */
-  uids(most: number): Promise<string[]>;
+  /** UIDs of those that have a state, in their order, at most so many after one of them. */
+  uids(most: number, after?: string): Promise<string[]>;
   /** Undefined if it is not kept any more. */
   manifest(sha256: string): Promise<Manifest | undefined>;
   /** Who keeps a fleet from being announced to, if anybody does. */
@@ -60,10 +60,11 @@ export function openFleets(deployment: Deployment, signal: AbortSignal): Fleets 
         `${key} in the announcements bucket cannot be read: is it of a newer version?`,
       );
     },
-    async uids(most) {
+    async uids(most, after) {
       const Bucket = outputs.AnnouncementsBucketName;
       if (Bucket === undefined) return [];
-      const command = new ListObjectsV2Command({ Bucket, Prefix: "fleets/", MaxKeys: most });
+      const StartAfter = after === undefined ? undefined : fleetStateKey(after);
+      const command = new ListObjectsV2Command({ Bucket, Prefix: "fleets/", MaxKeys: most, StartAfter });
       const { Contents = [] } = await client.send(command, { abortSignal: signal });
       return Contents.flatMap(({ Key = "" }) => /^fleets\/(.+)\.json$/.exec(Key)?.[1] ?? []);
     },

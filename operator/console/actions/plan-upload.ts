@@ -4,10 +4,11 @@ import { formatTarget, isDeviceUid, parseTarget, type Target } from "../../../pr
 import { isIgnored } from "../../cloud/files/is-ignored.ts";
 import { packedBytes } from "../../cloud/files/packed-bytes.ts";
 import { uploadKey, whyRefused } from "../../cloud/files/upload-key.ts";
-import { createMembership } from "../../cloud/membership.ts";
+import { requireShares } from "../../cloud/fleets/require-shares.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import { recipientOf } from "../../cloud/recipient.ts";
 import { take } from "../../cloud/take.ts";
+import { tried } from "../../cloud/tried.ts";
 import type { PlannedUpload, UploadPlan } from "../api.ts";
 import { type Exchange, readJson, sendJson } from "../http/exchange.ts";
 import type { World } from "../world.ts";
@@ -37,7 +38,7 @@ export async function planUpload(world: World, exchange: Exchange): Promise<void
   const target = to === "" ? undefined : parseTarget(to);
   if (to !== "" && target === undefined)
     throw new OperatorError("usage", `${to} is none of dev:…, fleet:…, thing:… and thing-group:…`);
-  const plan: UploadPlan = { uploads: [], left: [], refused: [] };
+  const plan: UploadPlan = { uploads: [], left: [], refused: [], hasShares: false };
   const digests = new Map<string, string>();
   for (const { path, bytes, sha256 } of files) {
     if (path.split("/").some(isIgnored)) {
@@ -52,24 +53,44 @@ export async function planUpload(world: World, exchange: Exchange): Promise<void
   }
   const key = plan.uploads[0]?.key ?? uploadKey(target, "a");
   Object.assign(plan, recipientOf(key, world.deployment.outputs.DefaultTarget));
-  const [devices] = await Promise.all([
+  plan.hasShares = hasShares(world, plan.uploads);
+  const [who] = await Promise.all([
     devicesOf(world, plan.target, exchange.signal),
     lookUpAll(world, plan.uploads.slice(0, MOST_LOOKED_UP), digests, exchange.signal),
   ]);
-  sendJson(exchange.response, { ...plan, devices } satisfies UploadPlan);
+  sendJson(exchange.response, { ...plan, ...who } satisfies UploadPlan);
 }
 
-/** How many devices get what goes to a target; undefined where Notehub does not say. */
+/** Whether a part of the target may get it. */
+function hasShares({ deployment }: Pick<World, "deployment">, uploads: readonly PlannedUpload[]): boolean {
+  try {
+    for (const { key } of uploads) requireShares(deployment, key);
+    return uploads.length > 0;
+  } catch (error) {
+    if (error instanceof OperatorError) return false;
+    throw error;
+  }
+}
+
+/** How many devices get what goes to a target, or why Notehub does not say. @throws {OperatorError} `not-found` for a fleet that there is not */
 async function devicesOf(
-  world: Pick<World, "project" | "deployment">,
+  { members }: Pick<World, "members">,
   uid: string | undefined,
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<Pick<UploadPlan, "devices" | "why">> {
   const target: Target | undefined = uid === undefined ? undefined : parseTarget(uid);
-  if (target === undefined) return 0;
-  if (isDeviceUid(formatTarget(target))) return 1;
-  const membership = createMembership(world.deployment, world.project, signal);
-  return (await membership.devicesOf(formatTarget(target))).length;
+  if (target === undefined) return { devices: 0 };
+  if (isDeviceUid(formatTarget(target))) return { devices: 1 };
+  const { found, why } = await tried(
+    () =>
+      members(formatTarget(target)).catch((error: unknown) => {
+        if (error instanceof OperatorError && error.code === "not-found") return error;
+        throw error;
+      }),
+    signal,
+  );
+  if (found instanceof OperatorError) throw found;
+  return { devices: found?.length, why };
 }
 
 async function lookUpAll(

@@ -7,6 +7,8 @@ import { DevicesPage } from "./devices-page.tsx";
 import { Door } from "./door.tsx";
 import { FilePage } from "./file-page.tsx";
 import { FilesPage } from "./files-page.tsx";
+import { FleetPage } from "./fleet-page.tsx";
+import { FleetsPage } from "./fleets-page.tsx";
 import { type Live, useLive } from "./live.ts";
 import { Masthead } from "./masthead.tsx";
 import { Empty } from "./notices.tsx";
@@ -55,6 +57,10 @@ function Page({ route: { path, query }, start }: { route: Route; start: Live<Sta
       return <AttentionPage after={after} />;
     case "/device":
       return <DevicePage id={query.get("id") ?? ""} />;
+    case "/fleets":
+      return <FleetsPage after={after} />;
+    case "/fleet":
+      return <FleetPage id={query.get("id") ?? ""} stage={query.get("stage") ?? ""} after={after} />;
     case "/files":
       return <FilesPage prefix={query.get("prefix") ?? ""} after={after} />;
     case "/file":

@@ -45,11 +45,13 @@ export function DeadLettersPage({ start }: { start: Live<Start> }) {
         <p class="aside">What could not be announced waits here for two weeks</p>
       </div>
       {told.length > 0 && (
-        <ul class="told" role="status">
-          {told.map((line, index) => (
-            <li key={index}>{line}</li>
-          ))}
-        </ul>
+        <div role="status">
+          <ul class="told">
+            {told.map((line, index) => (
+              <li key={index}>{line}</li>
+            ))}
+          </ul>
+        </div>
       )}
       <Shown live={live}>
         {(view) =>

@@ -1,13 +1,15 @@
 import { formatBytes } from "../../words/format-bytes.ts";
-import type { DeviceEvent, DeviceView, FileLine } from "../api.ts";
+import type { DeviceView, FileLine } from "../api.ts";
 import { Bytes } from "./bytes.tsx";
+import { EventsTable } from "./events-table.tsx";
 import { FileCells } from "./file-cells.tsx";
 import { Link } from "./link.tsx";
 import { useLive } from "./live.ts";
-import { Age, State } from "./marks.tsx";
 import { Empty, Failure, Shown } from "./notices.tsx";
 import { RetryButton } from "./retry-button.tsx";
-import { addressOf, fileAddress } from "./route.ts";
+import { addressOf } from "./route.ts";
+import { StageCells, StageHeads } from "./stage-cells.tsx";
+import { TargetLink } from "./target-link.tsx";
 import { useSteadyOrder } from "./use-steady-order.ts";
 import { count, STATES } from "./words.ts";
 
@@ -39,7 +41,7 @@ export function DevicePage({ id }: { id: string }) {
   );
 }
 
-function Known({ view: { device, files, events, link, differs } }: { view: DeviceView }) {
+function Known({ view: { device, files, fleets, events, link, differs } }: { view: DeviceView }) {
   const reports = `${link.more ? "its newest " : ""}${count(link.reports, "report")}`;
   return (
     <>
@@ -53,6 +55,7 @@ function Known({ view: { device, files, events, link, differs } }: { view: Devic
         />
       )}
       <FilesTable device={device} files={files} />
+      <FleetsTable fleets={fleets} />
       <h2>What it said</h2>
       {events.length === 0 ? (
         <Empty title="It said nothing in the last 90 days." />
@@ -117,52 +120,32 @@ function FilesTable({ device, files }: { device: string; files: readonly FileLin
   );
 }
 
-function EventsTable({ events }: { events: readonly DeviceEvent[] }) {
+function FleetsTable({ fleets }: Pick<DeviceView, "fleets">) {
+  if (fleets.length === 0) return null;
   return (
-    <div class="table">
-      <table>
-        <caption class="visually-hidden">What it said, newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col" class="is-state">
-              State
-            </th>
-            <th scope="col">What</th>
-            <th scope="col" class="number is-age">
-              Age
-            </th>
-            <th scope="col" class="is-reason">
-              Reason
-            </th>
-            <th scope="col" class="wide is-way">
-              Way
-            </th>
-            <th scope="col" class="number wide is-size">
-              On the link
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {events.map((event, index) => (
-            <tr key={`${event.at} ${event.what} ${event.state} ${index}`}>
-              <td>
-                <State state={event.state} />
-              </td>
-              <td class="name">
-                {event.key === undefined ? event.what : <Link to={fileAddress(event.key)}>{event.what}</Link>}
-              </td>
-              <td class="number">
-                <Age at={event.at} />
-              </td>
-              <td class="reason">{event.reason}</td>
-              <td class="wide">{event.way ?? "–"}</td>
-              <td class="number wide">
-                <Bytes bytes={event.bytes} />
-              </td>
+    <>
+      <h2>Its fleets</h2>
+      <div class="table">
+        <table>
+          <caption class="visually-hidden">How far it is with what its fleets were told</caption>
+          <thead>
+            <tr>
+              <th scope="col">Fleet</th>
+              <StageHeads />
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {fleets.map(({ fleet, device }) => (
+              <tr key={fleet}>
+                <th scope="row" class="name">
+                  <TargetLink uid={fleet} />
+                </th>
+                <StageCells line={device} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
   );
 }

@@ -27,11 +27,20 @@ export function FileCells({ line, hasFile = true }: { line: FileLine; hasFile?: 
 }
 
 /** What it has; and what it was told of, where that is another. */
-export function Version({ line: { has, wanted, hasN, wantedN } }: { line: FileLine }) {
-  const isSame = has === undefined || wanted === undefined || has === wanted;
+export function Version({ line: { state, has, wanted, hasN, wantedN } }: { line: FileLine }) {
+  const isThere = state === "installed" || state === "unchanged";
+  const isSame = wanted === undefined || has === wanted || (has === undefined && isThere);
+  if (wanted === undefined && has === undefined) return <span>–</span>;
   if (isSame) return <Content short={wanted ?? has} n={wantedN ?? hasN} />;
   return (
-    <span class="versions" title="What it has, and what it was told of">
+    <span
+      class="versions"
+      title={
+        has === undefined
+          ? "What it has is not known; it was told of"
+          : "What it has, and what it was told of"
+      }
+    >
       <span class="visually-hidden">has </span>
       <Content short={has} n={hasN} />
       <span aria-hidden="true"> → </span>
@@ -42,7 +51,7 @@ export function Version({ line: { has, wanted, hasN, wantedN } }: { line: FileLi
 }
 
 function Content({ short, n }: { short: string | undefined; n: number | undefined }) {
-  if (short === undefined) return <span>–</span>;
+  if (short === undefined) return <span>?</span>;
   if (n === undefined) return <code title="How the SHA-256 of the content begins">{short}</code>;
   return <code title={`SHA-256 begins with ${short}`}>v{n}</code>;
 }

@@ -1,5 +1,6 @@
 import type { FileView, VersionLine } from "../api.ts";
 import { Bytes } from "./bytes.tsx";
+import { Chips } from "./chips.tsx";
 import { FileCells } from "./file-cells.tsx";
 import { Link } from "./link.tsx";
 import { useLive } from "./live.ts";
@@ -8,6 +9,8 @@ import { Empty, Shown } from "./notices.tsx";
 import { Pager } from "./pager.tsx";
 import { nameOf, RollbackButton } from "./rollback.tsx";
 import { addressOf, deviceAddress } from "./route.ts";
+import { FileShare } from "./share/file-share.tsx";
+import { TargetLink } from "./target-link.tsx";
 import { useSteadyOrder } from "./use-steady-order.ts";
 import { count, timeOf } from "./words.ts";
 
@@ -36,31 +39,22 @@ export function FilePage({ id, state, after }: FilePageProps) {
                 {view.target === undefined ? (
                   `Nobody gets it: ${view.problem}.`
                 ) : (
-                  <Target uid={view.target} />
+                  <>
+                    Goes to <TargetLink uid={view.target} />.
+                  </>
                 )}
                 {view.others > 0 &&
                   ` ${count(view.others, "device")} with a content of none of these versions: one that is gone, or too large to be read.`}
+                {view.unknown > 0 &&
+                  ` What ${count(view.unknown, "device")} may have is not known: they took a version back, have not answered, or are outside a share.`}
               </p>
               <Versions view={view} />
+              <FileShare view={view} />
               <Holders view={view} state={state} after={after} />
             </>
           )
         }
       </Shown>
-    </>
-  );
-}
-
-function Target({ uid }: { uid: string }) {
-  return (
-    <>
-      Goes to{" "}
-      {/^(?:dev|thing):/.test(uid) ? (
-        <Link to={deviceAddress(uid)}>{uid}</Link>
-      ) : (
-        <span class="name">{uid}</span>
-      )}
-      .
     </>
   );
 }
@@ -118,33 +112,35 @@ function VersionRow({ id, version }: { id: string; version: VersionLine }) {
 }
 
 function Holders({ view, state, after }: { view: FileView; state: string; after: string | undefined }) {
-  const { key, states, lines, next, silent } = view;
+  const { key, states, lines, notes, next, silent } = view;
   const { rows, body } = useSteadyOrder(lines, ({ device, path }) => `${device}\n${path}`);
   const all = states.reduce((sum, [, n]) => sum + n, 0);
   return (
     <>
       <h2>Devices</h2>
-      <nav class="filters" aria-label="Only devices in one state">
-        <Link to={addressOf("/file", { key })} class="chip" current={state === ""}>
-          all {all.toLocaleString("en")}
-        </Link>
-        {states.map(([each, n]) => (
-          <Link
-            key={each}
-            to={addressOf("/file", { key, state: each })}
-            class="chip"
-            current={state === each}
-          >
-            <StateCounts states={[[each, n]]} />
-          </Link>
-        ))}
-      </nav>
+      {!view.isAnnounced && state === "" && after === undefined && all > 0 && (
+        <p class="aside" role="status">
+          The newest version is not announced yet: until then this is about the one before.
+        </p>
+      )}
+      <Chips
+        label="Only devices in one state"
+        chosen={state}
+        counts={states}
+        addressFor={(each) => addressOf("/file", { key, state: each })}
+        mark={(each, n) => <StateCounts states={[[each, n]]} />}
+      />
       {silent !== undefined && (
         <p class="aside">
           {count(silent.devices, "device")} not heard of for more than a day since they were told: a device
           may sleep.
         </p>
       )}
+      {notes.map((note) => (
+        <p key={note} class="aside">
+          {note}
+        </p>
+      ))}
       {lines.length === 0 ? (
         <Empty title={all === 0 ? "Nobody was told of it yet." : "No device is in that state."} />
       ) : (

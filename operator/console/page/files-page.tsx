@@ -8,6 +8,7 @@ import { Empty, Shown } from "./notices.tsx";
 import { Pager } from "./pager.tsx";
 import { addressOf, fileAddress } from "./route.ts";
 import { Search } from "./search.tsx";
+import { TargetLink } from "./target-link.tsx";
 
 /** What the bucket has, a folder at a time. */
 export function FilesPage({ prefix, after }: { prefix: string; after: string | undefined }) {
@@ -90,7 +91,9 @@ function Folder({ view: { prefix, folders, files } }: { view: FolderView }) {
               <td class="number">
                 <Age at={at} />
               </td>
-              <td class="wide name">{target ?? `nobody: ${problem}`}</td>
+              <td class="wide name">
+                {target === undefined ? `nobody: ${problem}` : <TargetLink uid={target} />}
+              </td>
             </tr>
           ))}
         </tbody>

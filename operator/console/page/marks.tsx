@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import type { ShownState } from "../api.ts";
-import { ageOf, isShownState, STATES, timeOf } from "./words.ts";
+import type { ShownState, Stage } from "../api.ts";
+import { ageOf, isShownState, type Kind, STAGES, STATES, timeOf } from "./words.ts";
 
 /** Each state has a shape of its own, so that no colour is needed to tell them apart. Drawn in 16 by 16. */
 const SHAPES: Readonly<Record<ShownState, string>> = {
@@ -20,25 +20,39 @@ const SHAPES: Readonly<Record<ShownState, string>> = {
     "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1zM7.200 11.200h1.600v1.600H7.200zM5.300 6.200C5.300 2.900 10.700 3 10.700 6.200c0 2-1.900 2-1.900 3.800H7.200c0-2.700 1.800-2.800 1.800-3.800 0-1.200-2-1.200-2 0z",
   differs:
     "M2 4.500h6.800L10.200 1.500l1.500.700-1 2.300H14v1.800H9.900L8.400 9.700H14v1.800H7.600l-1.400 3-1.500-.700 1-2.300H2V9.700h4.600l1.500-3.400H2z",
+  "held-back": "M3 2h4v12H3zM9 2h4v12H9z",
+  overruled: "M8 .500 15.500 8 8 15.500.500 8zM8 3.200 3.200 8 8 12.800 12.800 8z",
+  waiting: "M3 1h10v3L9.500 8l3.500 4v3H3v-3l3.500-4L3 4z",
+};
+
+const STAGE_SHAPES: Readonly<Record<Stage, string>> = {
+  current: SHAPES.installed,
+  behind: SHAPES.announced,
+  "not-heard": SHAPES.missing,
+  exceptions: SHAPES["not-announced"],
 };
 
 /** A state as a shape and a word. */
 export function State({ state }: { state: string }) {
   if (!isShownState(state)) return <span class="state over">{state}</span>;
-  const { word, kind, means } = STATES[state];
-  return (
-    <span class={`state ${kind}`} title={means}>
-      <Shape state={state} />
-      {word}
-    </span>
-  );
+  return <Mark {...STATES[state]} shape={SHAPES[state]} />;
 }
 
-function Shape({ state }: { state: ShownState }) {
+/** How far a device is with its fleet's manifest, the same way. */
+export function StageMark({ stage }: { stage: Stage }) {
+  return <Mark {...STAGES[stage]} shape={STAGE_SHAPES[stage]} />;
+}
+
+type MarkProps = { word: string; kind: Kind; means: string; shape: string; n?: number };
+
+function Mark({ word, kind, means, shape, n }: MarkProps) {
   return (
-    <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true">
-      <path d={SHAPES[state]} fill-rule="evenodd" />
-    </svg>
+    <span class={`state ${kind}`} title={means}>
+      <svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true">
+        <path d={shape} fill-rule="evenodd" />
+      </svg>
+      {n === undefined ? word : `${n.toLocaleString("en")} ${word}`}
+    </span>
   );
 }
 
@@ -47,10 +61,17 @@ export function StateCounts({ states }: { states: readonly (readonly [ShownState
   return (
     <span class="counts">
       {states.map(([state, n]) => (
-        <span key={state} class={`state ${STATES[state].kind}`}>
-          <Shape state={state} />
-          {n.toLocaleString("en")} {STATES[state].word}
-        </span>
+        <Mark key={state} {...STATES[state]} shape={SHAPES[state]} n={n} />
+      ))}
+    </span>
+  );
+}
+
+export function StageCounts({ stages }: { stages: readonly (readonly [Stage, number])[] }) {
+  return (
+    <span class="counts">
+      {stages.map(([stage, n]) => (
+        <Mark key={stage} {...STAGES[stage]} shape={STAGE_SHAPES[stage]} n={n} />
       ))}
     </span>
   );

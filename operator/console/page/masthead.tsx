@@ -4,6 +4,7 @@ import { uploading, useUploads } from "./upload/uploads.ts";
 
 const PAGES: [string, string][] = [
   ["/", "Devices"],
+  ["/fleets", "Fleets"],
   ["/files", "Files"],
   ["/attention", "Attention"],
   ["/dead-letters", "Dead letters"],
@@ -38,6 +39,8 @@ export function Masthead({ path, start }: { path: string; start: Start | undefin
 }
 
 /** The page of one device is among those of devices. */
+const WITHIN: Readonly<Record<string, string>> = { "/device": "/", "/fleet": "/fleets", "/file": "/files" };
+
 function isWithin(path: string, to: string): boolean {
-  return path === to || (to === "/" && path === "/device") || (to === "/files" && path === "/file");
+  return path === to || WITHIN[path] === to;
 }

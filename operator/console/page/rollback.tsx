@@ -56,10 +56,7 @@ function RollbackQuestion({ id, version, onDone }: { id: string; version: Versio
           <p>
             <span class="name">{id}</span> becomes what it was on {timeOf(plan.at)}, {formatBytes(plan.bytes)}
             . It is announced as any upload is
-            {plan.devices === undefined
-              ? ""
-              : `, to the ${count(plan.devices, "device")} that were told of it`}
-            .
+            {plan.devices === undefined ? "" : `, to ${count(plan.devices, "device")}`}.
           </p>
           <p>{costOf(plan)}</p>
           <p>

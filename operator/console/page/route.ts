@@ -41,4 +41,5 @@ function readRoute(): Route {
 }
 
 export const deviceAddress = (id: string) => addressOf("/device", { id });
+export const fleetAddress = (id: string) => addressOf("/fleet", { id });
 export const fileAddress = (key: string) => addressOf("/file", { key });

@@ -1,4 +1,4 @@
-import type { ShownState } from "../api.ts";
+import type { ShownState, Stage } from "../api.ts";
 
 /** `good`: nothing is to be done. `waiting`: it is on its way. `bad`: somebody should look. `over`: nothing is there, as it should be. */
 export type Kind = "good" | "waiting" | "bad" | "over";
@@ -29,6 +29,33 @@ export const STATES: Readonly<Record<ShownState, { word: string; kind: Kind; mea
     means: "it said that it has no such file: it was wiped, or exchanged",
   },
   differs: { word: "differs", kind: "bad", means: "it has other files than are known" },
+  "held-back": {
+    word: "held back",
+    kind: "bad",
+    means: "it keeps what it has: it cannot get the version that is for those outside the share",
+  },
+  overruled: {
+    word: "overruled",
+    kind: "over",
+    means: "something else counts there, as a key of its own, another fleet, or a newer Note",
+  },
+  waiting: { word: "waiting", kind: "waiting", means: "it failed for now, and goes on later" },
+};
+
+/** The same of how far a device is with what its fleet was told. */
+export const STAGES: Readonly<Record<Stage, { word: string; kind: Kind; means: string }>> = {
+  exceptions: {
+    word: "with exceptions",
+    kind: "bad",
+    means: "it has all that it was told but for some files",
+  },
+  behind: { word: "behind", kind: "waiting", means: "the last that it spoke of is an older manifest" },
+  "not-heard": {
+    word: "not heard of",
+    kind: "waiting",
+    means: "it never spoke of a manifest: it is new, off, or its agent is too old",
+  },
+  current: { word: "current", kind: "good", means: "it has all that its fleet was told" },
 };
 
 export function isShownState(text: string): text is ShownState {

@@ -1,19 +1,25 @@
 import * as v from "valibot";
+import { countExceptions } from "../../../protocol/device-manifest.ts";
 import { stateOfDevice } from "../../../protocol/known-device.ts";
 import { pathOrKey } from "../../../protocol/target.ts";
-import { inOneLook } from "../../cloud/fleets/open-fleets.ts";
+import type { KnownDevice } from "../../cloud/deliveries.ts";
+import { stagesOf } from "../../cloud/fleets/fleet-stage.ts";
+import { fleetView } from "../../cloud/fleets/fleet-view.ts";
+import { manifestText } from "../../cloud/fleets/manifest-text.ts";
+import { type Fleets, inOneLook } from "../../cloud/fleets/open-fleets.ts";
 import { takeSome } from "../../cloud/take.ts";
 import { reasonText } from "../../words/reason-text.ts";
 import type { DeviceEvent, DeviceView } from "../api.ts";
 import type { World } from "../world.ts";
 import { linesOf } from "./file-line.ts";
+import { deviceLine } from "./fleet.ts";
 
 /** Reports that are read for what they cost, and of them that are shown. */
 const MOST_READ = 200;
 const MOST_SHOWN = 30;
 
-/** A receipt or an inventory, as the recorder keeps it. */
-const Said = v.object({
+/** A receipt, of a file or of a manifest, or an inventory, as the recorder keeps it. */
+const Said = v.looseObject({
   at: v.number(),
   state: v.string(),
   name: v.optional(v.string(), ""),
@@ -23,7 +29,10 @@ const Said = v.object({
   way: v.optional(v.string()),
   bytes: v.optional(v.number()),
   requests: v.optional(v.number()),
+  fleet: v.optional(v.string()),
+  serial: v.optional(v.number()),
 });
+type Said = v.InferOutput<typeof Said>;
 
 /** All files of a device, what it said last, and what files cost it on the link. */
 export async function deviceView(
@@ -34,6 +43,7 @@ export async function deviceView(
     deliveries.device(uid),
     takeSome(deliveries.history(uid, MOST_READ, Date.now()), MOST_READ),
   ]);
+  const look = inOneLook(fleets);
   const said = history.taken.flatMap((event) => {
     const parsed = v.safeParse(Said, event);
     return parsed.success ? [parsed.output] : [];
@@ -44,7 +54,8 @@ export async function deviceView(
   return {
     device: uid,
     known: known !== undefined || said.length > 0,
-    files: known === undefined ? [] : await linesOf(known, inOneLook(fleets)),
+    files: known === undefined ? [] : await linesOf(known, look),
+    fleets: known === undefined ? [] : await fleetsOf(known, look),
     events: said.slice(0, MOST_SHOWN).map(deviceEvent),
     link: {
       bytes: sum(receipts.map(({ bytes }) => bytes)),
@@ -56,20 +67,38 @@ export async function deviceView(
   };
 }
 
+/** How far it is with what each of the fleets was told that it spoke of. */
+async function fleetsOf(
+  { device: { device }, manifests }: KnownDevice,
+  fleets: Fleets,
+): Promise<DeviceView["fleets"]> {
+  const lines = manifests.map(async (said) => {
+    const { fleet, serial, at } = said;
+    const state = await fleets.state(fleet);
+    if (state === undefined) return [];
+    const entry = { device, serial, hasExceptions: countExceptions(said) > 0, time: at };
+    const stages = stagesOf(state, [entry], undefined);
+    const about = { devices: stages, shown: stages, said: new Map([[device, said]]) };
+    const view = fleetView(state, { ...about, hold: undefined, withheld: [], now: Date.now() });
+    return view.devices.map((each) => ({ fleet, device: deviceLine(each) }));
+  });
+  return (await Promise.all(lines)).flat();
+}
+
 /** As the lists call it: a version that did not run was taken back. */
-function deviceEvent({
-  at,
-  state,
-  name,
-  reason,
-  ended,
-  count,
-  way,
-  bytes,
-  requests,
-}: v.InferOutput<typeof Said>): DeviceEvent {
+function deviceEvent(said: Said): DeviceEvent {
+  const { at, state, name, reason, ended, count, way, bytes, requests, fleet, serial } = said;
+  const shared = { at, way, bytes, requests };
+  if (fleet !== undefined)
+    return {
+      ...shared,
+      state,
+      what: `${fleet}, serial ${serial ?? "?"}`,
+      reason: manifestText(said) ?? "",
+      fleet,
+    };
   return {
-    ...{ at, way, bytes, requests },
+    ...shared,
     state: state === "failed" && reason === "run" ? "rolled-back" : state,
     what: count === undefined ? pathOrKey(name) : `${count} ${count === 1 ? "file" : "files"}`,
     key: count === undefined ? name : undefined,

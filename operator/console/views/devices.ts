@@ -1,10 +1,9 @@
-import { DELIVERY_STATES } from "../../../protocol/delivery-state.ts";
 import { stateOfDevice } from "../../../protocol/known-device.ts";
 import type { KnownDevice } from "../../cloud/deliveries.ts";
 import { type Fleets, inOneLook } from "../../cloud/fleets/open-fleets.ts";
 import type { DeviceGroup, DevicesView, FileLine, ShownState } from "../api.ts";
 import type { World } from "../world.ts";
-import { isUrgent, linesOf } from "./file-line.ts";
+import { isUrgent, linesOf, STATES_IN_ORDER } from "./file-line.ts";
 
 /** Devices of a page: a screen or two, each of them one query. */
 const DEVICES = 25;
@@ -41,7 +40,7 @@ async function groupOf(known: KnownDevice, fleets: Fleets): Promise<DeviceGroup>
   for (const { state } of lines) counts.set(state, (counts.get(state) ?? 0) + 1);
   return {
     device: known.device.device,
-    states: DELIVERY_STATES.flatMap((state) => {
+    states: STATES_IN_ORDER.flatMap((state) => {
       const count = counts.get(state);
       return count === undefined ? [] : [[state, count] as [ShownState, number]];
     }),

@@ -7,7 +7,15 @@ import { deviceByManifests } from "../../cloud/fleets/device-by-manifests.ts";
 import type { FileByManifest } from "../../cloud/fleets/file-by-manifest.ts";
 import type { Fleets } from "../../cloud/fleets/open-fleets.ts";
 import { reasonText } from "../../words/reason-text.ts";
-import type { FileLine } from "../api.ts";
+import type { FileLine, ShownState } from "../api.ts";
+
+/** Those too that only a manifest's receipt has. */
+const STATES: readonly ShownState[] = [...DELIVERY_STATES, "held-back", "overruled", "waiting"];
+
+/** What somebody should look at comes first. */
+export const STATES_IN_ORDER = [...STATES].sort(
+  (one, other) => urgencyOf({ state: one }) - urgencyOf({ state: other }) || (one < other ? -1 : 1),
+);
 
 /** One file of one device as the page shows it. @param inventory the newest list of the device, where it is known */
 export function fileLine(delivery: Delivery, inventory: KnownInventory | undefined): FileLine {
@@ -20,15 +28,20 @@ export function fileLine(delivery: Delivery, inventory: KnownInventory | undefin
     reason: reason === undefined ? undefined : reasonText(reason, ended),
     wanted: sha256 === undefined ? undefined : shortSha256(sha256),
     has: has === undefined ? undefined : shortSha256(has),
-    ...{ way: reported?.way, bytes: reported?.bytes, requests: reported?.requests },
+    ...{ way: reported?.way, bytes: bytesOf(reported), requests: reported?.requests },
   };
+}
+
+/** What came with a manifest is told as a whole: no file has bytes of its own. */
+function bytesOf(reported: Delivery["reported"]): number | undefined {
+  return reported?.way === undefined && reported?.bytes === 0 ? undefined : reported?.bytes;
 }
 
 /** The same with what manifests say: an exception without a receipt, and that a device is outside a share. */
 export function manifestLine(file: FileByManifest, inventory: KnownInventory | undefined): FileLine {
   const line = fileLine(file.delivery, inventory);
   const { state, reason, share, at } = fileByManifestView(file, inventory);
-  const found = state === line.state ? undefined : DELIVERY_STATES.find((each) => each === state);
+  const found = state === line.state ? undefined : STATES.find((each) => each === state);
   const why = [
     found === undefined ? line.reason : reason,
     share === "out" ? "outside the share" : undefined,
@@ -62,6 +75,10 @@ export function isUrgent(line: FileLine): boolean {
 }
 
 export function urgencyOf({ state }: Pick<FileLine, "state">): number {
-  if (state === "differs" || TROUBLE.has(state)) return 0;
-  return state === "announced" ? 1 : 2;
+  if (isTrouble(state)) return 0;
+  return state === "announced" || state === "waiting" ? 1 : 2;
+}
+
+function isTrouble(state: ShownState): boolean {
+  return state === "differs" || state === "held-back" || (TROUBLE as ReadonlySet<ShownState>).has(state);
 }

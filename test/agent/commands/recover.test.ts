@@ -5,8 +5,9 @@ import { lockStateFolder } from "../../../agent/state/lock-folder.ts";
 import { recordRoot } from "../../../agent/state/recorded-root.ts";
 import type { Change } from "../../../agent/trial/put-in-place.ts";
 import { openTrials } from "../../../agent/trial/trials.ts";
+import { changeOf } from "../support/change-of.ts";
 import { AS_ROOT, NOBODY } from "../support/other-user.ts";
-import { changeOf, placingUnderTest } from "../support/placing-under-test.ts";
+import { placingUnderTest } from "../support/placing-under-test.ts";
 import { runCommand } from "../support/run-command.ts";
 
 const BEFORE = { "app/a": "a1", "app/b": "b1" };

@@ -176,7 +176,7 @@ describe("what a command is given", () => {
       ...{ notecard: { kind: "tcp", host: "127.0.0.1", port: 4604 }, notecardText: "tcp://127.0.0.1:4604" },
       ...{
         link: "notecard",
-        rangeBytes: 256 * 1024,
+        rangeBytes: 128 * 1024,
         root: "/srv/app",
         state: "/var/lib/x",
         route: "noteferry",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createRandom, type Random, readSeed } from "../../support/seeded-random.ts";
 import { countOperations, dieAt, withDisk } from "../support/updated-device.ts";
-import { choose, HOUR_MS, LONG } from "./support/cases.ts";
+import { choose, forEachCase, HOUR_MS, LONG } from "./support/cases.ts";
 import {
   BAD,
   expectRecovered,
@@ -42,41 +42,41 @@ describe.each([
     "is all old or all new wherever the agent dies, and its program is started with nothing else [NF-9.10]",
     async () => {
       const random = createRandom(SEED);
-      for (const operation of choose(random, await countOnce(), 1)) {
-        for (const how of LONG ? HOWS : [random.pick(HOWS) ?? "kill"]) {
-          const what = `${how} at ${operation}`;
-          const device = await unitDevice(update);
-          await die(device, operation, how);
-          if (LONG || random.chance(0.5)) await expectRecovered(device, update, what);
-          await expectUnitEnd(device, update, what);
-          await device.end();
-        }
-      }
+      const cases = choose(random, await countOnce(), 1).flatMap((operation) =>
+        (LONG ? HOWS : [pickHow(random)]).map((how) => ({ operation, how, recovers: recovers(random) })),
+      );
+      await forEachCase(cases, async ({ operation, how, recovers }) => {
+        const what = `${how} at ${operation}`;
+        const device = await unitDevice(update);
+        await die(device, operation, how);
+        if (LONG || recovers) await expectRecovered(device, update, what);
+        await expectUnitEnd(device, update, what);
+        await device.end();
+      });
     },
     HOUR_MS,
   );
-
-  async function dieTwice(first: number, second: number, random: Random): Promise<void> {
-    const device = await unitDevice(update);
-    const [one, other] = [random.pick(HOWS) ?? "kill", random.pick(HOWS) ?? "power"];
-    const what = `${one} at ${first}, ${other} at ${second}`;
-    await die(device, first, one);
-    await die(device, second, other);
-    if (random.chance(0.5)) await expectRecovered(device, update, what);
-    await expectUnitEnd(device, update, what);
-    await device.end();
-  }
 
   test(
     "and so wherever the next one dies as well [NF-9.10]",
     async () => {
       const random = createRandom(SEED + 1);
       const operations = await countOnce();
-      if (!LONG) return dieTwice(1 + random.below(operations), 1 + random.below(operations), random);
-      for (let first = 1; first <= operations; first += 1) {
-        for (let pair = 0; pair < PAIRS; pair += 1)
-          await dieTwice(first, 1 + random.below(operations), random);
-      }
+      const firsts = choose(random, operations, 1).flatMap((first) =>
+        Array.from({ length: LONG ? PAIRS : 1 }, () => first),
+      );
+      const cases = firsts.map((first) => ({
+        deaths: [first, 1 + random.below(operations)].map((at) => ({ at, how: pickHow(random) })),
+        recovers: recovers(random),
+      }));
+      await forEachCase(cases, async ({ deaths, recovers }) => {
+        const device = await unitDevice(update);
+        const what = deaths.map(({ at, how }) => `${how} at ${at}`).join(", ");
+        for (const { at, how } of deaths) await die(device, at, how);
+        if (recovers) await expectRecovered(device, update, what);
+        await expectUnitEnd(device, update, what);
+        await device.end();
+      });
     },
     HOUR_MS,
   );
@@ -85,17 +85,21 @@ describe.each([
     "and by a disk that fails at one operation [NF-9.10]",
     async () => {
       const random = createRandom(SEED + 2);
-      for (const at of choose(random, await countOnce(), 1)) {
-        for (const code of LONG ? CODES : [random.pick(CODES) ?? "EIO"]) {
-          const device = await unitDevice(update);
-          const { flags } = device;
-          const spawned = device.spawn(withDisk([{ at, code }], flags));
-          const agent = await untilItRuns(device, spawned, flags);
-          await expectUnitEnd(device, update, `${code} at ${at}`, agent);
-          await device.end();
-        }
-      }
+      const cases = choose(random, await countOnce(), 1).flatMap((at) =>
+        (LONG ? CODES : [random.pick(CODES) ?? "EIO"]).map((code) => ({ at, code })),
+      );
+      await forEachCase(cases, async ({ at, code }) => {
+        const device = await unitDevice(update);
+        const { flags } = device;
+        const spawned = device.spawn(withDisk([{ at, code }], flags));
+        const agent = await untilItRuns(device, spawned, flags);
+        await expectUnitEnd(device, update, `${code} at ${at}`, agent);
+        await device.end();
+      });
     },
     HOUR_MS,
   );
 });
+
+const pickHow = (random: Random) => random.pick(HOWS) ?? "kill";
+const recovers = (random: Random) => random.chance(0.5);

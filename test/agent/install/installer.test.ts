@@ -137,3 +137,13 @@ test.each([
 ])("%s is told apart as %s", (code, reason) => {
   expect(installFailureOf(Object.assign(new Error("x"), { code }))).toMatchObject({ reason });
 });
+
+test("what a killed installation left is swept beside a folder, too, that has come in its place", async () => {
+  const { root, installer } = await setUp();
+  await installer.stage("in/file", of(NEW), EXPECTED);
+  await mkdir(path.join(root, "in/file"));
+  await writeFile(path.join(root, "in/file/theirs"), "");
+  await installer.sweep("in/file");
+  expect(await readdir(path.join(root, "in"))).toEqual(["file"]);
+  expect(await readdir(path.join(root, "in/file"))).toEqual(["theirs"]);
+});

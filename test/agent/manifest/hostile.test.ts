@@ -9,6 +9,7 @@ import { createRandom, readSeed } from "../../support/seeded-random.ts";
 import { startDevice } from "../support/agent-under-test.ts";
 import { deviceOfFleet, filesOf } from "../support/fleet-device.ts";
 import { createFleet } from "../support/fleet-files.ts";
+import { withDisk } from "../support/updated-device.ts";
 
 const LONG = process.env.NOTEFERRY_FAULTS === "long";
 
@@ -51,6 +52,26 @@ describe("a manifest that is kept", () => {
     }
   });
 });
+
+test.each([
+  ["a manifest", "[0-9a-f]{32}\\.json$"],
+  ["how far it came", "[0-9a-f]{32}\\.progress$"],
+])(
+  "a disk that does not give %s keeps no agent from starting: it says so, and hears the fleet anew",
+  async (_, read) => {
+    const { fleet, start, spawn, receipts, content } = await deviceOfFleet();
+    fleet.announce({ a: Buffer.from("1") });
+    const agent = start();
+    await agent.next("brought");
+    await agent.stop();
+    const { serial } = fleet.announce({ a: Buffer.from("2") });
+    const next = spawn(withDisk([{ read: `manifests/${read}`, code: "EIO" }]));
+    expect(await next.next("record-unreadable")).toMatchObject({ detail: expect.stringContaining("EIO") });
+    expect(await next.next("brought")).toMatchObject({ serial, installed: 1 });
+    expect(await content("a")).toEqual(Buffer.from("2"));
+    await expect.poll(() => receipts().at(-1)).toMatchObject({ serial });
+  },
+);
 
 test("what is known of versions that are still asked for goes with the next manifest, and no more than a disk bears", () => {
   const entry = fc.record({

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { withRule } from "../support/app-rule.ts";
@@ -96,4 +96,20 @@ describe("what has left a manifest [NF-11.11]", () => {
     await expect.poll(receipts).toHaveLength(2);
     expect(receipts()[1]).toMatchObject({ removed: 1, installed: 1, unchanged: 1 });
   });
+});
+
+test("the program of a file that is gone is not kept any more, also where an agent was killed just after it had removed that", async () => {
+  const device = await deviceOfFleet({ prune: true });
+  const { fleet, start, root, state } = device;
+  const kept = () => readFile(path.join(state, "programs.json"), "utf8").then(JSON.parse);
+  const flags = await withRule(device, { match: "bin/*", seconds: 0.1 });
+  fleet.announce({ "bin/app": Buffer.from("#!/bin/sh\nexec sleep 60\n"), other: Buffer.from("x") });
+  const agent = start({ flags });
+  await agent.next("brought");
+  expect(await kept()).toEqual(["bin/app"]);
+  await agent.stop();
+  fleet.announce({ "bin/app": undefined });
+  await rm(path.join(root, "bin/app")); // and nothing else was done when it was killed
+  await start({ flags }).next("brought");
+  expect(await kept()).toEqual([]);
 });

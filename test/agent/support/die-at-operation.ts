@@ -9,8 +9,11 @@ import fsp, { type FileHandle } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import path from "node:path";
 
-/** Operations that fail: the `at`-th, or those whose `name path…` matches `like`, while a file exists if `during` names one. */
-export type DiskFault = { at?: number; like?: string; during?: string; code: string };
+/**
+ * Operations that fail: the `at`-th, or those whose `name path…` matches `like`, while a file exists if `during` names one. A file whose
+ * path matches `read` cannot be opened.
+ */
+export type DiskFault = { at?: number; like?: string; during?: string; read?: string; code: string };
 
 const dieAt = Number(process.env.DIE_AT ?? "0");
 const powerLoss = process.env.DIE_HOW === "power";
@@ -71,6 +74,9 @@ const creates = (flags: string | number = "r") =>
 fsp.open = async (place, flags, mode) => {
   const file = realPath(place);
   const existed = fs.existsSync(file);
+  const unreadable = faults.find(({ read }) => read !== undefined && new RegExp(read).test(file));
+  if (existed && unreadable !== undefined)
+    throw Object.assign(new Error(`${unreadable.code}: open ${file}`), { code: unreadable.code });
   if (!existed && creates(flags)) operation(`create ${file}`);
   const handle = await real.open(place, flags, mode);
   placeOf.set(handle, existed ? fs.realpathSync(String(place)) : file);

@@ -10,11 +10,11 @@ import { openKeptPrograms } from "../../../agent/trial/kept-programs.ts";
 import { openPreviousFiles } from "../../../agent/trial/previous-files.ts";
 import { createProcessNotes } from "../../../agent/trial/process-notes.ts";
 import { createPrograms } from "../../../agent/trial/programs.ts";
-import { type Change, createPlacing } from "../../../agent/trial/put-in-place.ts";
+import { createPlacing } from "../../../agent/trial/put-in-place.ts";
 import type { RunRule } from "../../../agent/trial/run-rule.ts";
 import { openTrials } from "../../../agent/trial/trials.ts";
 import { createVouch } from "../../../agent/trial/vouch.ts";
-import { announcementOf } from "./fake-card.ts";
+import { changeOf } from "./change-of.ts";
 import { filesBelow } from "./files-below.ts";
 
 const NEVER = new AbortController().signal;
@@ -68,17 +68,5 @@ export async function placingUnderTest(
       ...(await readdir(files.previous.folder)),
       ...(await readdir(path.join(state, "trials"))),
     ],
-  };
-}
-
-export function changeOf(name: string, content: string | undefined): Change {
-  const bytes = Buffer.from(content ?? "");
-  const whole = async function* () {
-    yield bytes;
-  };
-  return {
-    path: name,
-    announcement: announcementOf(name, bytes),
-    content: content === undefined ? undefined : whole,
   };
 }

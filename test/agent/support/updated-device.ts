@@ -50,7 +50,7 @@ export async function countOperations(device: Device & { flags: string[] }): Pro
     flags: device.flags,
     ...{ node: ["--import", PRELOAD], env: { COUNT_FILE: countFile } },
   });
-  await expect.poll(() => device.fake.card.queue).toEqual([]);
+  await expect.poll(() => device.fake.card.queue, { timeout: 60_000 }).toEqual([]);
   await agent.stop();
   const counted = Number(await readFile(countFile, "utf8"));
   expect(counted).toBeGreaterThan(20);

@@ -3,7 +3,8 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { createCompletion, putStaged } from "../../../agent/trial/complete-units.ts";
 import { createTrialConductor } from "../../../agent/trial/conduct-trials.ts";
-import { changeOf, placingUnderTest } from "../support/placing-under-test.ts";
+import { changeOf } from "../support/change-of.ts";
+import { placingUnderTest } from "../support/placing-under-test.ts";
 
 test("what a killed agent had renamed is synced before its trial ends [NF-9.10]", async () => {
   const { files, programs } = await placingUnderTest([], { "app/a": "new a", "lib/b": "new b" });

@@ -27,6 +27,7 @@ test.each(["SIGTERM", "SIGKILL"] as const)(
   async (signal) => {
     const { device, flags, agent } = await runningDevice(LASTS, 0.2);
     await agent.next("installed");
+    await expect.poll(() => started(device)).toHaveLength(1); // a shell may take longer to begin than its trial
     await expect.poll(() => device.fake.card.queue).toEqual([]);
     await agent.stop(signal);
     const next = device.spawn({ flags });

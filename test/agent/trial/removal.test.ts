@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunRule } from "../../../agent/trial/run-rule.ts";
-import { changeOf, placingUnderTest } from "../support/placing-under-test.ts";
+import { changeOf } from "../support/change-of.ts";
+import { placingUnderTest } from "../support/placing-under-test.ts";
 import { lives } from "../support/processes.ts";
 
 /** Its program writes down which files it was started with, and fails where there is one of the name `bad`. */

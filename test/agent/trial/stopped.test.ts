@@ -54,6 +54,7 @@ describe("[NF-9.6] a program that was kept running and ends later is told, by an
 
   test("the agent's own stop is no program's, though its program is ended first", async () => {
     const { device, flags, agent } = await runningDevice(RUNS_ON);
+    await expect.poll(() => ran(device)).toHaveLength(1); // a shell may take longer to begin than its trial
     process.kill(Number((await ran(device))[0]), "SIGTERM");
     await sleep(20);
     await agent.stop();
@@ -80,11 +81,11 @@ describe("with restart, a program that fails later is started again", () => {
   });
 
   test("and not if it ends with 0, or another version has come in the meantime", async () => {
-    const { device, agent } = await runningDevice(later("exit 7"), { restart: 1 });
+    const { device, agent } = await runningDevice(later("exit 7"), { restart: 3 }); // by then the other has come
     await agent.next("stopped");
     device.fake.card.publish("app", Buffer.from(`${later("exit 0")}# 2\n`));
     expect(await agent.next("stopped")).toMatchObject({ reason: "exit 0" });
-    await sleep(1_100);
+    await sleep(3_100);
     expect(await ran(device)).toHaveLength(2);
     await agent.stop();
   });

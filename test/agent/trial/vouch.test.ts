@@ -21,6 +21,7 @@ async function keptDevice(rule: Partial<RunRule> = {}) {
   device.fake.card.publish("app", Buffer.from(LASTS));
   const agent = device.start({ flags });
   await agent.next("installed");
+  await expect.poll(() => ran(device)).toEqual(["lasts"]); // a shell may take longer to begin than its trial
   await expect.poll(() => device.fake.card.queue).toEqual([]);
   await agent.stop();
   return { device, flags };

@@ -6,6 +6,9 @@ import { expect } from "vitest";
 /** A page of the console, and what went wrong in it that nobody would see: refused scripts, faults, dialogs of hostile names. */
 export type ConsolePage = { page: Page; context: BrowserContext; origin: string; wrong: string[] };
 
+/** What takes longer hangs. */
+const SLOWEST_MS = 90_000;
+
 /** Opens the console by a link in a browser profile of its own. */
 export async function openConsole(
   browser: Browser,
@@ -13,6 +16,7 @@ export async function openConsole(
   options: Parameters<Browser["newContext"]>[0] = {},
 ): Promise<ConsolePage> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 }, ...options });
+  context.setDefaultTimeout(SLOWEST_MS);
   const page = await context.newPage();
   const wrong: string[] = [];
   page.on("pageerror", (error) => wrong.push(String(error)));
@@ -28,6 +32,15 @@ export async function openConsole(
   await page.goto(link);
   await page.getByRole("heading", { level: 1 }).waitFor(); // the link has been exchanged
   return { page, context, origin: new URL(link).origin, wrong };
+}
+
+/** Drops files and folders of this machine in the middle of a page, as the system would. */
+export async function dropFiles(page: Page, files: string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const)
+    await session.send("Input.dispatchDragEvent", { type, x: 400, y: 400, data });
+  await session.detach();
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

@@ -56,7 +56,7 @@ describeLink("the line", (start, { hasNotes }) => {
 
     test("lets the next link go on where the one before was", async () => {
       const { link, line, open, settled, server } = await startSettled();
-      const first = await link.fetch({ ...FILE, size: BYTES.length }, 0);
+      const first = Buffer.from(await link.fetch({ ...FILE, size: BYTES.length }, 0));
       line.break();
       await expect.poll(() => link.list().catch(({ name }) => name)).toBe("LinkDown");
       await link.close();

@@ -7,7 +7,7 @@ import { linkProfile } from "../../../local/blues/notecard/link/profile.ts";
 import { listenOnLoopback } from "../../../local/host/loopback/listen-on-loopback.ts";
 import { parseFlags } from "../../../local/stack/flags.ts";
 import { startStack } from "../../../local/stack/start-stack.ts";
-import { addIot, expectIotWorks } from "./support/iot-in-stack.ts";
+import { expectIotWorks } from "./support/iot-in-stack.ts";
 
 test("stacks that start at once with the same ports in mind all run, each on its own, and AWS IoT where it is asked for", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "noteferry-stacks-"));
@@ -24,9 +24,7 @@ test("stacks that start at once with the same ports in mind all run, each on its
         ...{ timeScale: 1, devices: 1, agent: false, link: linkProfile("none"), iot: name === "a" },
         ports: { ...usual, s3: { preferred: taken }, notehub: { preferred: taken } },
       },
-      name === "a"
-        ? { editTemplate: addIot, onLog: (source, line) => logs.push(`${source} ${line}`) }
-        : undefined,
+      name === "a" ? { onLog: (source, line) => logs.push(`${source} ${line}`) } : undefined,
     );
   const starts = await Promise.allSettled(["a", "b"].map(start));
   const stacks = starts.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createRecordReport } from "../../../functions/delivery-recorder/record/record-report.ts";
 import { type FilesBucket, openFilesBucket } from "../../../operator/cloud/files/files-bucket.ts";
 import { readLocalDeployment } from "../../../operator/cloud/local-deployment.ts";
-import { formatManifestReceipt, type ManifestException } from "../../../protocol/manifest-receipt.ts";
+import type { ManifestException } from "../../../protocol/manifest-exceptions.ts";
+import { formatManifestReceipt } from "../../../protocol/manifest-receipt.ts";
 import { isInShare } from "../../../protocol/share.ts";
 import { createFleetTeller, fleetFile, sha256Of } from "../support/fleet-teller.ts";
 import { DEVICE, type Services, startServices } from "../support/services.ts";
@@ -105,7 +106,7 @@ test("resend leaves to the manifest what it brings, unless Notes are told too", 
 test("events tells what became of a manifest", async () => {
   const at = new Date(T0 + 60_000).toISOString();
   expect((await services.cli(["events", DEVICE])).out).toBe(
-    `${at}\tmanifest\t${FLEET} serial 101\t2 installed; 1 removed; app: failed (run)\n`,
+    `${at}\tmanifest\t${FLEET} serial 101\t2 installed; 1 removed; app: rolled-back (run)\n`,
   );
 });
 

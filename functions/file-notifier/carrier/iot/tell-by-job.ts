@@ -2,6 +2,7 @@ import {
   formatJobDocument,
   type JobAnnouncement,
   type LoneFile,
+  membersLeftOut,
   whyUnreadable,
 } from "../../../../protocol/job-document.ts";
 import { jobId } from "../../../../protocol/job-id.ts";
@@ -69,9 +70,11 @@ export function createTellByJob({
     if (built.lone === undefined) return formatJobDocument(job);
     const file = lone(built.lone, secret);
     const why = whyUnreadable(job, file);
-    if (why === undefined) return formatJobDocument(job, file);
-    report({ message: "not-for-others", key: built.lone.key, target: job.for, reason: why });
-    return formatJobDocument(job);
+    const left = membersLeftOut(job, file);
+    const reason = why ?? `the key is too long for ${left.join(" and ")} beside what else there is`;
+    if (left.length > 0 || why !== undefined)
+      report({ message: "not-for-others", key: built.lone.key, target: job.for, reason });
+    return formatJobDocument(job, why === undefined ? file : undefined);
   }
 
   function announcementOf({ manifest, stored }: BuiltManifest, secret: string): JobAnnouncement {

@@ -3,12 +3,13 @@ import type { PlannedUpload, UploadPlan } from "../../api.ts";
 import { Bytes } from "../bytes.tsx";
 import { Age } from "../marks.tsx";
 import { count } from "../words.ts";
+import { aboutDevices } from "./upload-share.tsx";
 
 /** Rows that are shown of a large folder. */
 const MOST_SHOWN = 100;
 
 /** What will happen, before it does. */
-export function Plan({ plan }: { plan: UploadPlan }) {
+export function Plan({ plan, share }: { plan: UploadPlan; share: number }) {
   const { uploads, refused, left } = plan;
   return (
     <section aria-label="What will happen" class="plan">
@@ -23,7 +24,7 @@ export function Plan({ plan }: { plan: UploadPlan }) {
           ))}
         </div>
       ) : (
-        <Sentences plan={plan} />
+        <Sentences plan={plan} share={share} />
       )}
       {left.length > 0 && (
         <p class="aside">
@@ -43,7 +44,9 @@ export function Plan({ plan }: { plan: UploadPlan }) {
   );
 }
 
-function Sentences({ plan: { uploads, target, problem, devices } }: { plan: UploadPlan }) {
+function Sentences({ plan, share }: { plan: UploadPlan; share: number }) {
+  const { uploads, target, problem, devices, why } = plan;
+  const many = devices === undefined ? undefined : Math.round((devices * share) / 100);
   const bytes = sum(uploads.map((upload) => upload.bytes));
   const most = sum(uploads.map((upload) => Math.min(upload.bytes, upload.packed ?? upload.bytes)));
   const known = uploads.filter(({ packed }) => packed !== undefined).length;
@@ -57,12 +60,14 @@ function Sentences({ plan: { uploads, target, problem, devices } }: { plan: Uplo
     <ul class="sentences">
       <li>
         {count(uploads.length, "file")}, {formatBytes(bytes)}, for{" "}
-        <strong>{devices === undefined ? "an unknown number of devices" : count(devices, "device")}</strong>:{" "}
-        <span class="name">{target}</span>
+        <strong>{aboutDevices(devices, share)}</strong>: <span class="name">{target}</span>
+        {why !== undefined && <span class="aside"> (Notehub does not say how many: {why})</span>}
       </li>
       <li>
         On the link <strong>at most {formatBytes(most)} for a device</strong>
-        {devices !== undefined && devices > 1 && `, ${formatBytes(most * devices)} in all`}
+        {many !== undefined &&
+          many > 1 &&
+          `, ${share < 100 ? "about " : ""}${formatBytes(most * many)} in all`}
         {known > 0 && `; of ${count(known, "file")} the content is packed already`}. What is new is packed
         after the upload: it travels smaller where that saves bytes, and a device that has it fetches nothing.
       </li>

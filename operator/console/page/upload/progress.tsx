@@ -79,6 +79,7 @@ function Sent({ send: { key, bytes, sent, state, problem } }: { send: Send }) {
 function Followed({ id, isFollowed }: { id: string; isFollowed: boolean }) {
   const { view } = useLive<FileView>(isFollowed ? addressOf("/api/file", { key: id }) : undefined);
   if (!isFollowed) return <Link to={fileAddress(id)}>see who has it</Link>;
-  if (view === undefined || view.states.length === 0) return <span class="aside">being announced …</span>;
+  if (view === undefined || !view.isAnnounced || view.states.length === 0)
+    return <span class="aside">being announced …</span>;
   return <StateCounts states={view.states} />;
 }

@@ -1,4 +1,5 @@
 import { authorization } from "../connection.ts";
+import { addressOf } from "../route.ts";
 
 /**
  * Sends a file. Only this old interface tells how far it has come; the server reads no faster than S3 takes it.
@@ -6,7 +7,7 @@ import { authorization } from "../connection.ts";
  * @throws {Error} the sentence for a person
  */
 export function sendFile(
-  { key, file }: { key: string; file: File },
+  { key, file, share }: { key: string; file: File; share: number },
   onSent: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -22,7 +23,7 @@ export function sendFile(
     const why = "it broke off: is the file still as it was, and does the console still run?";
     request.addEventListener("error", () => reject(new Error(why)));
     request.addEventListener("abort", () => reject(new Error("cancelled")));
-    request.open("PUT", `/api/upload?key=${encodeURIComponent(key)}`);
+    request.open("PUT", addressOf("/api/upload", { key, share: share === 100 ? undefined : `${share}` }));
     request.setRequestHeader("authorization", authorization());
     request.send(file);
   });

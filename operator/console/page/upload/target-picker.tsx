@@ -3,11 +3,12 @@ import type { Targets } from "../../api.ts";
 import { askJson } from "../connection.ts";
 import { addressOf } from "../route.ts";
 
-/** Who is to get the files, and in which folder of theirs. */
+/** Who is to get the files, in which folder of theirs, and for what part of a fleet they are, in percent. */
 export type Aim = {
   kind: "default" | "device" | "fleet" | "thing" | "thing-group";
   to: string;
   folder: string;
+  share: number;
 };
 
 /** What a UID of a kind is called, and how it begins. */
@@ -70,6 +71,12 @@ export function TargetPicker({ aim, onChange }: { aim: Aim; onChange(aim: Aim): 
     </fieldset>
   );
 
+  /** Where there is no choice none is asked for. */
+  function onlyOne(kind: Aim["kind"]): string {
+    const all = kind === "fleet" ? targets?.fleets : kind === "device" ? targets?.devices : undefined;
+    return all?.length === 1 ? (all[0] ?? "") : "";
+  }
+
   function Choice({ kind: own, label }: { kind: Aim["kind"]; label: string }) {
     return (
       <label>
@@ -77,7 +84,7 @@ export function TargetPicker({ aim, onChange }: { aim: Aim; onChange(aim: Aim): 
           type="radio"
           name="target-kind"
           checked={kind === own}
-          onChange={() => onChange({ ...aim, kind: own, to: "" })}
+          onChange={() => onChange({ ...aim, kind: own, to: onlyOne(own), share: 100 })}
         />
         {label}
       </label>

@@ -9,12 +9,13 @@ import { digestOf } from "./digest.ts";
 import { Plan } from "./plan.tsx";
 import { Progress } from "./progress.tsx";
 import { type Aim, TargetPicker } from "./target-picker.tsx";
+import { UploadShare } from "./upload-share.tsx";
 import { chooseNothing, sendAll, useUploads } from "./uploads.ts";
 
 /** Choose files and who gets them, read what will happen, then see it happen. */
 export function UploadPage() {
-  const { chosen, sends } = useUploads();
-  const [aim, setAim] = useState<Aim>({ kind: "default", to: "", folder: "" });
+  const { chosen, sends, warning } = useUploads();
+  const [aim, setAim] = useState<Aim>({ kind: "default", to: "", folder: "", share: 100 });
   const { plan, problem } = usePlan(chosen, aim);
   const isReady = plan !== undefined && plan.uploads.length > 0 && plan.refused.length === 0 && isAimed(aim);
   return (
@@ -22,19 +23,30 @@ export function UploadPage() {
       <div class="heading">
         <h1 tabIndex={-1}>Upload</h1>
       </div>
+      {warning !== undefined && <p class="aside">{warning}</p>}
       {sends.length > 0 && <Progress sends={sends} />}
       <ChooseFiles hasFiles={chosen.length > 0} />
       {chosen.length > 0 && (
         <>
           <TargetPicker aim={aim} onChange={setAim} />
           {problem !== undefined && <Failure sentence={problem} />}
-          {plan !== undefined && <Plan plan={plan} />}
+          {plan?.hasShares === true && (
+            <UploadShare
+              devices={plan.devices}
+              files={plan.uploads.length}
+              share={aim.share}
+              onChange={(share) => setAim({ ...aim, share })}
+            />
+          )}
+          {plan !== undefined && <Plan plan={plan} share={plan.hasShares ? aim.share : 100} />}
           <div class="buttons start">
             <button
               type="button"
               class="button primary"
               disabled={!isReady}
-              onClick={() => plan !== undefined && void sendAll(plan.uploads)}
+              onClick={() =>
+                plan !== undefined && void sendAll(plan.uploads, plan.hasShares ? aim.share : 100)
+              }
             >
               Upload {count(plan?.uploads.length ?? chosen.length, "file")}
             </button>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { PlannedUpload } from "../../api.ts";
 import type { Chosen } from "./collect-files.ts";
+import { holdFleet } from "./hold-fleet.ts";
 import { sendFile } from "./send-file.ts";
 
 export type SendState = "waiting" | "sending" | "stored" | "failed" | "cancelled";
@@ -8,8 +9,8 @@ export type SendState = "waiting" | "sending" | "stored" | "failed" | "cancelled
 /** One file on its way into the bucket. */
 export type Send = { key: string; bytes: number; sent: number; state: SendState; problem?: string };
 
-/** What is chosen, and what is under way: it goes on while other pages are looked at. */
-export type Uploads = { chosen: readonly Chosen[]; sends: readonly Send[] };
+/** What is chosen, and what is under way: it goes on while other pages are looked at. `warning`: what does not go as it should. */
+export type Uploads = { chosen: readonly Chosen[]; sends: readonly Send[]; warning?: string | undefined };
 
 const AT_ONCE = 2;
 
@@ -39,11 +40,15 @@ function changeSend(key: string, changed: Partial<Send>): void {
 /** Adds to what is chosen; of two with one path the later one counts. */
 export function choose(files: readonly Chosen[]): void {
   const paths = new Set(files.map(({ path }) => path));
-  change({ chosen: [...uploads.chosen.filter(({ path }) => !paths.has(path)), ...files], sends: [] });
+  change({
+    chosen: [...uploads.chosen.filter(({ path }) => !paths.has(path)), ...files],
+    sends: [],
+    warning: undefined,
+  });
 }
 
 export function chooseNothing(): void {
-  change({ chosen: [], sends: [] });
+  change({ chosen: [], sends: [], warning: undefined });
 }
 
 /** How many of the files are through, whatever became of them. */
@@ -54,15 +59,22 @@ export function uploading(sends: readonly Send[]): { done: number; all: number }
   };
 }
 
-/** Sends all that was planned, a few at a time. One that fails does not keep the others. */
-export async function sendAll(planned: readonly PlannedUpload[]): Promise<void> {
+/**
+ * Sends all that was planned, a few at a time. One that fails does not keep the others.
+ *
+ * @param share for what part of their fleet they are, in percent
+ */
+export async function sendAll(planned: readonly PlannedUpload[], share: number): Promise<void> {
   const files = new Map(uploads.chosen.map(({ path, file }) => [path, file]));
   cancelling = new AbortController();
   const { signal } = cancelling;
   change({
     chosen: [],
+    warning: undefined,
     sends: planned.map(({ key, bytes }) => ({ key, bytes, sent: 0, state: "waiting" })),
   });
+  const held = planned.length > 1 ? await holdFleet(planned[0]?.key ?? "") : undefined;
+  if (held?.problem !== undefined) change({ warning: held.problem });
   const next = planned.values(); // shared, so each is taken once
   const worker = async () => {
     for (const { key, path } of next) {
@@ -70,7 +82,7 @@ export async function sendAll(planned: readonly PlannedUpload[]): Promise<void> 
       if (file === undefined || signal.aborted) continue;
       changeSend(key, { state: "sending" });
       try {
-        await sendFile({ key, file }, (sent) => changeSend(key, { sent }), signal);
+        await sendFile({ key, file, share }, (sent) => changeSend(key, { sent }), signal);
         changeSend(key, { state: "stored", sent: file.size });
       } catch (error) {
         const problem = error instanceof Error ? error.message : String(error);
@@ -79,6 +91,7 @@ export async function sendAll(planned: readonly PlannedUpload[]): Promise<void> 
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  held?.release();
 }
 
 /** Breaks off what is under way; what is stored by then stays. */

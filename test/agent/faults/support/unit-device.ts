@@ -1,10 +1,12 @@
-import { readdir, readFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
-import { expect } from "vitest";
+import { afterAll, expect } from "vitest";
 import { type Device, type RunningAgent, startDevice } from "../../support/agent-under-test.ts";
 import { ran, withRule } from "../../support/app-rule.ts";
 import { filesBelow } from "../../support/files-below.ts";
 import { runCommand } from "../../support/run-command.ts";
+import { LONG } from "./cases.ts";
 
 /** Three files in two folders, the last of which only the update brings: the first character of each is its version. */
 const FILES = ["app/a", "app/b", "app/sub/c"];
@@ -19,6 +21,8 @@ export const OLD = "11-";
 export const GOOD = "222";
 export const BAD = "232";
 
+const PATIENCE_MS = 180_000;
+
 export type UnitDevice = Device & { flags: string[] };
 
 function publish({ fake }: Device, versions: string): void {
@@ -28,15 +32,42 @@ function publish({ fake }: Device, versions: string): void {
   }
 }
 
+async function flagsOf(device: Device): Promise<string[]> {
+  const command = ["sh", "-c", PROGRAM] satisfies [string, ...string[]];
+  return [...(await withRule(device, { match: "app/**", command })), "--quiet", "0.05"];
+}
+
+let template: Promise<string> | undefined;
+
+/** The root and the state folder of a device that has the old unit: an agent brings it there once, and not for each of thousands. */
+async function makeTemplate(): Promise<string> {
+  const device = await startDevice();
+  publish(device, OLD);
+  const agent = device.start({ flags: await flagsOf(device) });
+  await expect.poll(() => device.fake.card.queue, patiently("before")).toEqual([]);
+  await agent.stop();
+  const kept = await mkdtemp(path.join(tmpdir(), "noteferry-unit-"));
+  for (const name of ["root", "state"])
+    await cp(path.join(device.folder, name), path.join(kept, name), { recursive: true });
+  await device.end();
+  return kept;
+}
+
+afterAll(async () => {
+  if (template !== undefined) await rm(await template, { recursive: true, force: true });
+});
+
 /** A device that has the old unit, with another one announced. */
 export async function unitDevice(update: string): Promise<UnitDevice> {
+  template ??= makeTemplate();
   const device = await startDevice();
-  const command = ["sh", "-c", PROGRAM] satisfies [string, ...string[]];
-  const flags = [...(await withRule(device, { match: "app/**", command })), "--quiet", "0.05"];
-  publish(device, OLD);
-  const agent = device.start({ flags });
-  await expect.poll(() => device.fake.card.queue).toEqual([]);
-  await agent.stop();
+  const flags = await flagsOf(device);
+  for (const name of ["root", "state"])
+    await cp(path.join(await template, name), path.join(device.folder, name), { recursive: true });
+  await writeFile(
+    path.join(device.state, "root.json"),
+    JSON.stringify({ version: 1, root: await realpath(device.root) }),
+  );
   publish(device, update);
   device.fake.card.served = 0;
   return { ...device, flags };
@@ -54,6 +85,9 @@ export async function expectRecovered(device: UnitDevice, update: string, what: 
   expect([OLD, update], `${what}: ${stdout}${stderr}`).toContain(await versionsOf(device));
 }
 
+/** A long run goes on beside much else. */
+const patiently = (message: string) => ({ message, ...(LONG && { timeout: PATIENCE_MS }) });
+
 /** Whoever comes next brings the unit to its end, and its program was started with all old or all new, ever. */
 export async function expectUnitEnd(
   device: UnitDevice,
@@ -62,9 +96,9 @@ export async function expectUnitEnd(
   agent: RunningAgent = device.start({ flags: device.flags }),
 ): Promise<void> {
   const end = update === GOOD ? GOOD : OLD;
-  await expect.poll(() => device.fake.card.queue, { message: what }).toEqual([]);
-  await expect.poll(() => readdir(path.join(device.state, "trials")), { message: what }).toEqual([]);
-  await expect.poll(async () => (await ran(device)).at(-1), { message: what }).toBe(end);
+  await expect.poll(() => device.fake.card.queue, patiently(what)).toEqual([]);
+  await expect.poll(() => readdir(path.join(device.state, "trials")), patiently(what)).toEqual([]);
+  await expect.poll(async () => (await ran(device)).at(-1), patiently(what)).toBe(end);
   await agent.stop();
   expect(await versionsOf(device), what).toBe(end);
   const starts = await ran(device);

@@ -43,7 +43,7 @@ async function sourceUnderTest({
   const fetchAll = async () => {
     const pieces: Buffer[] = [];
     for (let at = 0; at < FILE.size; at += pieces.at(-1)?.length ?? 0)
-      pieces.push(await source.fetch(FILE, at, NEVER));
+      pieces.push(Buffer.from(await source.fetch(FILE, at, NEVER)));
     return Buffer.concat(pieces);
   };
   return { server, source, fetchAll, passes, folder };

@@ -46,6 +46,9 @@ const POLICY = {
   quietMs: 0,
 };
 
+/** No file of a model has any, and a `cp` for each would cost as much as all else. */
+const NO_ATTRIBUTES = async () => undefined;
+
 const UNPACKING = { zstdMaxBytes: 10_000, patchMaxBytes: 10_000 };
 
 /** The real agent but for its link, on a disk of its own. */
@@ -66,7 +69,7 @@ export function createModelDevice(
 
   return {
     async run(signal) {
-      const installer = withRoom(await createInstaller(root), room);
+      const installer = withRoom(await createInstaller(root, NO_ATTRIBUTES), room);
       const partials = await openPartialFiles(path.join(state, "partial"));
       const installed = await openInstalledFiles(path.join(state, "installed.json"));
       const failed = await openFailedVersions(path.join(state, "failed.json"));

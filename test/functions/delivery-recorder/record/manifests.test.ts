@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Report } from "../../../../functions/delivery-recorder/event/report.ts";
+import type { DeliveryTable } from "../../../../functions/delivery-recorder/ports.ts";
 import { Contended } from "../../../../functions/delivery-recorder/record/race.ts";
 import { createRecordReport } from "../../../../functions/delivery-recorder/record/record-report.ts";
 import { fileItem } from "../../../../protocol/delivery-items.ts";
@@ -111,6 +112,55 @@ test("a device that was told of an older version by a Note is in trouble with wh
   await table.putOver(fileItem({ value: { device: DEVICE, path: "a", announced }, revision: 0 }, undefined));
   await tellFleet(table, "a", 1, 5);
   expect(await record(failure("a", 1, 1))).toEqual({ states: ["rolled-back"], troubles: 1 });
+});
+
+describe("what failed is told by the receipt of the manifest alone [NF-11.12]", () => {
+  const failed = async (table: DeliveryTable, path = "a") => (await table.file(DEVICE, path))?.value.reported;
+
+  test("and is in trouble once, with what the fleet was told of, until a receipt says that it is over", async () => {
+    const table = createMemoryTable();
+    const record = createRecordReport(table);
+    await tellFleet(table, "a", 3, 5);
+    const news = { states: ["rolled-back", "rolled-back"], troubles: 2 };
+    expect(await record(receiptOf(5, 10, ["a", "b"], 200, 3))).toEqual(news);
+    const said = {
+      key: keyOf("a"),
+      sha256: sha256Of(3),
+      state: "failed",
+      reason: "run",
+      ended: "exit 3",
+      at: 10,
+    };
+    expect(await failed(table)).toMatchObject(said);
+    // Its row of the fleet is still to come: how its content begins is known.
+    expect(await failed(table, "b")).toMatchObject({ key: keyOf("b"), sha256: sha256Of(3).slice(0, 8) });
+    expect((await table.file(DEVICE, "a"))?.value.announced?.sha256).toBe(sha256Of(3));
+    expect(await record(receiptOf(6, 20, ["a", "b"], 200, 3))).toEqual({ states: [], troubles: 0 });
+    expect((await failed(table))?.at).toBe(10);
+    await record(receiptOf(7, 30, []));
+    expect((await whatTheTableSays(table, DEVICE)).get("a")?.state).toBe("installed");
+    expect(await record(receiptOf(8, 40, ["a"], 200, 3))).toEqual({ states: ["rolled-back"], troubles: 1 });
+  });
+
+  test("of a version before the newest that the fleet was told of, too, and not of what an older agent tells file by file", async () => {
+    const table = createMemoryTable();
+    const record = createRecordReport(table);
+    await tellFleet(table, "a", 4, 6);
+    await record(receiptOf(5, 10, ["a"], 200, 3));
+    expect(await failed(table)).toMatchObject({ sha256: sha256Of(3).slice(0, 8) });
+    await record(receiptOf(5, 10, ["b"]));
+    expect(await failed(table, "b")).toBeUndefined();
+  });
+
+  test("and thirty files are in trouble each, where the list has one of their kind [NF-9.11]", async () => {
+    const table = createMemoryTable();
+    const record = createRecordReport(table);
+    const unit = Array.from({ length: 30 }, (_, at) => `app/lib/python3/site-packages/module-${at}.py`);
+    expect(await record(receiptOf(5, 10, unit, 200, 3))).toMatchObject({ troubles: 30 });
+    const rows = await table.files(DEVICE);
+    expect(rows.map(({ value }) => value.path).toSorted()).toEqual(unit.toSorted());
+    expect(rows.every(({ value }) => value.reported?.ended === "exit 3")).toBe(true);
+  });
 });
 
 test("another device's key, and another fleet's, is none of its business", async () => {

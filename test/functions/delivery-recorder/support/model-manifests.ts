@@ -3,6 +3,7 @@ import type { Report } from "../../../../functions/delivery-recorder/event/repor
 import type { DeliveryTable } from "../../../../functions/delivery-recorder/ports.ts";
 import type { Announced } from "../../../../protocol/announced.ts";
 import { fileItem } from "../../../../protocol/delivery-items.ts";
+import { exceptionOf } from "../../../../protocol/manifest-exceptions.ts";
 import { formatManifestReceipt } from "../../../../protocol/manifest-receipt.ts";
 import type { Receipt } from "../../../../protocol/receipt.ts";
 
@@ -24,15 +25,21 @@ export function failureOf(
   return { device, at: n, kind: "receipt", receipt: { ...receipt, reason: "run" } };
 }
 
-/** @param room for so many of the paths that are not as the manifest says */
+/**
+ * @param room for so many of the paths that are not as the manifest says
+ * @param alone which version failed, where nothing else tells of that
+ */
 export function manifestOf(
   device: string,
   serial: number,
   n: number,
   not: readonly string[],
   room = 200,
+  alone?: number,
 ): Report {
-  const exceptions = not.map((path): [string, "failed", string] => [path, "failed", "run"]);
+  const sha256 = alone === undefined ? undefined : sha256Of(alone);
+  const ended = alone === undefined ? undefined : "exit 3";
+  const exceptions = not.map((path) => exceptionOf({ path, state: "failed", reason: "run", sha256, ended }));
   const whole = formatManifestReceipt({ fleet: FLEET, serial, ...COUNTS }, [], exceptions);
   const manifest = { ...whole, not: whole.not?.slice(0, room), exceptions: not.length, n };
   return { device, at: n, kind: "manifest", manifest };
@@ -54,12 +61,19 @@ export async function tellFleet(
 }
 
 /** A manifest that a device brings itself to: what fails, what has room in the receipt, and what fails later. */
-export type Update = { fails: string[]; room: number; failsLater: string[] };
+export type Update = {
+  fails: string[];
+  room: number;
+  failsLater: string[];
+  /** What fails is told by the manifest's receipt alone. */
+  alone: boolean;
+};
 
 export const update: fc.Arbitrary<Update> = fc.record({
   fails: fc.subarray(PATHS),
   room: fc.constantFrom(0, 1, 200),
   failsLater: fc.subarray(PATHS),
+  alone: fc.boolean(),
 });
 
 /** A device's reports in their order, and the state of what ever failed: one of two where it depends on what was heard of when. */
@@ -67,12 +81,14 @@ export function liveByManifests(device: string, updates: readonly Update[], bega
   const reports: Report[] = [];
   const states = new Map<string, string[]>();
   let n = began;
-  for (const [serial, { fails, room, failsLater }] of updates.entries()) {
-    for (const path of fails) reports.push(failureOf(device, path, ++n, serial));
-    reports.push(manifestOf(device, serial + 1, ++n, fails, room));
-    for (const path of fails) states.set(path, ["rolled-back"]);
+  for (const [serial, { fails, room, failsLater, alone }] of updates.entries()) {
+    const version = alone ? serial >> 1 : serial; // some fail again with the next manifest
+    if (!alone) for (const path of fails) reports.push(failureOf(device, path, ++n, serial));
+    reports.push(manifestOf(device, serial + 1, ++n, fails, room, alone ? version : undefined));
+    const heard = alone ? fails.slice(0, room) : fails;
+    for (const path of heard) states.set(path, ["rolled-back"]);
     for (const [path, was] of states) {
-      if (fails.includes(path)) continue;
+      if (heard.includes(path)) continue;
       // What a list lacks that has no room for all may be one of those: then only an older receipt can have ended it.
       const older = was.includes("installed") ? ["installed", "rolled-back"] : was;
       states.set(path, fails.length <= room ? ["installed"] : older);

@@ -81,11 +81,11 @@ test(
       ];
       const exited = once(server.process, "exit");
       await sleep(20 + random.next() * 400);
+      // On a busy machine none may have been answered until then, in any of the lives.
+      if (kill === kills - 1) await expect.poll(() => acknowledged.length).toBeGreaterThan(0);
       server.process.kill("SIGKILL");
       await Promise.all([...work, exited]);
     }
-    expect(acknowledged.length).toBeGreaterThan(0);
-
     const last = await startServer(dataDir, delivered);
     const client = connect(last);
     for (const { key, versionId, etag } of acknowledged) {

@@ -5,6 +5,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openFilesBucket } from "../../../../operator/cloud/files/files-bucket.ts";
 import { readLocalDeployment } from "../../../../operator/cloud/local-deployment.ts";
+import { compileCache } from "../../../support/compile-cache.ts";
 import { runCli } from "../../support/run-cli.ts";
 import { DEVICE, type Services, startServices } from "../../support/services.ts";
 
@@ -34,7 +35,7 @@ function complete(pieces: readonly string[], line: string): Promise<string[]> {
     COMP_LINE=${quote(line)}; COMP_POINT=\${#COMP_LINE}
     _noteferry; ((\${#COMPREPLY[@]} == 0)) || printf '%s\n' "\${COMPREPLY[@]}"`;
   const { folder } = services;
-  const env = { PATH: `${folder}:${path.dirname(process.execPath)}:${process.env.PATH}` };
+  const env = { ...compileCache(), PATH: `${folder}:${path.dirname(process.execPath)}:${process.env.PATH}` };
   const { promise, resolve } = Promise.withResolvers<string[]>();
   execFile("bash", ["--norc", "-c", script], { cwd: folder, env }, (_error, out) =>
     resolve(out.split("\n").slice(0, -1)),

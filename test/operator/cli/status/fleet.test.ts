@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createRecordReport } from "../../../../functions/delivery-recorder/record/record-report.ts";
-import { formatManifestReceipt, type ManifestException } from "../../../../protocol/manifest-receipt.ts";
+import type { ManifestException } from "../../../../protocol/manifest-exceptions.ts";
+import { formatManifestReceipt } from "../../../../protocol/manifest-receipt.ts";
 import { isInShare } from "../../../../protocol/share.ts";
 import { createFleetTeller, fleetFile, sha256Of } from "../../support/fleet-teller.ts";
 import { DEVICE, type Services, startServices } from "../../support/services.ts";

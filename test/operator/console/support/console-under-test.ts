@@ -22,8 +22,10 @@ export type ConsoleUnderTest = {
 };
 
 /** A console over real HTTP, with S3, queues, Notehub and the table of one machine behind it. */
-export async function startConsoleUnderTest(): Promise<ConsoleUnderTest> {
-  const services = await startServices({ table: true });
+export async function startConsoleUnderTest(
+  options: Parameters<typeof startServices>[0] = {},
+): Promise<ConsoleUnderTest> {
+  const services = await startServices({ table: true, ...options });
   const faults: unknown[] = [];
   const console = await startConsole(await readLocalDeployment(services.folder), 0, (fault) =>
     faults.push(fault),

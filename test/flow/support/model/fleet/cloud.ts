@@ -20,6 +20,9 @@ import { createModelPacking } from "../packing.ts";
 import { createModelRecords } from "../records.ts";
 import { DEFAULT_FLEET, DEVICES, KEYS } from "./places.ts";
 
+/** No more are started as long as more than so many are at work. */
+const MOST_NOTIFIERS = 3;
+
 export type FleetSettings = { mode: FleetAnnouncements; prune: boolean };
 
 export type FleetCloud = ReturnType<typeof createFleetCloud>;
@@ -138,9 +141,10 @@ export function createFleetCloud(
 
   /** A batch of one: what is packed side by side would be done in the order of threads. */
   async function receive(settings: FleetSettings): Promise<void> {
+    if (environments.alive() > MOST_NOTIFIERS) return;
     const at = random.pick(messages.flatMap((message, index) => (isVisible(message) ? [index] : [])));
     const message = at === undefined ? undefined : messages[at];
-    if (message === undefined || environments.alive() > 3) return;
+    if (message === undefined) return;
     message.receives += 1;
     message.visibleAt = clock.now + 60_000;
     const process = createNotifier(settings);
@@ -162,6 +166,8 @@ export function createFleetCloud(
       const found = model.objects.get(key);
       return found === undefined || typeof found === "string" ? packing.contents.get(key) : found;
     },
+    /** A notifier could be started for a message. */
+    canReceive: () => environments.alive() <= MOST_NOTIFIERS && messages.some(isVisible),
     /** Something of it is not done yet. */
     isBusy: () =>
       bucket.events.length + landing + model.late.length + environments.alive() > 0 ||

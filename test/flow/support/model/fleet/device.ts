@@ -45,6 +45,9 @@ const POLICY = {
   quietMs: 0,
 };
 
+/** No file of a model has any, and a `cp` for each would cost as much as all else. */
+const NO_ATTRIBUTES = async () => undefined;
+
 const UNPACKING = { zstdMaxBytes: 10_000, patchMaxBytes: 10_000 };
 
 /** The real agent but for its link and for the programs that it starts, on a disk of its own. */
@@ -66,7 +69,7 @@ export function createFleetDevice(
 
   async function start() {
     const installer = onTroubledDisk(
-      await createInstaller(root),
+      await createInstaller(root, NO_ATTRIBUTES),
       { grows: ["install", "stage"], other: ["remove", "putStaged", "sync", "putBack", "sweep"] },
       disk,
     );

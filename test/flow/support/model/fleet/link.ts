@@ -18,6 +18,8 @@ export type LinkEnds = {
   random: Random;
   faulty(): boolean;
   step(): Promise<void>;
+  /** Steps for as long as that holds, which is asked after each. */
+  stepWhile?(holds: () => boolean): Promise<void>;
   /** Steps that were taken, for a clock. */
   now(): number;
   waits(): void;
@@ -39,10 +41,17 @@ const IDLE_TURNS = 40;
 
 export function createFleetLink(ends: LinkEnds): Link {
   const { device, random, faulty, step, queue, variables, reports, bucket } = ends;
+  const stepWhile =
+    ends.stepWhile ??
+    (async (holds) => {
+      do await step();
+      while (holds());
+    });
+  const breaks = () => faulty() && random.chance(0.03);
 
   async function turn(): Promise<void> {
     await step();
-    if (faulty() && random.chance(0.03)) throw new LinkDown("the line broke");
+    if (breaks()) throw new LinkDown("the line broke");
   }
 
   function find(what: Fetchable): Uint8Array | undefined {
@@ -70,9 +79,19 @@ export function createFleetLink(ends: LinkEnds): Link {
     },
     async wait() {
       ends.waits();
-      const heard = () => JSON.stringify([queue.length, ...variables]);
-      const before = heard();
-      for (let turns = 0; turns < IDLE_TURNS && heard() === before; turns += 1) await turn();
+      const [queued, before] = [queue.length, new Map(variables)];
+      const hears = () =>
+        queue.length !== queued ||
+        variables.size !== before.size ||
+        [...before].some(([name, value]) => variables.get(name) !== value);
+      let isBroken = false;
+      let turns = 0;
+      await stepWhile(() => {
+        isBroken = breaks();
+        turns += 1;
+        return !isBroken && turns < IDLE_TURNS && !hears();
+      });
+      if (isBroken) throw new LinkDown("the line broke");
     },
     async fetch(what, offset) {
       await turn();

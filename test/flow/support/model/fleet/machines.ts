@@ -20,6 +20,8 @@ export type Machine = {
   live(signal: AbortSignal): Promise<void>;
 };
 
+const VARIABLES = FLEETS.map((fleet) => ({ fleet, name: variableName(fleet) }));
+
 export function createMachines(
   folder: string,
   { bucket, cloud, random }: { bucket: ModelBucket; cloud: FleetCloud; random: Random },
@@ -31,11 +33,19 @@ export function createMachines(
     steps += 1;
     return environments.step();
   };
+  const stepWhile = (goesOn: () => boolean) => {
+    steps += 1;
+    return environments.stepWhile(() => {
+      const on = goesOn();
+      if (on) steps += 1;
+      return on;
+    });
+  };
   return DEVICES.map((uid): Machine => {
     const variables = new Map<string, string>();
     const card = cloud.cards.get(uid);
     const ends = {
-      ...{ device: uid, random, faulty, step, queue: card?.queue ?? [], variables, bucket },
+      ...{ device: uid, random, faulty, step, stepWhile, queue: card?.queue ?? [], variables, bucket },
       ...{ packed: cloud.packed, now: () => steps, piece: () => 20 + random.below(200) },
     };
     const disk = { random, step, isFull: () => faulty() && machine.full };
@@ -47,9 +57,11 @@ export function createMachines(
       sync() {
         card?.sync();
         variables.clear();
-        for (const fleet of FLEETS.filter((each) => cloud.members.get(each)?.has(uid))) {
-          const value = cloud.variables.get(fleet)?.get(variableName(fleet));
-          if (value !== undefined) variables.set(variableName(fleet), value);
+        for (const { fleet, name } of VARIABLES) {
+          const value = cloud.members.get(fleet)?.has(uid)
+            ? cloud.variables.get(fleet)?.get(name)
+            : undefined;
+          if (value !== undefined) variables.set(name, value);
         }
       },
       cut() {

@@ -10,6 +10,8 @@ export function createOperations(
   { metadata, members, send }: Pick<FleetCloud, "metadata" | "members" | "send">,
   random: Random,
   faulty: () => boolean,
+  /** Told by Notes, fleets have no shares: an operator who gives one is refused. */
+  areByNotes: () => boolean,
 ) {
   const percents = new Map<string, { percent: number; pending: { done: boolean } | undefined }>();
   const uploaded = new Map<string, Set<string>>();
@@ -28,7 +30,7 @@ export function createOperations(
   /** An operator raises and lowers, and sees that a share was taken before giving the next. */
   function share(key: string): void {
     const { versionId } = bucket.current(key) ?? {};
-    if (versionId === undefined || isDevices(key)) return;
+    if (versionId === undefined || isDevices(key) || areByNotes()) return;
     if (percents.get(versionId)?.pending?.done === false) return;
     const percent = random.pick([0, 20, 50, 80, 100]);
     const body = JSON.stringify({ share: { bucket: "files", key, versionId, percent } });
@@ -68,6 +70,8 @@ export function createOperations(
       if (fleet?.has(uid)) fleet.delete(uid);
       else fleet?.add(uid);
     },
+    /** A share is on its way. */
+    isSharing: () => [...percents.values()].some(({ pending }) => pending?.done === false),
     percent: (versionId: string): number => percents.get(versionId)?.percent ?? 100,
     /** Every content that was ever uploaded, by path. */
     uploaded,

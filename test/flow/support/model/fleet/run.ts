@@ -25,7 +25,7 @@ export async function runFleetMachine(random: Random, folder: string): Promise<s
   const faulty = () => !calm;
   const cloud = createFleetCloud(bucket, random, environments, faulty);
   const { clock, members, cards } = cloud;
-  const operations = createOperations(bucket, cloud, random, faulty);
+  const operations = createOperations(bucket, cloud, random, faulty, () => settings.mode === "notes");
   const machines = createMachines(folder, { bucket, cloud, random }, environments, faulty);
   const settings: FleetSettings = { mode: "variable", prune: random.chance(0.4) };
   const stopping = new AbortController();
@@ -35,7 +35,9 @@ export async function runFleetMachine(random: Random, folder: string): Promise<s
     cloud.late.splice(random.below(cloud.late.length), 1)[0]?.carryOut();
   }
 
+  /** To Notes once each share was taken: it would be ignored. */
   function switchTo(mode: FleetSettings["mode"]): void {
+    if (mode === "notes" && operations.isSharing()) return;
     settings.mode = mode;
     wereNotes ||= mode !== "variable";
   }
@@ -59,19 +61,34 @@ export async function runFleetMachine(random: Random, folder: string): Promise<s
     await step();
   }
 
+  /** Nothing is left to do, and every device has looked for more since. */
+  function createSettled(): () => boolean {
+    let idle = machines.map(({ device }) => device.idle());
+    return () => {
+      const isWaiting = [...cards.values()].some(({ queue, pending }) => queue.length + pending.length > 0);
+      if (cloud.isBusy() || isWaiting) idle = machines.map(({ device }) => device.idle());
+      return machines.every(({ device }, at) => device.idle() > (idle[at] ?? 0) + 2);
+    };
+  }
+
   async function settle(): Promise<void> {
-    let idle: number[] = [];
-    for (let rounds = 0; rounds < MOST_ROUNDS; rounds += 1) {
+    const isSettled = createSettled();
+    let rounds = 0;
+    function sleepsOn(): boolean {
+      rounds += 1;
+      for (const machine of machines) machine.sync();
+      // Where all wait for one, or for a message, it takes its time.
+      clock.now += environments.isQuiet() ? 5_000 : 500;
+      const hasWork = cloud.late.length + bucket.events.length > 0 || cloud.canReceive();
+      return !hasWork && cloud.failure() === undefined && !isSettled() && rounds < MOST_ROUNDS;
+    }
+    while (rounds < MOST_ROUNDS) {
       while (cloud.late.length > 0) land();
       while (bucket.events.length > 0) operations.raiseEvent();
       void cloud.receive({ ...settings });
-      for (const machine of machines) machine.sync();
-      await step();
-      clock.now += 500;
+      await environments.stepWhile(sleepsOn);
       if (cloud.failure() !== undefined) throw cloud.failure();
-      const isWaiting = [...cards.values()].some(({ queue, pending }) => queue.length + pending.length > 0);
-      if (cloud.isBusy() || isWaiting) idle = machines.map(({ device }) => device.idle());
-      else if (machines.every(({ device }, at) => device.idle() > (idle[at] ?? 0) + 2)) return;
+      if (isSettled()) return;
     }
     const left = cloud.messages.filter(({ done }) => !done);
     const queues = [...cards.values()].map(({ queue }) => queue);

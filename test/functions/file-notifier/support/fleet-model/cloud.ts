@@ -60,7 +60,7 @@ export function createModelCloud(
   const variables: ModelCloud["variables"] = new Map();
   const messages: Message[] = [];
   const late: ModelCloud["late"] = [];
-  const iot = createModelJobs(random, step, faulty, isPatient);
+  const iot = createModelJobs(clock, random, step, faulty, isPatient);
   let writes = 0;
 
   async function ask(): Promise<void> {

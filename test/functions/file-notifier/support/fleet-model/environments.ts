@@ -15,13 +15,17 @@ export type Environments = {
   compute<T>(work: () => Promise<T>): Promise<T>;
   /** A step of the environment that calls it. */
   step(): Promise<void>;
+  /** Sleeps: steps for as long as that holds, which is asked after each. What a run costs is what its steps wake. */
+  stepWhile(holds: () => boolean): Promise<void>;
+  /** Nobody but slow ones does anything but sleep. */
+  isQuiet(): boolean;
   /** Nothing that a struck one waits for ever comes. False if there is none. */
   strike(): boolean;
   /** How many mortals are. */
   alive(): number;
 };
 
-type Waiting = { goOn: () => void; fail: (cause: PowerCut) => void };
+type Waiting = { sleepsOn: (() => boolean) | undefined; goOn: () => void; fail: (cause: PowerCut) => void };
 type Environment = {
   waiting: Waiting[];
   computing: number;
@@ -32,6 +36,9 @@ type Environment = {
 };
 type Place = { environment: Environment; computes: boolean };
 type Kind = "mortal" | "immortal" | "plugged in";
+
+/** How often a slow one that is drawn goes on, as long as others have something to do. */
+const SLOW_GO_ON = 0.05;
 
 export function createEnvironments(random: Random): Environments {
   const current = new AsyncLocalStorage<Place>();
@@ -45,11 +52,38 @@ export function createEnvironments(random: Random): Environments {
       drawing = false;
       // Somebody may have gone on or come since.
       if (all.some(isAtWork)) return draw();
-      let drawn = random.pick(all);
-      for (let more = 0; more < 4 && drawn?.slow; more += 1) drawn = random.pick(all);
-      const at = random.below(drawn?.waiting.length ?? 0);
-      drawn?.waiting.splice(at, 1)[0]?.goOn();
+      while (!drawOne());
       setImmediate(draw);
+    });
+  }
+
+  /** @returns whether somebody has something to do now. */
+  function drawOne(): boolean {
+    const drawn = random.pick(all);
+    if (drawn?.slow && !random.chance(SLOW_GO_ON) && !isQuiet()) return false;
+    const at = random.below(drawn?.waiting.length ?? 0);
+    if (drawn?.waiting[at]?.sleepsOn?.()) return false;
+    drawn?.waiting.splice(at, 1)[0]?.goOn();
+    return true;
+  }
+
+  function isQuiet(): boolean {
+    return all.every(({ slow, waiting }) => slow || waiting.every(({ sleepsOn }) => sleepsOn !== undefined));
+  }
+
+  function wait(sleepsOn?: () => boolean): Promise<void> {
+    const { environment, computes } = current.getStore() ?? {};
+    if (environment === undefined) return Promise.resolve();
+    return new Promise((resolve, fail) => {
+      if (environment.dead && environment.kind === "plugged in") fail(new PowerCut("the power is gone"));
+      if (environment.dead) return;
+      const goOn = () => {
+        if (computes) environment.computing += 1;
+        resolve();
+      };
+      if (computes) environment.computing -= 1;
+      environment.waiting.push({ sleepsOn, goOn, fail });
+      draw();
     });
   }
 
@@ -101,21 +135,9 @@ export function createEnvironments(random: Random): Environments {
         draw();
       }
     },
-    step() {
-      const { environment, computes } = current.getStore() ?? {};
-      if (environment === undefined) return Promise.resolve();
-      return new Promise((resolve, fail) => {
-        if (environment.dead && environment.kind === "plugged in") fail(new PowerCut("the power is gone"));
-        if (environment.dead) return;
-        const goOn = () => {
-          if (computes) environment.computing += 1;
-          resolve();
-        };
-        if (computes) environment.computing -= 1;
-        environment.waiting.push({ goOn, fail });
-        draw();
-      });
-    },
+    step: () => wait(),
+    stepWhile: wait,
+    isQuiet,
     strike() {
       const struck = random.pick(all.filter(({ kind }) => kind === "mortal"));
       if (struck === undefined) return false;

@@ -12,7 +12,11 @@ export type ModelJobs = {
   jobs: Jobs;
 };
 
+/** As an attempt ends before its claim: its request is given up by then. */
+const TIME_OUT_MS = 4_000;
+
 export function createModelJobs(
+  clock: { now: number },
   random: Random,
   step: () => Promise<void>,
   faulty: () => boolean,
@@ -23,15 +27,19 @@ export function createModelJobs(
 
   /** A request may be refused, carried out though its reply is lost, or carried out late. */
   async function call(carryOut: () => void): Promise<void> {
+    const started = clock.now;
     if (faulty()) late.push(carryOut); // if its sender dies now, it may arrive all the same
     await step();
     if (late.includes(carryOut)) late.splice(late.indexOf(carryOut), 1);
     const draw = faulty() ? random.below(10) : 9;
     if (draw === 0) throw new RetryLater("iot-unavailable", "not now", { fate: "uncertain" });
     if (draw === 1) throw new RetryLater("iot-throttled", "not so fast", { fate: "unsent" });
-    if (draw === 2 && isPatient) late.push(carryOut);
-    else if (draw !== 2) carryOut();
-    if (draw < 4) throw new RetryLater("iot-unavailable", "nobody saw how it ended", { fate: "uncertain" });
+    const isGivenUp = clock.now - started > TIME_OUT_MS;
+    if (draw === 2 || isGivenUp) {
+      if (isPatient) late.push(carryOut);
+    } else carryOut();
+    if (draw < 4 || isGivenUp)
+      throw new RetryLater("iot-unavailable", "nobody saw how it ended", { fate: "uncertain" });
     await step();
   }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { IoTClient } from "@aws-sdk/client-iot";
+import { IoTClient, type IoTClientConfig } from "@aws-sdk/client-iot";
 import { IoTJobsDataPlaneClient } from "@aws-sdk/client-iot-jobs-data-plane";
 import type { IClientOptions } from "mqtt";
 import { onTestFinished } from "vitest";
@@ -47,8 +47,10 @@ export type IotUnderTest = {
   /** Options of a connection with the certificate of `thing`; its client id too. */
   connection(thing: string, more?: IClientOptions): Promise<IClientOptions>;
   connect(thing: string, more?: IClientOptions): Promise<Device>;
-  /** The SDK's clients of the control plane and of the data plane. */
-  clients(authorize?: Authorize): Promise<{ control: IoTClient; data: IoTJobsDataPlaneClient }>;
+  /** The SDK's clients of the control plane and of the data plane, and what makes another. */
+  clients(
+    authorize?: Authorize,
+  ): Promise<{ control: IoTClient; data: IoTJobsDataPlaneClient; config: IoTClientConfig }>;
 };
 
 /** A service on a free port with a clock of its own, closed when the test has finished. */
@@ -97,7 +99,7 @@ export async function iotUnderTest(options: Partial<IotOptions> = {}): Promise<I
       ...{ endpoint: server.url, region: ACCOUNT.region, credentials: CREDENTIAL, maxAttempts: 1 },
       requestHandler: { httpsAgent },
     };
-    return { control: new IoTClient(config), data: new IoTJobsDataPlaneClient(config) };
+    return { control: new IoTClient(config), data: new IoTJobsDataPlaneClient(config), config };
   }
 
   return {

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { onTestFinished } from "vitest";
@@ -8,6 +7,7 @@ import type { Deliver } from "../../../../../local/aws/s3/events/deliver-events.
 import type { S3Event, S3EventRecord, S3TestEvent } from "../../../../../local/aws/s3/events/event.ts";
 import { type S3Options, type S3Server, startS3 } from "../../../../../local/aws/s3/server.ts";
 import type { Credential } from "../../../../../local/aws/sigv4/credential.ts";
+import { memoryFolder } from "../../../../support/memory-folder.ts";
 
 export const ROOT: Credential = {
   accessKeyId: "AKIDROOT",
@@ -16,9 +16,9 @@ export const ROOT: Credential = {
 };
 export const QUEUE = "arn:aws:sqs:us-east-1:000000000000:queue";
 
-/** An empty folder that is gone after the test. */
+/** An empty folder that is gone after the test. In memory: what is answered for was synced first, and a disk takes its time for that. */
 export async function dataFolder(): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), "local-s3-"));
+  const folder = await mkdtemp(path.join(memoryFolder(), "local-s3-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }

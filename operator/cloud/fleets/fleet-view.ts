@@ -1,8 +1,9 @@
 import { countExceptions, type KnownManifest } from "../../../protocol/device-manifest.ts";
 import type { FleetState, Hold } from "../../../protocol/fleet-state.ts";
-import type { FileView } from "../../cloud/file-view.ts";
-import { exceptionsText } from "../../cloud/fleets/exceptions.ts";
-import { type FleetDevice, STAGES, type Stage } from "../../cloud/fleets/fleet-stage.ts";
+import { exceptionsIn, type FoundException } from "../../../protocol/manifest-exceptions.ts";
+import type { FileView } from "../file-view.ts";
+import { exceptionsText } from "./exceptions.ts";
+import { type FleetDevice, STAGES, type Stage } from "./fleet-stage.ts";
 
 /** What is shown of one device of a fleet. Times are ISO dates. */
 export type FleetDeviceView = {
@@ -14,7 +15,7 @@ export type FleetDeviceView = {
   /** Whether it may lack older ones besides, which are not on record any more. */
   orMore: boolean | undefined;
   since: string | undefined;
-  exceptions: { path: string; state: string; reason: string }[];
+  exceptions: (Pick<FoundException, "path" | "reason" | "ended"> & { state: string })[];
   /** Exceptions that its receipt had no room for. */
   more: number;
 };
@@ -41,15 +42,16 @@ export function fleetView(
   state: FleetState,
   {
     devices,
-    most,
+    shown,
     said,
     hold,
     withheld,
     now,
   }: {
+    /** All that are known. */
     devices: readonly FleetDevice[];
-    /** Devices that are shown. */
-    most: number;
+    /** Those of them that are shown. */
+    shown: readonly FleetDevice[];
     said: ReadonlyMap<string, KnownManifest>;
     hold: Hold | undefined;
     withheld: FileView[];
@@ -70,7 +72,7 @@ export function fleetView(
     waiting: waitingOf(state, hold, now),
     shares,
     counts: Object.fromEntries(counted) as Record<Stage, number>,
-    devices: devices.slice(0, most).map((device) => deviceOf(device, said.get(device.device))),
+    devices: shown.map((device) => deviceOf(device, said.get(device.device))),
     withheld,
   };
 }
@@ -87,11 +89,11 @@ function deviceOf(
   { device, stage, serial, lacks, since }: FleetDevice,
   said: KnownManifest | undefined,
 ): FleetDeviceView {
-  const not = said?.not ?? [];
+  const exceptions = said === undefined ? [] : exceptionsIn(said);
   return {
     ...{ device, stage, serial, lacks: lacks?.manifests, orMore: lacks?.orMore, since: iso(since) },
-    exceptions: not.map(([path, state, reason]) => ({ path, state, reason })),
-    more: said === undefined ? 0 : countExceptions(said) - not.length,
+    exceptions: exceptions.map(({ path, state, reason, ended }) => ({ path, state, reason, ended })),
+    more: said === undefined ? 0 : countExceptions(said) - exceptions.length,
   };
 }
 
@@ -99,22 +101,14 @@ function iso(ms: number | undefined): string | undefined {
   return ms === undefined ? undefined : new Date(ms).toISOString();
 }
 
-export const FLEET_HEADER = ["DEVICE", "STAGE", "SERIAL", "REASON", "SINCE"];
-
-export function fleetDeviceRow(view: FleetDeviceView): string[] {
-  const { device, stage, serial, since } = view;
-  return [device, stage, String(serial ?? ""), reasonOf(view), since ?? ""];
-}
-
-/** The row of a file that could not be announced to the fleet. */
-export function withheldRow(fleet: string, { path, state, reason = "", at }: FileView): string[] {
-  return [fleet, state, "", `${path}: ${reason}`, at];
-}
-
-function reasonOf({ lacks, orMore, exceptions, more }: FleetDeviceView): string {
+/** Why a device is not where its fleet is. @param wordOf how a state is called */
+export function stageReason(
+  { lacks, orMore, exceptions, more }: Pick<FleetDeviceView, "lacks" | "orMore" | "exceptions" | "more">,
+  wordOf?: (state: string) => string,
+): string {
   return [
     ...(lacks === undefined ? [] : [lacksText(lacks, orMore === true)]),
-    ...exceptionsText(exceptions),
+    ...exceptionsText(exceptions, wordOf),
     ...(more > 0 ? [`${more} more`] : []),
   ].join("; ");
 }
@@ -122,41 +116,4 @@ function reasonOf({ lacks, orMore, exceptions, more }: FleetDeviceView): string 
 function lacksText(manifests: number, orMore: boolean): string {
   if (orMore) return `lacks the last ${manifests} manifests or more`;
   return manifests === 1 ? "lacks the last manifest" : `lacks the last ${manifests} manifests`;
-}
-
-/** What a person is told above the table, a line each. */
-export function fleetSummary({
-  fleet,
-  serial,
-  announced,
-  files,
-  waiting,
-  shares,
-  counts,
-}: FleetView): string[] {
-  const has = files === 1 ? "1 file" : `${files} files`;
-  const told = serial === undefined ? "nothing is announced yet" : `serial ${serial}, announced ${announced}`;
-  const some = STAGES.filter((stage) => counts[stage] > 0).map((stage) => `${counts[stage]} ${WORDS[stage]}`);
-  return [
-    `${fleet}: ${has}, ${told}`,
-    ...(waiting === undefined ? [] : [waitingText(waiting)]),
-    ...shares.map(({ key, percent }) => `${key} is for ${percent} % of its devices`),
-    some.length === 0 ? "no device of it is known" : `devices: ${some.join(", ")}`,
-  ];
-}
-
-const WORDS: Record<Stage, string> = {
-  exceptions: "with exceptions",
-  behind: "behind",
-  "not-heard": "not heard of",
-  current: "current",
-};
-
-function waitingText({ since, held, isUncertain }: NonNullable<FleetView["waiting"]>): string {
-  if (since === undefined)
-    return "whether Notehub has the newest is not known: it is asked at the next announcement";
-  const why = isUncertain ? "; whether Notehub has what was announced before is not known" : "";
-  if (held === undefined) return `changed since ${since}, and not announced yet${why}`;
-  const who = held.by === undefined ? "" : ` by ${held.by}`;
-  return `changed since ${since}, and held${who} until ${held.until} at the latest${why}`;
 }

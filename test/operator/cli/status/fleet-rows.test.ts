@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fleetDeviceRow } from "../../../../operator/cli/status/fleet-view.ts";
+import { fleetDeviceRow } from "../../../../operator/cli/status/fleet-rows.ts";
 
 test("what is the same of many files is said once, in the words of status", () => {
   const exceptions = [
