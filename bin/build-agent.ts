@@ -16,7 +16,9 @@ const { metafile } = buildSync({
   target: "node22",
   format: "esm",
   legalComments: "inline",
-  minifyWhitespace: true, // it goes to devices over their links; names stay, for a stack trace in a log
+  // It goes to devices over their links. Names stay, for a stack trace in a log.
+  minifyWhitespace: true,
+  minifySyntax: true,
   banner: { js: "#!/usr/bin/env node" },
   metafile: true,
 });
