@@ -80,8 +80,8 @@ describe("a pass [NF-12.7]", () => {
   });
 
   test("of a device, of a fleet, of nobody, or presented twice is none", () => {
-    for (const of of ["dev:1", "fleet:1", "", "thing:", "thing:a b"])
-      expect(parseSignedLink(requestOf(`${PACKED}?${passOf(of)}`))).toBeUndefined();
+    for (const uid of ["dev:1", "fleet:1", "", "thing:", "thing:a b"])
+      expect(parseSignedLink(requestOf(`${PACKED}?${passOf(uid)}`))).toBeUndefined();
     expect(opens(`${PACKED}?${passOf(THING)}&${passOf(THING)}`)).toBe(false);
     expect(opens(`${PACKED}?${passOf(THING)}`, "POST")).toBe(false);
   });
