@@ -9,6 +9,7 @@ import {
   dieAt,
   expectEnd,
   fileOf,
+  untilDead,
   updatedDevice,
   withDisk,
 } from "../support/updated-device.ts";
@@ -53,7 +54,7 @@ describe.each(FORMS)("a version that comes as %s", (_, { forms, content, bytes }
         for (const how of LONG ? ["kill", "power"] : [random.pick(["kill", "power"]) ?? "kill"]) {
           const what = `${how} at ${operation}`;
           const device = await updatedBy(forms, content);
-          await device.spawn(dieAt(operation, how)).ended;
+          await untilDead(device, device.spawn(dieAt(operation, how)));
           await expectOldOrNew(device, content, what);
           await expectEnd(device, content);
           expect(device.fake.card.served, what).toBeLessThanOrEqual(bytes === 0 ? 0 : bytes + CHUNK);

@@ -13,6 +13,7 @@ import {
   fileOf,
   NEW,
   OLD,
+  untilDead,
   updatedDevice,
 } from "../support/updated-device.ts";
 import { choose, HOUR_MS, LONG } from "./support/cases.ts";
@@ -39,7 +40,7 @@ describe("an agent that dies at an operation on the disk", () => {
       const operations = await countOnce();
       for (const operation of choose(random, operations, 3)) {
         const device = await updatedDevice();
-        await device.spawn(dieAt(operation, how)).ended;
+        await untilDead(device, device.spawn(dieAt(operation, how)));
         await expectOldOrNew(device, `${how} at ${operation}`);
         await expectEnd(device, NEW);
         expect(device.fake.card.served, `${how} at ${operation}: bytes fetched`).toBeLessThanOrEqual(
@@ -55,7 +56,7 @@ describe("an agent that dies at an operation on the disk", () => {
     const device = await updatedDevice();
     const how = () => random.pick(["kill", "power"]);
     const [one, other] = [how(), how()];
-    await device.spawn(dieAt(first, one)).ended;
+    await untilDead(device, device.spawn(dieAt(first, one)));
     const what = `${one} at ${first}, ${other} at ${second}`;
     await expectOldOrNew(device, what);
     const successor = device.spawn(dieAt(second, other));

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { type Device, type RunningAgent, type StartOptions, startDevice } from "./agent-under-test.ts";
 import type { DiskFault } from "./die-at-operation.ts";
@@ -56,6 +57,19 @@ export async function countOperations(device: Device & { flags: string[] }): Pro
   expect(counted).toBeGreaterThan(20);
   await device.end();
   return counted;
+}
+
+/**
+ * Waits until an agent has died. One that has come to its end is told to stop: the last operations are those of stopping, and there may be fewer than were
+ * counted, since what is written side by side is sometimes written as one.
+ */
+export async function untilDead({ fake }: Device, agent: RunningAgent): Promise<void> {
+  let isDead = false;
+  void agent.ended.then(() => {
+    isDead = true;
+  });
+  while (!isDead && fake.card.queue.length > 0) await sleep(20);
+  await agent.stop();
 }
 
 /** Whoever comes next brings it to its end, and leaves nothing lying about. */

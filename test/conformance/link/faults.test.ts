@@ -70,27 +70,31 @@ async function workOffOverBrokenLines(
   }
 }
 
-describeFetch("a line that breaks at any moment", (start, { hasNotes }) => {
-  // What jobs tell is tried with the whole agent: test/agent/link/iot/faults.test.ts.
-  test.runIf(hasNotes).for(hasNotes ? runs(1) : [0])(
-    "costs no file, no announcement and no receipt, and LinkDown alone is thrown: run %d",
-    async (run) => {
-      const random = createRandom(seed + run);
-      const under = await start();
-      const { publish, server, receipts } = under;
-      for (let at = 0; at < FILES; at += 1) {
-        await publish(`file-${at}`, patternedBytes(1 + random.below(MAX_FILE_BYTES), at + 1));
-      }
-      const memory: Memory = { fetched: new Map(), settled: new Set(), largestChunk: 0 };
-      const breaks = await workOffOverBrokenLines(under, memory, random);
-      expect(breaks).toBeGreaterThan(0);
-      for (const [key, bytes] of server.files) expect(memory.fetched.get(key)?.equals(bytes)).toBe(true);
-      const total = [...server.files.values()].reduce((sum, { length }) => sum + length, 0);
-      // What is on its way when the line breaks is paid for in vain; nothing else is fetched again.
-      expect(server.bytes).toBeLessThanOrEqual(total + breaks * memory.largestChunk);
-      const names = (await receipts()).map((receipt) => Object(receipt).name);
-      expect(new Set(names)).toEqual(new Set(server.files.keys()));
-      expect(names.length).toBeLessThanOrEqual(server.files.size + breaks);
-    },
-  );
-});
+describeFetch(
+  "a line that breaks at any moment",
+  (start) => {
+    // What jobs tell is tried with the whole agent: test/agent/link/iot/faults.test.ts.
+    test.for(runs(1))(
+      "costs no file, no announcement and no receipt, and LinkDown alone is thrown: run %d",
+      async (run) => {
+        const random = createRandom(seed + run);
+        const under = await start();
+        const { publish, server, receipts } = under;
+        for (let at = 0; at < FILES; at += 1) {
+          await publish(`file-${at}`, patternedBytes(1 + random.below(MAX_FILE_BYTES), at + 1));
+        }
+        const memory: Memory = { fetched: new Map(), settled: new Set(), largestChunk: 0 };
+        const breaks = await workOffOverBrokenLines(under, memory, random);
+        expect(breaks).toBeGreaterThan(0);
+        for (const [key, bytes] of server.files) expect(memory.fetched.get(key)?.equals(bytes)).toBe(true);
+        const total = [...server.files.values()].reduce((sum, { length }) => sum + length, 0);
+        // What is on its way when the line breaks is paid for in vain; nothing else is fetched again.
+        expect(server.bytes).toBeLessThanOrEqual(total + breaks * memory.largestChunk);
+        const names = (await receipts()).map((receipt) => Object(receipt).name);
+        expect(new Set(names)).toEqual(new Set(server.files.keys()));
+        expect(names.length).toBeLessThanOrEqual(server.files.size + breaks);
+      },
+    );
+  },
+  ({ hasNotes }) => hasNotes,
+);

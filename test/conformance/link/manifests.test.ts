@@ -45,7 +45,8 @@ describeLink("what manifests are announced", (start, { hasNotes }) => {
     expect(link.hearsAllManifests).toBe(hasNotes);
   });
 
-  test.runIf(hasNotes)("is not what others say, nor what announces nothing", async () => {
+  const ofNotes = hasNotes ? test : undefined; // one whose manifests come by jobs has no variables to tell apart
+  ofNotes?.("is not what others say, nor what announces nothing", async () => {
     const { link, setVariable } = await start();
     await setVariable("noteferry_0123456", formatVariable(noticeOf(1)));
     await setVariable("interval", "60");
@@ -55,7 +56,7 @@ describeLink("what manifests are announced", (start, { hasNotes }) => {
     expect(await link.manifests()).toEqual([]);
   });
 
-  test.runIf(hasNotes)("is that of its stage, whatever the case of its name [NF-11.5]", async () => {
+  ofNotes?.("is that of its stage, whatever the case of its name [NF-11.5]", async () => {
     const { link, setVariable } = await start({ stage: "eu-1" });
     const name = variableName(FLEET, "eu-1");
     await setVariable(VARIABLE, formatVariable(noticeOf(1)));

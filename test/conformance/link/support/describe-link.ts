@@ -1,5 +1,6 @@
 import { describe, onTestFinished } from "vitest";
 import type { Link } from "../../../../agent/link/link.ts";
+import { endIotServices } from "./iot-target.ts";
 import { type StartOptions, TARGETS, TARGETS_BY_WAY, type Target, type TargetKind } from "./target.ts";
 
 /** A link that is open, with all that is behind it. */
@@ -16,12 +17,17 @@ export function describeLink(title: string, body: Body): void {
   describeEach(TARGETS, title, body);
 }
 
-/** The same, by each way in which a link can fetch. */
-export function describeFetch(title: string, body: Body): void {
-  describeEach(TARGETS_BY_WAY, title, body);
+/** The same, by each way in which a link can fetch. @param concerns kinds that have what it is about; the others have no such test */
+export function describeFetch(
+  title: string,
+  body: Body,
+  concerns: (kind: TargetKind) => boolean = () => true,
+): void {
+  describeEach(TARGETS_BY_WAY.filter(concerns), title, body);
 }
 
 function describeEach(kinds: readonly TargetKind[], title: string, body: Body): void {
+  endIotServices();
   describe.each(kinds)(`${title} ($name)`, (kind) => {
     body(async (options) => {
       const target = await kind.start(options);

@@ -34,10 +34,16 @@ type Service = {
 };
 let service: Promise<Service> | undefined;
 let things = 0;
-const ending: (() => Promise<unknown>)[] = [];
-afterAll(async () => {
-  for (const end of ending.toReversed()) await end();
-});
+let ending: (() => Promise<unknown>)[] = [];
+
+/** What the tests of a file have started ends with them: the next file may be of the same process. */
+export function endIotServices(): void {
+  afterAll(async () => {
+    const ends = ending;
+    [service, things, ending] = [undefined, 0, []];
+    for (const end of ends.toReversed()) await end();
+  });
+}
 
 /** One for all tests of a file: each has a thing of its own. */
 async function startService(): Promise<Service> {
