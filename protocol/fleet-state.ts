@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { Announcement } from "./announcement.ts";
 import { MANIFEST_MAX_FILES } from "./limits.ts";
 import { Serial } from "./manifest.ts";
-import { Share } from "./share.ts";
+import { Salt, Share } from "./share.ts";
 
 const { size, sha256, etag, seq, z, p } = Announcement.entries;
 const Time = v.pipe(v.number(), v.finite());
@@ -12,6 +12,8 @@ const VersionEntries = { version: v.string(), size, sha256, etag: v.optional(eta
 export const FleetFile = v.object({
   ...VersionEntries,
   seq,
+  /** That it was uploaded in, where several were. [NF-11.8] */
+  release: v.optional(Salt),
   /** Absent: the whole fleet. */
   share: v.optional(Share),
   /** The last version that the whole fleet was to have, while there is a share. */

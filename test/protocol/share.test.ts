@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { manifestForDevice } from "../../protocol/manifest-for-device.ts";
-import { countInShares, isInShare, parsePercent, saltOf } from "../../protocol/share.ts";
+import {
+  countInShares,
+  formatRelease,
+  isInShare,
+  parsePercent,
+  parseRelease,
+  saltOf,
+} from "../../protocol/share.ts";
 import { fileOf } from "./support/manifests.ts";
 
 const uids = Array.from({ length: 1000 }, (_, at) => `dev:${864475046000000 + at * 7919}`);
@@ -40,6 +47,20 @@ describe("a share", () => {
   test("of another salt has other devices first [NF-11.8]", () => {
     const [one, other] = [inShare(10, saltOf("one")), inShare(10, saltOf("other"))];
     expect(one.filter((uid) => other.includes(uid)).length).toBeLessThan(40);
+  });
+
+  test("is that of the release, where a version belongs to one whose name makes sense [NF-11.8]", () => {
+    expect(saltOf("v1", "spring")).toBe(saltOf("v2", "spring"));
+    expect(saltOf("v1")).not.toBe(saltOf("v2"));
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1 }), (random) => {
+        const release = formatRelease(random);
+        expect(parseRelease(release)).toBe(release);
+        expect(isInShare([100, saltOf("v", release)], "dev:1")).toBe(true);
+      }),
+    );
+    for (const text of [undefined, "", " ", "a b", "ü", "x".repeat(33), "a\n"])
+      expect(parseRelease(text)).toBeUndefined();
   });
 
   test("is the first four bytes of SHA-256(salt + UID), unsigned [NF-11.8]", () => {

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { GetObjectCommand, HeadObjectCommand, type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { unquoteEtag } from "../../../protocol/etag.ts";
-import { SHARE_METADATA } from "../../../protocol/share.ts";
+import { RELEASE_METADATA, SHARE_METADATA } from "../../../protocol/share.ts";
 import type { KeyLooks } from "../fleet/ports.ts";
 import type { StoredVersion } from "../message/file-version.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
@@ -19,7 +19,7 @@ export function createS3Files(s3: S3Client): FileStore & KeyLooks {
       const found = await head(of, signal);
       if (found === undefined) return undefined;
       const { VersionId: versionId = "null", ContentLength: size = 0, Metadata } = found;
-      return { versionId, size, share: Metadata?.[SHARE_METADATA] };
+      return { versionId, size, share: Metadata?.[SHARE_METADATA], release: Metadata?.[RELEASE_METADATA] };
     },
 
     /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */

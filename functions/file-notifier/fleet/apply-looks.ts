@@ -134,12 +134,18 @@ function withPercent(file: FleetFile, percent: number): FleetFile {
   const { share, previous, ...rest } = file;
   if (percent === 100) return share === undefined ? file : rest;
   if (share?.[0] === percent) return file;
-  const next: Share = [percent, saltOf(file.version)];
+  const next: Share = [percent, saltOf(file.version, file.release)];
   return { ...rest, share: next, ...present("previous", previous) };
 }
 
 /** The version that the whole fleet was to have. [NF-11.9] */
-function wholeFleetsOf({ share, previous, seq: _, ...version }: FleetFile): FleetFile["previous"] {
+function wholeFleetsOf({
+  share,
+  previous,
+  seq: _,
+  release: __,
+  ...version
+}: FleetFile): FleetFile["previous"] {
   return share === undefined ? version : previous;
 }
 

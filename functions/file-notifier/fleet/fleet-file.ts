@@ -5,7 +5,7 @@ import type { FleetFile } from "../../../protocol/fleet-state.ts";
 import { KeyRefused } from "../../../protocol/key-refused.ts";
 import { CHUNK_MAX_BYTES, REQUEST_NAME_MAX_CHARS } from "../../../protocol/limits.ts";
 import { baseName } from "../../../protocol/representation.ts";
-import { parsePercent, type Share, saltOf } from "../../../protocol/share.ts";
+import { parsePercent, parseRelease, type Share, saltOf } from "../../../protocol/share.ts";
 import { isThingKey } from "../../../protocol/target.ts";
 import { isVersionId } from "../../../protocol/version-id.ts";
 import { checkSize } from "../announce/describe-file.ts";
@@ -32,6 +32,7 @@ export async function readVersion(
   checkSize(seen.size, maxFileBytes);
   checkRequests(key, seen);
   const share = shareOf(seen);
+  const release = parseRelease(seen.release);
   const version = { bucket, key, versionId, sequencer: "0" };
   const file = await files.open(version, signal);
   if (file === undefined) return undefined;
@@ -46,6 +47,7 @@ export async function readVersion(
     ...{ version: versionId, size, sha256, etag: file.etag },
     ...(zstd === undefined ? {} : { z: zstd }),
     ...(p.length === 0 ? {} : { p }),
+    ...(release === undefined ? {} : { release }),
     ...(share === undefined ? {} : { share }),
   };
 }
@@ -82,10 +84,10 @@ function checkThingKey(key: string): void {
 }
 
 /** Taken for absent, a share that makes no sense would give the whole fleet what a part of it was to try. [NF-11.8] */
-function shareOf({ share, versionId }: Seen): Share | undefined {
+function shareOf({ share, versionId, release }: Seen): Share | undefined {
   if (share === undefined) return undefined;
   const percent = parsePercent(share);
   if (percent === undefined)
     throw new KeyRefused("share", `the share ${JSON.stringify(share.slice(0, 20))} is no percentage`);
-  return percent === 100 ? undefined : [percent, saltOf(versionId)];
+  return percent === 100 ? undefined : [percent, saltOf(versionId, parseRelease(release))];
 }

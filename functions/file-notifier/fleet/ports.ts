@@ -11,6 +11,8 @@ export type Seen = {
   size: number;
   /** Of the object's metadata `noteferry-share`, as it was written. [NF-11.8] */
   share: string | undefined;
+  /** And of `noteferry-release`. */
+  release?: string | undefined;
 };
 
 export type KeyLooks = {

@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import path from "node:path";
+import { formatRelease } from "../../../protocol/share.ts";
 import { isThingKey } from "../../../protocol/target.ts";
 import { type Deployment, outputOf } from "../../cloud/deployment.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
@@ -43,7 +45,9 @@ export async function runPut(this: CliContext, flags: PutFlags, named: string): 
     if (flags.json !== true) this.process.stdout.write(`${printable(key)}\n`);
   };
   const share = flags.share === 100 ? undefined : flags.share;
-  const upload = (file: PlannedFile) => uploadFile(bucket, { ...file, share }, this.signal, progress.add);
+  const release = plan.uploads.length > 1 ? formatRelease(randomBytes(16)) : undefined;
+  const upload = (file: PlannedFile) =>
+    uploadFile(bucket, { ...file, share, release }, this.signal, progress.add);
   await using _held = await hold(this, deployment, plan);
   const outcome = await uploadAll(plan.uploads, upload, onPut, this.signal).finally(progress.clear);
   if (flags.json) printJson(this, { ...outcome, left: found.left });

@@ -26,7 +26,7 @@ export const shareCommand = buildCommand<ShareFlags, [key: string, percent?: num
         {
           parse: String,
           placeholder: "key",
-          brief: "A file of a fleet",
+          brief: "A file of a fleet, or all below a folder that ends in /",
           proposeCompletions: proposeKeys,
         },
         {

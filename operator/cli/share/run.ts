@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { FleetState } from "../../../protocol/fleet-state.ts";
 import { isInShare, type Share, saltOf } from "../../../protocol/share.ts";
 import type { Deployment } from "../../cloud/deployment.ts";
 import { currentVersion } from "../../cloud/files/current-version.ts";
 import { openFilesBucket } from "../../cloud/files/files-bucket.ts";
 import { findDeployment } from "../../cloud/find-deployment.ts";
+import { holdFleet } from "../../cloud/fleets/hold-fleet.ts";
 import { openFleets } from "../../cloud/fleets/open-fleets.ts";
 import { requireShares } from "../../cloud/fleets/require-shares.ts";
 import { shareOf } from "../../cloud/fleets/shares.ts";
@@ -27,39 +29,95 @@ export async function runShare(
 ): Promise<void> {
   const { signal } = this;
   const deployment = await findDeployment(flags, this);
-  const fleet = requireShares(deployment, key);
-  using bucket = openFilesBucket(deployment);
+  const isFolder = key.endsWith("/");
+  const fleet = requireShares(deployment, isFolder ? `${key}a` : key);
   using fleets = openFleets(deployment, signal);
-  const current = await currentVersion(bucket, key, signal);
-  if (current === undefined) throw new OperatorError("not-found", `the bucket has no file ${key}`);
-  const { versionId } = current;
-  const look = async () => shareOf(await fleets.state(fleet), { fleet, key, versionId });
+  const stateOf = () => fleets.state(fleet);
+  const named = isFolder ? below(await stateOf(), key) : [await newestOf(deployment, key, signal)];
+  const look = async () => {
+    const state = await stateOf();
+    return named.map((each) => shareOf(state, { fleet, ...each }));
+  };
   const known = await look();
-  if (percent === undefined && known === undefined) throw notYet(key);
-  const asked = percent ?? known ?? 100;
+  if (percent === undefined && !isFolder && known[0] === undefined) throw notYet(key);
+  const differing = percent === undefined ? [] : named.filter((_, at) => known[at] !== percent);
   let isTakenUp = true;
-  if (known === asked && percent !== undefined)
-    say(this, `${key} is for ${asked} % of ${fleet} already: nothing to do`);
+  if (percent !== undefined && differing.length === 0)
+    say(this, `${key} is for ${percent} % of ${fleet} already: nothing to do`);
   else if (percent !== undefined) {
-    using queues = openFileQueues(deployment);
-    await tellNotifier(queues, { share: { bucket: bucket.bucket, key, versionId, percent } }, signal);
-    isTakenUp = await wait(async () => (await look()) === percent, flags.wait, signal);
+    isTakenUp = await give(this, deployment, { fleet, percent, files: differing }, async () =>
+      flags.wait === 0
+        ? false
+        : await wait(async () => (await look()).every((is) => is === percent), flags.wait, signal),
+    );
     if (!isTakenUp && flags.wait > 0) throw notTakenUp(key, flags.wait);
-    if (known === 100)
+    if (known.includes(100))
       say(
         this,
-        `it was for all: who has it keeps it, and the version before comes back by noteferry rollback ${key}`,
+        `it was for all: who has it keeps it, and the version before comes back by noteferry rollback ${isFolder ? "<key>" : key}`,
       );
     say(
       this,
       `${isTakenUp ? "taken up" : "asked for"}: noteferry status ${fleet} shows how far its devices are`,
     );
   }
-  const devices = await countDevices(this, deployment, fleet, asked, versionId);
-  if (flags.json) return printJson(this, { key, fleet, versionId, percent: asked, isTakenUp, devices });
-  const many = devices === null ? "" : `${devices.in} of ${devices.of} devices`;
+  const { files = {} } = (await stateOf()) ?? {};
+  const count = await countersOf(this, deployment, fleet);
+  const rows = named.map(({ key: its, versionId }, at) => {
+    const asked = percent ?? known[at] ?? 100;
+    const { version, release } = files[its] ?? {};
+    return {
+      key: its,
+      versionId,
+      percent: asked,
+      devices: count([asked, saltOf(versionId, version === versionId ? release : undefined)]),
+    };
+  });
+  if (flags.json) {
+    const [first] = rows;
+    return printJson(this, isFolder ? { fleet, isTakenUp, files: rows } : { fleet, isTakenUp, ...first });
+  }
+  const cells = rows.map(({ key: its, percent: asked, devices }) => [
+    ...[its, `${asked} %`, devices === null ? "" : `${devices.in} of ${devices.of} devices`],
+  ]);
   const { stdout } = this.process;
-  stdout.write(formatTable(stdout, ["KEY", "SHARE", "DEVICES"], [[key, `${asked} %`, many]]));
+  stdout.write(formatTable(stdout, ["KEY", "SHARE", "DEVICES"], cells));
+}
+
+/** One version that a share is asked about. */
+type Shared = { key: string; versionId: string };
+
+/** What the fleet is told below a folder. @throws {OperatorError} `not-found` where that is nothing */
+function below(state: FleetState | undefined, folder: string): Shared[] {
+  const found = Object.entries(state?.files ?? {})
+    .filter(([key]) => key.startsWith(folder))
+    .map(([key, { version }]) => ({ key, versionId: version }));
+  if (found.length === 0)
+    throw new OperatorError("not-found", `the fleet was told of nothing below ${folder}`);
+  return found.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+async function newestOf(deployment: Deployment, key: string, signal: AbortSignal): Promise<Shared> {
+  using bucket = openFilesBucket(deployment);
+  const current = await currentVersion(bucket, key, signal);
+  if (current === undefined) throw new OperatorError("not-found", `the bucket has no file ${key}`);
+  return { key, versionId: current.versionId };
+}
+
+/** Asks the notifier for all of them, of several under a hold: they reach the fleet as one manifest. @returns what `until` says in the end */
+async function give(
+  { signal }: CliContext,
+  deployment: Deployment,
+  { fleet, percent, files }: { fleet: string; percent: number; files: readonly Shared[] },
+  until: () => Promise<boolean>,
+): Promise<boolean> {
+  using queues = openFileQueues(deployment);
+  using bucket = openFilesBucket(deployment);
+  await using _held =
+    files.length > 1 ? await holdFleet(deployment, fleet, "noteferry share", signal) : undefined;
+  for (const { key, versionId } of files)
+    await tellNotifier(queues, { share: { bucket: bucket.bucket, key, versionId, percent } }, signal);
+  return await until();
 }
 
 /** @returns false if it did not come about in time. */
@@ -72,23 +130,21 @@ async function wait(isSo: () => Promise<boolean>, seconds: number, signal: Abort
   return false;
 }
 
-async function countDevices(
+/** @returns how many devices of the fleet a share means; null where that is not known, which is said once. */
+async function countersOf(
   context: CliContext,
   deployment: Deployment,
   fleet: string,
-  percent: number,
-  versionId: string,
-): Promise<{ in: number; of: number } | null> {
+): Promise<(share: Share) => { in: number; of: number } | null> {
   const { signal } = context;
   const membership = createMembership(deployment, () => openProject(deployment, signal), signal);
   const ask = () => membership.devicesOf(fleet);
   const { found, why } = await tried(ask, signal);
-  if (found === undefined) {
-    say(context, `how many devices that are is not known: ${why}`);
-    return null;
-  }
-  const share: Share = [percent, saltOf(versionId)];
-  return { in: found.filter((device) => isInShare(share, device)).length, of: found.length };
+  if (found === undefined) say(context, `how many devices that are is not known: ${why}`);
+  return (share) =>
+    found === undefined
+      ? null
+      : { in: found.filter((device) => isInShare(share, device)).length, of: found.length };
 }
 
 function notYet(key: string): OperatorError {

@@ -41,7 +41,7 @@ export async function planShare(
       mayPass: true,
     });
   const { found, why } = await tried(() => members(fleet), signal);
-  const salt = saltOf(versionId);
+  const salt = saltOf(versionId, file.release);
   const plan: SharePlan = {
     ...{ key, fleet, versionId, n, bytes, percent, why },
     packed: await packedBytes(bucket, deployment, file.sha256, signal),

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { PassThrough } from "node:stream";
-import { parsePercent } from "../../../protocol/share.ts";
+import { parsePercent, parseRelease } from "../../../protocol/share.ts";
 import { whyRefused } from "../../cloud/files/upload-key.ts";
 import { uploadStream } from "../../cloud/files/upload-stream.ts";
 import { requireShares } from "../../cloud/fleets/require-shares.ts";
@@ -24,9 +24,10 @@ export async function takeUpload(
   if (why !== undefined) throw new OperatorError("usage", `no device could get ${key}: ${why}`);
   const share = readShare(exchange);
   if (share !== undefined) requireShares(deployment, key);
+  const release = readRelease(exchange);
   const body = bodyOf(request);
   try {
-    sendJson(response, await uploadStream(bucket, { key, body, share }, signal, () => undefined));
+    sendJson(response, await uploadStream(bucket, { key, body, share, release }, signal, () => undefined));
   } catch (error) {
     request.unpipe(body);
     await readToEnd(request);
@@ -41,6 +42,15 @@ function readShare({ query }: Exchange): number | undefined {
   const percent = parsePercent(text);
   if (percent === undefined) throw new OperatorError("usage", `the share ${text} is no percentage`);
   return percent === 100 ? undefined : percent;
+}
+
+/** That it belongs to, with what is sent at the same time. */
+function readRelease({ query }: Exchange): string | undefined {
+  const text = query.get("release");
+  if (text === null) return undefined;
+  const release = parseRelease(text);
+  if (release === undefined) throw new OperatorError("usage", "the release is no name of one");
+  return release;
 }
 
 /** A browser reads no answer before it has sent all. */

@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from "vitest";
 import { type FilesBucket, openFilesBucket } from "../../../operator/cloud/files/files-bucket.ts";
 import { readLocalDeployment } from "../../../operator/cloud/local-deployment.ts";
 import { isInShare, saltOf } from "../../../protocol/share.ts";
@@ -71,6 +74,47 @@ test("the notifier is told of a share, and it is said once it has it, with how m
   const again = await services.cli(["share", KEY, "25"]);
   expect(again.err).toBe(`${KEY} is for 25 % of ${FLEET} already: nothing to do\n`);
   expect(queue().depth().visible).toBe(0);
+});
+
+test("a folder is shared as one: each file by its release, told under a hold [NF-11.8]", async () => {
+  const folder = `fleets/${FLEET}/lib/`;
+  const files = Object.fromEntries(
+    ["a", "b"].map((name) => [
+      `${folder}${name}`,
+      { ...fleetFile(name, { version: `v-${name}` }), release: "r1" },
+    ]),
+  );
+  const { [KEY]: kept } = { [KEY]: fleetFile("A", { version: versionId, share: [25, saltOf(versionId)] }) };
+  await teller.announce(102, 3, { ...files, [KEY]: kept });
+  const notifier = (async () => {
+    const messages = [await nextMessage(), await nextMessage()];
+    const shared = Object.entries(files).map(([key, file]) => [
+      key,
+      { ...file, share: [40, "r1"] as [number, string] },
+    ]);
+    await teller.announce(103, 4, { ...Object.fromEntries(shared), [KEY]: kept });
+    return messages;
+  })();
+  const [run, messages] = await Promise.all([services.cli(["share", folder, "40%"]), notifier]);
+  expect(messages.map((message) => Object(message).share)).toEqual(
+    ["a", "b"].map((name) => ({
+      bucket: "files",
+      key: `${folder}${name}`,
+      versionId: `v-${name}`,
+      percent: 40,
+    })),
+  );
+  const all = [DEVICE, ...OTHERS];
+  const many = all.filter((device) => isInShare([40, "r1"], device)).length;
+  expect(run.code).toBe(0);
+  expect(run.out).toBe(
+    ["a", "b"].map((name) => `${folder}${name}\t40 %\t${many} of ${all.length} devices\n`).join(""),
+  );
+  expect((await services.json(["share", folder])).json).toMatchObject({
+    fleet: FLEET,
+    files: [{ percent: 40 }, { percent: 40 }],
+  });
+  expect(await services.cli(["share", `fleets/${FLEET}/none/`])).toMatchObject({ code: 5 });
 });
 
 test("a notifier that does not take it up is not waited for without end, and what to do is said", async () => {
@@ -165,4 +209,27 @@ test("a sweep is asked for", async () => {
   expect(run).toMatchObject({ code: 0, json: { asked: true } });
   expect(run.err).toMatch(/^the notifier is asked to compare the bucket with what fleets were told/);
   expect(await nextMessage()).toEqual({ sweep: {} });
+});
+
+test("what one put uploads is one release, and the next one another [NF-11.8]", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "noteferry-release-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  for (const name of ["a", "b"]) await writeFile(path.join(folder, name), name);
+  const releaseOf = async (key: string) => {
+    const { Metadata = {} } = await bucket.client.send(new HeadObjectCommand({ Bucket: "files", Key: key }));
+    return { release: Metadata["noteferry-release"], share: Metadata["noteferry-share"] };
+  };
+  const put = async (source: string, ...args: string[]) =>
+    expect(await services.cli(["put", source, "--to", FLEET, ...args])).toMatchObject({ code: 0 });
+  const keys = ["a", "b"].map((name) => `fleets/${FLEET}/rel/${name}`);
+  await put(folder, "--as", "rel", "--share", "10%");
+  const [a, b] = await Promise.all(keys.map(releaseOf));
+  expect(a).toEqual({ release: expect.stringMatching(/^[\w-]{6}$/), share: "10%" });
+  expect(b).toEqual(a);
+  await put(folder, "--as", "rel");
+  const [next] = await Promise.all(keys.map(releaseOf));
+  expect(next?.release).toMatch(/^[\w-]{6}$/);
+  expect(next?.release).not.toBe(a?.release);
+  await put(path.join(folder, "a"), "--as", "rel/a");
+  expect(await releaseOf(keys[0] ?? "")).toEqual({ release: undefined, share: undefined });
 });

@@ -7,7 +7,7 @@ import { addressOf } from "../route.ts";
  * @throws {Error} the sentence for a person
  */
 export function sendFile(
-  { key, file, share }: { key: string; file: File; share: number },
+  { key, file, share, release }: { key: string; file: File; share: number; release: string | undefined },
   onSent: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -23,7 +23,10 @@ export function sendFile(
     const why = "it broke off: is the file still as it was, and does the console still run?";
     request.addEventListener("error", () => reject(new Error(why)));
     request.addEventListener("abort", () => reject(new Error("cancelled")));
-    request.open("PUT", addressOf("/api/upload", { key, share: share === 100 ? undefined : `${share}` }));
+    request.open(
+      "PUT",
+      addressOf("/api/upload", { key, share: share === 100 ? undefined : `${share}`, release }),
+    );
     request.setRequestHeader("authorization", authorization());
     request.send(file);
   });

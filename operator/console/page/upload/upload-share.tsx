@@ -22,8 +22,7 @@ export function UploadShare({ devices, files, share, onChange }: UploadShareProp
       )}
       {share > 0 && share < 100 && files > 1 && (
         <p>
-          <strong>Each file has a part of its own</strong>: a device may be in for one of them and not for
-          another. Give files that need each other to all, or to a fleet for trials first.
+          <strong>The same devices get all {files} files</strong>: what is uploaded together is one release.
         </p>
       )}
     </div>

@@ -75,6 +75,8 @@ export async function sendAll(planned: readonly PlannedUpload[], share: number):
   });
   const held = planned.length > 1 ? await holdFleet(planned[0]?.key ?? "") : undefined;
   if (held?.problem !== undefined) change({ warning: held.problem });
+  // What is sent together is one release: its shares mean the same devices.
+  const release = planned.length > 1 ? crypto.randomUUID().slice(0, 8) : undefined;
   const next = planned.values(); // shared, so each is taken once
   const worker = async () => {
     for (const { key, path } of next) {
@@ -82,7 +84,7 @@ export async function sendAll(planned: readonly PlannedUpload[], share: number):
       if (file === undefined || signal.aborted) continue;
       changeSend(key, { state: "sending" });
       try {
-        await sendFile({ key, file, share }, (sent) => changeSend(key, { sent }), signal);
+        await sendFile({ key, file, share, release }, (sent) => changeSend(key, { sent }), signal);
         changeSend(key, { state: "stored", sent: file.size });
       } catch (error) {
         const problem = error instanceof Error ? error.message : String(error);

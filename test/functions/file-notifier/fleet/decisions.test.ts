@@ -86,6 +86,29 @@ describe("what looks change in a fleet's state", () => {
     expect(stateAfter([found("a", "v4")], third).files.a).toEqual(version("v4"));
   });
 
+  test("files of one release reach the same devices, whichever share they have by now [NF-11.8]", () => {
+    const ofRelease = (key: string, id: string): Look => ({
+      key,
+      found: { ...version(id), release: "r1", share: [10, saltOf(id, "r1")] },
+    });
+    const state = stateAfter([ofRelease("a", "v1"), ofRelease("b", "v2")]);
+    expect(state.files.a?.share).toEqual([10, "r1"]);
+    expect(state.files.b?.share).toEqual(state.files.a?.share);
+    const raise = (key: string, id: string): Look => ({
+      key,
+      found: { known: id },
+      given: { versionId: id, percent: 50 },
+    });
+    const raised = stateAfter([raise("a", "v1"), raise("b", "v2")], state);
+    expect([raised.files.a?.share, raised.files.b?.share]).toEqual([
+      [50, "r1"],
+      [50, "r1"],
+    ]);
+    // One that was for all, and then is for a part: the release is known all the same.
+    const all = stateAfter([{ key: "a", found: { ...version("v1"), release: "r1" } }]);
+    expect(stateAfter([raise("a", "v1")], all).files.a?.share).toEqual([50, "r1"]);
+  });
+
   test("a version that comes back goes to no more devices than before [NF-11.8]", () => {
     const given = { versionId: "v2", percent: 10 };
     const shared = stateAfter(

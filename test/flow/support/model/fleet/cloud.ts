@@ -38,8 +38,8 @@ export function createFleetCloud(
   const model = createModelCloud(bucket, KEYS, random, environments, faulty, true);
   const { clock, messages, ports } = model;
   const packing = createModelPacking(step, random, { faulty, now: () => clock.now });
-  /** Metadata `noteferry-share`, by VersionId. */
-  const metadata = new Map<string, string>();
+  /** Metadata `noteferry-share` and `noteferry-release`, by VersionId. */
+  const metadata = new Map<string, { share?: string | undefined; release?: string | undefined }>();
   const members = new Map<string, Set<string>>();
   let landing = 0;
   let failure: unknown;
@@ -72,7 +72,7 @@ export function createFleetCloud(
     ...ports.files,
     async look(of: { bucket: string; key: string }, signal: AbortSignal) {
       const seen = await ports.files.look(of, signal);
-      return seen && { ...seen, share: metadata.get(seen.versionId) };
+      return seen && { ...seen, share: undefined, ...metadata.get(seen.versionId) };
     },
   };
   const manifests = {

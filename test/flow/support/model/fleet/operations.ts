@@ -22,8 +22,10 @@ export function createOperations(
     const { versionId = "" } = bucket.current(key) ?? {};
     const path = pathOrKey(key);
     uploaded.set(path, (uploaded.get(path) ?? new Set()).add(bytes.toString()));
+    // Whether it is for a part or not: it may be later.
+    const release = random.pick([undefined, "spring", "autumn"]);
+    metadata.set(versionId, { share: share === undefined ? undefined : `${share}%`, release });
     if (share === undefined) return;
-    metadata.set(versionId, `${share}%`);
     percents.set(versionId, { percent: share, pending: undefined });
   }
 
@@ -72,6 +74,7 @@ export function createOperations(
     },
     /** A share is on its way. */
     isSharing: () => [...percents.values()].some(({ pending }) => pending?.done === false),
+    release: (versionId: string): string | undefined => metadata.get(versionId)?.release,
     percent: (versionId: string): number => percents.get(versionId)?.percent ?? 100,
     /** Every content that was ever uploaded, by path. */
     uploaded,

@@ -117,7 +117,7 @@ export async function runFleetMachine(random: Random, folder: string): Promise<s
   await Promise.all([world, lives]);
 
   const say: Say = {
-    ...{ current: bucket.current, percent: operations.percent },
+    ...{ current: bucket.current, percent: operations.percent, release: operations.release },
     previous(fleet, key) {
       const { version } = stateOf(cloud, fleet)?.files[key]?.previous ?? {};
       if (version === undefined) return undefined;

@@ -10,6 +10,8 @@ export type Say = {
   current(key: string): Version | undefined;
   /** The part of its fleet that a version is for, in percent. */
   percent(versionId: string): number;
+  /** That it was uploaded in. */
+  release(versionId: string): string | undefined;
   /** The last version of a key that was for the whole fleet; `gone`: it is not in the bucket any more. */
   previous(fleet: string, key: string): Version | "gone" | undefined;
   /** Fleets of a device. */
@@ -43,7 +45,13 @@ function meant(device: string, path: string, say: Say): Buffer | undefined {
     const key = keyOf(fleet, path, say);
     const newest = key === undefined ? undefined : say.current(key);
     if (key === undefined || newest === undefined) continue;
-    if (isInShare([say.percent(newest.versionId), saltOf(newest.versionId)], device)) return newest.bytes;
+    if (
+      isInShare(
+        [say.percent(newest.versionId), saltOf(newest.versionId, say.release(newest.versionId))],
+        device,
+      )
+    )
+      return newest.bytes;
     const before = say.previous(fleet, key);
     if (before !== undefined) return before === "gone" ? undefined : before.bytes;
   }
