@@ -7,7 +7,8 @@ import type { StackEvent } from "./stack-event.ts";
 export type LinkUse = { bytes: number; messages: number };
 
 export type NarratorOptions = {
-  linkUse: (device: string) => LinkUse;
+  /** Undefined for a device whose link nobody counts, as that of an AWS IoT thing. */
+  linkUse: (device: string) => LinkUse | undefined;
   /** What a person calls a device where there are several; absent where there is only one. */
   nameOf?: ((device: string) => string) | undefined;
   /** Milliseconds, monotonic. */
@@ -60,30 +61,32 @@ export function createNarrator({
     return device === undefined || nameOf === undefined ? [] : [nameOf(device)];
   }
 
-  function usedByDelivery(device: string): LinkUse {
-    const { bytes, messages } = linkUse(device);
+  function usedByDelivery(device: string): LinkUse | undefined {
+    const use = linkUse(device);
+    if (use === undefined) return undefined;
+    const { bytes, messages } = use;
     const before = deliveryBegan.get(device) ?? NO_USE;
     return { bytes: bytes - before.bytes, messages: messages - before.messages };
   }
 
   function endDelivery(key: string, device: string): void {
     uploads.get(key)?.told.add(device);
-    deliveryBegan.set(device, linkUse(device));
+    deliveryBegan.set(device, linkUse(device) ?? NO_USE);
     announced.delete(of(key, device));
     rates.end(of(key, device));
   }
 
   function tellInstalled(event: Extract<StackEvent, { step: "installed" }>): Narration {
     const { key, device, path } = event;
-    const { bytes, messages } = usedByDelivery(device);
+    const use = usedByDelivery(device);
     const upload = uploads.get(key);
     const seconds = upload === undefined || upload.told.has(device) ? undefined : (now() - upload.at) / 1000;
     const took = seconds === undefined ? [] : [`took ${seconds.toFixed(1)} s`];
     const { bytes: size = 0 } = announced.get(of(key, device)) ?? {};
-    const link = `${onLink(bytes, messages)}${ofFile(bytes, size)}`;
+    const link = use === undefined ? "" : `${onLink(use)}${ofFile(use.bytes, size)}`;
     const carried = tellCarried(event);
     endDelivery(key, device);
-    const part = { seconds, linkBytes: bytes };
+    const part = { seconds, ...(use && { linkBytes: use.bytes }) };
     const details = [...named(device), ...carried, `at ${path}`, ...took, link];
     return line("installed", key, details, { device, shared: "", part });
   }
@@ -91,7 +94,7 @@ export function createNarrator({
   /** A device at its fleet's manifest. The time is since it was announced. */
   function tellBrought(event: Extract<StackEvent, { step: "brought" }>): Narration {
     const { key, device, serial, installed, removed, exceptions } = event;
-    const { bytes, messages } = usedByDelivery(device);
+    const use = usedByDelivery(device);
     const upload = uploads.get(key);
     const seconds = upload === undefined || upload.told.has(device) ? undefined : (now() - upload.at) / 1000;
     const files = [
@@ -101,11 +104,15 @@ export function createNarrator({
     ];
     const shared = `manifest ${serial}: ${files.length === 0 ? "nothing to do" : files.join(", ")}`;
     const took = seconds === undefined ? [] : [`took ${seconds.toFixed(1)} s`];
-    const link = onLink(bytes, messages);
+    const link = use === undefined ? "" : onLink(use);
     endDelivery(key, device);
     const details = [...named(device), shared, ...took, link];
     const stage = exceptions > 0 ? "exceptions" : "current"; // as `status` of a fleet has them
-    return line(stage, key, details, { device, shared, part: { seconds, linkBytes: bytes } });
+    return line(stage, key, details, {
+      device,
+      shared,
+      part: { seconds, ...(use && { linkBytes: use.bytes }) },
+    });
   }
 
   /** What came in place of the file. */
@@ -180,7 +187,7 @@ function of(key: string, device: string): string {
   return JSON.stringify([key, device]);
 }
 
-function onLink(bytes: number, messages: number): string {
+function onLink({ bytes, messages }: LinkUse): string {
   return `${count(bytes)} bytes in ${count(messages)} ${messages === 1 ? "message" : "messages"} on the link`;
 }
 

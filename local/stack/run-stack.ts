@@ -21,7 +21,7 @@ export async function runStack(flags: Flags, out: NodeJS.WriteStream): Promise<v
   const narrate = createNarrator({
     linkUse: (deviceUid) => {
       const link = stack?.devices.list[(numbers.get(deviceUid) ?? 0) - 1]?.notecard.counters().total;
-      return { bytes: (link?.up ?? 0) + (link?.down ?? 0), messages: link?.messages ?? 0 };
+      return link && { bytes: link.up + link.down, messages: link.messages };
     },
     nameOf: several ? (uid) => (numbers.has(uid) ? `device ${numbers.get(uid)}` : uid) : undefined,
     now: () => performance.now(),

@@ -93,6 +93,29 @@ describe("a file's way, told", () => {
     );
   });
 
+  test("says nothing of a link that nobody counts", () => {
+    const narrate = createNarrator({ linkUse: () => undefined, now: () => 0 });
+    const installed = {
+      step: "installed",
+      key: "a",
+      device: "thing:a",
+      path: "a",
+      way: "whole",
+      fetched: 1,
+    } as const;
+    expect(narrate(installed)?.text).toBe("installed   a  at a");
+    const brought = {
+      step: "brought",
+      key: "thing:a",
+      device: "thing:a",
+      serial: 1,
+      installed: 1,
+      removed: 0,
+      exceptions: 0,
+    } as const;
+    expect(narrate(brought)?.text).toBe("current     thing:a  manifest 1: 1 installed");
+  });
+
   test("has one line for a file of one chunk", () => {
     const narrate = createNarrator({ linkUse: () => ({ bytes: 0, messages: 0 }), now: () => 0 });
     expect(
