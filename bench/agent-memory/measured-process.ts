@@ -3,6 +3,9 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 
+/** What a line of an agent's log begins with. */
+const STAMP = /^\S+Z \w+ +/;
+
 /** A program that is watched from outside, so that watching costs it nothing. */
 export type MeasuredProcess = {
   /** The next line that begins so; rejects if it ends before. */
@@ -19,7 +22,8 @@ export function startMeasured(node: string, args: readonly string[]): MeasuredPr
   const ended = once(child, "close");
   const awaited = new Map<string, (line: string) => void>();
   createInterface(child.stdout).on("line", (line) => {
-    for (const [beginning, heard] of awaited) if (line.startsWith(beginning)) heard(line);
+    const said = line.replace(STAMP, "");
+    for (const [beginning, heard] of awaited) if (said.startsWith(beginning)) heard(said);
   });
   async function tell(file: string, number: RegExp): Promise<number> {
     const [, digits] = number.exec(await readFile(`/proc/${child.pid}/${file}`, "utf8")) ?? [];

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { ownKey } from "../../../../../protocol/manifest.ts";
+import { pathOrKey } from "../../../../../protocol/target.ts";
 import { createEnvironments } from "../../../../functions/file-notifier/support/fleet-model/environments.ts";
 import type { Random } from "../../../../support/seeded-random.ts";
 import { createModelBucket } from "../bucket.ts";
@@ -123,6 +125,11 @@ export async function runFleetMachine(random: Random, folder: string): Promise<s
       if (version === undefined) return undefined;
       const bytes = bucket.find(key, version);
       return bytes === undefined ? "gone" : { versionId: version, bytes };
+    },
+    gone(fleet, key) {
+      const { sha256 } = stateOf(cloud, fleet)?.files[key]?.previous ?? {};
+      const contents = [...(operations.uploaded.get(pathOrKey(key)) ?? [])].map((text) => Buffer.from(text));
+      return contents.find((bytes) => createHash("sha256").update(bytes).digest("base64url") === sha256);
     },
     // Told by Notes alone, whoever joins later, or was told by the variable before, hears of nothing.
     fleetsOf: (uid) =>

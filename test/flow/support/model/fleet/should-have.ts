@@ -14,6 +14,8 @@ export type Say = {
   release(versionId: string): string | undefined;
   /** The last version of a key that was for the whole fleet; `gone`: it is not in the bucket any more. */
   previous(fleet: string, key: string): Version | "gone" | undefined;
+  /** What that was, where it is gone. */
+  gone(fleet: string, key: string): Buffer | undefined;
   /** Fleets of a device. */
   fleetsOf(device: string): readonly string[];
   /** Whether all that may be at a path of a device a manifest has brought, and is to be removed once none names it. */
@@ -31,8 +33,9 @@ export type Wanted = Buffer | "nothing" | "what it has" | "what runs";
  * keeps what it has, unless what no manifest names is removed. A program of which one file is bad is as it last ran.
  */
 export function shouldHave(device: string, path: string, say: Say): Wanted {
-  if (isOfProgram(path) && PATHS.some((each) => isOfProgram(each) && isBad(meant(device, each, say))))
-    return "what runs";
+  const isFailing = (each: string) =>
+    isBad(meant(device, each, say)) || isBad(meantAndGone(device, each, say));
+  if (isOfProgram(path) && PATHS.some((each) => isOfProgram(each) && isFailing(each))) return "what runs";
   const isNamed = say.fleetsOf(device).some((fleet) => keyOf(fleet, path, say) !== undefined);
   const otherwise = !isNamed && say.isPruned(device, path) ? "nothing" : "what it has";
   return meant(device, path, say) ?? otherwise;
@@ -54,6 +57,24 @@ function meant(device: string, path: string, say: Say): Buffer | undefined {
       return newest.bytes;
     const before = say.previous(fleet, key);
     if (before !== undefined) return before === "gone" ? undefined : before.bytes;
+  }
+  return undefined;
+}
+
+/** A version that is meant and gone, which the device may have tried while it was there: one that does not run stays condemned. */
+function meantAndGone(device: string, path: string, say: Say): Buffer | undefined {
+  if (say.current(`devices/${device}/${path}`) !== undefined) return undefined;
+  for (const fleet of say.fleetsOf(device).toSorted()) {
+    const key = keyOf(fleet, path, say);
+    const newest = key === undefined ? undefined : say.current(key);
+    if (key === undefined || newest === undefined) continue;
+    const share: [number, string] = [
+      say.percent(newest.versionId),
+      saltOf(newest.versionId, say.release(newest.versionId)),
+    ];
+    if (isInShare(share, device)) return undefined;
+    const before = say.previous(fleet, key);
+    if (before !== undefined) return before === "gone" ? say.gone(fleet, key) : undefined;
   }
   return undefined;
 }
