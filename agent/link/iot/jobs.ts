@@ -16,7 +16,7 @@ const LONGEST_PAUSE_MS = 60_000;
 /** Jobs in a row that are ended without a word of the agent's: a queue of strangers' jobs must not keep it from its files. */
 const MAX_AT_ONCE = 16;
 
-/** Manifests that are told of at a time: a thing is in at most ten groups. */
+/** Manifests that are told of at a time: a thing is in at most ten groups. Those of groups it was in before make room. */
 const MAX_ANNOUNCED = 16;
 
 /** What was heard of jobs; it outlives single links. */
@@ -79,8 +79,11 @@ export function createJobs({ uid, stage, requests, passes, memory, wordOf }: Job
     const before = memory.announced.get(variable);
     await passes.keep(target, { sig, at });
     if (before !== undefined && before.notice.serial > notice.serial) return;
-    if (before === undefined && memory.announced.size >= MAX_ANNOUNCED) return;
+    memory.announced.delete(variable); // to come last
     memory.announced.set(variable, { variable, notice, target });
+    if (memory.announced.size <= MAX_ANNOUNCED) return;
+    const oldest = [...memory.announced.values()].find((each) => each.target !== uid);
+    if (oldest !== undefined) memory.announced.delete(oldest.variable);
   }
 
   /** @returns false if nothing more can be done now. */

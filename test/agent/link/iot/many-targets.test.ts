@@ -1,0 +1,61 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { Next } from "../../../../agent/link/iot/job-message.ts";
+import type { JobRequests } from "../../../../agent/link/iot/job-requests.ts";
+import { createJobs, type HeardJobs } from "../../../../agent/link/iot/jobs.ts";
+import { openPasses } from "../../../../agent/link/iot/passes.ts";
+import { variableName } from "../../../../protocol/manifest-variable.ts";
+
+const THING = "thing:pump";
+const NOTICE = { serial: 7, sha256: "A".repeat(43), size: 10 };
+
+const jobFor = (target: string, second: number): Next => ({
+  timestamp: second,
+  job: {
+    ...{ id: `nf-${second}`, status: "QUEUED", version: 1, execution: 1 },
+    announced: { for: target, sig: "S".repeat(22), at: "https://localhost:1", notice: NOTICE },
+  },
+});
+
+/** A thing that one job after the other tells of another target, whose manifest it then reads, and whose AWS takes every word. */
+async function toldOf(targets: readonly string[]) {
+  const folder = await mkdtemp(path.join(tmpdir(), "noteferry-targets-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = path.join(folder, "passes.json");
+  const passes = await openPasses(file);
+  const memory: HeardJobs = { announced: new Map() };
+  const requests: JobRequests = {
+    hear: () => ({}),
+    subscribe: async () => undefined,
+    next: async () => ({ job: undefined, timestamp: undefined }),
+    update: async () => "done",
+  };
+  const wordOf = () => ({ serial: NOTICE.serial });
+  const jobs = createJobs({ uid: THING, stage: undefined, requests, passes, memory, wordOf });
+  await jobs.tend();
+  for (const [second, target] of targets.entries()) {
+    jobs.heard(jobFor(target, second + 1));
+    await jobs.tend();
+  }
+  return { passes, announced: jobs.announced().map(({ variable }) => variable), file };
+}
+
+const GROUPS = Array.from({ length: 40 }, (_, group) => `thing-group:g${group}`);
+
+test("a thing that has been in many groups still hears of the next one, and of itself", async () => {
+  const { announced } = await toldOf([THING, ...GROUPS]);
+  expect(announced).toContain(variableName("thing-group:g39"));
+  expect(announced).toContain(variableName(THING));
+  expect(announced.length).toBeLessThanOrEqual(16);
+});
+
+test("passes of groups that were heard of long ago make room on disk, the thing's own never does", async () => {
+  const { passes, file } = await toldOf([THING, ...GROUPS]);
+  const kept = Object.keys(JSON.parse(await readFile(file, "utf8")).passes);
+  expect(kept).toHaveLength(32);
+  expect(kept).toContain(THING);
+  expect(passes.last()?.for).toBe("thing-group:g39");
+  expect(passes.for({ key: "thing-groups/g39/a", etag: "e", size: 1 })?.for).toBe("thing-group:g39");
+});
