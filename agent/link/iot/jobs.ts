@@ -19,8 +19,12 @@ const MAX_AT_ONCE = 16;
 /** Manifests that are told of at a time: a thing is in at most ten groups. Those of groups it was in before make room. */
 const MAX_ANNOUNCED = 16;
 
-/** What was heard of jobs; it outlives single links. */
-export type HeardJobs = { announced: Map<string, AnnouncedManifest & { target: string }> };
+/** What was heard of jobs; it outlives single links, which on some networks last for minutes. */
+export type HeardJobs = {
+  announced: Map<string, AnnouncedManifest & { target: string }>;
+  /** The execution that is stuck, and since when, by `now`. */
+  stuck?: { execution: string; since: number } | undefined;
+};
 
 /** The jobs of a thing on one link: one at a time, as AWS IoT tells of them. */
 export type Jobs = {
@@ -41,9 +45,19 @@ export type JobsOptions = {
   passes: Passes;
   memory: HeardJobs;
   wordOf: (target: string) => ManifestWord;
+  /** A clock in milliseconds. */
+  now?: () => number;
 };
 
-export function createJobs({ uid, stage, requests, passes, memory, wordOf }: JobsOptions): Jobs {
+export function createJobs({
+  uid,
+  stage,
+  requests,
+  passes,
+  memory,
+  wordOf,
+  now = () => performance.now(),
+}: JobsOptions): Jobs {
   let head: Job | undefined;
   let isStale = true;
   let hasNews = false;
@@ -51,7 +65,6 @@ export function createJobs({ uid, stage, requests, passes, memory, wordOf }: Job
   let latest = 0;
   /** Executions that AWS takes no word of. */
   const leftAlone = new Set<string>();
-  let stuck: { execution: string; since: number } | undefined;
   let busy = { times: 0, until: Number.NEGATIVE_INFINITY };
 
   function take(job: Job | undefined): void {
@@ -91,7 +104,7 @@ export function createJobs({ uid, stage, requests, passes, memory, wordOf }: Job
     const updated = await requests.update(job, status, details);
     if (updated === "later") {
       const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** busy.times) * (0.5 + Math.random() / 2);
-      busy = { times: busy.times + 1, until: performance.now() + pause };
+      busy = { times: busy.times + 1, until: now() + pause };
       return false;
     }
     busy = { times: 0, until: Number.NEGATIVE_INFINITY };
@@ -105,7 +118,7 @@ export function createJobs({ uid, stage, requests, passes, memory, wordOf }: Job
 
   /** @returns false if nothing more can be done now. */
   async function tendOne(): Promise<boolean> {
-    if (performance.now() < busy.until) return false;
+    if (now() < busy.until) return false;
     if (isStale) {
       const next = await requests.next();
       if (next === undefined) return false;
@@ -119,14 +132,14 @@ export function createJobs({ uid, stage, requests, passes, memory, wordOf }: Job
     await announce(job);
     if (job.status === "QUEUED") return say(job, "IN_PROGRESS");
     const end = verdict.do === "stuck" ? endOfPatience(job, verdict.why) : undefined;
-    if (verdict.do !== "stuck") stuck = undefined;
+    if (verdict.do !== "stuck") memory.stuck = undefined;
     return end === undefined ? false : say(job, end.status, statusDetailsOf(end));
   }
 
   function endOfPatience(job: Job, why: string): JobEnd | undefined {
     const execution = nameOf(job);
-    if (stuck?.execution !== execution) stuck = { execution, since: performance.now() };
-    return performance.now() - stuck.since < PATIENCE_MS ? undefined : giveUp(job, wordOf, why);
+    if (memory.stuck?.execution !== execution) memory.stuck = { execution, since: now() };
+    return now() - memory.stuck.since < PATIENCE_MS ? undefined : giveUp(job, wordOf, why);
   }
 
   function heard({ job, timestamp = latest }: Next): void {

@@ -42,6 +42,27 @@ async function toldOf(targets: readonly string[]) {
   return { passes, announced: jobs.announced().map(({ variable }) => variable), file };
 }
 
+test("a job that is stuck ends in time though no link lasts that long, and lets the next one come [NF-13.5]", async () => {
+  const memory: HeardJobs = { announced: new Map() };
+  const said: string[] = [];
+  const requests: JobRequests = {
+    ...{ hear: () => ({}), subscribe: async () => undefined, next: async () => jobFor(THING, 1) },
+    async update(_job, status) {
+      said.push(status);
+      return "done";
+    },
+  };
+  const failure = { sha256: NOTICE.sha256, reason: "unauthorized", isFinal: false };
+  const wordOf = () => ({ failure });
+  const passes = await openPasses("/nowhere/passes.json");
+  for (let minutes = 0; minutes <= 20; minutes += 5) {
+    const now = () => minutes * 60_000;
+    const jobs = createJobs({ uid: THING, stage: undefined, requests, passes, memory, wordOf, now });
+    await jobs.tend();
+  }
+  expect(said).toContain("FAILED");
+});
+
 const GROUPS = Array.from({ length: 40 }, (_, group) => `thing-group:g${group}`);
 
 test("a thing that has been in many groups still hears of the next one, and of itself", async () => {
