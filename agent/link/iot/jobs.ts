@@ -60,6 +60,8 @@ export function createJobs({
 }: JobsOptions): Jobs {
   let head: Job | undefined;
   let isStale = true;
+  /** Messages so far that nobody asked for. */
+  let unasked = 0;
   let hasNews = false;
   let tell: (() => void) | undefined;
   let latest = 0;
@@ -120,10 +122,12 @@ export function createJobs({
   async function tendOne(): Promise<boolean> {
     if (now() < busy.until) return false;
     if (isStale) {
+      const before = unasked;
       const next = await requests.next();
       if (next === undefined) return false;
       isStale = false;
-      heard(next);
+      if (unasked === before) latest = 0; // it is AWS's word of now, whatever the clock of the one that answers
+      believe(next);
     }
     const job = head;
     if (job === undefined || leftAlone.has(nameOf(job))) return false;
@@ -142,15 +146,23 @@ export function createJobs({
     return now() - memory.stuck.since < PATIENCE_MS ? undefined : giveUp(job, wordOf, why);
   }
 
-  function heard({ job, timestamp = latest }: Next): void {
-    if (timestamp < latest) return; // what the broker had kept comes after a link was opened, and may be older
-    latest = timestamp;
-    take(job);
+  /** What the broker had kept comes after a link was opened, and may be older; or a clock of AWS's is slow, and it is news: it is asked for. */
+  function believe({ job, timestamp = latest }: Next): void {
+    if (timestamp < latest) {
+      isStale = true;
+      hasNews = true;
+    } else {
+      latest = timestamp;
+      take(job);
+    }
     if (hasNews) tell?.();
   }
 
   return {
-    heard,
+    heard(next) {
+      unasked += 1;
+      believe(next);
+    },
     takeNews() {
       const had = hasNews;
       hasNews = false;

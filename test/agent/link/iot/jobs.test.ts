@@ -63,6 +63,31 @@ test("a job that is stuck ends in time though no link lasts that long, and lets 
   expect(said).toContain("FAILED");
 });
 
+test("a job whose message was stamped by a slow clock is not lost, and an old message is not believed", async () => {
+  const asked: Next[] = [{ job: undefined, timestamp: 100 }, jobFor(THING, 99), jobFor(THING, 99)];
+  let count = 0;
+  const requests: JobRequests = {
+    ...{ hear: () => ({}), subscribe: async () => undefined, update: async () => "done" },
+    async next() {
+      count += 1;
+      return asked.shift();
+    },
+  };
+  const memory: HeardJobs = { announced: new Map() };
+  const passes = await openPasses("/nowhere/passes.json");
+  const jobs = createJobs({ uid: THING, stage: undefined, requests, passes, memory, wordOf: () => ({}) });
+  await jobs.tend();
+  expect(jobs.takeNews()).toBe(false);
+  jobs.heard(jobFor(THING, 99));
+  expect(jobs.takeNews()).toBe(true);
+  await jobs.tend();
+  expect(jobs.announced()).toHaveLength(1);
+  jobs.heard({ job: undefined, timestamp: 98 });
+  await jobs.tend();
+  expect(jobs.announced()).toHaveLength(1);
+  expect(count).toBe(3);
+});
+
 const GROUPS = Array.from({ length: 40 }, (_, group) => `thing-group:g${group}`);
 
 test("a thing that has been in many groups still hears of the next one, and of itself", async () => {
