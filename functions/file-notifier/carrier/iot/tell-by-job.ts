@@ -49,12 +49,8 @@ export function createTellByJob({
       const { sha256, serial } = built.stored;
       const document = documentOf(built, await currentSecret());
       const description = `Noteferry: manifest ${serial} of ${fleet}`;
-      sending();
-      await replace(
-        earlierJobs(claim, sha256),
-        { id: jobId(fleet, sha256), targetUid: fleet, document, description },
-        signal,
-      );
+      const job = { id: jobId(fleet, sha256), targetUid: fleet, document, description };
+      await replace(earlierJobs(claim, sha256), job, sending, signal);
     },
 
     /** A job that AWS IoT took stays; what came late of one that was given up is cancelled. */
@@ -71,15 +67,22 @@ export function createTellByJob({
    * The new job first: a thing that asks in between finds one of the two. What is cancelled may be in progress. Only where the account has no
    * room for both the others go first, or nobody could be told anything once there are as many groups as jobs.
    */
-  async function replace(earlier: readonly string[], job: Job, signal: AbortSignal): Promise<void> {
+  async function replace(
+    earlier: readonly string[],
+    job: Job,
+    sending: () => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     const cancelAll = async () => {
       for (const id of earlier) await cancel(job.targetUid, id, signal);
     };
+    sending();
     try {
       await jobs.create(job, signal);
     } catch (error) {
       if (!(error instanceof TooManyJobs) || earlier.length === 0) throw error;
       await cancelAll();
+      sending();
       return await jobs.create(job, signal);
     }
     await cancelAll();
