@@ -6,6 +6,9 @@ import type { Wire } from "./wire.ts";
 /** Milliseconds without a byte, after which a request is given up: a half-open connection tells nothing. */
 const SILENCE_MS = 60_000;
 
+/** Milliseconds that one reply may take: who sends a byte now and then is never silent. What has come by then is kept, and the rest asked for anew. */
+const REPLY_MS = 15 * 60_000;
+
 /** Milliseconds that a connection is kept without a request: a server ends one sooner or later, and of a host's that slept nobody tells. */
 const IDLE_MS = 20_000;
 
@@ -38,6 +41,7 @@ export class NoReply extends Error {
 export function createHttpsConnection(
   { Agent, connect: connectTls, request }: Pick<Wire, "Agent" | "connect" | "request">,
   ca: Buffer | undefined,
+  replyMs = REPLY_MS,
 ): HttpsConnection {
   let open: { origin: string; socket: Socket; hasServed: boolean } | undefined;
   let kept = Buffer.alloc(0);
@@ -92,12 +96,13 @@ export function createHttpsConnection(
     const sent = request({ agent, host: hostname, path, headers: { Host: host, ...headers } });
     const stop = () => sent.destroy(Object(signal.reason));
     signal.addEventListener("abort", stop, { once: true });
-    sent.setTimeout(SILENCE_MS, () =>
-      sent.destroy(Object.assign(new Error("no byte for long"), { code: "ETIMEDOUT" })),
-    );
+    const giveUp = () => sent.destroy(Object.assign(new Error("no reply in time"), { code: "ETIMEDOUT" }));
+    sent.setTimeout(SILENCE_MS, giveUp);
+    const tooLong = setTimeout(giveUp, replyMs);
     try {
       return await readReply(sent, await responseOf(sent), maxBytes, bufferOf);
     } finally {
+      clearTimeout(tooLong);
       signal.removeEventListener("abort", stop);
     }
   }

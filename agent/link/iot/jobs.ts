@@ -16,11 +16,15 @@ const LONGEST_PAUSE_MS = 60_000;
 /** Jobs in a row that are ended without a word of the agent's: a queue of strangers' jobs must not keep it from its files. */
 const MAX_AT_ONCE = 16;
 
-/** Manifests that are told of at a time: a thing is in at most ten groups. */
+/** Manifests that are told of at a time: a thing is in at most ten groups. Those of groups it was in before make room. */
 const MAX_ANNOUNCED = 16;
 
-/** What was heard of jobs; it outlives single links. */
-export type HeardJobs = { announced: Map<string, AnnouncedManifest & { target: string }> };
+/** What was heard of jobs; it outlives single links, which on some networks last for minutes. */
+export type HeardJobs = {
+  announced: Map<string, AnnouncedManifest & { target: string }>;
+  /** The execution that is stuck, and since when, by `now`. */
+  stuck?: { execution: string; since: number } | undefined;
+};
 
 /** The jobs of a thing on one link: one at a time, as AWS IoT tells of them. */
 export type Jobs = {
@@ -41,17 +45,28 @@ export type JobsOptions = {
   passes: Passes;
   memory: HeardJobs;
   wordOf: (target: string) => ManifestWord;
+  /** A clock in milliseconds. */
+  now?: () => number;
 };
 
-export function createJobs({ uid, stage, requests, passes, memory, wordOf }: JobsOptions): Jobs {
+export function createJobs({
+  uid,
+  stage,
+  requests,
+  passes,
+  memory,
+  wordOf,
+  now = () => performance.now(),
+}: JobsOptions): Jobs {
   let head: Job | undefined;
   let isStale = true;
+  /** Messages so far that nobody asked for. */
+  let unasked = 0;
   let hasNews = false;
   let tell: (() => void) | undefined;
   let latest = 0;
   /** Executions that AWS takes no word of. */
   const leftAlone = new Set<string>();
-  let stuck: { execution: string; since: number } | undefined;
   let busy = { times: 0, until: Number.NEGATIVE_INFINITY };
 
   function take(job: Job | undefined): void {
@@ -79,8 +94,11 @@ export function createJobs({ uid, stage, requests, passes, memory, wordOf }: Job
     const before = memory.announced.get(variable);
     await passes.keep(target, { sig, at });
     if (before !== undefined && before.notice.serial > notice.serial) return;
-    if (before === undefined && memory.announced.size >= MAX_ANNOUNCED) return;
+    memory.announced.delete(variable); // to come last
     memory.announced.set(variable, { variable, notice, target });
+    if (memory.announced.size <= MAX_ANNOUNCED) return;
+    const oldest = [...memory.announced.values()].find((each) => each.target !== uid);
+    if (oldest !== undefined) memory.announced.delete(oldest.variable);
   }
 
   /** @returns false if nothing more can be done now. */
@@ -88,7 +106,7 @@ export function createJobs({ uid, stage, requests, passes, memory, wordOf }: Job
     const updated = await requests.update(job, status, details);
     if (updated === "later") {
       const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** busy.times) * (0.5 + Math.random() / 2);
-      busy = { times: busy.times + 1, until: performance.now() + pause };
+      busy = { times: busy.times + 1, until: now() + pause };
       return false;
     }
     busy = { times: 0, until: Number.NEGATIVE_INFINITY };
@@ -102,12 +120,14 @@ export function createJobs({ uid, stage, requests, passes, memory, wordOf }: Job
 
   /** @returns false if nothing more can be done now. */
   async function tendOne(): Promise<boolean> {
-    if (performance.now() < busy.until) return false;
+    if (now() < busy.until) return false;
     if (isStale) {
+      const before = unasked;
       const next = await requests.next();
       if (next === undefined) return false;
       isStale = false;
-      heard(next);
+      if (unasked === before) latest = 0; // it is AWS's word of now, whatever the clock of the one that answers
+      believe(next);
     }
     const job = head;
     if (job === undefined || leftAlone.has(nameOf(job))) return false;
@@ -116,25 +136,33 @@ export function createJobs({ uid, stage, requests, passes, memory, wordOf }: Job
     await announce(job);
     if (job.status === "QUEUED") return say(job, "IN_PROGRESS");
     const end = verdict.do === "stuck" ? endOfPatience(job, verdict.why) : undefined;
-    if (verdict.do !== "stuck") stuck = undefined;
+    if (verdict.do !== "stuck") memory.stuck = undefined;
     return end === undefined ? false : say(job, end.status, statusDetailsOf(end));
   }
 
   function endOfPatience(job: Job, why: string): JobEnd | undefined {
     const execution = nameOf(job);
-    if (stuck?.execution !== execution) stuck = { execution, since: performance.now() };
-    return performance.now() - stuck.since < PATIENCE_MS ? undefined : giveUp(job, wordOf, why);
+    if (memory.stuck?.execution !== execution) memory.stuck = { execution, since: now() };
+    return now() - memory.stuck.since < PATIENCE_MS ? undefined : giveUp(job, wordOf, why);
   }
 
-  function heard({ job, timestamp = latest }: Next): void {
-    if (timestamp < latest) return; // what the broker had kept comes after a link was opened, and may be older
-    latest = timestamp;
-    take(job);
+  /** What the broker had kept comes after a link was opened, and may be older; or a clock of AWS's is slow, and it is news: it is asked for. */
+  function believe({ job, timestamp = latest }: Next): void {
+    if (timestamp < latest) {
+      isStale = true;
+      hasNews = true;
+    } else {
+      latest = timestamp;
+      take(job);
+    }
     if (hasNews) tell?.();
   }
 
   return {
-    heard,
+    heard(next) {
+      unasked += 1;
+      believe(next);
+    },
     takeNews() {
       const had = hasNews;
       hasNews = false;

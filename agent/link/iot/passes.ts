@@ -6,6 +6,9 @@ import type { Fetchable } from "../link.ts";
 const Pass = v.object({ sig: v.string(), at: v.string() });
 const Record = v.object({ version: v.literal(1), last: v.string(), passes: v.record(v.string(), Pass) });
 
+/** Passes that are kept: a thing is in at most ten groups, and leaves some whose files it still waits for. */
+const MAX_PASSES = 32;
+
 /** What opens the files of one target, at the origin `at`. [NF-12.7] */
 export type Pass = { for: string; sig: string; at: string };
 
@@ -34,8 +37,11 @@ export async function openPasses(file: string): Promise<Passes> {
     async keep(target, { sig, at }) {
       const its = passes.get(target);
       if (last === target && its?.sig === sig && its.at === at) return;
+      passes.delete(target); // to come last
       passes.set(target, { sig, at });
       last = target;
+      const oldest = [...passes.keys()].find((uid) => parseTarget(uid)?.kind !== "thing");
+      if (passes.size > MAX_PASSES && oldest !== undefined) passes.delete(oldest);
       await record.write({ version: 1, last, passes: Object.fromEntries(passes) }).catch(() => undefined);
     },
     last: () => passOf(last),

@@ -3,7 +3,7 @@ import { parseTarget } from "../../../../protocol/target.ts";
 import { type Fate, RetryLater } from "../../outcome/retry-later.ts";
 import { Undeliverable } from "../../outcome/undeliverable.ts";
 import type { JobSettings } from "./job-settings.ts";
-import type { Jobs } from "./jobs.ts";
+import { type Jobs, TooManyJobs } from "./jobs.ts";
 
 /** What a job that cannot be cancelled is told by: it has ended, or there is none. */
 const OVER = /^(?:ResourceNotFound|InvalidRequest|InvalidStateTransition)Exception$/;
@@ -62,6 +62,7 @@ function outcomeOf(error: unknown, what: string, throttled: Fate = "unsent"): Re
   if (THROTTLED.test(name) || status === 429)
     return new RetryLater("iot-throttled", told, { fate: throttled, cause: error });
   if (status >= 500) return new RetryLater("iot-unavailable", told, { fate: "uncertain", cause: error });
+  if (name === "LimitExceededException") return new TooManyJobs(told, { cause: error });
   return new Undeliverable(told, { cause: error });
 }
 

@@ -1,12 +1,16 @@
 import type { FleetState } from "../../../../protocol/fleet-state.ts";
 import { jobId } from "../../../../protocol/job-id.ts";
+import { Undeliverable } from "../../outcome/undeliverable.ts";
 
 /** A job as it is created. */
 export type Job = { id: string; targetUid: string; document: string; description: string };
 
+/** The account has as many jobs as AWS IoT allows. */
+export class TooManyJobs extends Undeliverable {}
+
 /** AWS IoT's jobs. Every call may throw RetryLater or Undeliverable. */
 export type Jobs = {
-  /** One that is there already is the same job. [NF-13.2] */
+  /** One that is there already is the same job. [NF-13.2] @throws {TooManyJobs} besides */
   create(job: Job, signal: AbortSignal): Promise<void>;
   /** Also what is in progress. One that has ended, or is not there, is none. */
   cancel(id: string, signal: AbortSignal): Promise<void>;

@@ -15,7 +15,7 @@ import type { Teller } from "../../fleet/teller.ts";
 import { RetryLater } from "../../outcome/retry-later.ts";
 import { Undeliverable } from "../../outcome/undeliverable.ts";
 import type { Report } from "../../ports.ts";
-import { earlierJobs, type Jobs } from "./jobs.ts";
+import { earlierJobs, type Job, type Jobs, TooManyJobs } from "./jobs.ts";
 
 /** As long as any that signs: what is too long can be told before the secret is read. */
 const ANY_SECRET = "any";
@@ -44,15 +44,13 @@ export function createTellByJob({
       return why === undefined ? undefined : new KeyRefused("link-too-long", why);
     },
 
-    /** The new job first: a thing that asks in between finds one of the two. What is cancelled may be in progress. */
     async tell({ claim, built, sending }, signal) {
       const { fleet } = claim;
       const { sha256, serial } = built.stored;
       const document = documentOf(built, await currentSecret());
       const description = `Noteferry: manifest ${serial} of ${fleet}`;
-      sending();
-      await jobs.create({ id: jobId(fleet, sha256), targetUid: fleet, document, description }, signal);
-      for (const id of earlierJobs(claim, sha256)) await cancel(fleet, id, signal);
+      const job = { id: jobId(fleet, sha256), targetUid: fleet, document, description };
+      await replace(earlierJobs(claim, sha256), job, sending, signal);
     },
 
     /** A job that AWS IoT took stays; what came late of one that was given up is cancelled. */
@@ -64,6 +62,31 @@ export function createTellByJob({
       return false;
     },
   };
+
+  /**
+   * The new job first: a thing that asks in between finds one of the two. What is cancelled may be in progress. Only where the account has no
+   * room for both the others go first, or nobody could be told anything once there are as many groups as jobs.
+   */
+  async function replace(
+    earlier: readonly string[],
+    job: Job,
+    sending: () => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const cancelAll = async () => {
+      for (const id of earlier) await cancel(job.targetUid, id, signal);
+    };
+    sending();
+    try {
+      await jobs.create(job, signal);
+    } catch (error) {
+      if (!(error instanceof TooManyJobs) || earlier.length === 0) throw error;
+      await cancelAll();
+      sending();
+      return await jobs.create(job, signal);
+    }
+    await cancelAll();
+  }
 
   function documentOf(built: BuiltManifest, secret: string): string {
     const job = announcementOf(built, secret);

@@ -22,10 +22,12 @@ async function sourceUnderTest({
   at,
   connectMs = 1_000,
   ca,
+  replyMs,
 }: {
   at?: string;
   connectMs?: number;
   ca?: string;
+  replyMs?: number;
 } = {}) {
   const tls = await testTls();
   const server = await startPassServer(tls);
@@ -33,7 +35,7 @@ async function sourceUnderTest({
   const folder = await mkdtemp(path.join(tmpdir(), "noteferry-passes-"));
   const passes = await openPasses(path.join(folder, "passes.json"));
   await passes.keep(UID, { sig: signPass(UID), at: at ?? server.url });
-  const connection = createHttpsConnection(wire, Buffer.from(ca ?? tls.ca));
+  const connection = createHttpsConnection(wire, Buffer.from(ca ?? tls.ca), replyMs);
   onTestFinished(async () => {
     connection.close();
     await server.close();
@@ -89,6 +91,22 @@ describe("a file comes by ranges", () => {
     expect((await source.fetch(FILE, first.length, NEVER)).equals(BYTES.subarray(4_000, 14_000))).toBe(true);
     expect((await fetchAll()).equals(BYTES)).toBe(true);
   });
+});
+
+test("a reply that never ends, though it is never silent, is given up, and what came of it is kept", async () => {
+  const { server, source } = await sourceUnderTest({ replyMs: 200 });
+  for (const [meddling, outcome] of [
+    ["drip", { came: true }],
+    ["drip-head", { reason: "timeout" }],
+  ] as const) {
+    server.meddle(() => meddling);
+    const fetched = source.fetch(FILE, 0, NEVER).then((bytes) => ({
+      came: bytes.length > 0 && bytes.equals(BYTES.subarray(0, bytes.length)),
+    }));
+    await expect(fetched.catch((error: unknown) => error)).resolves.toMatchObject(outcome);
+  }
+  server.meddle(() => undefined);
+  expect((await source.fetch(FILE, 0, NEVER)).equals(BYTES.subarray(0, RANGE_BYTES))).toBe(true);
 });
 
 describe("a fetch says in plain words", () => {

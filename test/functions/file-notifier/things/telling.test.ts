@@ -1,3 +1,4 @@
+import { LimitExceededException } from "@aws-sdk/client-iot";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { JobSettings } from "../../../../functions/file-notifier/carrier/iot/job-settings.ts";
 import { jobId } from "../../../../protocol/job-id.ts";
@@ -137,6 +138,26 @@ test("what AWS IoT does not have goes to the dead letters, and status can say wh
   expect(rows()).toContainEqual(
     expect.objectContaining({ device: "thing:nobody", unannounced: expect.objectContaining({ reason }) }),
   );
+});
+
+test("where the account has room for no more jobs, the one before makes room, and what has none goes to the dead letters", async () => {
+  await world.put("thing-groups/pumps/app", "1");
+  await world.settle();
+  const refused: unknown[] = [];
+  world.control.middlewareStack.add((next, { commandName }) => async (args) => {
+    if (commandName !== "CreateJobCommand" || !(await statuses()).includes("IN_PROGRESS"))
+      return await next(args);
+    refused.push(args.input);
+    throw new LimitExceededException({ message: "100 jobs", $metadata: { httpStatusCode: 410 } });
+  });
+  await world.put("thing-groups/pumps/app", "2");
+  await world.settle();
+  expect(await statuses()).toEqual(["CANCELED", "IN_PROGRESS"]);
+  expect(refused).toHaveLength(1);
+  expect(world.aws.dead).toEqual([]);
+  await world.put(own("app"), "1");
+  await world.settle();
+  expect(world.aws.dead).toMatchObject([{ reason: expect.stringContaining("LimitExceededException") }]);
 });
 
 test("without AWS IoT a thing's key is refused, and never anybody else's [NF-1.1]", async () => {

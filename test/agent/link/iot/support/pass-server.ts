@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
@@ -13,6 +14,8 @@ export type Meddling =
   | "close-after"
   | "ignore-range"
   | "no-content-range"
+  | "drip"
+  | "drip-head"
   | { cutAfter: number }
   | { status: number; headers?: Record<string, string>; body?: string };
 
@@ -33,6 +36,7 @@ export async function startPassServer(tls: { key: string; cert: string }, port =
     const meddling = meddler({ target, range });
     if (meddling === "silence") return;
     if (meddling === "hang-up") return void response.destroy();
+    if (meddling === "drip-head") return void dripHead(response);
     if (typeof meddling === "object" && "status" in meddling)
       return void response.writeHead(meddling.status, meddling.headers).end(meddling.body);
     const [rawPath = "", rawQuery = ""] = target.split("?");
@@ -47,10 +51,11 @@ export async function startPassServer(tls: { key: string; cert: string }, port =
       return void response.writeHead(200, { "content-length": served.raw.length }).end(served.raw);
     if ("raw" in served && meddling === "no-content-range")
       return void response.writeHead(206, { "content-length": served.raw.length }).end(served.raw);
-    if ("raw" in served && typeof meddling === "object") {
+    if ("raw" in served && (typeof meddling === "object" || meddling === "drip")) {
       const { raw, first, total } = served;
       const head = { "content-range": `bytes ${first}-${first + raw.length - 1}/${total}` };
       response.writeHead(206, { ...head, "content-length": raw.length });
+      if (meddling === "drip") return void drip(response, (at) => response.write(raw.subarray(at, at + 1)));
       return void response.write(raw.subarray(0, meddling.cutAfter), () => response.destroy());
     }
     sendServed(served, response);
@@ -81,6 +86,18 @@ export async function startPassServer(tls: { key: string; cert: string }, port =
 }
 
 export type PassServer = Awaited<ReturnType<typeof startPassServer>>;
+
+/** A byte now and then, for as long as somebody reads. */
+function drip(response: ServerResponse, send: (count: number) => void): void {
+  let count = 0;
+  const timer = setInterval(() => send(count++), 20);
+  response.on("close", () => clearInterval(timer));
+}
+
+function dripHead(response: ServerResponse): void {
+  response.socket?.write("HTTP/1.1 206 Partial Content\r\nx: ");
+  drip(response, () => response.socket?.write("x"));
+}
 
 function refused(): Served {
   const error = new RequestError("unauthorized", "who are you?");

@@ -1,0 +1,107 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { Next } from "../../../../agent/link/iot/job-message.ts";
+import type { JobRequests } from "../../../../agent/link/iot/job-requests.ts";
+import { createJobs, type HeardJobs } from "../../../../agent/link/iot/jobs.ts";
+import { openPasses } from "../../../../agent/link/iot/passes.ts";
+import { variableName } from "../../../../protocol/manifest-variable.ts";
+
+const THING = "thing:pump";
+const NOTICE = { serial: 7, sha256: "A".repeat(43), size: 10 };
+
+const jobFor = (target: string, second: number): Next => ({
+  timestamp: second,
+  job: {
+    ...{ id: `nf-${second}`, status: "QUEUED", version: 1, execution: 1 },
+    announced: { for: target, sig: "S".repeat(22), at: "https://localhost:1", notice: NOTICE },
+  },
+});
+
+/** A thing that one job after the other tells of another target, whose manifest it then reads, and whose AWS takes every word. */
+async function toldOf(targets: readonly string[]) {
+  const folder = await mkdtemp(path.join(tmpdir(), "noteferry-targets-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = path.join(folder, "passes.json");
+  const passes = await openPasses(file);
+  const memory: HeardJobs = { announced: new Map() };
+  const requests: JobRequests = {
+    hear: () => ({}),
+    subscribe: async () => undefined,
+    next: async () => ({ job: undefined, timestamp: undefined }),
+    update: async () => "done",
+  };
+  const wordOf = () => ({ serial: NOTICE.serial });
+  const jobs = createJobs({ uid: THING, stage: undefined, requests, passes, memory, wordOf });
+  await jobs.tend();
+  for (const [second, target] of targets.entries()) {
+    jobs.heard(jobFor(target, second + 1));
+    await jobs.tend();
+  }
+  return { passes, announced: jobs.announced().map(({ variable }) => variable), file };
+}
+
+test("a job that is stuck ends in time though no link lasts that long, and lets the next one come [NF-13.5]", async () => {
+  const memory: HeardJobs = { announced: new Map() };
+  const said: string[] = [];
+  const requests: JobRequests = {
+    ...{ hear: () => ({}), subscribe: async () => undefined, next: async () => jobFor(THING, 1) },
+    async update(_job, status) {
+      said.push(status);
+      return "done";
+    },
+  };
+  const failure = { sha256: NOTICE.sha256, reason: "unauthorized", isFinal: false };
+  const wordOf = () => ({ failure });
+  const passes = await openPasses("/nowhere/passes.json");
+  for (let minutes = 0; minutes <= 20; minutes += 5) {
+    const now = () => minutes * 60_000;
+    const jobs = createJobs({ uid: THING, stage: undefined, requests, passes, memory, wordOf, now });
+    await jobs.tend();
+  }
+  expect(said).toContain("FAILED");
+});
+
+test("a job whose message was stamped by a slow clock is not lost, and an old message is not believed", async () => {
+  const asked: Next[] = [{ job: undefined, timestamp: 100 }, jobFor(THING, 99), jobFor(THING, 99)];
+  let count = 0;
+  const requests: JobRequests = {
+    ...{ hear: () => ({}), subscribe: async () => undefined, update: async () => "done" },
+    async next() {
+      count += 1;
+      return asked.shift();
+    },
+  };
+  const memory: HeardJobs = { announced: new Map() };
+  const passes = await openPasses("/nowhere/passes.json");
+  const jobs = createJobs({ uid: THING, stage: undefined, requests, passes, memory, wordOf: () => ({}) });
+  await jobs.tend();
+  expect(jobs.takeNews()).toBe(false);
+  jobs.heard(jobFor(THING, 99));
+  expect(jobs.takeNews()).toBe(true);
+  await jobs.tend();
+  expect(jobs.announced()).toHaveLength(1);
+  jobs.heard({ job: undefined, timestamp: 98 });
+  await jobs.tend();
+  expect(jobs.announced()).toHaveLength(1);
+  expect(count).toBe(3);
+});
+
+const GROUPS = Array.from({ length: 40 }, (_, group) => `thing-group:g${group}`);
+
+test("a thing that has been in many groups still hears of the next one, and of itself", async () => {
+  const { announced } = await toldOf([THING, ...GROUPS]);
+  expect(announced).toContain(variableName("thing-group:g39"));
+  expect(announced).toContain(variableName(THING));
+  expect(announced.length).toBeLessThanOrEqual(16);
+});
+
+test("passes of groups that were heard of long ago make room on disk, the thing's own never does", async () => {
+  const { passes, file } = await toldOf([THING, ...GROUPS]);
+  const kept = Object.keys(JSON.parse(await readFile(file, "utf8")).passes);
+  expect(kept).toHaveLength(32);
+  expect(kept).toContain(THING);
+  expect(passes.last()?.for).toBe("thing-group:g39");
+  expect(passes.for({ key: "thing-groups/g39/a", etag: "e", size: 1 })?.for).toBe("thing-group:g39");
+});
