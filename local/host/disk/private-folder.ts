@@ -1,4 +1,5 @@
 import { chmod, mkdir, readdir, stat } from "node:fs/promises";
+import path from "node:path";
 
 /** A folder is somebody else's, or holds what others are meant to read. */
 export class FolderNotPrivate extends Error {
@@ -14,6 +15,7 @@ const WHY: Readonly<Record<string, string>> = {
   EACCES: "this user may not write there",
   EPERM: "this user may not write there",
   EROFS: "the file system is read-only",
+  ENOENT: "no folder can be made there",
   ENOTDIR: "part of the path is a file",
   EEXIST: "there is a file of that name",
   ENOSPC: "the disk is full",
@@ -22,6 +24,15 @@ const WHY: Readonly<Record<string, string>> = {
   ELOOP: "its symbolic links lead in a circle",
 };
 
+/** Each by itself: of a folder that cannot be made in /proc, Node's own `recursive` never ends. */
+async function makeAll(folder: string): Promise<void> {
+  const there = await stat(folder).catch(() => undefined);
+  if (there?.isDirectory()) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) await makeAll(parent);
+  await mkdir(folder, { mode: 0o700 });
+}
+
 /**
  * Makes a folder that only its owner enters, whatever is then written in it: keys, tokens, bundles that are run.
  *
@@ -29,7 +40,7 @@ const WHY: Readonly<Record<string, string>> = {
  * @throws {FolderNotPrivate | FolderUnusable}
  */
 export async function openPrivateFolder(folder: string, marker: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+  await makeAll(folder).catch((cause: unknown) => {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
     const why = WHY[code] ?? (cause instanceof Error ? cause.message : String(cause));
     throw new FolderUnusable(`${folder} cannot be used: ${why}. Give another --data`, { cause });
