@@ -24,11 +24,13 @@ const THING_UID = /^thing:[0-9A-Za-z:_-]{1,128}$/;
 const GROUP_UID = /^thing-group:[0-9A-Za-z:_-]{1,128}$/;
 
 /** By the first segment of a key, what its second one is, and what goes before that to make a UID. */
-const FOLDERS: Readonly<Record<string, { kind: Target["kind"]; prefix: string; called: string }>> = {
-  devices: { kind: "device", prefix: "", called: "device" },
-  fleets: { kind: "fleet", prefix: "", called: "fleet" },
-  things: { kind: "thing", prefix: "thing:", called: "thing" },
-  "thing-groups": { kind: "thing-group", prefix: "thing-group:", called: "thing group" },
+const FOLDERS: Readonly<
+  Record<string, { kind: Target["kind"]; prefix: string; called: string; example: string }>
+> = {
+  devices: { kind: "device", prefix: "", called: "device", example: "dev:864475046552567" },
+  fleets: { kind: "fleet", prefix: "", called: "fleet", example: "fleet:1042ddc5-…" },
+  things: { kind: "thing", prefix: "thing:", called: "thing", example: "pump-7" },
+  "thing-groups": { kind: "thing-group", prefix: "thing-group:", called: "thing group", example: "pumps" },
 };
 
 /** Parses `dev:…`, `fleet:…`, `thing:…` or `thing-group:…`; undefined if it is none of them. */
@@ -131,8 +133,12 @@ export function pathOrKey(key: string): string {
 /** A typo in a UID must never send a private file to the default target. [NF-1.1] */
 function addressPrivateKey(key: string): Addressed {
   const [folder = "", name = ""] = key.split("/", 2);
-  const { kind, prefix, called } = FOLDERS[folder] ?? nowhere();
+  const { kind, prefix, called, example } = FOLDERS[folder] ?? nowhere();
   const target = parseTarget(prefix + name);
-  if (target?.kind !== kind) throw new KeyRefused("target", `the key names no ${called} after ${folder}/`);
+  if (target?.kind !== kind)
+    throw new KeyRefused(
+      "target",
+      `the key names no ${called} after ${folder}/: write ${folder}/${example}/<path>`,
+    );
   return { target, path: key.slice(folder.length + name.length + 2) }; // [NF-1.3]
 }
