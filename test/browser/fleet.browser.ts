@@ -139,7 +139,7 @@ test("by the keyboard alone: to a device, and to the question of a rollback and 
   await tabTo(page, deviceOf(0));
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: deviceOf(0) }).waitFor();
-  expect(await focused(page)).toBe(deviceOf(0)); // who reads by ear hears where the link has led
+  await expect.poll(() => focused(page)).toBe(deviceOf(0)); // who reads by ear hears where the link has led
   await page.goto(fileAddress);
   await page.getByRole("button", { name: "Roll back to version 1" }).waitFor();
   await tabTo(page, "Roll back");
@@ -148,7 +148,7 @@ test("by the keyboard alone: to a device, and to the question of a rollback and 
   await tabTo(page, "Cancel");
   await page.keyboard.press("Enter");
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  expect(await focused(page)).toBe("Roll back");
+  await expect.poll(() => focused(page)).toBe("Roll back");
 });
 
 test.each(["light", "dark"] as const)(
