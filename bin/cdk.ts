@@ -17,8 +17,9 @@ child.stderr.on("data", (text) => {
   process.stderr.write(text);
   said = (said + text).slice(-20_000);
 });
-// Ctrl-C reaches both: CDK's command ends as it likes, and this one with it.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
+// Ctrl-C reaches both, another signal this one alone: CDK's command ends as it likes, and this one with it.
+process.on("SIGINT", () => undefined);
+process.on("SIGTERM", () => child.kill("SIGTERM"));
 child.once("close", (code, signal) => {
   const advice = code === 0 ? undefined : explainCdkFailure(said);
   if (advice !== undefined) console.error(`\n${advice}`);

@@ -22,6 +22,9 @@ export class StepFailed extends Error {
   override name = "StepFailed" as const;
 }
 
+/** In every state folder that an agent has locked. */
+const STATE_MARK = "agent.lock";
+
 /**
  * Does one step.
  *
@@ -68,6 +71,12 @@ export async function undo(removal: Removal, signal: AbortSignal): Promise<strin
       );
     case "remove": {
       if ((await lstat(removal.path).catch(absent)) === undefined) return `${removal.path} is not there`;
+      await rm(removal.path, { recursive: true, force: true });
+      return `removed ${removal.path}`;
+    }
+    case "remove-state": {
+      if ((await lstat(path.join(removal.path, STATE_MARK)).catch(() => undefined)) === undefined)
+        return `left ${removal.path} alone, which is no state of an agent`;
       await rm(removal.path, { recursive: true, force: true });
       return `removed ${removal.path}`;
     }

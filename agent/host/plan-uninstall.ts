@@ -1,10 +1,11 @@
-import path from "node:path";
 import { PLACES, type Places, SERVICE } from "./places.ts";
 
 /** One thing to undo. `gone` is fine: it may have been undone before, or never done. */
 export type Removal =
   | { do: "run"; command: readonly string[]; why: string }
   | { do: "remove"; path: string }
+  /** Removed only if it is an agent's state: whoever mistypes a path must not lose a disk. */
+  | { do: "remove-state"; path: string }
   /** Removed only if it still leads where the installation had it lead. */
   | { do: "unlink"; path: string; below: string };
 
@@ -28,8 +29,8 @@ export function planUninstall(
     { do: "remove", path: places.program },
     ...(purge
       ? [
-          { do: "remove" as const, path: path.dirname(places.config) },
-          { do: "remove" as const, path: state },
+          { do: "remove" as const, path: places.config }, // not its folder: a thing's key may be in there
+          { do: "remove-state" as const, path: state },
         ]
       : []),
   ];

@@ -9,14 +9,18 @@ export type OtherPort = { service: string; usual: number; port: number };
 /** The services whose usual port was taken. `consoleUrl`: where the console is. */
 export function otherPorts(
   { ports, consolePort }: Pick<Flags, "ports" | "consolePort">,
-  endpoints: Pick<Endpoints, "s3" | "aws" | "fileServer" | "notehub" | "notecard" | "control" | "iot">,
+  endpoints: Pick<
+    Endpoints,
+    "s3" | "aws" | "fileServer" | "notehub" | "notecard" | "control" | "iot" | "outputs"
+  >,
   consoleUrl: string,
 ): OtherPort[] {
-  const { s3, aws, fileServer, notehub, notecard, control, iot } = endpoints;
+  const { s3, aws, fileServer, notehub, notecard, control, iot, outputs } = endpoints;
   const services = [
     { service: "S3", wanted: ports.s3, port: portOf(s3.endpoint) },
     { service: "AWS's other services", wanted: ports.aws, port: portOf(aws.endpoint) },
     { service: "the file-server", wanted: ports.functionUrl, port: portOf(fileServer.url) },
+    { service: "the delivery recorder", wanted: ports.recorder, port: portOf(outputs.ReceiptRouteUrl ?? "") },
     { service: "Notehub", wanted: ports.notehub, port: portOf(notehub.url) },
     { service: "the Notecard", wanted: ports.notecard, port: notecard.port },
     { service: "the control door", wanted: ports.control, port: portOf(control.url) },
@@ -44,5 +48,5 @@ export async function tellOtherPorts(
 }
 
 function portOf(url: string): number {
-  return Number(new URL(url).port);
+  return Number(URL.parse(url)?.port);
 }

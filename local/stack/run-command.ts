@@ -1,3 +1,4 @@
+import { OperatorError } from "../../operator/cloud/operator-error.ts";
 import { FlagError } from "../host/command-line/flags.ts";
 import { FolderNotPrivate, FolderUnusable } from "../host/disk/private-folder.ts";
 import { PortTaken } from "../host/loopback/port-taken.ts";
@@ -11,6 +12,7 @@ import { runStack } from "./run-stack.ts";
 const TOLD = [
   DataInUse,
   FlagError,
+  OperatorError,
   FolderNotPrivate,
   FolderUnusable,
   PortTaken,

@@ -41,7 +41,12 @@ export async function runStack(flags: Flags, out: NodeJS.WriteStream): Promise<v
     onLog: (source, line) => logs?.write(source, line),
   });
   const { startStackConsole } = await loading;
-  const console = await startStackConsole(flags, (line) => logs?.write("console", line));
+  const console = await startStackConsole(flags, (line) => logs?.write("console", line)).catch(
+    async (error: unknown) => {
+      await stack?.stop(); // or the agents would go on, and the ports stay taken
+      throw error;
+    },
+  );
   const others = await tellOtherPorts(otherPorts(flags, stack.endpoints, console.link()));
   printer.say(createBanner(stack, flags, console.link(), others));
   if (several && flags.agent) void stack.devices.up.then(() => printer.print(agentsUp(flags.devices, began)));

@@ -116,7 +116,12 @@ test("what was installed goes again, but for settings, state and files; with --p
   expect(said).toContain("systemctl disable --now noteferry-agent ended with 3; going on"); // it did not run
   expect(await called()).toContain("systemctl disable --now noteferry-agent");
   await stat(places.config);
+  await run(["uninstall", "--state", at("srv"), "--purge"]); // a path that was mistyped
+  expect(said).toContain(`left ${at("srv")} alone, which is no state of an agent`);
+  await writeFile(path.join(at("state"), "agent.lock"), "");
+  await writeFile(path.join(path.dirname(places.config), "key.pem"), "a thing's");
   await run(["uninstall", "--state", at("state"), "--purge"]);
+  expect(await readFile(path.join(path.dirname(places.config), "key.pem"), "utf8")).toBe("a thing's");
   await expect(stat(places.config)).rejects.toThrow("ENOENT");
   await expect(stat(at("state"))).rejects.toThrow("ENOENT");
   expect(await readFile(at("srv/app/main.py"), "utf8")).toBe("delivered");
