@@ -4,10 +4,11 @@ import { carryOut, describeStep } from "../host/carry-out.ts";
 import { PLACES, type Places } from "../host/places.ts";
 import { planInstall, planStart } from "../host/plan-install.ts";
 import { completionScript } from "./completion-script.ts";
+import { readConfigFile } from "./config-file.ts";
 import { examine } from "./doctor.ts";
 import type { Finding } from "./finding.ts";
 import { manPage } from "./man-page.ts";
-import type { SettingsOf } from "./run-settings.ts";
+import { completeSettings, type SettingsOf } from "./run-settings.ts";
 import { SettingRefused } from "./settings.ts";
 
 /** A host on which there is nothing to be installed; the message says what to do instead. */
@@ -60,7 +61,9 @@ export async function installAgent(
     return [];
   }
   for (const step of steps) say(await carryOut(step, signal));
-  const findings = await examine(settings, signal, say);
+  // What the service goes by: a config file that was there counts.
+  const kept = completeSettings("doctor", await readConfigFile(places.config));
+  const findings = await examine(kept, signal, say);
   for (const step of planStart()) say(await carryOut(step, signal));
   return findings;
 }

@@ -32,6 +32,9 @@ export async function runDestroy(this: CliContext, { stage, yes, dryRun }: Destr
     for (const { logicalId, name: its } of kept) this.process.stdout.write(`${logicalId}\t${its}\n`);
     if (dryRun) return;
     if (!yes) await confirm(this, `Delete ${name} in ${region}? Its devices hear of nothing any more.`);
+    this.signal.addEventListener("abort", () => say(this, `CloudFormation goes on deleting ${name}`), {
+      once: true,
+    });
     await deleteStack(
       client,
       StackId,

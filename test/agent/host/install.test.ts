@@ -77,9 +77,11 @@ test("an agent becomes a service with its settings, is examined, and starts; twi
   expect(await called()).toEqual([
     ...["systemctl daemon-reload", "systemctl enable noteferry-agent", "systemctl restart noteferry-agent"],
   ]);
-  await writeFile(places.config, '{"mine": 1}');
-  await run(["install", ...options]);
-  expect(await readFile(places.config, "utf8")).toBe('{"mine": 1}');
+  const mine = JSON.stringify({ notecard: "tcp://127.0.0.1:2", root: at("srv/app"), state: at("state") });
+  await writeFile(places.config, mine);
+  const again = await run(["install", ...options]);
+  expect(await readFile(places.config, "utf8")).toBe(mine);
+  expect(again.find(({ what }) => what === "port")?.detail).toContain("127.0.0.1:2"); // what the service goes by
   expect(said).toContain(`kept ${places.config} as it is: what is told here and is not in it has no effect`);
 });
 

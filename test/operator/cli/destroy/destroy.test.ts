@@ -157,4 +157,5 @@ test("a stack that is not there is said, and Ctrl-C ends the watching alone", as
     },
   });
   expect(interrupted.code).toBe(130);
+  expect(interrupted.err).toContain("CloudFormation goes on deleting Noteferry-staging");
 });
