@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
+import { inspect } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { filesAtOnce } from "../support/files-at-once.ts";
 import { memoryFolder } from "../support/memory-folder.ts";
@@ -37,7 +38,8 @@ test(
           }
         }),
       );
-      if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join("\n"));
+      if (failures.length > 1)
+        throw new AggregateError(failures, failures.map((failure) => inspect(failure)).join("\n"));
       if (failures.length === 1) throw failures[0];
     } finally {
       await rm(folder, { recursive: true, force: true });

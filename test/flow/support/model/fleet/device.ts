@@ -143,6 +143,8 @@ export function createFleetDevice(
         try {
           await courier.work(link, signal);
         } catch (error) {
+          // It was told to stop amid a request or a pause, and ends for it as `keepConnected` does.
+          if (signal.aborted && error instanceof Error && error.name === "AbortError") return;
           if (!(error instanceof LinkDown)) throw error; // as the power cut
         }
       }
