@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Notehub } from "../blues/notehub/server.ts";
+import { ControlError } from "./control-error.ts";
 import type { EventFeed } from "./event-feed.ts";
 import { NotehubFault, RouteFaultBody, SerialFaultBody } from "./fault-schemas.ts";
 import { type ControlledDevice, findDevice } from "./find-device.ts";
@@ -12,6 +13,8 @@ export type Controlled = {
   /** In the order of their numbers. */
   devices: readonly ControlledDevice[];
   functions: readonly KillableFunction[];
+  /** AWS IoT, where it runs. */
+  iot: { restart(): Promise<void> } | undefined;
   feed: EventFeed;
 };
 
@@ -26,6 +29,7 @@ export function createActions({
   notehub,
   devices,
   functions,
+  iot,
   feed,
 }: Controlled): Record<string, Record<string, Action>> {
   return {
@@ -68,6 +72,14 @@ export function createActions({
       async POST({ name }) {
         const found = findFunction(functions, name);
         return { json: { name: found.name, killed: found.kill() } };
+      },
+    },
+    "/iot/kill": {
+      async POST() {
+        if (iot === undefined)
+          throw new ControlError(404, "no-iot", "AWS IoT does not run here: npm start -- --iot");
+        await iot.restart();
+        return { json: { name: "AWS IoT", killed: 1 } };
       },
     },
     "/events": {

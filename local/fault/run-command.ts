@@ -30,7 +30,8 @@ export async function runCommand(
       for (const place of command.places) await askControl(control, "DELETE", `/${place}/faults`);
       return say(`cleared: ${command.places.join(", ")}`);
     case "kill": {
-      const path = `/functions/${encodeURIComponent(command.name)}/kill`;
+      const path =
+        command.name === "iot" ? "/iot/kill" : `/functions/${encodeURIComponent(command.name)}/kill`;
       const { name, killed } = v.parse(Killed, await (await askControl(control, "POST", path)).json());
       return say(killed === 0 ? `no process of ${name} runs` : `killed: ${killed} of ${name}`);
     }

@@ -15,6 +15,7 @@ ${Object.keys(PLACES).map(usageOf).join("\n\n")}
 
   clear [notehub | serial | route]   take faults away; without a place all of them
   kill <function>                    kill a function's processes: file-notifier, file-server
+  kill iot                           end AWS IoT without a word, and start it from its database
   calls                              the calls of Notehub's API so far
   events                             what happens to files, a line of JSON each, until Ctrl-C
 

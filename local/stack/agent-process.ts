@@ -19,6 +19,8 @@ export type AgentProcess = {
   pid(): number | undefined;
   /** Resolves once the agent's link was there; or it has ended, or taken too long. */
   up: Promise<void>;
+  /** Kills it as a power cut would; it is started again. */
+  kill(): void;
   stop(): Promise<void>;
 };
 
@@ -52,6 +54,7 @@ export function startAgent(options: {
   return {
     pid: () => child?.pid,
     up: up.finally(() => clearTimeout(tooLong)),
+    kill: () => void child?.kill("SIGKILL"),
     async stop() {
       stopping.abort();
       child?.kill("SIGTERM");

@@ -6,6 +6,7 @@ import type { BrokerObservation } from "../aws/iot/broker/broker.ts";
 import type { Iot } from "../aws/iot/iot.ts";
 import { RuleError } from "../aws/iot/rules/rule-error.ts";
 import { createTopicRules } from "../aws/iot/rules/topic-rules.ts";
+import type { Port } from "../host/loopback/listen-on-loopback.ts";
 import { loadClientCa, loadClientFiles } from "../host/tls/client-ca.ts";
 import type { LocalTls } from "../host/tls/local-ca.ts";
 import type { Deployment } from "../template/deployment.ts";
@@ -17,7 +18,8 @@ import { LOCAL_ACCOUNT, LOCAL_THING } from "./identity.ts";
 import type { RunningFunctions } from "./start-functions.ts";
 
 export type LocalIot = {
-  iot: Iot;
+  /** Ends it without a word and starts it from its database: what it had not told yet nobody hears. */
+  restart(): Promise<void>;
   endpoint: IotEndpoint;
   /** The thing's; undefined where no agents are to run, or the template lets nobody connect. */
   agent: AgentProcess | undefined;
@@ -57,20 +59,35 @@ export async function startLocalIot(options: {
       invoke: async (arn, event) => (await options.functions.byArn.get(arn)?.invoke(event))?.kind === "ok",
       onLog,
     });
-    const iot = await startIot({
-      file: path.join(folder, "iot.sqlite"),
-      account: LOCAL_ACCOUNT,
-      ...{ tls, clientCa: devices.certificate, port: flags.ports.iot },
-      policy: deployment.iotStatements,
-      things: [LOCAL_THING],
-      jobExecutionEvents: true,
-      onPublished: (message) => rules.take(message),
-      observe: (observation) => onLog(sentence(observation)),
-      onFault: (error) => onLog(String(error)),
+    const start = async (port: Port) => {
+      const started = await startIot({
+        file: path.join(folder, "iot.sqlite"),
+        account: LOCAL_ACCOUNT,
+        ...{ tls, clientCa: devices.certificate, port },
+        policy: deployment.iotStatements,
+        things: [LOCAL_THING],
+        jobExecutionEvents: true,
+        onPublished: (message) => rules.take(message),
+        observe: (observation) => onLog(sentence(observation)),
+        onFault: (error) => onLog(String(error)),
+      });
+      const api = started.api({ ...options.access, endpoint: new URL(options.aws.url).host });
+      return { ...started, listen: api };
+    };
+    let iot = await start(flags.ports.iot);
+    const { port } = iot;
+    let restarting: Promise<void> | undefined;
+    const restart = async () => {
+      await iot.close();
+      iot = await start(port);
+    };
+    options.api.serve((request, response) => {
+      // What waits for an answer of the one that ends is cut off, as by a machine that ends.
+      if (restarting !== undefined) return void request.socket.destroy();
+      iot.listen(request, response);
     });
-    options.api.serve(iot.api({ ...options.access, endpoint: new URL(options.aws.url).host }));
     const endpoint: IotEndpoint = {
-      ...{ host: "localhost", port: iot.port, caFile: tls.caFile },
+      ...{ host: "localhost", port, caFile: tls.caFile },
       ...{ ...files, thing: LOCAL_THING, root },
     };
     const mayConnect = deployment.iotStatements.length > 0;
@@ -82,9 +99,16 @@ export async function startLocalIot(options: {
           })
         : undefined;
     return {
-      ...{ iot, endpoint, agent },
+      ...{ endpoint, agent },
+      restart() {
+        restarting ??= restart().finally(() => {
+          restarting = undefined;
+        });
+        return restarting;
+      },
       async stop() {
         await agent?.stop();
+        await restarting;
         await iot.close();
         await rules.stop();
       },

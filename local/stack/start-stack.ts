@@ -190,7 +190,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   const controlToken = randomBytes(24).toString("base64url");
   const controlled = devices.list.map(({ deviceUid, notecard }) => ({ deviceUid, serial: notecard.faults }));
   const killable = [...functions.byArn.values()];
-  serveControl(control, controlToken, { notehub, devices: controlled, functions: killable, feed });
+  serveControl(control, controlToken, { notehub, devices: controlled, functions: killable, iot, feed });
 
   const endpoints: Endpoints = {
     ready: true,
@@ -228,7 +228,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
     ...{ endpoints, awsEnvFile, deployment, queues, functions, notehub, devices, s3, secrets },
     notecard: first.notecard,
     agent: first.agent,
-    iot: iot?.iot,
+    iot,
     /** Stops everything, in the opposite order. */
     stop: () => running.disposeAsync(),
   };

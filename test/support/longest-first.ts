@@ -2,7 +2,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** What starts stacks or agents, and waits for them, takes many times as long as its size has vitest think. The longest first. */
 const LONG = [
-  /\/test\/flow\/(?:latest-wins-model|start|delivery|faults)\./,
+  /\/test\/flow\/(?:latest-wins-model|start|delivery|faults|iot-faults)\./,
   /\/test\/(?:flow|agent\/faults|agent\/trial|conformance\/link|local\/aws\/lambda)\//,
 ];
 

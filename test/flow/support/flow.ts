@@ -35,7 +35,7 @@ export async function startFlow(
     fetch?: FetchWay;
     link?: LinkProfile;
     iot?: boolean;
-  } & Pick<StackHooks, "s3Fault" | "deliverS3" | "editTemplate"> = {},
+  } & Pick<StackHooks, "s3Fault" | "deliverS3" | "editTemplate" | "observeInvocation"> = {},
 ): Promise<Flow> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "noteferry-flow-"));
   const deviceRoot = path.join(dataDir, "device");
@@ -61,6 +61,7 @@ export async function startFlow(
       s3Fault: options.s3Fault,
       deliverS3: options.deliverS3,
       editTemplate: options.editTemplate,
+      observeInvocation: options.observeInvocation,
     },
   );
   const { endpoint, region, bucket, accessKeyId, secretAccessKey } = stack.endpoints.s3;

@@ -99,7 +99,13 @@ test("a fault of Notehub meets the calls that it says, and the calls are counted
 
 test("a Notehub that refuses connections is there again once it is cleared, however fast one follows the other", async () => {
   const { feed, blues } = door;
-  const actions = createActions({ notehub: blues.test.hub, devices: [], functions: [], feed });
+  const actions = createActions({
+    notehub: blues.test.hub,
+    devices: [],
+    functions: [],
+    iot: undefined,
+    feed,
+  });
   const { POST, DELETE } = actions["/notehub/faults"] ?? {};
   const request = (body?: unknown) => ({
     body,
@@ -180,4 +186,15 @@ test("a function is killed by its name, or by that of its folder", async () => {
     });
   }
   expect(door.killed).toEqual(Array(4).fill("FileServerFunction"));
+});
+
+test("AWS IoT is ended and started again, and without one the door says how to have it", async () => {
+  door.killed.length = 0;
+  expect(await door.ask("POST", "/iot/kill")).toMatchObject({ status: 200, json: { name: "AWS IoT" } });
+  expect(door.killed).toEqual(["iot"]);
+  const { blues, feed } = door;
+  const none = { notehub: blues.test.hub, devices: [], functions: [], iot: undefined, feed };
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  const asked = createActions(none)["/iot/kill"]?.POST?.({ body: undefined, name: "", response });
+  await expect(asked).rejects.toThrow("npm start -- --iot");
 });

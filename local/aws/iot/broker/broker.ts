@@ -51,9 +51,11 @@ export async function createMessageBroker(options: BrokerOptions): Promise<Aedes
     return new Error(reason);
   };
 
+  let opened: Aedes | undefined; // which says something of itself before it is
   const broker = await Aedes.createBroker({
     maxClientsIdLength: 128,
     authenticate(client, _username, _password, done) {
+      if (opened?.closed) return void client.conn.destroy(); // connections outlast it for a moment, its database does not
       const identity = identify(client.conn, client.id, options.registry);
       const allowed = identity === undefined ? undefined : options.policy(identity);
       const reason =
@@ -94,6 +96,7 @@ export async function createMessageBroker(options: BrokerOptions): Promise<Aedes
       return may(client)("Receive", packet.topic) ? packet : null;
     },
     published(packet, client, done) {
+      if (opened?.closed) return; // unacknowledged, so that it comes again
       const payload = Buffer.from(packet.payload);
       const request = requests.get(packet);
       if (request !== undefined) {
@@ -118,6 +121,7 @@ export async function createMessageBroker(options: BrokerOptions): Promise<Aedes
     return undefined;
   }
 
+  opened = broker;
   const emitter: EventEmitter = broker; // whose types leave this event out, which ends the process if nobody listens
   emitter.on("error", (error) => options.onFault?.(error));
   broker.on("clientReady", ({ id }) => options.observe?.({ kind: "connected", clientId: id }));

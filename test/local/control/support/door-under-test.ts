@@ -38,7 +38,8 @@ export async function doorUnderTest(keepAliveMs?: number): Promise<DoorUnderTest
     kill: () => killed.push(name),
   }));
   const devices = [{ deviceUid: DEVICE, serial: blues.card.faults }];
-  serveControl(server, TOKEN, { notehub: blues.test.hub, devices, functions, feed });
+  const iot = { restart: async () => void killed.push("iot") };
+  serveControl(server, TOKEN, { notehub: blues.test.hub, devices, functions, iot, feed });
   return {
     ...{ blues, server, feed, killed },
     ask: (method, path, body, headers = {}) =>

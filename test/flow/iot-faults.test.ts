@@ -1,0 +1,164 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { Agent } from "node:https";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { IoTClient, paginateListJobExecutionsForThing } from "@aws-sdk/client-iot";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Invocation } from "../../local/stack/start-functions.ts";
+import { patternedBytes } from "../agent/support/patterned-bytes.ts";
+import { runCli } from "../operator/support/run-cli.ts";
+import { createRandom, type Random, readSeed, runs } from "../support/seeded-random.ts";
+import { type Flow, startFlow } from "./support/flow.ts";
+
+/** The claim of a notifier that was killed lasts its minute, and what waits for that must not use up its 1,000 receives. */
+const TIME_SCALE = 30;
+/** Of the agent, by default. */
+const RANGE_BYTES = 128 * 1024;
+/** Milliseconds between two incidents, at most. */
+const CALM_MS = 800;
+const KILLS = 12;
+/** AWS invokes the target of a topic rule three times, here within seconds: a receipt that is lost by more is lost there too. */
+const RECORDER_KILLS = 2;
+const SETTLES_S = 120;
+
+const LONG = process.env.NOTEFERRY_FAULTS === "long";
+const seed = readSeed();
+
+let flow: Flow;
+let control: IoTClient;
+let thing: NonNullable<Flow["stack"]["iot"]>;
+let root: string;
+/** Bytes of files, of whichever version and way, that the file-server answered with. */
+let served = 0;
+
+beforeAll(async () => {
+  flow = await startFlow({ iot: true, timeScale: TIME_SCALE, observeInvocation: count });
+  if (flow.stack.iot === undefined) throw new Error("AWS IoT does not run");
+  thing = flow.stack.iot;
+  root = thing.endpoint.root;
+  const { endpoint, region, accessKeyId, secretAccessKey } = flow.stack.endpoints.aws;
+  const requestHandler = { httpsAgent: new Agent({ ca: flow.ca }) };
+  control = new IoTClient({
+    endpoint,
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+    requestHandler,
+  });
+});
+afterAll(async () => {
+  control.destroy();
+  await flow.stop();
+});
+
+function count({ id, event, result }: Invocation): void {
+  const { rawPath = "" } = Object(event);
+  if (id !== "FileServerFunction" || result.kind !== "ok" || rawPath.startsWith("/packed/manifest")) return;
+  const { body = "", isBase64Encoded } = Object(result.payload);
+  if (isBase64Encoded) served += Buffer.from(body, "base64").length;
+}
+
+/** Whatever may be killed, by name. */
+const KILL: Readonly<Record<string, () => unknown>> = {
+  agent: () => thing.agent?.kill(),
+  broker: () => thing.restart(),
+  notifier: () => kill("FileNotifierFunction"),
+  server: () => kill("FileServerFunction"),
+  recorder: () => kill("DeliveryRecorderFunction"),
+};
+
+function kill(id: string): number {
+  const { arn } = flow.stack.deployment.functions.find((each) => each.id === id) ?? {};
+  return flow.stack.functions.byArn.get(arn ?? "")?.kill() ?? 0;
+}
+
+async function disturb(random: Random): Promise<string[]> {
+  const done: string[] = [];
+  for (let left = KILLS; left > 0; left -= 1) {
+    await sleep(random.below(CALM_MS));
+    const spent = done.filter((each) => each === "recorder").length >= RECORDER_KILLS;
+    const what = random.pick(Object.keys(KILL).filter((each) => !(each === "recorder" && spent))) ?? "";
+    await KILL[what]?.();
+    done.push(what);
+  }
+  return done;
+}
+
+/** Some files, some of them again while the one before is on its way. @returns what each is to be, and bytes of all versions */
+async function upload(random: Random, run: number) {
+  const last = new Map<string, Buffer>();
+  let bytes = 0;
+  for (let left = 6; left > 0; left -= 1) {
+    const name = `run-${run}/f-${random.below(4)}`;
+    const body = patternedBytes(1 + random.below(5 * RANGE_BYTES), 1 + random.below(2 ** 30));
+    const Key = `things/${thing.endpoint.thing}/${name}`;
+    await flow.s3.send(new PutObjectCommand({ Bucket: flow.bucket, Key, Body: body }));
+    last.set(name, body);
+    bytes += body.length;
+    await sleep(random.below(1_500));
+  }
+  return { last, bytes };
+}
+
+const digest = (bytes: Buffer | undefined) =>
+  bytes && createHash("sha256").update(bytes).digest("base64url").slice(0, 8);
+
+async function onDevice(names: Iterable<string>) {
+  const found: [string, string | undefined][] = [];
+  for (const name of names)
+    found.push([name, digest(await readFile(path.join(root, name)).catch(() => undefined))]);
+  return Object.fromEntries(found);
+}
+
+/** How each job on the thing stands, the newest last. */
+async function executions(): Promise<string[]> {
+  const found: { status: string; queuedAt: number }[] = [];
+  const pages = paginateListJobExecutionsForThing(
+    { client: control },
+    { thingName: thing.endpoint.thing, maxResults: 250 },
+  );
+  for await (const { executionSummaries = [] } of pages)
+    for (const { jobExecutionSummary: its } of executionSummaries)
+      found.push({ status: its?.status ?? "", queuedAt: Number(its?.queuedAt) });
+  return found.toSorted((a, b) => a.queuedAt - b.queuedAt).map(({ status }) => status);
+}
+
+async function recorded(): Promise<Record<string, string>> {
+  const dataDir = path.dirname(flow.stack.awsEnvFile);
+  const { out } = await runCli([
+    ...["status", `thing:${thing.endpoint.thing}`],
+    ...["--json", "--local", "--data", dataDir],
+  ]);
+  const files: { path: string; state: string }[] = JSON.parse(out).devices[0].files;
+  return Object.fromEntries(files.map((file) => [file.path, file.state]));
+}
+
+test.each(runs(LONG ? 20 : 1))(
+  "agent, broker and functions killed at random moments: jobs, files and receipts end right, at most a range a kill is fetched again: run %d [NF-13.1]",
+  async (run) => {
+    const random = createRandom(seed + run);
+    served = 0;
+    const [{ last, bytes }, killed] = await Promise.all([
+      upload(random, run),
+      disturb(createRandom(seed + run + 1_000_000)),
+    ]);
+    const told = `NOTEFERRY_SEED=${seed + run}, killed ${killed.join(", ")}`;
+    const due = Object.fromEntries([...last].map(([name, body]) => [name, digest(body)]));
+    const patience = { timeout: SETTLES_S * 1000, interval: 100 };
+    await expect.poll(() => onDevice(last.keys()), { ...patience, message: told }).toEqual(due);
+    await expect.poll(executions, { ...patience, message: told }).toSatisfy(ended);
+    const installed = Object.fromEntries([...last.keys()].map((name) => [name, "installed"]));
+    await expect.poll(recorded, { ...patience, message: told }).toMatchObject(installed);
+    const brokenOff = killed.filter((what) => ["agent", "broker", "server"].includes(what)).length;
+    expect(served, told).toBeLessThanOrEqual(bytes + brokenOff * RANGE_BYTES);
+  },
+  3 * SETTLES_S * 1000,
+);
+
+/** The newest job succeeded; those before either did or gave way to a newer one. */
+function ended(statuses: readonly string[]): boolean {
+  return (
+    statuses.at(-1) === "SUCCEEDED" && statuses.every((status) => ["SUCCEEDED", "CANCELED"].includes(status))
+  );
+}
