@@ -16,9 +16,11 @@ export function createOperations(
   const percents = new Map<string, { percent: number; pending: { done: boolean } | undefined }>();
   const uploaded = new Map<string, Set<string>>();
   const moved = new Set<string>();
+  const everHad = new Set<string>();
 
   function put(key: string, bytes: Buffer, share?: number): void {
     bucket.put(key, bytes);
+    everHad.add(key);
     const { versionId = "" } = bucket.current(key) ?? {};
     const path = pathOrKey(key);
     uploaded.set(path, (uploaded.get(path) ?? new Set()).add(bytes.toString()));
@@ -78,6 +80,8 @@ export function createOperations(
     percent: (versionId: string): number => percents.get(versionId)?.percent ?? 100,
     /** Every content that was ever uploaded, by path. */
     uploaded,
+    /** Keys that were ever put, also where no version of them is left. */
+    everHad,
     /** Devices that were not always in the same fleets. */
     moved,
   };

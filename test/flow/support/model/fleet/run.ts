@@ -138,7 +138,7 @@ export async function runFleetMachine(random: Random, folder: string): Promise<s
       settings.prune &&
       !wereNotes &&
       !operations.moved.has(uid) &&
-      bucket.versions(`devices/${uid}/${path}`).length === 0,
+      !operations.everHad.has(`devices/${uid}/${path}`),
   };
   const wrong: string[] = [];
   for (const { device } of machines)
