@@ -64,7 +64,7 @@ export function createIotLink(options: IotLinkOptions): Link {
       await jobs.tend();
       if (jobs.takeNews() || signal.aborted) return;
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, maxMs);
+      const timer = setTimeout(resolve, Math.min(maxMs, jobs.dueMs()));
       jobs.onNews(resolve);
       const forget = session.onEnd(reject);
       const stop = () => resolve();

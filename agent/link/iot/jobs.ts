@@ -1,5 +1,5 @@
-import { variableName } from "../../../protocol/manifest-variable.ts";
 import type { AnnouncedManifest } from "../link.ts";
+import { type AnnouncedManifests, createAnnouncedByJobs } from "./announced-by-jobs.ts";
 import type { Job, Next } from "./job-message.ts";
 import type { JobRequests } from "./job-requests.ts";
 import { giveUp, type JobEnd, judgeJob, type ManifestWord } from "./judge-job.ts";
@@ -13,15 +13,19 @@ const PATIENCE_MS = 15 * 60_000;
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 
+/** Milliseconds after the last word about jobs, less jitter, when AWS is asked: a message that was lost is not sent again. Each time costs half a kilobyte. [NF-13.7] */
+const ASK_MS = 60 * 60_000;
+/** The same after a job's end, which the next one's message should follow at once. */
+const ASK_AFTER_END_MS = 30_000;
+
 /** Jobs in a row that are ended without a word of the agent's: a queue of strangers' jobs must not keep it from its files. */
 const MAX_AT_ONCE = 16;
 
-/** Manifests that are told of at a time: a thing is in at most ten groups. Those of groups it was in before make room. */
-const MAX_ANNOUNCED = 16;
+const NOT_BUSY = { times: 0, until: Number.NEGATIVE_INFINITY };
 
 /** What was heard of jobs; it outlives single links, which on some networks last for minutes. */
 export type HeardJobs = {
-  announced: Map<string, AnnouncedManifest & { target: string }>;
+  announced: AnnouncedManifests;
   /** The execution that is stuck, and since when, by `now`. */
   stuck?: { execution: string; since: number } | undefined;
 };
@@ -35,6 +39,8 @@ export type Jobs = {
   onNews(tell: (() => void) | undefined): void;
   /** Says of the next jobs what there is to say of them. @throws {LinkDown} */
   tend(): Promise<void>;
+  /** Milliseconds until there is something to tend, unless something is heard before. */
+  dueMs(): number;
   announced(): AnnouncedManifest[];
 };
 
@@ -58,8 +64,12 @@ export function createJobs({
   wordOf,
   now = () => performance.now(),
 }: JobsOptions): Jobs {
+  const announced = createAnnouncedByJobs(memory.announced, { uid, stage, passes, wordOf });
   let head: Job | undefined;
   let isStale = true;
+  let askAt = now();
+  /** When what could not be said yet may be. */
+  let held = Number.POSITIVE_INFINITY;
   /** Messages so far that nobody asked for. */
   let unasked = 0;
   let hasNews = false;
@@ -67,64 +77,57 @@ export function createJobs({
   let latest = 0;
   /** Executions that AWS takes no word of. */
   const leftAlone = new Set<string>();
-  let busy = { times: 0, until: Number.NEGATIVE_INFINITY };
+  let busy = NOT_BUSY;
 
   function take(job: Job | undefined): void {
     const before = head;
     const isSame = before !== undefined && job !== undefined && nameOf(before) === nameOf(job);
     if (isSame && job.version < before.version) return;
     head = job;
-    if (before !== undefined && !isSame) forget(before);
+    if (before !== undefined && !isSame) announced.forget(before);
     if (job !== undefined && !isSame) hasNews = true;
-  }
-
-  /** A job that was cancelled before its manifest was here asks for nothing any more. */
-  function forget({ announced }: Job): void {
-    if (announced === undefined) return;
-    const { for: target, notice } = announced;
-    const variable = variableName(target, stage);
-    const isIts = memory.announced.get(variable)?.notice.sha256 === notice.sha256;
-    if (isIts && (wordOf(target).serial ?? 0) < notice.serial) memory.announced.delete(variable);
-  }
-
-  async function announce({ announced }: Job): Promise<void> {
-    if (announced === undefined) return;
-    const { for: target, sig, at, notice } = announced;
-    const variable = variableName(target, stage);
-    const before = memory.announced.get(variable);
-    await passes.keep(target, { sig, at });
-    if (before !== undefined && before.notice.serial > notice.serial) return;
-    memory.announced.delete(variable); // to come last
-    memory.announced.set(variable, { variable, notice, target });
-    if (memory.announced.size <= MAX_ANNOUNCED) return;
-    const oldest = [...memory.announced.values()].find((each) => each.target !== uid);
-    if (oldest !== undefined) memory.announced.delete(oldest.variable);
   }
 
   /** @returns false if nothing more can be done now. */
   async function say(job: Job, status: string, details?: Record<string, string>): Promise<boolean> {
     const updated = await requests.update(job, status, details);
-    if (updated === "later") {
-      const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** busy.times) * (0.5 + Math.random() / 2);
-      busy = { times: busy.times + 1, until: now() + pause };
-      return false;
-    }
-    busy = { times: 0, until: Number.NEGATIVE_INFINITY };
+    if (updated === "later") return comeLater();
+    busy = NOT_BUSY;
     if (updated === "refused") leftAlone.add(nameOf(job));
     if (updated === "moved") isStale = true;
-    if (updated === "done" && head === job)
-      head =
-        status === "IN_PROGRESS" ? { ...job, status: "IN_PROGRESS", version: job.version + 1 } : undefined;
+    if (updated === "done" && head === job) moveOn(job, status);
     return true;
+  }
+
+  /** Nothing was heard since that: which job comes next is still to be. */
+  function moveOn(job: Job, status: string): void {
+    if (status === "IN_PROGRESS") {
+      head = { ...job, status, version: job.version + 1 };
+    } else {
+      head = undefined;
+      askAt = now() + withJitter(ASK_AFTER_END_MS, 0.5);
+    }
+  }
+
+  function comeLater(): false {
+    const pause = withJitter(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** busy.times), 0.5);
+    busy = { times: busy.times + 1, until: now() + pause };
+    return holdUntil(busy.until);
+  }
+
+  function holdUntil(time: number): false {
+    held = time;
+    return false;
   }
 
   /** @returns false if nothing more can be done now. */
   async function tendOne(): Promise<boolean> {
-    if (now() < busy.until) return false;
-    if (isStale) {
+    if (now() < busy.until) return holdUntil(busy.until);
+    if (isStale || now() >= askAt) {
       const before = unasked;
       const next = await requests.next();
-      if (next === undefined) return false;
+      if (next === undefined) return comeLater();
+      busy = NOT_BUSY;
       isStale = false;
       if (unasked === before) latest = 0; // it is AWS's word of now, whatever the clock of the one that answers
       believe(next);
@@ -133,7 +136,7 @@ export function createJobs({
     if (job === undefined || leftAlone.has(nameOf(job))) return false;
     const verdict = judgeJob(job, uid, wordOf);
     if (verdict.do === "end") return say(job, verdict.end.status, statusDetailsOf(verdict.end));
-    await announce(job);
+    await announced.add(job);
     if (job.status === "QUEUED") return say(job, "IN_PROGRESS");
     const end = verdict.do === "stuck" ? endOfPatience(job, verdict.why) : undefined;
     if (verdict.do !== "stuck") memory.stuck = undefined;
@@ -153,6 +156,7 @@ export function createJobs({
       hasNews = true;
     } else {
       latest = timestamp;
+      askAt = now() + withJitter(ASK_MS, 0.25);
       take(job);
     }
     if (hasNews) tell?.();
@@ -172,10 +176,19 @@ export function createJobs({
       tell = listener;
     },
     async tend() {
-      for (let count = 0; count < MAX_AT_ONCE && (await tendOne()); count += 1);
+      held = Number.POSITIVE_INFINITY;
+      let count = 0;
+      while (count < MAX_AT_ONCE && (await tendOne())) count += 1;
+      if (count === MAX_AT_ONCE) held = now();
     },
-    announced: () => [...memory.announced.values()].map(({ variable, notice }) => ({ variable, notice })),
+    dueMs: () => Math.max(0, (held === Number.POSITIVE_INFINITY ? askAt : held) - now()),
+    announced: announced.all,
   };
+}
+
+/** @param share by which it may be shorter: things that were all told at once must not all ask at once. */
+function withJitter(ms: number, share: number): number {
+  return ms * (1 - share * Math.random());
 }
 
 function nameOf({ id, execution }: Job): string {

@@ -123,9 +123,9 @@ describe("a job ends", () => {
 
   test("though AWS asks to come later", async () => {
     const device = await thingDevice();
+    const { job } = await device.target().announce(filesOf(1)); // of which no message tells a thing that connects later
     device.iot.faults.inject("throttle", { action: "iotjobsdata:DescribeJobExecution" });
     device.start();
-    const { job } = await device.target().announce(filesOf(1));
     await device.expectEnd(job, "SUCCEEDED");
   });
 });
