@@ -55,6 +55,8 @@ function sentenceOf(event: AgentEvent): string | undefined {
       return `${printable(event.file)} in the state folder cannot be read, so that its fleet counts as not heard: ${printable(event.detail)}`;
     case "attn-ended":
       return `the ATTN pin is not watched, the Notecard is asked instead: ${printable(event.reason)}`;
+    case "job-refused":
+      return `AWS IoT does not take that job ${printable(event.job)} is ${event.status}: ${printable(event.detail)}; it is told again`;
     case "announced":
       return `announced ${printable(event.name)}, ${count(event.size)} bytes`;
     case "requested":

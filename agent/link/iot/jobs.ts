@@ -1,9 +1,12 @@
+import type { JobRefused } from "../../events/agent-event.ts";
 import type { AnnouncedManifest } from "../link.ts";
 import { type AnnouncedManifests, createAnnouncedByJobs } from "./announced-by-jobs.ts";
+import { withJitter } from "./jitter.ts";
 import type { Job, Next } from "./job-message.ts";
 import type { JobRequests } from "./job-requests.ts";
 import { giveUp, type JobEnd, judgeJob, type ManifestWord } from "./judge-job.ts";
 import type { Passes } from "./passes.ts";
+import { createRefusals, type Refused } from "./refusals.ts";
 import { statusDetailsOf } from "./status-details.ts";
 
 /** Milliseconds that a job may be stuck: it keeps those of other targets waiting. Its manifest is gone by all the same. */
@@ -28,6 +31,7 @@ export type HeardJobs = {
   announced: AnnouncedManifests;
   /** The execution that is stuck, and since when, by `now`. */
   stuck?: { execution: string; since: number } | undefined;
+  refused?: Refused | undefined;
 };
 
 /** The jobs of a thing on one link: one at a time, as AWS IoT tells of them. */
@@ -51,6 +55,7 @@ export type JobsOptions = {
   passes: Passes;
   memory: HeardJobs;
   wordOf: (target: string) => ManifestWord;
+  tell: (event: JobRefused) => void;
   /** A clock in milliseconds. */
   now?: () => number;
 };
@@ -62,6 +67,7 @@ export function createJobs({
   passes,
   memory,
   wordOf,
+  tell: tellEvent,
   now = () => performance.now(),
 }: JobsOptions): Jobs {
   const announced = createAnnouncedByJobs(memory.announced, { uid, stage, passes, wordOf });
@@ -75,8 +81,9 @@ export function createJobs({
   let hasNews = false;
   let tell: (() => void) | undefined;
   let latest = 0;
-  /** Executions that AWS takes no word of. */
-  const leftAlone = new Set<string>();
+  const refusals = createRefusals(memory, now, tellEvent);
+  /** What AWS last called out of date. */
+  let moved = "";
   let busy = NOT_BUSY;
 
   function take(job: Job | undefined): void {
@@ -90,12 +97,24 @@ export function createJobs({
 
   /** @returns false if nothing more can be done now. */
   async function say(job: Job, status: string, details?: Record<string, string>): Promise<boolean> {
-    const updated = await requests.update(job, status, details);
-    if (updated === "later") return comeLater();
+    const execution = nameOf(job);
+    const refusedUntil = refusals.until(execution, status);
+    if (now() < refusedUntil) return holdUntil(Math.min(refusedUntil, askAt));
+    let updated = await requests.update(job, status, details);
+    if (updated.is === "later") return comeLater();
     busy = NOT_BUSY;
-    if (updated === "refused") leftAlone.add(nameOf(job));
-    if (updated === "moved") isStale = true;
-    if (updated === "done" && head === job) moveOn(job, status);
+    const word = `${execution} ${job.version} ${status}`;
+    // Out of date once more, although AWS was asked in between: it would go on like that.
+    const isContradicted = moved === word;
+    moved = updated.is === "moved" && !isContradicted ? word : "";
+    if (updated.is === "refused" || (updated.is === "moved" && isContradicted)) {
+      const until = refusals.add(execution, status, updated.why);
+      const mayBeDetails = updated.is === "refused" && details !== undefined;
+      if (mayBeDetails) updated = await requests.update(job, status);
+      if (updated.is !== "done") return holdUntil(Math.min(until, askAt));
+    }
+    if (updated.is === "moved") isStale = true;
+    if (updated.is === "done" && head === job) moveOn(job, status);
     return true;
   }
 
@@ -133,7 +152,7 @@ export function createJobs({
       believe(next);
     }
     const job = head;
-    if (job === undefined || leftAlone.has(nameOf(job))) return false;
+    if (job === undefined) return false;
     const verdict = judgeJob(job, uid, wordOf);
     if (verdict.do === "end") return say(job, verdict.end.status, statusDetailsOf(verdict.end));
     await announced.add(job);
@@ -184,11 +203,6 @@ export function createJobs({
     dueMs: () => Math.max(0, (held === Number.POSITIVE_INFINITY ? askAt : held) - now()),
     announced: announced.all,
   };
-}
-
-/** @param share by which it may be shorter: things that were all told at once must not all ask at once. */
-function withJitter(ms: number, share: number): number {
-  return ms * (1 - share * Math.random());
 }
 
 function nameOf({ id, execution }: Job): string {

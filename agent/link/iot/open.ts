@@ -1,3 +1,4 @@
+import type { JobRefused } from "../../events/agent-event.ts";
 import { type Link, LinkDown, type Links } from "../link.ts";
 import { createFileSource } from "./file-source.ts";
 import { createHttpsConnection } from "./https-connection.ts";
@@ -19,6 +20,7 @@ import type { Wire } from "./wire.ts";
 type Lasting = {
   settings: ThingSettings;
   wordOf: (target: string) => ManifestWord;
+  tell: (event: JobRefused) => void;
   memory: HeardJobs;
   outlet: ReceiptOutlet;
   passes: Passes;
@@ -35,10 +37,11 @@ export function createIotLinks(
   settings: ThingSettings,
   passesFile: string,
   wordOf: (target: string) => ManifestWord,
+  tell: (event: JobRefused) => void,
 ): Links {
   let lasting: Promise<Lasting> | undefined;
   const load = async (): Promise<Lasting> => ({
-    ...{ settings, wordOf, memory: { announced: new Map() }, outlet: createReceiptOutlet() },
+    ...{ settings, wordOf, tell, memory: { announced: new Map() }, outlet: createReceiptOutlet() },
     ...{ passes: await openPasses(passesFile), wire: (await import("./wire.ts")).wire },
   });
   return {
@@ -59,7 +62,7 @@ export function createIotLinks(
 
 /** @throws {LinkDown} or the signal's reason */
 async function openIotLink(lasting: Lasting, signal: AbortSignal): Promise<Link> {
-  const { settings, wordOf, memory, outlet, passes, wire } = lasting;
+  const { settings, wordOf, tell, memory, outlet, passes, wire } = lasting;
   const { thing, stage, rangeBytes } = settings;
   const identity = await readIdentity(settings).catch((error) => {
     throw error instanceof IdentityUnusable ? new LinkDown(error.message, { cause: error }) : error;
@@ -70,7 +73,7 @@ async function openIotLink(lasting: Lasting, signal: AbortSignal): Promise<Link>
     if (session === undefined) throw new TypeError("there is no session yet");
     return session;
   }, thing);
-  const jobs = createJobs({ ...{ uid: `thing:${thing}`, stage, requests, passes, memory, wordOf } });
+  const jobs = createJobs({ ...{ uid: `thing:${thing}`, stage, requests, passes, memory, wordOf, tell } });
   session = await connectToBroker(lasting, identity, signal, (topic, payload) => {
     const { next, timestamp } = requests.hear(topic, payload);
     clock.hear(timestamp);

@@ -20,10 +20,18 @@ async function toldOf(targets: readonly string[]) {
     hear: () => ({}),
     subscribe: async () => undefined,
     next: async () => ({ job: undefined, timestamp: undefined }),
-    update: async () => "done",
+    update: async () => ({ is: "done" }),
   };
   const wordOf = () => ({ serial: NOTICE.serial });
-  const jobs = createJobs({ uid: THING, stage: undefined, requests, passes, memory, wordOf });
+  const jobs = createJobs({
+    uid: THING,
+    stage: undefined,
+    requests,
+    passes,
+    memory,
+    wordOf,
+    tell: () => undefined,
+  });
   await jobs.tend();
   for (const [second, target] of targets.entries()) {
     jobs.heard(jobFor(target, second + 1));
@@ -40,7 +48,7 @@ test("a job that is stuck ends in time though no link lasts that long, and lets 
     clock.ms = minutes * 60_000;
     await open().tend();
   }
-  expect(said).toContain("nf-1 FAILED");
+  expect(said).toContain("nf-1 FAILED with details");
 });
 
 test("a job whose message was stamped by a slow clock is not lost, and an old message is not believed", async () => {

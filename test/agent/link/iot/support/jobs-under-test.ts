@@ -1,3 +1,4 @@
+import type { JobRefused } from "../../../../../agent/events/agent-event.ts";
 import type { Next } from "../../../../../agent/link/iot/job-message.ts";
 import type { JobRequests } from "../../../../../agent/link/iot/job-requests.ts";
 import { createJobs, type HeardJobs, type JobsOptions } from "../../../../../agent/link/iot/jobs.ts";
@@ -24,6 +25,7 @@ export async function jobsUnderTest(
   const clock = { ms: 0 };
   const count = { asked: 0 };
   const said: string[] = [];
+  const events: JobRefused[] = [];
   const requests: JobRequests = {
     ...{ hear: () => ({}), subscribe: async () => undefined },
     async next() {
@@ -31,8 +33,8 @@ export async function jobsUnderTest(
       return aws.next === undefined ? NOTHING : await aws.next();
     },
     async update(job, status, details) {
-      said.push(`${job.id} ${status}`);
-      return aws.update === undefined ? "done" : await aws.update(job, status, details);
+      said.push(`${job.id} ${status}${details === undefined ? "" : " with details"}`);
+      return aws.update === undefined ? { is: "done" } : await aws.update(job, status, details);
     },
   };
   const memory: HeardJobs = { announced: new Map() };
@@ -40,7 +42,7 @@ export async function jobsUnderTest(
   const open = () =>
     createJobs({
       ...{ uid: THING, stage: undefined, requests, passes, memory, now: () => clock.ms },
-      ...{ wordOf: () => ({}), ...options },
+      ...{ wordOf: () => ({}), tell: (event) => events.push(event), ...options },
     });
-  return { jobs: open(), open, clock, count, said };
+  return { jobs: open(), open, clock, count, said, events };
 }
