@@ -5,6 +5,8 @@ import { withJitter } from "./jitter.ts";
 import type { Job, Next } from "./job-message.ts";
 import type { JobRequests } from "./job-requests.ts";
 import { giveUp, type JobEnd, judgeJob, type ManifestWord } from "./judge-job.ts";
+import { createNextJob, nameOf } from "./next-job.ts";
+import type { Pace } from "./pace.ts";
 import type { Passes } from "./passes.ts";
 import { createRefusals, type Refused } from "./refusals.ts";
 import { statusDetailsOf } from "./status-details.ts";
@@ -12,19 +14,13 @@ import { statusDetailsOf } from "./status-details.ts";
 /** Milliseconds that a job may be stuck: it keeps those of other targets waiting. Its manifest is gone by all the same. */
 const PATIENCE_MS = 15 * 60_000;
 
-/** Milliseconds before AWS is asked again that was busy, doubling, with jitter. */
+/** Milliseconds before AWS is asked again that was busy, doubling, less jitter. */
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
-
-/** Milliseconds after the last word about jobs, less jitter, when AWS is asked: a message that was lost is not sent again. Each time costs half a kilobyte. [NF-13.7] */
-const ASK_MS = 60 * 60_000;
-/** The same after a job's end, which the next one's message should follow at once. */
-const ASK_AFTER_END_MS = 30_000;
-
-/** Jobs in a row that are ended without a word of the agent's: a queue of strangers' jobs must not keep it from its files. */
-const MAX_AT_ONCE = 16;
-
 const NOT_BUSY = { times: 0, until: Number.NEGATIVE_INFINITY };
+
+/** Steps in a row before what was heard is fetched: a queue of strangers' jobs must not keep the agent from its files. */
+const MAX_AT_ONCE = 32;
 
 /** What was heard of jobs; it outlives single links, which on some networks last for minutes. */
 export type HeardJobs = {
@@ -38,9 +34,10 @@ export type HeardJobs = {
 export type Jobs = {
   /** Takes in which job comes next. */
   heard(next: Next): void;
-  /** True if anything was heard since this was asked last. */
+  /** True if `tend` has seen another job since this was asked last. */
   takeNews(): boolean;
-  onNews(tell: (() => void) | undefined): void;
+  /** @param tell in how many milliseconds what was just heard can be tended */
+  onNews(tell: ((inMs: number) => void) | undefined): void;
   /** Says of the next jobs what there is to say of them. @throws {LinkDown} */
   tend(): Promise<void>;
   /** Milliseconds until there is something to tend, unless something is heard before. */
@@ -54,6 +51,7 @@ export type JobsOptions = {
   requests: JobRequests;
   passes: Passes;
   memory: HeardJobs;
+  pace: Pace;
   wordOf: (target: string) => ManifestWord;
   tell: (event: JobRefused) => void;
   /** A clock in milliseconds. */
@@ -66,40 +64,41 @@ export function createJobs({
   requests,
   passes,
   memory,
+  pace,
   wordOf,
-  tell: tellEvent,
+  tell,
   now = () => performance.now(),
 }: JobsOptions): Jobs {
   const announced = createAnnouncedByJobs(memory.announced, { uid, stage, passes, wordOf });
-  let head: Job | undefined;
-  let isStale = true;
-  let askAt = now();
-  /** When what could not be said yet may be. */
-  let held = Number.POSITIVE_INFINITY;
-  /** Messages so far that nobody asked for. */
-  let unasked = 0;
-  let hasNews = false;
-  let tell: (() => void) | undefined;
-  let latest = 0;
-  const refusals = createRefusals(memory, now, tellEvent);
+  const next = createNextJob(requests, now, announced.forget);
+  const refusals = createRefusals(memory, now, tell);
   /** What AWS last called out of date. */
   let moved = "";
   let busy = NOT_BUSY;
+  /** When what could not be done yet may be. */
+  let held = Number.POSITIVE_INFINITY;
+  let hasNews = false;
+  let tellNews: ((inMs: number) => void) | undefined;
 
-  function take(job: Job | undefined): void {
-    const before = head;
-    const isSame = before !== undefined && job !== undefined && nameOf(before) === nameOf(job);
-    if (isSame && job.version < before.version) return;
-    head = job;
-    if (before !== undefined && !isSame) announced.forget(before);
-    if (job !== undefined && !isSame) hasNews = true;
+  /** Each of these tells whether there may be more to do now. */
+  function holdUntil(time: number): false {
+    held = time;
+    return false;
   }
 
-  /** @returns false if nothing more can be done now. */
+  const holdForPace = () => holdUntil(now() + pace.waitMs());
+
+  function comeLater(): false {
+    const pause = withJitter(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** busy.times), 0.5);
+    busy = { times: busy.times + 1, until: now() + pause };
+    return holdUntil(busy.until);
+  }
+
   async function say(job: Job, status: string, details?: Record<string, string>): Promise<boolean> {
     const execution = nameOf(job);
     const refusedUntil = refusals.until(execution, status);
-    if (now() < refusedUntil) return holdUntil(Math.min(refusedUntil, askAt));
+    if (now() < refusedUntil) return holdUntil(Math.min(refusedUntil, next.askAt()));
+    if (!pace.take()) return holdForPace();
     let updated = await requests.update(job, status, details);
     if (updated.is === "later") return comeLater();
     busy = NOT_BUSY;
@@ -110,50 +109,33 @@ export function createJobs({
     if (updated.is === "refused" || (updated.is === "moved" && isContradicted)) {
       const until = refusals.add(execution, status, updated.why);
       const mayBeDetails = updated.is === "refused" && details !== undefined;
-      if (mayBeDetails) updated = await requests.update(job, status);
-      if (updated.is !== "done") return holdUntil(Math.min(until, askAt));
+      if (mayBeDetails && pace.take()) updated = await requests.update(job, status);
+      if (updated.is !== "done") return holdUntil(Math.min(until, next.askAt()));
     }
-    if (updated.is === "moved") isStale = true;
-    if (updated.is === "done" && head === job) moveOn(job, status);
+    if (updated.is === "moved") next.doubt();
+    else next.said(job, status);
     return true;
   }
 
-  /** Nothing was heard since that: which job comes next is still to be. */
-  function moveOn(job: Job, status: string): void {
-    if (status === "IN_PROGRESS") {
-      head = { ...job, status, version: job.version + 1 };
-    } else {
-      head = undefined;
-      askAt = now() + withJitter(ASK_AFTER_END_MS, 0.5);
-    }
+  async function ask(): Promise<boolean> {
+    if (!pace.take()) return holdForPace();
+    if (!(await next.ask())) return comeLater();
+    busy = NOT_BUSY;
+    return true;
   }
 
-  function comeLater(): false {
-    const pause = withJitter(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** busy.times), 0.5);
-    busy = { times: busy.times + 1, until: now() + pause };
-    return holdUntil(busy.until);
-  }
-
-  function holdUntil(time: number): false {
-    held = time;
-    return false;
-  }
-
-  /** @returns false if nothing more can be done now. */
   async function tendOne(): Promise<boolean> {
     if (now() < busy.until) return holdUntil(busy.until);
-    if (isStale || now() >= askAt) {
-      const before = unasked;
-      const next = await requests.next();
-      if (next === undefined) return comeLater();
-      busy = NOT_BUSY;
-      isStale = false;
-      if (unasked === before) latest = 0; // it is AWS's word of now, whatever the clock of the one that answers
-      believe(next);
-    }
-    const job = head;
+    if (now() >= next.askAt()) return ask();
+    const job = next.job();
     if (job === undefined) return false;
     const verdict = judgeJob(job, uid, wordOf);
+    if (next.isNew()) {
+      // What is told of the manifest is fetched; an end is counted as it is said.
+      if (verdict.do !== "end" && !pace.take()) return holdForPace();
+      next.see();
+      hasNews = true;
+    }
     if (verdict.do === "end") return say(job, verdict.end.status, statusDetailsOf(verdict.end));
     await announced.add(job);
     if (job.status === "QUEUED") return say(job, "IN_PROGRESS");
@@ -168,23 +150,9 @@ export function createJobs({
     return now() - memory.stuck.since < PATIENCE_MS ? undefined : giveUp(job, wordOf, why);
   }
 
-  /** What the broker had kept comes after a link was opened, and may be older; or a clock of AWS's is slow, and it is news: it is asked for. */
-  function believe({ job, timestamp = latest }: Next): void {
-    if (timestamp < latest) {
-      isStale = true;
-      hasNews = true;
-    } else {
-      latest = timestamp;
-      askAt = now() + withJitter(ASK_MS, 0.25);
-      take(job);
-    }
-    if (hasNews) tell?.();
-  }
-
   return {
-    heard(next) {
-      unasked += 1;
-      believe(next);
+    heard(message) {
+      if (next.hear(message)) tellNews?.(Math.max(pace.waitMs(), busy.until - now(), 0));
     },
     takeNews() {
       const had = hasNews;
@@ -192,7 +160,7 @@ export function createJobs({
       return had;
     },
     onNews(listener) {
-      tell = listener;
+      tellNews = listener;
     },
     async tend() {
       held = Number.POSITIVE_INFINITY;
@@ -200,11 +168,10 @@ export function createJobs({
       while (count < MAX_AT_ONCE && (await tendOne())) count += 1;
       if (count === MAX_AT_ONCE) held = now();
     },
-    dueMs: () => Math.max(0, (held === Number.POSITIVE_INFINITY ? askAt : held) - now()),
+    dueMs() {
+      const at = held < Number.POSITIVE_INFINITY ? held : next.isNew() ? now() : next.askAt();
+      return Math.max(0, at - now());
+    },
     announced: announced.all,
   };
-}
-
-function nameOf({ id, execution }: Job): string {
-  return `${id} ${execution}`;
 }

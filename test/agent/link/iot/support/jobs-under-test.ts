@@ -2,6 +2,7 @@ import type { JobRefused } from "../../../../../agent/events/agent-event.ts";
 import type { Next } from "../../../../../agent/link/iot/job-message.ts";
 import type { JobRequests } from "../../../../../agent/link/iot/job-requests.ts";
 import { createJobs, type HeardJobs, type JobsOptions } from "../../../../../agent/link/iot/jobs.ts";
+import { createPace } from "../../../../../agent/link/iot/pace.ts";
 import { openPasses } from "../../../../../agent/link/iot/passes.ts";
 
 export const THING = "thing:pump";
@@ -39,9 +40,10 @@ export async function jobsUnderTest(
   };
   const memory: HeardJobs = { announced: new Map() };
   const passes = await openPasses("/nowhere/passes.json");
+  const pace = createPace(() => clock.ms);
   const open = () =>
     createJobs({
-      ...{ uid: THING, stage: undefined, requests, passes, memory, now: () => clock.ms },
+      ...{ uid: THING, stage: undefined, requests, passes, memory, pace, now: () => clock.ms },
       ...{ wordOf: () => ({}), tell: (event) => events.push(event), ...options },
     });
   return { jobs: open(), open, clock, count, said, events };
