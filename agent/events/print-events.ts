@@ -50,7 +50,7 @@ function sentenceOf(event: AgentEvent): string | undefined {
     case "ready":
       return `ready: ${event.link}, files go below ${event.root}`;
     case "waiting":
-      return `waiting for the Notecard: ${printable(event.reason)}`;
+      return `waiting, there is no link: ${printable(event.reason)}`;
     case "record-unreadable":
       return `${printable(event.file)} in the state folder cannot be read, so that its fleet counts as not heard: ${printable(event.detail)}`;
     case "attn-ended":
