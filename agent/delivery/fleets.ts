@@ -1,4 +1,5 @@
 import type { Link } from "../link/link.ts";
+import type { FailedVersion } from "../trial/failed-versions.ts";
 import type { Conclusion } from "./conclude.ts";
 import type { AskingNote, OlderNote } from "./plan.ts";
 
@@ -19,6 +20,8 @@ export type Fleets = {
     queue: readonly AskingNote[],
     signal: AbortSignal,
   ): Promise<{ asking: AskingNote[]; overtaken: OlderNote[] }>;
+  /** Whether the manifest of a fleet that the device is in asks for a version that failed. */
+  asksFor(failed: FailedVersion): boolean;
   /** Ids of what is remembered beside the queue's Notes. */
   ids(): string[];
   /**
@@ -33,6 +36,7 @@ export type Fleets = {
 
 export const NO_FLEETS: Fleets = {
   look: async () => ({ asking: [], overtaken: [] }),
+  asksFor: () => false,
   ids: () => [],
   concluded: async () => new Set(),
   tell: async () => undefined,

@@ -11,7 +11,7 @@ export function createPlanner(
   { installer, latest, failed, placing }: Pick<DeviceFiles, "installer" | "latest" | "failed" | "placing">,
   notes: NoteStates,
   units: Pick<Units, "announced">,
-  fleets: Pick<Fleets, "ids">,
+  fleets: Pick<Fleets, "ids" | "asksFor">,
 ) {
   const planOf = async (all: readonly AskingNote[], overtaken: readonly OlderNote[]): Promise<Plan> => {
     const realPathOf = await findRealPaths(all, installer.realPath);
@@ -22,7 +22,8 @@ export function createPlanner(
   /** @param overtaken of these Notes, which count no more */
   return async (asked: readonly AskingNote[], overtaken: readonly OlderNote[]): Promise<Plan> => {
     const plan = await planOf(asked, overtaken);
-    const revived = reviveFailed(units.announced(plan, asked), failed.all(), placing.unitRule);
+    const announced = units.announced(plan, asked);
+    const revived = reviveFailed(announced, failed.all(), placing.unitRule, fleets.asksFor);
     notes.keepOnly(new Set([...[...revived, ...asked].map(({ id }) => id), ...fleets.ids()]));
     for (const { id } of revived) notes.of(id).announced = true; // long ago
     return revived.length === 0 ? plan : planOf([...revived, ...asked], overtaken);

@@ -22,11 +22,13 @@ export type Announced = {
  * run with it, or without. Its Notes are gone, so these stand for them; they count as older than all that is queued. [NF-9.12]
  *
  * @param announced the newest of each path whose rule makes units
+ * @param asksFor whether a manifest still asks for what one had asked for: else others have to do without it
  */
 export function reviveFailed(
   announced: readonly Announced[],
   failures: ReadonlyMap<string, FailedVersion>,
   ruleOf: (path: string) => RunRule | undefined,
+  asksFor: (failed: FailedVersion) => boolean,
 ): AskingNote[] {
   return [...Map.groupBy(failures, ([, { unit }]) => unit)].flatMap(([unit, failed]) => {
     if (unit === undefined) return [];
@@ -40,6 +42,7 @@ export function reviveFailed(
     if (cause === undefined && !forgiven) return [];
     return failed
       .filter(([path]) => !now.has(path) && ruleOf(path) === rule)
+      .filter(([, version]) => version.version?.fleet === undefined || asksFor(version))
       .flatMap(([path, version]) => noteOf(path, version, cause?.group));
   });
 }

@@ -20,7 +20,7 @@ import { ownKeys, ownPlaces } from "./own-keys.ts";
 import { patchesOf } from "./progress.ts";
 import { leavingFiles } from "./prune.ts";
 import { createTelling } from "./telling.ts";
-import { voidVerdicts } from "./void-verdicts.ts";
+import { askedAmong, voidVerdicts } from "./void-verdicts.ts";
 import type { FileState } from "./what-to-say.ts";
 
 /** Files that are offered at a time, of those that are units by themselves: each of them is planned with each delivery. */
@@ -42,6 +42,7 @@ export function createFleets(
   /** Those of them where the manifest counts or a Note of the same key does, by path, and what is still to be delivered for it, by id. */
   let theirs: ReadonlyMap<string, AskedFile> = new Map();
   let waiting = new Map<string, AskedFile>();
+  let asksFor: Fleets["asksFor"] = () => false;
   /** What goes, by symbolic links, where something else goes. */
   let doubles: ReadonlySet<string> = new Set();
   /** Paths that lead, by symbolic links, to files of the device's own. */
@@ -110,11 +111,8 @@ export function createFleets(
     const places = await ownPlaces(uid, queue, latest.all(), installed.all(), installer.realPath);
     if (places.size === 0) return found;
     const notes = queue.flatMap(({ announcement }) => pathOf(announcement) ?? []);
-    for (const path of [
-      ...notes,
-      ...manifests().flatMap(({ manifest }) => manifest.files.map((file) => file.path)),
-    ])
-      if (places.has(await installer.realPath(path))) found.add(path);
+    const named = manifests().flatMap(({ manifest }) => manifest.files.map((file) => file.path));
+    for (const path of [...notes, ...named]) if (places.has(await installer.realPath(path))) found.add(path);
     return found;
   }
 
@@ -140,6 +138,7 @@ export function createFleets(
     // What a fleet that the device has left had brought stays, but nothing more of it is brought: others have to do without. [NF-11.10]
     const left = new Set(manifests().flatMap(({ manifest, left }) => (left ? manifest.fleet : [])));
     const counting = [...its].filter(([, { fleet }]) => !left.has(fleet));
+    asksFor = askedAmong(counting.map(([, file]) => file));
     await forgetVerdicts(counting.map(([, file]) => file));
     for (const id of looked.keys()) if (!its.has(id) || doubles.has(id)) looked.delete(id);
     const unseen = [...its].filter(([id]) => !looked.has(id)).map(([, file]) => file);
@@ -197,6 +196,7 @@ export function createFleets(
 
   return {
     look,
+    asksFor: (failed) => asksFor(failed),
     ids() {
       const ids = [...hearing.ids()];
       waiting.forEach((_, id) => {

@@ -13,13 +13,18 @@ export function voidVerdicts(
   asked: readonly AskedFile[],
   failures: ReadonlyMap<string, FailedVersion>,
 ): string[] {
-  const digests = new Map(asked.map(({ path, wanted, remove }) => [path, remove ? REMOVED : wanted.sha256]));
-  const isAsked = ({ version, ...failed }: FailedVersion) =>
-    version !== undefined && digests.get(pathOrKey(version.name)) === digestOf(failed);
+  const isAsked = askedAmong(asked);
   return [...Map.groupBy(failures, ([, { unit }]) => unit)].flatMap(([unit, members]) => {
     if (unit === undefined || members.some(([, { forgiven }]) => forgiven)) return [];
     const ofManifests = members.filter(([, { version }]) => version?.fleet !== undefined);
     const left = ofManifests.filter(([, failed]) => !isAsked(failed));
     return left.length === 0 || left.length === members.length ? [] : members.map(([place]) => place);
   });
+}
+
+/** Tells whether what failed is still asked for. @param asked what manifests ask for, where they count */
+export function askedAmong(asked: readonly AskedFile[]): (failed: FailedVersion) => boolean {
+  const digests = new Map(asked.map(({ path, wanted, remove }) => [path, remove ? REMOVED : wanted.sha256]));
+  return ({ version, ...failed }) =>
+    version !== undefined && digests.get(pathOrKey(version.name)) === digestOf(failed);
 }

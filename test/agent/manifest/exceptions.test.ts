@@ -75,6 +75,33 @@ test("the rest of a unit that failed is tried again where another version of one
   expect(receipt()).toMatchObject({ not: [["app/x", "unchanged", "newer"]] });
 });
 
+test("what had failed with a file is not brought with another version of that, once no manifest asks for it [NF-9.12] [NF-11.10]", async () => {
+  const failedTogether = async () => {
+    const one = await createOneDevice();
+    one.versions.set("v1", Buffer.from("bad")).set("v2", Buffer.from("y")).set("v3", Buffer.from("x"));
+    one.announce({ "app/x": ["v1", "bad"], "app/y": ["v2", "y"] });
+    await one.work();
+    return one;
+  };
+  const dropped = await failedTogether();
+  dropped.announce({ "app/x": ["v3", "x"] });
+  const left = await failedTogether();
+  left.announce({ "app/x": ["v3", "x"] }, "fleet:2");
+  left.leave(FLEET);
+  const both = await failedTogether();
+  both.announce({});
+  await both.work();
+  const key = "devices/dev:1/app/x";
+  const sha256 = createHash("sha256").update("x").digest("base64url");
+  both.queue.push({ id: "1", announcement: { name: key, size: 1, sha256, etag: "e", seq: "Bw" } });
+  both.current.set(key, { versionId: "v4", bytes: Buffer.from("x"), etag: "e" });
+  for (const { device, work } of [dropped, left, both]) {
+    await work();
+    expect(String(await device.content("app/x"))).toBe("x");
+    expect(await device.content("app/y")).toBeUndefined();
+  }
+});
+
 test("of a fleet that the device has left nothing more is brought, and others' files are tried without it [NF-11.10] [NF-9.12]", async () => {
   const { device, versions, announce, leave, work, receipt } = await createOneDevice();
   versions.set("v1", Buffer.from("bad")).set("v2", Buffer.from("y")).set("v3", Buffer.from("b"));

@@ -63,6 +63,13 @@ test("a verdict that a manifest makes void is forgotten for its files, and forgi
   const again = (await openFailedVersions(file)).all();
   expect([...again.keys()]).toEqual(["n"]);
   const rule = { match: "**", command: ["true"] as [string], seconds: 1 };
-  expect(reviveFailed([], again, () => rule)).toMatchObject([{ announcement: { name: "n", etag: "e" } }]);
+  expect(
+    reviveFailed(
+      [],
+      again,
+      () => rule,
+      () => false,
+    ),
+  ).toMatchObject([{ announcement: { name: "n", etag: "e" } }]);
   expect(isCondemned(again, new Map([["n", "n"]]))).toBe(false);
 });
