@@ -10,7 +10,10 @@ const folder = path.resolve(process.argv[2] ?? path.join(ROOT, "agent/package"))
 const WIRE = "noteferry-agent-wire.cjs";
 const LEAST_NODE = 22;
 
-/** A Node that is too old would end in a stack trace, and that only once it needs what it lacks. */
+/**
+ * A Node that is too old would end in a stack trace, and that only once it needs what it lacks. What it lacks must not be imported by name,
+ * which fails before this is reached: `crc32` of `node:zlib` came with Node 20.15 and 22.2.
+ */
 const CHECK = `if (parseInt(process.versions.node) < ${LEAST_NODE}) {
   console.error("noteferry-agent needs Node ${LEAST_NODE} or later, and this is " + process.version);
   process.exit(1);

@@ -1,4 +1,4 @@
-import { crc32 } from "node:zlib";
+import zlib from "node:zlib";
 
 /**
  * The `crc` member that guards a line of JSON between a Notecard and its host: `"crc":"SSSS:CCCCCCCC"`. It is always the last
@@ -17,7 +17,7 @@ const CRC_MEMBER = /(?:,|(?<=^\{) ?)"crc":"([0-9A-Fa-f]{4,13}):([0-9A-Fa-f]{8})"
  * @param sequence counts transactions; a repeat has the number of the first attempt.
  */
 export function appendCrc(json: string, sequence: number): string {
-  const checksum = hex(crc32(json), 8);
+  const checksum = hex(zlib.crc32(json), 8);
   // An empty object must read `{ "crc":…}`: without the space note-c reports a CRC error.
   const separator = json === "{}" ? " " : ",";
   return `${json.slice(0, -1)}${separator}"crc":"${hex(sequence, 4)}:${checksum}"}`;
@@ -35,7 +35,7 @@ export function splitCrc(line: string): { json: string; sequence: number; crcOk:
   return {
     json,
     sequence: Number.parseInt(sequence, 16),
-    crcOk: crc32(json) === Number.parseInt(checksum, 16),
+    crcOk: zlib.crc32(json) === Number.parseInt(checksum, 16),
   };
 }
 

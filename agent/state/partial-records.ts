@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { crc32 } from "node:zlib";
+import zlib from "node:zlib";
 
 /**
  * A file of records, each `length:u32be crc32:u32be bytes`. A power loss may cut the last one off or leave zeros in its place:
@@ -16,7 +16,7 @@ const MAX_RECORD_BYTES = 1024 * 1024;
 export function formatRecord(bytes: Uint8Array): Buffer {
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeUInt32BE(bytes.length, 0);
-  head.writeUInt32BE(crc32(bytes), 4);
+  head.writeUInt32BE(zlib.crc32(bytes), 4);
   return Buffer.concat([head, bytes]);
 }
 
@@ -34,7 +34,7 @@ export async function* readRecords(file: FileHandle): AsyncGenerator<ReadRecord>
     if (length === 0 || length > MAX_RECORD_BYTES) return;
     if (room.length < length) room = Buffer.allocUnsafeSlow(length);
     const bytes = room.subarray(0, length);
-    if (!(await fill(bytes, file, at + HEAD_BYTES)) || crc32(bytes) !== head.readUInt32BE(4)) return;
+    if (!(await fill(bytes, file, at + HEAD_BYTES)) || zlib.crc32(bytes) !== head.readUInt32BE(4)) return;
     at += HEAD_BYTES + length;
     yield { bytes, next: at };
   }
