@@ -43,12 +43,19 @@ export function createHearing(
 ): Hearing {
   let wanted: string[] = [];
   const failures = new Map<string, HearingFailure>();
-  let isSwept = false;
+  let swept: string | undefined;
 
-  /** A run that was killed may have left the download of a manifest that it kept. */
-  async function sweep(): Promise<void> {
-    if (!isSwept) await partials.keepOnly([]).catch(() => undefined);
-    isSwept = true;
+  /**
+   * Forgets what is not under way: a run that was killed may have left the download of a manifest that it kept, and jobs may tell of one target
+   * after the other without an end.
+   */
+  async function sweep(announced: readonly AnnouncedManifest[], begun: readonly string[]): Promise<void> {
+    // A Notecard that has just started has no variables yet.
+    if (announced.length === 0 && swept !== undefined) return;
+    for (const variable of failures.keys())
+      if (!announced.some((each) => each.variable === variable)) failures.delete(variable);
+    if (swept !== JSON.stringify(begun)) await partials.keepOnly(begun).catch(() => undefined);
+    swept = JSON.stringify(begun);
   }
 
   function keptOf(variable: string): KeptManifest | undefined {
@@ -144,7 +151,10 @@ export function createHearing(
         return before === undefined || notice.serial > before.manifest.serial;
       });
       wanted = newer.map(idOf);
-      if (newer.length === 0) return sweep();
+      await sweep(
+        announced,
+        newer.map(({ variable }) => variable),
+      );
       for (const each of newer) {
         const id = idOf(each);
         if (!notes.of(id).settled && !notes.isResting(id)) await tryOne(link, each, device, signal);
