@@ -147,11 +147,9 @@ export function createFleets(
     doubles = doublesOf(its.keys(), looked);
     for (const id of doubles) looked.set(id, stateOfDouble(its.get(id), looked.get(id)?.place));
     await forgetExceptions(unseen.filter((file) => looked.get(askingId(file))?.is === "in-place"));
-    theirs = new Map(
-      asked
-        .filter(({ authority }) => authority === "manifest" || authority === "newer")
-        .map((file) => [file.path, file]),
-    );
+    const counts = ({ authority, fleet }: AskedFile) =>
+      (authority === "manifest" || authority === "newer") && !left.has(fleet);
+    theirs = new Map(asked.filter(counts).map((file) => [file.path, file]));
     waiting = new Map(counting.filter(([id]) => looked.get(id)?.is === "waiting"));
   }
 

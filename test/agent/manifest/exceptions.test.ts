@@ -117,6 +117,24 @@ test("of a fleet that the device has left nothing more is brought, and others' f
   expect(await device.content("b")).toBeUndefined();
 });
 
+test("a Note of another key brings what a fleet that the device has left had at its path [NF-11.10]", async () => {
+  const { device, versions, queue, current, announce, leave, work } = await createOneDevice();
+  versions.set("v1", Buffer.from("A"));
+  announce({ a: ["v1", "A"] });
+  announce({}, "fleet:2");
+  await work();
+  leave(FLEET);
+  await work();
+  const key = ownKey("fleet:3", "a");
+  const sha256 = createHash("sha256").update("B").digest("base64url");
+  queue.push({ id: "1", announcement: { name: key, size: 1, sha256, etag: "e", seq: "Bw" } });
+  current.set(key, { versionId: "v2", bytes: Buffer.from("B"), etag: "e" });
+  await work();
+  expect(String(await device.content("a"))).toBe("B");
+  await work();
+  expect(String(await device.content("a"))).toBe("B");
+});
+
 test("what came back after it had left is brought, though its event came late [NF-11.10]", async () => {
   const { device, versions, announce, work } = await createOneDevice();
   versions.set("v1", Buffer.from("A")).set("v2", Buffer.from("B"));
