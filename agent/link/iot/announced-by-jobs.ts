@@ -12,7 +12,7 @@ export type AnnouncedManifests = Map<string, AnnouncedManifest & { target: strin
 
 /** The manifests that jobs tell of. */
 export type AnnouncedByJobs = {
-  /** Takes in a job's manifest, unless a newer one of its target is known, and keeps the pass. */
+  /** Takes in a job's manifest, also in the place of one with a higher serial that was not to be had, and keeps the pass. */
   add(job: Job): Promise<void>;
   /** A job that was cancelled before its manifest was here asks for nothing any more. */
   forget(job: Job): void;
@@ -38,9 +38,7 @@ export function createAnnouncedByJobs(
       if (job.announced === undefined) return;
       const { for: target, sig, at, notice } = job.announced;
       const variable = variableName(target, stage);
-      const before = announced.get(variable);
       await passes.keep(target, { sig, at });
-      if (before !== undefined && before.notice.serial > notice.serial) return;
       announced.delete(variable); // to come last
       announced.set(variable, { variable, notice, target });
       if (announced.size <= MAX_ANNOUNCED) return;

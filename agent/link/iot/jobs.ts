@@ -25,6 +25,8 @@ const MAX_AT_ONCE = 32;
 /** What was heard of jobs; it outlives single links, which on some networks last for minutes. */
 export type HeardJobs = {
   announced: AnnouncedManifests;
+  /** The job that came first, until its end was said: it may be cancelled while there is no link. */
+  begun?: Job | undefined;
   /** The execution that is stuck, and since when, by `now`. */
   stuck?: { execution: string; since: number } | undefined;
   refused?: Refused | undefined;
@@ -121,6 +123,11 @@ export function createJobs({
     if (!pace.take()) return holdForPace();
     if (!(await next.ask())) return comeLater();
     busy = NOT_BUSY;
+    const [job, { begun }] = [next.job(), memory];
+    if (begun !== undefined && (job === undefined || nameOf(job) !== nameOf(begun))) {
+      announced.forget(begun);
+      memory.begun = undefined;
+    }
     return true;
   }
 
@@ -136,12 +143,16 @@ export function createJobs({
       next.see();
       hasNews = true;
     }
+    memory.begun = undefined;
     if (verdict.do === "end") return say(job, verdict.end.status, statusDetailsOf(verdict.end));
     await announced.add(job);
+    memory.begun = job;
     if (job.status === "QUEUED") return say(job, "IN_PROGRESS");
     const end = verdict.do === "stuck" ? endOfPatience(job, verdict.why) : undefined;
     if (verdict.do !== "stuck") memory.stuck = undefined;
-    return end === undefined ? false : say(job, end.status, statusDetailsOf(end));
+    if (end === undefined) return false;
+    memory.begun = undefined; // what it tells of is gone by all the same
+    return say(job, end.status, statusDetailsOf(end));
   }
 
   function endOfPatience(job: Job, why: string): JobEnd | undefined {

@@ -8,7 +8,7 @@ import { createJobs, type HeardJobs } from "../../../../agent/link/iot/jobs.ts";
 import { createPace } from "../../../../agent/link/iot/pace.ts";
 import { openPasses } from "../../../../agent/link/iot/passes.ts";
 import { variableName } from "../../../../protocol/manifest-variable.ts";
-import { jobFor, jobsUnderTest, NOTICE, THING } from "./support/jobs-under-test.ts";
+import { jobFor, jobsUnderTest, NOTHING, NOTICE, THING } from "./support/jobs-under-test.ts";
 
 /** A thing that one job after the other tells of another target, whose manifest it then reads, and whose AWS takes every word. */
 async function toldOf(targets: readonly string[]) {
@@ -84,4 +84,60 @@ test("passes of groups that were heard of long ago make room on disk, the thing'
   expect(kept).toContain(THING);
   expect(passes.last()?.for).toBe("thing-group:g39");
   expect(passes.for({ key: "thing-groups/g39/a", etag: "e", size: 1 })?.for).toBe("thing-group:g39");
+});
+
+/** The next job of a target, with the manifest of that serial. */
+function jobWith(serial: number, target = THING): Next {
+  const next = jobFor(target, serial);
+  const notice = { ...NOTICE, serial, sha256: String(serial % 10).repeat(43) };
+  const announced = next.job?.announced && { ...next.job.announced, notice };
+  return { ...next, job: next.job && { ...next.job, announced } };
+}
+
+const serials = (jobs: { announced(): { notice: { serial: number } }[] }) =>
+  jobs.announced().map(({ notice }) => notice.serial);
+
+test("a job that was cancelled while there was no link asks for nothing any more, and one that ended as stuck still does [NF-13.5]", async () => {
+  let next: Next = jobWith(8);
+  let failure: { sha256: string; reason: string; isFinal: boolean } | undefined;
+  const { open, clock, said } = await jobsUnderTest(
+    { next: async () => next },
+    { wordOf: () => ({ failure }) },
+  );
+  const first = open();
+  await first.tend();
+  expect(serials(first)).toEqual([8]);
+  next = NOTHING;
+  const second = open();
+  await second.tend();
+  expect(serials(second)).toEqual([]);
+  next = jobWith(9);
+  failure = { sha256: "9".repeat(43), reason: "unauthorized", isFinal: false };
+  for (const minutes of [0, 20]) {
+    clock.ms = minutes * 60_000;
+    await open().tend();
+  }
+  expect(said).toContain("nf-9 FAILED with details");
+  next = NOTHING;
+  const last = open();
+  await last.tend();
+  expect(serials(last)).toEqual([9]);
+});
+
+test("a manifest that cannot be had keeps none away that has a lower serial, once a job tells of that", async () => {
+  let next: Next = jobWith(2 ** 40);
+  const failure = { sha256: String(2 ** 40 % 10).repeat(43), reason: "unauthorized", isFinal: false };
+  const { open, clock, said } = await jobsUnderTest(
+    { next: async () => next },
+    { wordOf: () => ({ failure }) },
+  );
+  for (const minutes of [0, 20]) {
+    clock.ms = minutes * 60_000;
+    await open().tend();
+  }
+  expect(said).toContain(`nf-${2 ** 40} FAILED with details`);
+  next = jobWith(9);
+  const jobs = open();
+  await jobs.tend();
+  expect(serials(jobs)).toEqual([9]);
 });
