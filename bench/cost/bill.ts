@@ -49,6 +49,7 @@ export function billOf(counts: Counts, { notifier, server, recorder }: Profiles)
     "Notehub events": counts.notehubEvents * PRICES.notehubEvent.dollars,
     "AWS IoT Jobs": counts.jobExecutions * PRICES.jobExecution.dollars,
     "AWS IoT messages": counts.mqttMessages * PRICES.mqttMessage.dollars,
+    "AWS IoT rules": counts.ruleRuns * PRICES.ruleRun.dollars,
   };
 }
 

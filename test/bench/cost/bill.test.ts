@@ -25,7 +25,8 @@ test.each<[Partial<typeof nothing>, Record<string, number>]>([
   [{ notehubEvents: 30_000 }, { "Notehub events": 22.5 }],
   [{ jobExecutions: 1000 }, { "AWS IoT Jobs": 3 }],
   [{ mqttMessages: 1_000_000 }, { "AWS IoT messages": 1 }],
-  [{ notehubNotes: 9, notehubVariables: 9, webRequests: 9, urlRequests: 9, linkBytes: 9 }, {}],
+  [{ ruleRuns: 1_000_000 }, { "AWS IoT rules": 0.3 }],
+  [{ jobCalls: 9, notehubNotes: 9, notehubVariables: 9, webRequests: 9, urlRequests: 9, linkBytes: 9 }, {}],
 ])("%o costs %o", (counts, bill) => {
   const found = billed(counts);
   expect(Object.keys(found)).toEqual(Object.keys(bill));
