@@ -15,7 +15,7 @@ const MESSAGE_BYTES = 5 * 1024;
 
 /**
  * Messages that AWS IoT meters of a packet of MQTT 3.1.1. The whole packet stands for the topic and the payload that are metered, which are a few bytes less.
- * https://aws.amazon.com/iot-core/pricing/additional-details/
+ * Those of Jobs are metered as any. https://aws.amazon.com/iot-core/pricing/additional-details/, https://docs.aws.amazon.com/iot/latest/developerguide/jobs-mqtt-api.html
  */
 export function meteredMessages(from: Sender, { type, bytes }: Packet): number {
   const bySize = Math.ceil(bytes / MESSAGE_BYTES);

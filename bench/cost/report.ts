@@ -53,7 +53,7 @@ function footnotes({ devices, limits }: CostFlags, { ways, checked }: Costs): st
     `Prices in dollars, ${PRICE_REGION}, list prices of ${PRICE_DATE}: second-hand, but from memory for ${bySurmise.map(({ unit }) => unit).join(", ")}.`,
     `Notehub's API: ${count(limits.perMinute)} calls a minute, ${count(limits.perDay)} a day; calls that it refuses meanwhile, and what they have AWS do, are not counted.`,
     "Whether Notehub bills a web request as an event is not documented: here it does not.",
-    "Things are connected and run our agent; their bytes are those of TCP, a handshake for what an update fetches among them. Whether AWS meters messages of Jobs is not documented: here it does.",
+    "Things are connected and run our agent; their bytes are those of TCP, a handshake for what an update fetches among them.",
     ...full.map(
       ({ way }) =>
         `${way}, the patches of so many files are more than a step holds: devices fetch some by themselves, which is not counted.`,
