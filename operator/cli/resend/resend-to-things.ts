@@ -1,7 +1,8 @@
 import { parseTarget } from "../../../protocol/target.ts";
-import { type Deployment, outputOf } from "../../cloud/deployment.ts";
+import type { Deployment } from "../../cloud/deployment.ts";
 import { openFleets } from "../../cloud/fleets/open-fleets.ts";
 import { tellAnew } from "../../cloud/fleets/tell-anew.ts";
+import { requireThings } from "../../cloud/iot/require-things.ts";
 import { createMembership } from "../../cloud/membership.ts";
 import { openProject } from "../../cloud/notehub/open-project.ts";
 import { openFileQueues } from "../../cloud/queues/file-queues.ts";
@@ -21,7 +22,7 @@ export async function resendToThings(
   { dryRun, json }: ResendFlags,
 ): Promise<void> {
   const { signal } = context;
-  outputOf(deployment, "ThingPolicyName"); // without things nobody takes the message
+  requireThings(deployment);
   using fleets = openFleets(deployment, signal);
   const project = () => openProject(deployment, signal);
   const membership = createMembership(deployment, project, signal);
