@@ -29,7 +29,7 @@ export function createRates(now: () => number): Rates {
       return [`${formatBytes(Math.round(rate))}/s`, `${duration((size - bytes) / rate)} left`];
     },
     entersTenth(transfer, share) {
-      const tenth = Math.floor(share * 10);
+      const tenth = Math.min(9, Math.floor(share * 10)); // the end is told by what follows it
       const isNew = tenths.get(transfer) !== tenth;
       tenths.set(transfer, tenth);
       return isNew;

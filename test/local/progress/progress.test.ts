@@ -131,15 +131,16 @@ describe("a file's way, told", () => {
     const narrate = createNarrator({ linkUse: () => ({ bytes: 0, messages: 0 }), now: () => 0 });
     const enters = (key: string, bytes: number) =>
       narrate({ step: "chunk", key, device: "dev:1", totalChunks: 9, bytes, size: 100 })?.meter?.isNewTenth;
-    expect([enters("a", 0), enters("a", 9), enters("b", 9), enters("a", 10)]).toEqual([
+    expect([enters("a", 0), enters("a", 9), enters("b", 9), enters("a", 95), enters("a", 100)]).toEqual([
       true,
       false,
       true,
       true,
+      false,
     ]);
     const ended = { key: "a", device: "dev:1", path: "a", way: "whole", fetched: 100 } as const;
     narrate({ step: "installed", ...ended });
-    expect(enters("a", 10)).toBe(true);
+    expect(enters("a", 95)).toBe(true);
   });
 
   test("shows a hostile key without obeying it", () => {
