@@ -8,12 +8,19 @@ import { noticesOf } from "../lib/notices.ts";
 const ROOT = path.resolve(import.meta.dirname, "..");
 const folder = path.resolve(process.argv[2] ?? path.join(ROOT, "agent/package"));
 const WIRE = "noteferry-agent-wire.cjs";
+const LEAST_NODE = 22;
+
+/** A Node that is too old would end in a stack trace, and that only once it needs what it lacks. */
+const CHECK = `if (parseInt(process.versions.node) < ${LEAST_NODE}) {
+  console.error("noteferry-agent needs Node ${LEAST_NODE} or later, and this is " + process.version);
+  process.exit(1);
+}`;
 
 const OPTIONS = {
   absWorkingDir: ROOT,
   bundle: true,
   platform: "node",
-  target: "node22",
+  target: `node${LEAST_NODE}`,
   legalComments: "inline",
   metafile: true,
 } as const satisfies BuildOptions;
@@ -30,7 +37,7 @@ const agent = await build({
   },
   minifyWhitespace: true,
   minifySyntax: true, // it goes to devices over their links; names stay, for a stack trace in a log
-  banner: { js: "#!/usr/bin/env node" },
+  banner: { js: `#!/usr/bin/env node\n${CHECK}` },
   plugins: [
     {
       name: "wire apart",

@@ -12,7 +12,7 @@ export type FleetFile = {
   /** The SHA-256 of what the manifest asks this device for. */
   sha256: string;
   /**
-   * `in-place`, as far as is recorded; `waiting`: to be delivered; `own-key`, `other-fleet`, `newer`: something else counts there; else the
+   * `in-place`, as far as is recorded; `waiting`: to be delivered; `left`: the device has left the fleet, and is not brought it; `own-key`, `other-fleet`, `newer`: something else counts there; else the
    * state of what cannot be had, with its `reason`.
    */
   why: string;
@@ -47,11 +47,13 @@ export function fleetFiles(
     const found = progress?.exceptions.find((each) => each.path === path && each.sha256 === sha256);
     const isThere = there.has(`${sha256} ${key}`);
     const isKept = isHeldBack && found?.state === "discarded"; // [NF-11.9]
-    const state = isThere ? "in-place" : isKept ? "held-back" : (found?.state ?? "waiting");
+    const isLeft = progress?.left === true;
+    const ofRest = isLeft ? "left" : isKept ? "held-back" : (found?.state ?? "waiting");
+    const state = isThere ? "in-place" : ofRest;
     return {
       ...{ path, fleet, serial: manifest?.serial ?? 0, sha256 },
       why: authority === "manifest" ? state : authority,
-      ...(authority === "manifest" && !isThere && found && { reason: found.reason }),
+      ...(authority === "manifest" && !isThere && !isLeft && found && { reason: found.reason }),
       ...(isHeldBack && { heldBack: true as const }),
     };
   });
@@ -65,6 +67,7 @@ export function sentenceOfFleetFile({ fleet, serial, why, reason, heldBack }: Fl
 const WHY: ReadonlyMap<string, string> = new Map([
   ["in-place", "as it says"],
   ["waiting", "to be delivered"],
+  ["left", "not brought: the device has left this fleet, and keeps what it had of it"],
   ["own-key", "a key of the device's own counts here, until it is gone"],
   ["other-fleet", "the manifest of another fleet counts here"],
   ["newer", "a Note brought a newer version"],

@@ -15,7 +15,7 @@ export function createLinks(
   tell: (event: AgentEvent) => void,
 ): Links {
   if (settings.link === "iot")
-    return createIotLinks(thingSettings(settings), path.join(state, "passes.json"), wordOf);
+    return createIotLinks(thingSettings(settings), path.join(state, "passes.json"), wordOf, tell);
   const { notecard, notecardText } = notecardSettings(settings);
   return createNotecardLinks({ ...settings, notecard, notecardText }, tell);
 }

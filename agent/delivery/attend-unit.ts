@@ -3,6 +3,7 @@ import type { Emit } from "../events/delivery-event.ts";
 import { InstallFailed, onDisk } from "../install/install-failed.ts";
 import { verify } from "../install/write-verified.ts";
 import type { Link } from "../link/link.ts";
+import { REMOVED } from "../trial/failed-versions.ts";
 import { type Conclusion, concludeDelivery, concludeRemoved } from "./conclude.ts";
 import type { DeviceFiles } from "./delivery.ts";
 import { failedBefore, failedForNow } from "./failed-for-now.ts";
@@ -68,7 +69,7 @@ export function createUnitAttendant(
     });
     // Of what the server has no more nothing is left to be tried again, at the next start either.
     if (outcome.state === "discarded" && isRevived(candidate.id))
-      await failed.delete(candidate.path).catch(() => undefined);
+      await failed.settle(new Map([[candidate.path, REMOVED]])).catch(() => undefined);
     if (outcome.state !== "installed") return concludeDelivery(candidate, outcome);
     room.found(unit);
     const { way, bytes, requests, seconds } = outcome;
@@ -157,7 +158,10 @@ export function createUnitAttendant(
   }
 
   /** A unit that is no other than one that failed. */
-  function condemn({ members }: Unit): Concluded[] {
+  async function condemn({ members }: Unit): Promise<Concluded[]> {
+    await failed
+      .renew(new Map(members.map(({ path, announcement }) => [path, announcement])))
+      .catch(() => undefined);
     return members.flatMap((candidate) => {
       const failure = failed.get(candidate.path);
       if (failure === undefined) return [];

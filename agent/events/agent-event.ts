@@ -9,10 +9,14 @@ export type AgentEvent =
   | { event: "waiting"; reason: string }
   /** The disk does not give what is known of a fleet's manifest: it is heard anew. */
   | { event: "record-unreadable"; file: string; detail: string }
-  | AttnEnded;
+  | AttnEnded
+  | JobRefused;
 
 /**
  * The command that tells of the ATTN pin ended, or never began: the Notecard is asked instead until it runs again. Told once,
  * until it has run for a while.
  */
 export type AttnEnded = { event: "attn-ended"; reason: string };
+
+/** AWS IoT does not take what the agent says of a job, which is said again. Told once for each job, which is named by its id and its execution's number. [NF-13.8] */
+export type JobRefused = { event: "job-refused"; job: string; status: string; detail: string };

@@ -29,6 +29,7 @@ export function levelOf(event: AgentEvent): Level {
       return "error";
     case "waiting":
     case "attn-ended":
+    case "job-refused":
     case "retrying":
     case "fell-back":
     case "attributes-lost":

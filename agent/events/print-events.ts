@@ -50,11 +50,13 @@ function sentenceOf(event: AgentEvent): string | undefined {
     case "ready":
       return `ready: ${event.link}, files go below ${event.root}`;
     case "waiting":
-      return `waiting for the Notecard: ${printable(event.reason)}`;
+      return `waiting, there is no link: ${printable(event.reason)}`;
     case "record-unreadable":
       return `${printable(event.file)} in the state folder cannot be read, so that its fleet counts as not heard: ${printable(event.detail)}`;
     case "attn-ended":
       return `the ATTN pin is not watched, the Notecard is asked instead: ${printable(event.reason)}`;
+    case "job-refused":
+      return `AWS IoT does not take that job ${printable(event.job)} is ${event.status}: ${printable(event.detail)}; it is told again`;
     case "announced":
       return `announced ${printable(event.name)}, ${count(event.size)} bytes`;
     case "requested":

@@ -35,10 +35,10 @@ export async function examine(
   /** What failed with another version at this place may run with this one, as soon as it is asked for. [NF-9.12] */
   const forgiveOthers = async ({ wanted, remove }: AskedFile, place: string) => {
     const failure = failed.get(place);
-    if (failure?.unit === undefined || digestOf(failure) === digestOf({ ...wanted, removed: remove })) return;
+    const now = digestOf({ ...wanted, removed: remove });
     // What the disk does not take is found out again by the next run.
-    await failed.forgive(place).catch(() => undefined);
-    await failed.delete(place).catch(() => undefined);
+    if (failure?.unit !== undefined && digestOf(failure) !== now)
+      await failed.settle(new Map([[place, now]])).catch(() => undefined);
   };
   for (const file of asked) {
     signal.throwIfAborted();

@@ -137,7 +137,10 @@ export function createFleets(
     const its = new Map(
       asked.filter(({ authority }) => authority === "manifest").map((file) => [askingId(file), file]),
     );
-    await forgetVerdicts([...its.values()]);
+    // What a fleet that the device has left had brought stays, but nothing more of it is brought: others have to do without. [NF-11.10]
+    const left = new Set(manifests().flatMap(({ manifest, left }) => (left ? manifest.fleet : [])));
+    const counting = [...its].filter(([, { fleet }]) => !left.has(fleet));
+    await forgetVerdicts(counting.map(([, file]) => file));
     for (const id of looked.keys()) if (!its.has(id) || doubles.has(id)) looked.delete(id);
     const unseen = [...its].filter(([id]) => !looked.has(id)).map(([, file]) => file);
     if (unseen.length > 0)
@@ -150,7 +153,7 @@ export function createFleets(
         .filter(({ authority }) => authority === "manifest" || authority === "newer")
         .map((file) => [file.path, file]),
     );
-    waiting = new Map([...its].filter(([id]) => looked.get(id)?.is === "waiting"));
+    waiting = new Map(counting.filter(([id]) => looked.get(id)?.is === "waiting"));
   }
 
   /** What failed together with a file that is not asked for any more may run without that. [NF-9.12] */

@@ -56,7 +56,7 @@ export function createTrialConductor(
   async function accept(trial: Trial): Promise<void> {
     await trials.end(leadOf(trial).path);
     // If the disk takes none of this, only `status` is less well informed.
-    await failed.delete(...trial.members.map(({ path }) => path)).catch(() => undefined);
+    await failed.settle(digestsOf(trial)).catch(() => undefined);
     for (const { path } of trial.members) await previous.remove(path).catch(() => undefined);
     const installedAt = new Date().toISOString();
     const now = trial.members.map(({ path, version, removed }): [string, InstalledFile | undefined] => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import { Announcement } from "../../protocol/announcement.ts";
 import { jsonRecord, mapOf, readJsonFile } from "../state/json-record.ts";
@@ -42,8 +43,16 @@ export type FailedVersion = v.InferOutput<typeof FailedVersion>;
 export type FailedVersions = {
   all(): ReadonlyMap<string, FailedVersion>;
   get(filePath: string): FailedVersion | undefined;
-  /** A whole unit at once. */
+  /** A whole unit at once. What had failed with another version at one of its paths is to be tried again. [NF-9.12] */
   setAll(failed: ReadonlyMap<string, FailedVersion>): Promise<void>;
+  /**
+   * Forgets what failed where something else is now, or nothing: what had failed with another version there may run with this one. [NF-9.12]
+   *
+   * @param now digests by path
+   */
+  settle(now: ReadonlyMap<string, string>): Promise<void>;
+  /** What failed is announced anew as another version of the same content: to be tried again later it is to be asked for as that. */
+  renew(announced: ReadonlyMap<string, NonNullable<FailedVersion["version"]>>): Promise<void>;
   delete(...filePaths: string[]): Promise<void>;
   /** Lets what failed at a path be tried again, with what failed together with it. On disk when it returns. */
   forgive(filePath: string): Promise<void>;
@@ -60,12 +69,41 @@ export async function openFailedVersions(file: string): Promise<FailedVersions> 
   const record = jsonRecord(file, FailedRecord);
   const failures = (await record.read()) ?? new Map<string, FailedVersion>();
   const write = () => record.write(Object.fromEntries(failures));
+
+  /** What failed with another version at one of these paths, and has no verdict but that. */
+  function forgiveRest(now: ReadonlyMap<string, string>): void {
+    for (const [filePath, digest] of now) {
+      const failed = failures.get(filePath);
+      if (failed?.unit === undefined || digestOf(failed) === digest) continue;
+      for (const each of unitOf(failures, filePath).keys()) {
+        const other = failures.get(each);
+        if (other !== undefined && !now.has(each)) failures.set(each, { ...other, forgiven: true });
+      }
+    }
+  }
+
   return {
     all: () => failures,
     get: (filePath) => failures.get(filePath),
     async setAll(failed) {
+      forgiveRest(new Map([...failed].map(([filePath, version]) => [filePath, digestOf(version)])));
       for (const [filePath, version] of failed) failures.set(filePath, version);
       await write();
+    },
+    async settle(now) {
+      forgiveRest(now);
+      if ([...now.keys()].filter((filePath) => failures.delete(filePath)).length > 0) await write();
+    },
+    async renew(announced) {
+      let isAny = false;
+      for (const [filePath, { name, size, seq, etag, version, fleet }] of announced) {
+        const failed = failures.get(filePath);
+        const renewed = { name, size, seq, etag, version, fleet };
+        if (failed === undefined || isDeepStrictEqual(failed.version, renewed)) continue;
+        failures.set(filePath, { ...failed, version: renewed });
+        isAny = true;
+      }
+      if (isAny) await write();
     },
     async delete(...filePaths) {
       if (filePaths.filter((filePath) => failures.delete(filePath)).length > 0) await write();

@@ -43,6 +43,12 @@ describe("the agent's package", () => {
       status: 0,
       stdout: expect.stringMatching(/^noteferry-agent \d+\.\d+\.\d+\n$/),
     });
+    const old = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.19.5" } })`;
+    const args = ["--import", `data:text/javascript,${encodeURIComponent(old)}`, bundle, "--help"];
+    expect(spawnSync(process.execPath, args, { encoding: "utf8" })).toMatchObject({
+      ...{ status: 1, stdout: "" },
+      stderr: expect.stringMatching(/^noteferry-agent needs Node 22 or later, and this is v.*\n$/),
+    });
   });
 
   test("is installed with what was tested, whole: the shrinkwrap fits and knows every content", async () => {

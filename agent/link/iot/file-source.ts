@@ -43,25 +43,45 @@ export function createFileSource(
     return connection.get(at, target, headers, range.length + BODY_MARGIN_BYTES, signal);
   }
 
+  async function fetchBy(
+    pass: Pass,
+    what: Fetchable,
+    range: AskedRange,
+    signal: AbortSignal,
+  ): Promise<Buffer> {
+    lastOrigin = pass.at;
+    const path = pathOf(what, pass);
+    try {
+      let reply = await ask(pass, path, range, signal);
+      if (lostTheRange(reply) && !asksByQuery) {
+        asksByQuery = true;
+        reply = await ask(pass, path, range, signal);
+        asksByQuery = reply.status === 206;
+      }
+      return readRange(reply, range);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error instanceof FetchFailed ? error : failureOf(error, pass.at);
+    }
+  }
+
   return {
     async fetch(what, offset, signal) {
-      const pass = passes.for(what);
+      const range = { first: offset, length: Math.min(rangeBytes, what.size - offset), size: what.size };
+      let pass = passes.for(what);
       if (pass === undefined)
         throw new FetchFailed("unauthorized", "no job has told yet where its target's files are");
-      lastOrigin = pass.at;
-      const range = { first: offset, length: Math.min(rangeBytes, what.size - offset), size: what.size };
-      const path = pathOf(what, pass);
-      try {
-        let reply = await ask(pass, path, range, signal);
-        if (lostTheRange(reply) && !asksByQuery) {
-          asksByQuery = true;
-          reply = await ask(pass, path, range, signal);
-          asksByQuery = reply.status === 206;
+      for (const tried = new Set<string>(); ; ) {
+        tried.add(pass.for);
+        try {
+          return await fetchBy(pass, what, range, signal);
+        } catch (error) {
+          if (!(error instanceof FetchFailed && error.reason === "unauthorized")) throw error;
+          passes.refuse(pass);
+          const other = passes.for(what);
+          if (other === undefined || tried.has(other.for)) throw error;
+          pass = other;
         }
-        return readRange(reply, range);
-      } catch (error) {
-        signal.throwIfAborted();
-        throw error instanceof FetchFailed ? error : failureOf(error, pass.at);
       }
     },
     async connect(signal, waiting) {

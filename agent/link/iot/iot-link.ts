@@ -64,8 +64,11 @@ export function createIotLink(options: IotLinkOptions): Link {
       await jobs.tend();
       if (jobs.takeNews() || signal.aborted) return;
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, maxMs);
-      jobs.onNews(resolve);
+      const timer = setTimeout(resolve, Math.min(maxMs, jobs.dueMs()));
+      let wake: NodeJS.Timeout | undefined;
+      jobs.onNews((inMs) => {
+        wake ??= setTimeout(resolve, inMs);
+      });
       const forget = session.onEnd(reject);
       const stop = () => resolve();
       signal.addEventListener("abort", stop);
@@ -73,6 +76,7 @@ export function createIotLink(options: IotLinkOptions): Link {
         await promise;
       } finally {
         clearTimeout(timer);
+        clearTimeout(wake);
         forget();
         jobs.onNews(undefined);
         signal.removeEventListener("abort", stop);

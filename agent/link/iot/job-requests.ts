@@ -7,8 +7,11 @@ const ANSWER_MS = 10_000;
 /** Requests in a row whose answers may be lost. */
 const MAX_LOST = 3;
 
+/** What AWS says where it does not take a request. */
+export type Refusal = { code: string; message: string };
+
 /** How an update ended. `moved`: the job has become another meanwhile, or is none any more. `later`: AWS is busy. */
-export type Updated = "done" | "moved" | "later" | "refused";
+export type Updated = { is: "done" } | { is: "moved" | "later" | "refused"; why: Refusal };
 
 const MOVED: ReadonlySet<string> = new Set([
   "VersionMismatch",
@@ -78,9 +81,9 @@ export function createJobRequests(session: () => MqttSession, thing: string): Jo
     },
     async update({ id, version: expectedVersion }, status, statusDetails) {
       const { refused } = await ask(`${id}/update`, { status, expectedVersion, statusDetails });
-      if (refused === undefined) return "done";
-      if (MOVED.has(refused.code)) return "moved";
-      return LATER.has(refused.code) ? "later" : "refused";
+      if (refused === undefined) return { is: "done" };
+      const { code } = refused;
+      return { is: MOVED.has(code) ? "moved" : LATER.has(code) ? "later" : "refused", why: refused };
     },
   };
 }

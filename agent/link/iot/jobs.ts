@@ -1,40 +1,47 @@
-import { variableName } from "../../../protocol/manifest-variable.ts";
+import type { JobRefused } from "../../events/agent-event.ts";
 import type { AnnouncedManifest } from "../link.ts";
+import { type AnnouncedManifests, createAnnouncedByJobs } from "./announced-by-jobs.ts";
+import { withJitter } from "./jitter.ts";
 import type { Job, Next } from "./job-message.ts";
 import type { JobRequests } from "./job-requests.ts";
 import { giveUp, type JobEnd, judgeJob, type ManifestWord } from "./judge-job.ts";
+import { createNextJob, nameOf } from "./next-job.ts";
+import type { Pace } from "./pace.ts";
 import type { Passes } from "./passes.ts";
+import { createRefusals, type Refused } from "./refusals.ts";
 import { statusDetailsOf } from "./status-details.ts";
 
 /** Milliseconds that a job may be stuck: it keeps those of other targets waiting. Its manifest is gone by all the same. */
 const PATIENCE_MS = 15 * 60_000;
 
-/** Milliseconds before AWS is asked again that was busy, doubling, with jitter. */
+/** Milliseconds before AWS is asked again that was busy, doubling, less jitter. */
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
+const NOT_BUSY = { times: 0, until: Number.NEGATIVE_INFINITY };
 
-/** Jobs in a row that are ended without a word of the agent's: a queue of strangers' jobs must not keep it from its files. */
-const MAX_AT_ONCE = 16;
-
-/** Manifests that are told of at a time: a thing is in at most ten groups. Those of groups it was in before make room. */
-const MAX_ANNOUNCED = 16;
+/** Steps in a row before what was heard is fetched: a queue of strangers' jobs must not keep the agent from its files. */
+const MAX_AT_ONCE = 32;
 
 /** What was heard of jobs; it outlives single links, which on some networks last for minutes. */
 export type HeardJobs = {
-  announced: Map<string, AnnouncedManifest & { target: string }>;
+  announced: AnnouncedManifests;
   /** The execution that is stuck, and since when, by `now`. */
   stuck?: { execution: string; since: number } | undefined;
+  refused?: Refused | undefined;
 };
 
 /** The jobs of a thing on one link: one at a time, as AWS IoT tells of them. */
 export type Jobs = {
   /** Takes in which job comes next. */
   heard(next: Next): void;
-  /** True if anything was heard since this was asked last. */
+  /** True if `tend` has seen another job since this was asked last. */
   takeNews(): boolean;
-  onNews(tell: (() => void) | undefined): void;
+  /** @param tell in how many milliseconds what was just heard can be tended */
+  onNews(tell: ((inMs: number) => void) | undefined): void;
   /** Says of the next jobs what there is to say of them. @throws {LinkDown} */
   tend(): Promise<void>;
+  /** Milliseconds until there is something to tend, unless something is heard before. */
+  dueMs(): number;
   announced(): AnnouncedManifest[];
 };
 
@@ -44,7 +51,9 @@ export type JobsOptions = {
   requests: JobRequests;
   passes: Passes;
   memory: HeardJobs;
+  pace: Pace;
   wordOf: (target: string) => ManifestWord;
+  tell: (event: JobRefused) => void;
   /** A clock in milliseconds. */
   now?: () => number;
 };
@@ -55,85 +64,80 @@ export function createJobs({
   requests,
   passes,
   memory,
+  pace,
   wordOf,
+  tell,
   now = () => performance.now(),
 }: JobsOptions): Jobs {
-  let head: Job | undefined;
-  let isStale = true;
-  /** Messages so far that nobody asked for. */
-  let unasked = 0;
+  const announced = createAnnouncedByJobs(memory.announced, { uid, stage, passes, wordOf });
+  const next = createNextJob(requests, now, announced.forget);
+  const refusals = createRefusals(memory, now, tell);
+  /** What AWS last called out of date. */
+  let moved = "";
+  let busy = NOT_BUSY;
+  /** When what could not be done yet may be. */
+  let held = Number.POSITIVE_INFINITY;
   let hasNews = false;
-  let tell: (() => void) | undefined;
-  let latest = 0;
-  /** Executions that AWS takes no word of. */
-  const leftAlone = new Set<string>();
-  let busy = { times: 0, until: Number.NEGATIVE_INFINITY };
+  let tellNews: ((inMs: number) => void) | undefined;
 
-  function take(job: Job | undefined): void {
-    const before = head;
-    const isSame = before !== undefined && job !== undefined && nameOf(before) === nameOf(job);
-    if (isSame && job.version < before.version) return;
-    head = job;
-    if (before !== undefined && !isSame) forget(before);
-    if (job !== undefined && !isSame) hasNews = true;
+  /** Each of these tells whether there may be more to do now. */
+  function holdUntil(time: number): false {
+    held = time;
+    return false;
   }
 
-  /** A job that was cancelled before its manifest was here asks for nothing any more. */
-  function forget({ announced }: Job): void {
-    if (announced === undefined) return;
-    const { for: target, notice } = announced;
-    const variable = variableName(target, stage);
-    const isIts = memory.announced.get(variable)?.notice.sha256 === notice.sha256;
-    if (isIts && (wordOf(target).serial ?? 0) < notice.serial) memory.announced.delete(variable);
+  const holdForPace = () => holdUntil(now() + pace.waitMs());
+
+  function comeLater(): false {
+    const pause = withJitter(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** busy.times), 0.5);
+    busy = { times: busy.times + 1, until: now() + pause };
+    return holdUntil(busy.until);
   }
 
-  async function announce({ announced }: Job): Promise<void> {
-    if (announced === undefined) return;
-    const { for: target, sig, at, notice } = announced;
-    const variable = variableName(target, stage);
-    const before = memory.announced.get(variable);
-    await passes.keep(target, { sig, at });
-    if (before !== undefined && before.notice.serial > notice.serial) return;
-    memory.announced.delete(variable); // to come last
-    memory.announced.set(variable, { variable, notice, target });
-    if (memory.announced.size <= MAX_ANNOUNCED) return;
-    const oldest = [...memory.announced.values()].find((each) => each.target !== uid);
-    if (oldest !== undefined) memory.announced.delete(oldest.variable);
-  }
-
-  /** @returns false if nothing more can be done now. */
   async function say(job: Job, status: string, details?: Record<string, string>): Promise<boolean> {
-    const updated = await requests.update(job, status, details);
-    if (updated === "later") {
-      const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** busy.times) * (0.5 + Math.random() / 2);
-      busy = { times: busy.times + 1, until: now() + pause };
-      return false;
+    const execution = nameOf(job);
+    const refusedUntil = refusals.until(execution, status);
+    if (now() < refusedUntil) return holdUntil(Math.min(refusedUntil, next.askAt()));
+    if (!pace.take()) return holdForPace();
+    let updated = await requests.update(job, status, details);
+    if (updated.is === "later") return comeLater();
+    busy = NOT_BUSY;
+    const word = `${execution} ${job.version} ${status}`;
+    // Out of date once more, although AWS was asked in between: it would go on like that.
+    const isContradicted = moved === word;
+    moved = updated.is === "moved" && !isContradicted ? word : "";
+    if (updated.is === "refused" || (updated.is === "moved" && isContradicted)) {
+      const until = refusals.add(execution, status, updated.why);
+      const mayBeDetails = updated.is === "refused" && details !== undefined;
+      if (mayBeDetails && pace.take()) updated = await requests.update(job, status);
+      if (updated.is !== "done") return holdUntil(Math.min(until, next.askAt()));
     }
-    busy = { times: 0, until: Number.NEGATIVE_INFINITY };
-    if (updated === "refused") leftAlone.add(nameOf(job));
-    if (updated === "moved") isStale = true;
-    if (updated === "done" && head === job)
-      head =
-        status === "IN_PROGRESS" ? { ...job, status: "IN_PROGRESS", version: job.version + 1 } : undefined;
+    if (updated.is === "moved") next.doubt();
+    else next.said(job, status);
     return true;
   }
 
-  /** @returns false if nothing more can be done now. */
+  async function ask(): Promise<boolean> {
+    if (!pace.take()) return holdForPace();
+    if (!(await next.ask())) return comeLater();
+    busy = NOT_BUSY;
+    return true;
+  }
+
   async function tendOne(): Promise<boolean> {
-    if (now() < busy.until) return false;
-    if (isStale) {
-      const before = unasked;
-      const next = await requests.next();
-      if (next === undefined) return false;
-      isStale = false;
-      if (unasked === before) latest = 0; // it is AWS's word of now, whatever the clock of the one that answers
-      believe(next);
-    }
-    const job = head;
-    if (job === undefined || leftAlone.has(nameOf(job))) return false;
+    if (now() < busy.until) return holdUntil(busy.until);
+    if (now() >= next.askAt()) return ask();
+    const job = next.job();
+    if (job === undefined) return false;
     const verdict = judgeJob(job, uid, wordOf);
+    if (next.isNew()) {
+      // What is told of the manifest is fetched; an end is counted as it is said.
+      if (verdict.do !== "end" && !pace.take()) return holdForPace();
+      next.see();
+      hasNews = true;
+    }
     if (verdict.do === "end") return say(job, verdict.end.status, statusDetailsOf(verdict.end));
-    await announce(job);
+    await announced.add(job);
     if (job.status === "QUEUED") return say(job, "IN_PROGRESS");
     const end = verdict.do === "stuck" ? endOfPatience(job, verdict.why) : undefined;
     if (verdict.do !== "stuck") memory.stuck = undefined;
@@ -146,22 +150,9 @@ export function createJobs({
     return now() - memory.stuck.since < PATIENCE_MS ? undefined : giveUp(job, wordOf, why);
   }
 
-  /** What the broker had kept comes after a link was opened, and may be older; or a clock of AWS's is slow, and it is news: it is asked for. */
-  function believe({ job, timestamp = latest }: Next): void {
-    if (timestamp < latest) {
-      isStale = true;
-      hasNews = true;
-    } else {
-      latest = timestamp;
-      take(job);
-    }
-    if (hasNews) tell?.();
-  }
-
   return {
-    heard(next) {
-      unasked += 1;
-      believe(next);
+    heard(message) {
+      if (next.hear(message)) tellNews?.(Math.max(pace.waitMs(), busy.until - now(), 0));
     },
     takeNews() {
       const had = hasNews;
@@ -169,15 +160,18 @@ export function createJobs({
       return had;
     },
     onNews(listener) {
-      tell = listener;
+      tellNews = listener;
     },
     async tend() {
-      for (let count = 0; count < MAX_AT_ONCE && (await tendOne()); count += 1);
+      held = Number.POSITIVE_INFINITY;
+      let count = 0;
+      while (count < MAX_AT_ONCE && (await tendOne())) count += 1;
+      if (count === MAX_AT_ONCE) held = now();
     },
-    announced: () => [...memory.announced.values()].map(({ variable, notice }) => ({ variable, notice })),
+    dueMs() {
+      const at = held < Number.POSITIVE_INFINITY ? held : next.isNew() ? now() : next.askAt();
+      return Math.max(0, at - now());
+    },
+    announced: announced.all,
   };
-}
-
-function nameOf({ id, execution }: Job): string {
-  return `${id} ${execution}`;
 }

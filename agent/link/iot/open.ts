@@ -1,3 +1,4 @@
+import type { JobRefused } from "../../events/agent-event.ts";
 import { type Link, LinkDown, type Links } from "../link.ts";
 import { createFileSource } from "./file-source.ts";
 import { createHttpsConnection } from "./https-connection.ts";
@@ -9,6 +10,7 @@ import type { ManifestWord } from "./judge-job.ts";
 import { type MqttSession, openSession } from "./mqtt-session.ts";
 import { troubleOf } from "./network-failure.ts";
 import { openTls } from "./open-tls.ts";
+import { createPace, type Pace } from "./pace.ts";
 import { openPasses, type Passes } from "./passes.ts";
 import { createReceiptOutlet, type ReceiptOutlet } from "./receipt-outlet.ts";
 import { createServerClock } from "./server-clock.ts";
@@ -19,7 +21,9 @@ import type { Wire } from "./wire.ts";
 type Lasting = {
   settings: ThingSettings;
   wordOf: (target: string) => ManifestWord;
+  tell: (event: JobRefused) => void;
   memory: HeardJobs;
+  pace: Pace;
   outlet: ReceiptOutlet;
   passes: Passes;
   wire: Wire;
@@ -35,10 +39,18 @@ export function createIotLinks(
   settings: ThingSettings,
   passesFile: string,
   wordOf: (target: string) => ManifestWord,
+  tell: (event: JobRefused) => void,
 ): Links {
   let lasting: Promise<Lasting> | undefined;
   const load = async (): Promise<Lasting> => ({
-    ...{ settings, wordOf, memory: { announced: new Map() }, outlet: createReceiptOutlet() },
+    ...{
+      settings,
+      wordOf,
+      tell,
+      memory: { announced: new Map() },
+      pace: createPace(),
+      outlet: createReceiptOutlet(),
+    },
     ...{ passes: await openPasses(passesFile), wire: (await import("./wire.ts")).wire },
   });
   return {
@@ -59,7 +71,7 @@ export function createIotLinks(
 
 /** @throws {LinkDown} or the signal's reason */
 async function openIotLink(lasting: Lasting, signal: AbortSignal): Promise<Link> {
-  const { settings, wordOf, memory, outlet, passes, wire } = lasting;
+  const { settings, wordOf, tell, memory, pace, outlet, passes, wire } = lasting;
   const { thing, stage, rangeBytes } = settings;
   const identity = await readIdentity(settings).catch((error) => {
     throw error instanceof IdentityUnusable ? new LinkDown(error.message, { cause: error }) : error;
@@ -70,7 +82,9 @@ async function openIotLink(lasting: Lasting, signal: AbortSignal): Promise<Link>
     if (session === undefined) throw new TypeError("there is no session yet");
     return session;
   }, thing);
-  const jobs = createJobs({ ...{ uid: `thing:${thing}`, stage, requests, passes, memory, wordOf } });
+  const jobs = createJobs({
+    ...{ uid: `thing:${thing}`, stage, requests, passes, memory, pace, wordOf, tell },
+  });
   session = await connectToBroker(lasting, identity, signal, (topic, payload) => {
     const { next, timestamp } = requests.hear(topic, payload);
     clock.hear(timestamp);

@@ -18,8 +18,13 @@ export type Pass = { for: string; sig: string; at: string };
 export type Passes = {
   /** On disk when it returns, unless the disk does not take it: the job that brings it is there until its manifest is in place. */
   keep(target: string, pass: Omit<Pass, "for">): Promise<void>;
-  /** That for a file of its target, and the last one for what is packed; undefined where no job has told of any. */
+  /**
+   * That for a file of its target; for what is packed, which any opens, the last one that was not refused, or the last. Undefined where no job
+   * has told of any.
+   */
   for(what: Fetchable): Pass | undefined;
+  /** The server did not take a pass: until its target is told of another, those of others come before it. */
+  refuse(pass: Pass): void;
   /** That which came last. */
   last(): Pass | undefined;
 };
@@ -29,6 +34,7 @@ export async function openPasses(file: string): Promise<Passes> {
   const { last: lastTarget, passes: before } = (await record.read()) ?? { last: "", passes: {} };
   const passes = new Map(Object.entries(before));
   let last = lastTarget;
+  const refused = new Set<string>();
   const passOf = (target: string): Pass | undefined => {
     const its = passes.get(target);
     return its && { for: target, ...its };
@@ -37,6 +43,7 @@ export async function openPasses(file: string): Promise<Passes> {
     async keep(target, { sig, at }) {
       const its = passes.get(target);
       if (last === target && its?.sig === sig && its.at === at) return;
+      refused.delete(target);
       passes.delete(target); // to come last
       passes.set(target, { sig, at });
       last = target;
@@ -45,8 +52,9 @@ export async function openPasses(file: string): Promise<Passes> {
       await record.write({ version: 1, last, passes: Object.fromEntries(passes) }).catch(() => undefined);
     },
     last: () => passOf(last),
+    refuse: (pass) => void refused.add(pass.for),
     for(what) {
-      if ("packed" in what) return passOf(last);
+      if ("packed" in what) return passOf([...passes.keys()].findLast((uid) => !refused.has(uid)) ?? last);
       const owner = [...passes.keys()].find((uid) => isOwn(uid, what.key));
       return owner === undefined ? passOf(last) : passOf(owner);
     },

@@ -1,7 +1,7 @@
 import { IotError } from "./iot-error.ts";
 
-/** `throttle` and `unavailable` are refused without being carried out; `lose-reply` is carried out and not answered. */
-export type IotFaultKind = "throttle" | "unavailable" | "lose-reply";
+/** `throttle`, `unavailable` and `invalid` are refused without being carried out; `lose-reply` is carried out and not answered. */
+export type IotFaultKind = "throttle" | "unavailable" | "invalid" | "lose-reply";
 
 /**
  * Faults put in force by tests. Requests are named by what a policy calls them, such as `iot:CreateJob`; those over MQTT by their action
@@ -34,6 +34,7 @@ export function createFaults(): FaultsInForce {
       if (fault.kind === "throttle") throw new IotError("RequestThrottled", "Rate exceeded");
       if (fault.kind === "unavailable")
         throw new IotError("ServiceUnavailable", "the service is not available");
+      if (fault.kind === "invalid") throw new IotError("InvalidRequest", "the request is not valid");
       return true;
     },
   };

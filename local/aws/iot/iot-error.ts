@@ -6,6 +6,7 @@ export type IotFault =
   | "InvalidStateTransition"
   | "ResourceNotFound"
   | "ResourceAlreadyExists"
+  | "LimitExceeded"
   | "VersionMismatch"
   | "RequestThrottled"
   | "ServiceUnavailable"

@@ -21,6 +21,7 @@ test.each<[AgentEvent, string]>([
   [{ event: "refused", name: "a", reason: "path", detail: "" }, "error"],
   [{ event: "restored", name: "a", path: "a", detail: "" }, "error"],
   [{ event: "waiting", reason: "gone" }, "warning"],
+  [{ event: "job-refused", job: "nf-1 1", status: "FAILED", detail: "InvalidRequest: " }, "warning"],
   [{ ...brought, exceptions: 0, bytes: 0, requests: 0 } as AgentEvent, "info"],
   [{ ...brought, exceptions: 1, bytes: 0, requests: 0 } as AgentEvent, "warning"],
   [{ event: "ready", link: "tcp://x", root: "/" }, "info"],

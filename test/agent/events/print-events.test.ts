@@ -43,3 +43,10 @@ test("a terminal cannot be made to obey a name", () => {
     "info: discarded an announcement of a\\u{1b}[2J\\u{202e}\\u{a}: file-changed\n",
   );
 });
+
+test("what is said of a link names no Notecard, since a thing has none, and what a broker says moves no cursor", () => {
+  const job = { event: "job-refused", job: "nf-1 1", status: "FAILED", detail: "Invalid\r" } as const;
+  expect(written([{ event: "waiting", reason: "gone" }, job])).toBe(
+    "warning: waiting, there is no link: gone\nwarning: AWS IoT does not take that job nf-1 1 is FAILED: Invalid\\u{d}; it is told again\n",
+  );
+});

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { createOneDevice } from "../../flow/support/model/fleet/one-device.ts";
+import { ownKey } from "../../../protocol/manifest.ts";
+import { createOneDevice, FLEET } from "../../flow/support/model/fleet/one-device.ts";
 
 test("a content that was gone as one version, and comes back as another, is fetched [NF-11.12]", async () => {
   const { device, versions, announce, work, receipt } = await createOneDevice();
@@ -49,6 +51,43 @@ test("the rest of a unit that failed is tried again once the file to blame has l
   await work();
   expect(String(await device.content("app/x"))).toBe("x");
   expect(receipt()).not.toHaveProperty("not");
+});
+
+test("the rest of a unit that failed is tried again where another version of one runs, though it was announced anew meanwhile [NF-9.12]", async () => {
+  const { device, versions, queue, current, announce, work, receipt } = await createOneDevice();
+  versions.set("v1", Buffer.from("bad")).set("v2", Buffer.from("y")).set("v3", Buffer.from("y"));
+  announce({ "app/x": ["v1", "bad", { seq: "BQ" }], "app/y": ["v2", "y", { seq: "BQ" }] });
+  await work();
+  announce({ "app/x": ["v1", "bad", { seq: "BQ" }], "app/y": ["v3", "y", { seq: "Bg" }] });
+  await work();
+  expect(receipt()).toMatchObject({
+    not: [
+      { 0: "app/x", 1: "failed" },
+      { 0: "app/y", 1: "failed" },
+    ],
+  });
+  const key = ownKey(FLEET, "app/x");
+  const sha256 = createHash("sha256").update("x").digest("base64url");
+  queue.push({ id: "1", announcement: { name: key, size: 1, sha256, etag: "e", seq: "Bw" } });
+  current.set(key, { versionId: "v4", bytes: Buffer.from("x"), etag: "e" });
+  await work();
+  expect([await device.content("app/x"), await device.content("app/y")].map(String)).toEqual(["x", "y"]);
+  expect(receipt()).toMatchObject({ not: [["app/x", "unchanged", "newer"]] });
+});
+
+test("of a fleet that the device has left nothing more is brought, and others' files are tried without it [NF-11.10] [NF-9.12]", async () => {
+  const { device, versions, announce, leave, work, receipt } = await createOneDevice();
+  versions.set("v1", Buffer.from("bad")).set("v2", Buffer.from("y")).set("v3", Buffer.from("b"));
+  announce({ "app/x": ["v1", "bad"], "app/y": ["v2", "y"] });
+  announce({ "app/y": ["v2", "y"] }, "fleet:2");
+  await work();
+  expect(await device.content("app/y")).toBeUndefined();
+  announce({ "app/x": ["v1", "bad"], "app/y": ["v2", "y"], b: ["v3", "b"] });
+  leave(FLEET);
+  await work();
+  expect(String(await device.content("app/y"))).toBe("y");
+  expect(receipt()).toMatchObject({ fleet: "fleet:2", installed: 1 });
+  expect(await device.content("b")).toBeUndefined();
 });
 
 test("what came back after it had left is brought, though its event came late [NF-11.10]", async () => {

@@ -5,6 +5,9 @@ import { type Turn, thingsOf } from "./engine.ts";
 import { type Execution, isPending } from "./execution.ts";
 import type { Job, NewJob } from "./job.ts";
 
+/** Of an account, until AWS raises it. https://docs.aws.amazon.com/general/latest/gr/iot_device_management.html */
+const CONTINUOUS_JOBS_MAX = 100;
+
 /** @throws {IotError} */
 export function createJob(turn: Turn, input: NewJob): Job {
   const { jobs, registry, account, now } = turn;
@@ -16,6 +19,9 @@ export function createJob(turn: Turn, input: NewJob): Job {
     });
   }
   for (const arn of input.targets) requireTarget(turn, arn);
+  if (input.continuous && jobs.countContinuous() >= CONTINUOUS_JOBS_MAX) {
+    throw new IotError("LimitExceeded", `${CONTINUOUS_JOBS_MAX} continuous jobs are active`);
+  }
   const job: Job = {
     ...input,
     status: "IN_PROGRESS",

@@ -60,6 +60,9 @@ export function openJobStore(db: DatabaseSync) {
   );
   const stopWaiting = db.prepare("DELETE FROM waiting WHERE job_id = ? AND thing = ?");
   const stopAllWaiting = db.prepare("DELETE FROM waiting WHERE job_id = ?");
+  const continuous = db.prepare(
+    "SELECT count(*) AS count FROM jobs WHERE body ->> 'status' = 'IN_PROGRESS' AND body ->> 'continuous'",
+  );
   const things = v.array(v.object({ thing: v.string() }));
   return {
     get: (id: string) => v.parse(v.optional(Row), get.get(id)),
@@ -67,6 +70,8 @@ export function openJobStore(db: DatabaseSync) {
     all: () => v.parse(v.array(Row), all.all()),
     /** Those that have not been rolled out to all of their things. */
     unfinished: () => v.parse(v.array(Row), unfinished.all()),
+    /** Of continuous jobs, those in progress. */
+    countContinuous: () => v.parse(v.object({ count: v.number() }), continuous.get()).count,
     add: (job: Job) => void insert.run(job.id, JSON.stringify(job)),
     save: (job: Job) => void update.run(JSON.stringify(job), job.id),
     remove(id: string) {

@@ -19,6 +19,7 @@ async function refusal(device: ThingDevice, more: object = {}): Promise<string> 
     },
     file("passes.json"),
     () => ({}),
+    () => undefined,
   );
   const opened = links.open(NEVER).then(
     async (link) => {

@@ -185,15 +185,6 @@ describe("a fetch says in plain words", () => {
   });
 });
 
-test("passes outlive the agent, and the last one opens what is packed", async () => {
-  const { folder, passes } = await sourceUnderTest();
-  await passes.keep("thing-group:lamps", { sig: "B".repeat(22), at: "https://other.example" });
-  const again = await openPasses(path.join(folder, "passes.json"));
-  expect(again.for(FILE)?.for).toBe(UID);
-  expect(again.for({ key: "thing-groups/lamps/x", version: "v", size: 1 })?.at).toBe("https://other.example");
-  expect(again.for({ packed: { sha256: "A".repeat(43) }, size: 1 })?.for).toBe("thing-group:lamps");
-});
-
 async function otherCa(): Promise<string> {
   const { loadClientCa } = await import("../../../../local/host/tls/client-ca.ts");
   const folder = await mkdtemp(path.join(tmpdir(), "noteferry-ca-"));

@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AddThingToThingGroupCommand, CreateThingGroupCommand } from "@aws-sdk/client-iot";
 import { describe, expect, test } from "vitest";
 import { formatJobDocument } from "../../../../protocol/job-document.ts";
-import { versionedKey } from "../../support/fake-server.ts";
 import { filesOf } from "../../support/fleet-device.ts";
 import { createFleet } from "../../support/fleet-files.ts";
 import { edited } from "../../support/packed.ts";
@@ -123,9 +121,9 @@ describe("a job ends", () => {
 
   test("though AWS asks to come later", async () => {
     const device = await thingDevice();
+    const { job } = await device.target().announce(filesOf(1)); // of which no message tells a thing that connects later
     device.iot.faults.inject("throttle", { action: "iotjobsdata:DescribeJobExecution" });
     device.start();
-    const { job } = await device.target().announce(filesOf(1));
     await device.expectEnd(job, "SUCCEEDED");
   });
 });
@@ -177,27 +175,4 @@ describe("a newer job", () => {
     expect(device.server.counts.requests).toBe(before);
     expect(await device.content("app/file-0.py")).toBeUndefined();
   });
-});
-
-test("a thing's own manifest comes before its group's at a path that both have, whichever came last [NF-13.1]", async () => {
-  const device = await thingDevice();
-  const name = { thingGroupName: "a-group" };
-  await device.control.send(new CreateThingGroupCommand(name));
-  await device.control.send(new AddThingToThingGroupCommand({ ...name, thingName: "pump" }));
-  const [own, group] = [device.target(), device.target("thing-group:a-group")];
-  device.start();
-  const mine = filesOf(1, 2);
-  await device.expectEnd((await own.announce(mine)).job, "SUCCEEDED");
-  const { job } = await group.announce({ ...filesOf(2, 5) });
-  await device.expectEnd(job, "SUCCEEDED");
-  expect(await device.content("app/file-0.py")).toEqual(mine["app/file-0.py"]);
-  expect(await device.content("app/file-1.py")).toEqual(filesOf(2, 5)["app/file-1.py"]);
-  const [, second] = manifests(device);
-  expect(second).toMatchObject({
-    fleet: "thing-group:a-group",
-    not: [["app/file-0.py", "unchanged", "other-fleet"]],
-  });
-  expect(
-    device.server.files.has(versionedKey("things/pump/app/file-0.py", own.versionOf("app/file-0.py"))),
-  ).toBe(true);
 });

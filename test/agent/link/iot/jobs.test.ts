@@ -5,19 +5,10 @@ import { expect, onTestFinished, test } from "vitest";
 import type { Next } from "../../../../agent/link/iot/job-message.ts";
 import type { JobRequests } from "../../../../agent/link/iot/job-requests.ts";
 import { createJobs, type HeardJobs } from "../../../../agent/link/iot/jobs.ts";
+import { createPace } from "../../../../agent/link/iot/pace.ts";
 import { openPasses } from "../../../../agent/link/iot/passes.ts";
 import { variableName } from "../../../../protocol/manifest-variable.ts";
-
-const THING = "thing:pump";
-const NOTICE = { serial: 7, sha256: "A".repeat(43), size: 10 };
-
-const jobFor = (target: string, second: number): Next => ({
-  timestamp: second,
-  job: {
-    ...{ id: `nf-${second}`, status: "QUEUED", version: 1, execution: 1 },
-    announced: { for: target, sig: "S".repeat(22), at: "https://localhost:1", notice: NOTICE },
-  },
-});
+import { jobFor, jobsUnderTest, NOTICE, THING } from "./support/jobs-under-test.ts";
 
 /** A thing that one job after the other tells of another target, whose manifest it then reads, and whose AWS takes every word. */
 async function toldOf(targets: readonly string[]) {
@@ -30,10 +21,19 @@ async function toldOf(targets: readonly string[]) {
     hear: () => ({}),
     subscribe: async () => undefined,
     next: async () => ({ job: undefined, timestamp: undefined }),
-    update: async () => "done",
+    update: async () => ({ is: "done" }),
   };
   const wordOf = () => ({ serial: NOTICE.serial });
-  const jobs = createJobs({ uid: THING, stage: undefined, requests, passes, memory, wordOf });
+  const jobs = createJobs({
+    uid: THING,
+    stage: undefined,
+    requests,
+    passes,
+    memory,
+    pace: createPace(),
+    wordOf,
+    tell: () => undefined,
+  });
   await jobs.tend();
   for (const [second, target] of targets.entries()) {
     jobs.heard(jobFor(target, second + 1));
@@ -43,49 +43,29 @@ async function toldOf(targets: readonly string[]) {
 }
 
 test("a job that is stuck ends in time though no link lasts that long, and lets the next one come [NF-13.5]", async () => {
-  const memory: HeardJobs = { announced: new Map() };
-  const said: string[] = [];
-  const requests: JobRequests = {
-    ...{ hear: () => ({}), subscribe: async () => undefined, next: async () => jobFor(THING, 1) },
-    async update(_job, status) {
-      said.push(status);
-      return "done";
-    },
-  };
   const failure = { sha256: NOTICE.sha256, reason: "unauthorized", isFinal: false };
-  const wordOf = () => ({ failure });
-  const passes = await openPasses("/nowhere/passes.json");
+  const next = async () => jobFor(THING, 1);
+  const { open, clock, said } = await jobsUnderTest({ next }, { wordOf: () => ({ failure }) });
   for (let minutes = 0; minutes <= 20; minutes += 5) {
-    const now = () => minutes * 60_000;
-    const jobs = createJobs({ uid: THING, stage: undefined, requests, passes, memory, wordOf, now });
-    await jobs.tend();
+    clock.ms = minutes * 60_000;
+    await open().tend();
   }
-  expect(said).toContain("FAILED");
+  expect(said).toContain("nf-1 FAILED with details");
 });
 
 test("a job whose message was stamped by a slow clock is not lost, and an old message is not believed", async () => {
   const asked: Next[] = [{ job: undefined, timestamp: 100 }, jobFor(THING, 99), jobFor(THING, 99)];
-  let count = 0;
-  const requests: JobRequests = {
-    ...{ hear: () => ({}), subscribe: async () => undefined, update: async () => "done" },
-    async next() {
-      count += 1;
-      return asked.shift();
-    },
-  };
-  const memory: HeardJobs = { announced: new Map() };
-  const passes = await openPasses("/nowhere/passes.json");
-  const jobs = createJobs({ uid: THING, stage: undefined, requests, passes, memory, wordOf: () => ({}) });
+  const { jobs, count } = await jobsUnderTest({ next: async () => asked.shift() });
   await jobs.tend();
   expect(jobs.takeNews()).toBe(false);
   jobs.heard(jobFor(THING, 99));
-  expect(jobs.takeNews()).toBe(true);
   await jobs.tend();
+  expect(jobs.takeNews()).toBe(true);
   expect(jobs.announced()).toHaveLength(1);
   jobs.heard({ job: undefined, timestamp: 98 });
   await jobs.tend();
   expect(jobs.announced()).toHaveLength(1);
-  expect(count).toBe(3);
+  expect(count.asked).toBe(3);
 });
 
 const GROUPS = Array.from({ length: 40 }, (_, group) => `thing-group:g${group}`);

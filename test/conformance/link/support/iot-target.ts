@@ -137,6 +137,7 @@ async function startIotTarget({ stage }: StartOptions = {}): Promise<Target> {
       },
       file("passes.json"),
       () => ({}),
+      () => undefined,
     ),
     device: uid,
     ...{ server, line, radio: undefined, variable: variableName(uid, stage), tellManifest },

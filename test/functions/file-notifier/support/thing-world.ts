@@ -35,7 +35,7 @@ export type ThingWorld = Omit<FleetWorld, "settle" | "teller"> & {
   /** A new execution environment that reaches things. */
   teller(options?: EnvironmentOptions & { settings?: JobSettings }): ReturnType<FleetWorld["teller"]>;
   settle(options?: EnvironmentOptions & { settings?: JobSettings }): Promise<void>;
-  /** All jobs, oldest first. */
+  /** All jobs of the notifier's, oldest first. */
   jobs(): Promise<ToldJob[]>;
 };
 
@@ -64,14 +64,16 @@ export async function startThingWorld(): Promise<ThingWorld> {
     async jobs() {
       const { jobs = [] } = await control.send(new ListJobsCommand({}));
       const told = await Promise.all(
-        jobs.map(async ({ jobId = "" }): Promise<ToldJob> => {
-          const { job } = await control.send(new DescribeJobCommand({ jobId }));
-          const { document = "" } = await control.send(new GetJobDocumentCommand({ jobId }));
-          const says = parseJobDocument(JSON.parse(document));
-          if (says === undefined) throw new Error(`no document of ours: ${document}`);
-          const { status, targetSelection } = job ?? {};
-          return { id: jobId, status, targetSelection, document: JSON.parse(document), says };
-        }),
+        jobs
+          .flatMap(({ jobId }) => (jobId?.startsWith("nf-") ? [jobId] : []))
+          .map(async (jobId): Promise<ToldJob> => {
+            const { job } = await control.send(new DescribeJobCommand({ jobId }));
+            const { document = "" } = await control.send(new GetJobDocumentCommand({ jobId }));
+            const says = parseJobDocument(JSON.parse(document));
+            if (says === undefined) throw new Error(`no document of ours: ${document}`);
+            const { status, targetSelection } = job ?? {};
+            return { id: jobId, status, targetSelection, document: JSON.parse(document), says };
+          }),
       );
       return told.sort((a, b) => a.says.notice.serial - b.says.notice.serial);
     },

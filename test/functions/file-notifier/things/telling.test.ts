@@ -1,8 +1,9 @@
-import { LimitExceededException } from "@aws-sdk/client-iot";
+import { CancelJobCommand, CreateJobCommand, CreateThingGroupCommand } from "@aws-sdk/client-iot";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { JobSettings } from "../../../../functions/file-notifier/carrier/iot/job-settings.ts";
 import { jobId } from "../../../../protocol/job-id.ts";
 import { formatSignedLink, signLink } from "../../../../protocol/signed-link.ts";
+import { groupArn } from "../../../local/aws/iot/support/device-policy.ts";
 import {
   FILE_SERVER,
   GROUP,
@@ -140,24 +141,34 @@ test("what AWS IoT does not have goes to the dead letters, and status can say wh
   );
 });
 
-test("where the account has room for no more jobs, the one before makes room, and what has none goes to the dead letters", async () => {
+test("where the account has room for no more jobs, the one before makes room, and what has none goes to the dead letters, and is told once there is", async () => {
+  const { control } = world;
+  const continuous = { settings: { targetSelection: "CONTINUOUS" as const } };
+  await control.send(new CreateThingGroupCommand({ thingGroupName: "valves" }));
   await world.put("thing-groups/pumps/app", "1");
-  await world.settle();
-  const refused: unknown[] = [];
-  world.control.middlewareStack.add((next, { commandName }) => async (args) => {
-    if (commandName !== "CreateJobCommand" || !(await statuses()).includes("IN_PROGRESS"))
-      return await next(args);
-    refused.push(args.input);
-    throw new LimitExceededException({ message: "100 jobs", $metadata: { httpStatusCode: 410 } });
-  });
+  await world.settle(continuous);
+  const others = Array.from({ length: 99 }, (_, at) => `other-${at}`);
+  for (const id of others)
+    await control.send(
+      new CreateJobCommand({
+        ...{ jobId: id, targets: [groupArn("pumps")], document: "{}", targetSelection: "CONTINUOUS" },
+      }),
+    );
   await world.put("thing-groups/pumps/app", "2");
-  await world.settle();
+  await world.settle(continuous);
   expect(await statuses()).toEqual(["CANCELED", "IN_PROGRESS"]);
-  expect(refused).toHaveLength(1);
   expect(world.aws.dead).toEqual([]);
-  await world.put(own("app"), "1");
-  await world.settle();
-  expect(world.aws.dead).toMatchObject([{ reason: expect.stringContaining("LimitExceededException") }]);
+  await world.put(own("app"), "1"); // a thing's job is none of those
+  await world.settle(continuous);
+  expect(world.aws.dead).toEqual([]);
+  await world.put("thing-groups/valves/app", "1");
+  await world.settle(continuous);
+  const sentence = /LimitExceededException for thing-group:valves: 100 continuous jobs are active/;
+  expect(world.aws.dead).toMatchObject([{ reason: expect.stringMatching(sentence) }]);
+  await control.send(new CancelJobCommand({ jobId: "other-0" }));
+  world.aws.send('{"sweep":{}}');
+  await world.settle(continuous);
+  expect(await statuses()).toHaveLength(4);
 });
 
 test("without AWS IoT a thing's key is refused, and never anybody else's [NF-1.1]", async () => {

@@ -54,8 +54,9 @@ export async function thingDevice(options: Partial<IotOptions> = {}) {
   async function createJob(uid: string, document: string, jobId = newId()): Promise<string> {
     const [kind, name = ""] = uid.split(/:(.*)/s);
     ids.push(jobId);
-    const target = kind === "thing" ? thingArn(name) : groupArn(name);
-    await control.send(new CreateJobCommand({ jobId, targets: [target], document }));
+    const [target, targetSelection] =
+      kind === "thing" ? [thingArn(name), "SNAPSHOT" as const] : [groupArn(name), "CONTINUOUS" as const];
+    await control.send(new CreateJobCommand({ jobId, targets: [target], targetSelection, document }));
     return jobId;
   }
 

@@ -32,6 +32,8 @@ export type FleetDevice = {
   content(filePath: string): Promise<Buffer | undefined>;
   /** Times that the agent had nothing to do. */
   idle(): number;
+  /** A full disk did not take what the agent wanted to remember of its installations: what it knows no reason of, it removes for no manifest. */
+  forgot(): boolean;
   /** Deaths that come during starts of a program condemn it: false where one more might. */
   mayDie(): boolean;
 };
@@ -60,6 +62,7 @@ export function createFleetDevice(
   const reports: Report[] = [];
   const content = (filePath: string) => readFile(path.join(root, filePath)).catch(() => undefined);
   let idle = 0;
+  let forgot = false;
   let starts = () => 0;
 
   async function runs(): Promise<boolean> {
@@ -81,11 +84,16 @@ export function createFleetDevice(
     const installed = onTroubledDisk(
       await openInstalledFiles(path.join(state, "installed.json")),
       { grows: ["set", "setAll"] },
-      disk,
+      {
+        ...disk,
+        refused() {
+          forgot = true;
+        },
+      },
     );
     const failed = onTroubledDisk(
       await openFailedVersions(path.join(state, "failed.json")),
-      { grows: ["setAll", "delete"] },
+      { grows: ["setAll", "settle", "renew", "delete"] },
       disk,
     );
     const latest = onTroubledDisk(
@@ -151,6 +159,7 @@ export function createFleetDevice(
     },
     content,
     idle: () => idle,
+    forgot: () => forgot,
     mayDie: () => starts() < 2,
   };
 }

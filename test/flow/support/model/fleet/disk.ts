@@ -7,6 +7,8 @@ export type DiskTroubles = {
   /** Others may go on, and the power may go. */
   step(): Promise<void>;
   isFull(): boolean;
+  /** Told of each call that a full disk has refused. */
+  refused?(name: PropertyKey): void;
 };
 
 /** How often an operation of the disk is a step of its own: all of them would take too long. */
@@ -21,14 +23,17 @@ const STEPS = 0.15;
 export function onTroubledDisk<Files extends object>(
   files: Files,
   { grows, other = [] }: { grows: readonly (keyof Files)[]; other?: readonly (keyof Files)[] },
-  { random, step, isFull }: DiskTroubles,
+  { random, step, isFull, refused }: DiskTroubles,
 ): Files {
   const troubled = { ...files };
   for (const name of [...grows, ...other]) {
     const method = files[name] as (...args: unknown[]) => Promise<unknown>;
     const call = async (...args: unknown[]): Promise<unknown> => {
       if (random.chance(STEPS)) await step();
-      if (grows.includes(name) && isFull() && random.chance(0.5)) throw noRoom(name);
+      if (grows.includes(name) && isFull() && random.chance(0.5)) {
+        refused?.(name);
+        throw noRoom(name);
+      }
       const result = await method(...args);
       if (random.chance(STEPS)) await step();
       return result;

@@ -49,17 +49,22 @@ export async function createOneDevice() {
     /** Notes that the Notecard has, and what keys hold that they announce. */
     ...{ queue, current },
     /** Announces what each path is to have: the id of a version and its content, or a change of that entry. */
-    announce(files: Readonly<Record<string, [id: string, content: string, change?: Partial<ManifestFile>]>>) {
+    announce(
+      files: Readonly<Record<string, [id: string, content: string, change?: Partial<ManifestFile>]>>,
+      fleet = FLEET,
+    ) {
       serial += 1;
       const entries = Object.entries(files).map(([file, [version, content, change]]): ManifestFile => {
         const sha256 = createHash("sha256").update(content).digest("base64url");
-        return { path: file, key: ownKey(FLEET, file), size: content.length, sha256, version, ...change };
+        return { path: file, key: ownKey(fleet, file), size: content.length, sha256, version, ...change };
       });
-      const text = Buffer.from(formatManifest({ fleet: FLEET, serial, prune: false, files: entries }));
+      const text = Buffer.from(formatManifest({ fleet, serial, prune: false, files: entries }));
       const sha256 = manifestDigest(text);
       manifests.set(packedKey({ sha256, manifest: true }), text);
-      variables.set(variableName(FLEET), formatVariable({ serial, sha256, size: text.length }));
+      variables.set(variableName(fleet), formatVariable({ serial, sha256, size: text.length }));
     },
+    /** The device is in that fleet no more. */
+    leave: (fleet: string) => variables.delete(variableName(fleet)),
     /** The agent runs until it has nothing more to do. */
     async work(): Promise<void> {
       const stopping = new AbortController();

@@ -138,6 +138,7 @@ export async function runFleetMachine(random: Random, folder: string): Promise<s
       settings.prune &&
       !wereNotes &&
       !operations.moved.has(uid) &&
+      machines.every(({ device }) => device.uid !== uid || !device.forgot()) &&
       !operations.everHad.has(`devices/${uid}/${path}`),
   };
   const wrong: string[] = [];

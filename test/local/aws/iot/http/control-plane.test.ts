@@ -1,5 +1,6 @@
 import {
   AddThingToThingGroupCommand,
+  CancelJobCommand,
   CreateJobCommand,
   type CreateJobCommandInput,
   CreateThingCommand,
@@ -27,6 +28,20 @@ const job = (jobId: string, more: Partial<CreateJobCommandInput> = {}) =>
   new CreateJobCommand({ jobId, targets: [thingArn("pump")], document: '{"a":1}', ...more });
 
 describe("CreateJob", () => {
+  test("takes a hundred continuous jobs at a time, and any number of others beside them", async () => {
+    const { clients } = await iotUnderTest();
+    const { control } = await clients();
+    const continuous = (id: number) => job(`c-${id}`, { targetSelection: "CONTINUOUS" });
+    for (let id = 1; id <= 100; id += 1) await control.send(continuous(id));
+    await expect(control.send(continuous(101))).rejects.toMatchObject({
+      ...{ name: "LimitExceededException", $metadata: { httpStatusCode: 410 } },
+    });
+    await control.send(job("snapshot"));
+    await control.send(new CancelJobCommand({ jobId: "c-7" }));
+    await control.send(continuous(101));
+    await expect(control.send(continuous(102))).rejects.toThrow("100 continuous jobs");
+  });
+
   test("is described, listed and read as it was made", async () => {
     const { clients } = await iotUnderTest();
     const { control } = await clients();
