@@ -23,7 +23,7 @@ export type BenchStack = {
 /** @param args flags of `npm start` */
 export async function startBenchStack(args: readonly string[], hooks: StackHooks = {}): Promise<BenchStack> {
   const folder = await mkdtemp(path.join(tmpdir(), "noteferry-bench-"));
-  const ports = ["s3", "aws", "url", "notehub", "notecard", "control", "recorder"].flatMap((name) => [
+  const ports = ["s3", "aws", "url", "notehub", "notecard", "control", "recorder", "iot"].flatMap((name) => [
     `--${name}-port`,
     "0",
   ]);

@@ -175,7 +175,7 @@ export function parseSettings(context: Readonly<Record<string, unknown>>): Setti
   const refused = Object.entries(HELP).filter(([name]) => wrong.has(name));
   const lines = refused.map(
     ([name, { expected, example }]) =>
-      `setting ${name}: expected ${expected}, found ${show(context[name])}; give it with -c ${name}=${example}`,
+      `setting ${name}: expected ${expected}, found ${show(context[name])}; give it in cdk.json, under context, or with -c ${name}=${example}`,
   );
   throw new SettingsRefused([...lines, ...unknown].join("\n"));
 }

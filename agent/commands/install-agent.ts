@@ -71,7 +71,7 @@ export async function installAgent(
 function checkHost({ node, script, isRoot }: Host, dryRun: boolean, places: Places): void {
   if (!script.endsWith(".mjs"))
     throw new HostUnfit(
-      "this is the agent's source: make its one file by npm run bundle:agent, and run that on the device",
+      "this is the agent's source: npm run build:agent makes agent/package/noteferry-agent.mjs, which is to be run on the device",
     );
   if (!existsSync(places.systemd))
     throw new HostUnfit(

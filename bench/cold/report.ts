@@ -9,22 +9,26 @@ const Measured = v.object({
   firstByte: v.number(),
   cpu: v.number(),
   sinceProcessStart: v.number(),
-  reply: v.union([v.literal(6000), v.object({ statusCode: v.literal(200) })]),
+  reply: v.union([
+    v.literal(6000),
+    v.object({ statusCode: v.literal(200) }),
+    v.object({ batchItemFailures: v.strictTuple([]) }),
+  ]),
 });
 export type Measured = v.InferOutput<typeof Measured>;
 
-/** @throws {Error} if the handler did not serve the bytes, since then its time means nothing. */
+/** @throws {Error} if the handler did not do what it was asked for, since then its time means nothing. */
 export function parseMeasured(name: string, stdout: string): Measured {
   const lines = stdout.trim().split("\n");
   const parsed = v.safeParse(Measured, JSON.parse(lines.at(-1) ?? ""));
-  if (!parsed.success) throw new Error(`${name} served no bytes: ${stdout}`);
+  if (!parsed.success) throw new Error(`${name} did not do it: ${stdout}`);
   return parsed.output;
 }
 
-/** Prints medians and the ratio that the bound is for; true if it holds. */
+/** Prints medians and ratios; true if the file-server's bound holds, and who reaches no things does not load AWS IoT's client. */
 export function report(
   measured: ReadonlyMap<string, readonly Measured[]>,
-  sizes: ReadonlyMap<string, number>,
+  about: ReadonlyMap<string, { bytes: number; hasIot: boolean }>,
 ): boolean {
   const row = (name: string) => {
     const runs = measured.get(name) ?? [];
@@ -36,9 +40,9 @@ export function report(
       cpu: of("cpu"),
       sinceProcessStart: of("sinceProcessStart"),
     };
-    const kilobytes = Math.round((sizes.get(name) ?? 0) / 1000);
+    const kilobytes = Math.round((about.get(name)?.bytes ?? 0) / 1000);
     console.log(
-      `${name.padEnd(12)} ${String(kilobytes).padStart(4)} kB   init ${ms(times.init)}   init to first byte ${ms(times.firstByte)}, of processor ${ms(times.cpu)}   process start to first byte ${ms(times.sinceProcessStart)}`,
+      `${name.padEnd(13)} ${String(kilobytes).padStart(4)} kB   init ${ms(times.init)}   init to answer ${ms(times.firstByte)}, of processor ${ms(times.cpu)}   process start to answer ${ms(times.sinceProcessStart)}`,
     );
     return times;
   };
@@ -54,7 +58,14 @@ export function report(
   console.log(
     `of processor time, which other work on the machine hardly changes: ${cpu.toFixed(2)}; with Node's own start: ${whole.toFixed(2)}`,
   );
-  return holds;
+  const [off, on] = [row("notifier"), row("notifier, iot")];
+  const isOut = about.get("notifier")?.hasIot === false && about.get("notifier, iot")?.hasIot === true;
+  const more = (on.cpu - off.cpu).toFixed(1);
+  console.log(
+    `the notifier's init to answer with iot on: ${(on.firstByte / off.firstByte).toFixed(2)} of that with iot off; of processor time ${(on.cpu / off.cpu).toFixed(2)}, ${more} ms more`,
+  );
+  console.log(`with iot off AWS IoT's client is ${isOut ? "not in the bundle (ok)" : "IN THE BUNDLE"}`);
+  return holds && isOut;
 }
 
 function median(values: readonly number[]): number {

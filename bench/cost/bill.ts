@@ -23,6 +23,10 @@ const MINUTES = (365 / 12) * 24 * 60;
  */
 export const IDLE_RECEIVES = 5 * 3 * MINUTES;
 
+/** A thing asks for its next job when it has heard of none for 45 to 60 minutes [NF-13.7]: what it publishes, the answer and its PUBACK. Reckoned: no run lasts so long. */
+const ASKED_EVERY_MINUTES = 52.5;
+const MESSAGES_OF_AN_ASK = 3;
+
 /** What an update costs at list prices. */
 export function billOf(counts: Counts, { notifier, server, recorder }: Profiles): Bill {
   const runs = [
@@ -49,6 +53,7 @@ export function billOf(counts: Counts, { notifier, server, recorder }: Profiles)
     "Notehub events": counts.notehubEvents * PRICES.notehubEvent.dollars,
     "AWS IoT Jobs": counts.jobExecutions * PRICES.jobExecution.dollars,
     "AWS IoT messages": counts.mqttMessages * PRICES.mqttMessage.dollars,
+    "AWS IoT rules": counts.ruleRuns * PRICES.ruleRun.dollars,
   };
 }
 
@@ -60,6 +65,8 @@ export function standingBill({ secrets, alarms, metrics, connectedDevices }: Sta
     "custom metrics": metrics * PRICES.metric.dollars,
     "idle receives (assumption)": IDLE_RECEIVES * PRICES.sqs.dollars,
     "connected devices": connectedDevices * MINUTES * PRICES.connectedMinute.dollars,
+    "asking for jobs (reckoned)":
+      connectedDevices * (MINUTES / ASKED_EVERY_MINUTES) * MESSAGES_OF_AN_ASK * PRICES.mqttMessage.dollars,
   };
 }
 

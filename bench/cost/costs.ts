@@ -3,7 +3,6 @@ import { secondsUnderLimit } from "./call-limit.ts";
 import { type Counts, notehubCalls } from "./counts.ts";
 import { type Fit, fitPlanes, type Miss, misses, type Point, predict } from "./fit.ts";
 import type { CostFlags } from "./flags.ts";
-import { BY_CONTRACT, jobCounts } from "./iot-jobs.ts";
 
 /** What was counted of one way. */
 export type Counted = {
@@ -11,13 +10,11 @@ export type Counted = {
   /** Not among the corners: how far off the fit is. */
   check: Point;
   profiles: Profiles;
-  fileBytes: number;
 } & Omit<Standing, "connectedDevices">;
 
 /** What one way takes and costs. */
 export type WayCost = {
   way: "by Notes" | "by variable" | "by AWS IoT Jobs";
-  basis: "counted" | typeof BY_CONTRACT;
   /** Of one update. */
   counts: Counts;
   bill: Bill;
@@ -38,29 +35,31 @@ export type Costs = {
   checked: { way: WayCost["way"]; at: Omit<Point, "counts">; misses: Miss[] }[];
 };
 
-export function costsOf(flags: CostFlags, notes: Counted, variable: Counted): Costs {
+export function costsOf(
+  flags: CostFlags,
+  counted: { notes: Counted; variable: Counted; jobs: Counted },
+): Costs {
   const { devices, files } = flags;
-  const fits = { notes: fitPlanes(notes.corners), variable: fitPlanes(variable.corners) };
-  const cost = (way: WayCost["way"], basis: WayCost["basis"], counts: Counts, of: Counted): WayCost => {
-    const bill = billOf(counts, of.profiles);
-    const calls = Math.round(notehubCalls(counts));
-    const connectedDevices = basis === BY_CONTRACT ? devices : 0;
-    return {
-      ...{ way, basis, counts, bill, calls, update: totalOf(bill) },
-      month: monthOf(bill, counts, flags.updates / 12),
-      standing: standingBill({ ...of, connectedDevices }),
-      seconds: calls === 0 ? undefined : secondsUnderLimit(calls, flags.limits),
-      bytesPerDevice: counts.linkBytes / devices,
-    };
-  };
-  const byJobs = jobCounts(fits.variable, devices, files, variable.fileBytes);
+  const ways = [
+    { way: "by Notes", of: counted.notes, connectedDevices: 0 },
+    { way: "by variable", of: counted.variable, connectedDevices: 0 },
+    { way: "by AWS IoT Jobs", of: counted.jobs, connectedDevices: devices },
+  ] as const;
+  const fitted = ways.map((each) => ({ ...each, planes: fitPlanes(each.of.corners) }));
   return {
-    ways: [
-      cost("by Notes", "counted", predict(fits.notes, devices, files), notes),
-      cost("by variable", "counted", predict(fits.variable, devices, files), variable),
-      cost("by AWS IoT Jobs", BY_CONTRACT, byJobs, variable),
-    ],
-    checked: [checkOf("by Notes", fits.notes, notes), checkOf("by variable", fits.variable, variable)],
+    ways: fitted.map(({ way, of, connectedDevices, planes }): WayCost => {
+      const counts = predict(planes, devices, files);
+      const bill = billOf(counts, of.profiles);
+      const calls = Math.round(notehubCalls(counts));
+      return {
+        ...{ way, counts, bill, calls, update: totalOf(bill) },
+        month: monthOf(bill, counts, flags.updates / 12),
+        standing: standingBill({ ...of, connectedDevices }),
+        seconds: calls === 0 ? undefined : secondsUnderLimit(calls, flags.limits),
+        bytesPerDevice: counts.linkBytes / devices,
+      };
+    }),
+    checked: fitted.map(({ way, of, planes }) => checkOf(way, planes, of)),
   };
 }
 

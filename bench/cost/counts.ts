@@ -17,8 +17,10 @@ export const COUNTERS = {
   notehubOther: "Notehub API: fleets and others",
   notehubEvents: "Notehub events (receipts)",
   webRequests: "web requests by Notehub's route",
+  jobCalls: "AWS IoT API: CreateJob and CancelJob",
   jobExecutions: "AWS IoT job executions",
   mqttMessages: "AWS IoT messages of 5 KB",
+  ruleRuns: "AWS IoT topic rules with a function",
   replyBytes: "bytes out of AWS",
   linkBytes: "bytes on all links",
 } as const;

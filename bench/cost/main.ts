@@ -14,10 +14,13 @@ try {
     const tell = (line: string) => console.error(line);
     const notes = await measureWay("notes", tell);
     const variable = await measureWay("variable", tell);
-    const costs = costsOf(flags, notes, variable);
+    const jobs = await measureWay("jobs", tell);
+    const costs = costsOf(flags, { notes, variable, jobs });
     const prices = { date: PRICE_DATE, region: PRICE_REGION, list: PRICES, limits: NOTEHUB_LIMITS };
     if (flags.json)
-      console.log(JSON.stringify({ flags, ...costs, prices, counted: { notes, variable } }, undefined, 2));
+      console.log(
+        JSON.stringify({ flags, ...costs, prices, counted: { notes, variable, jobs } }, undefined, 2),
+      );
     else console.log(report(flags, costs));
   }
 } catch (error) {

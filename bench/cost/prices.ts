@@ -34,6 +34,7 @@ export const PRICES = {
   bytesOut: price(0.09 / GB, "byte to the internet", "https://aws.amazon.com/ec2/pricing/on-demand/"),
   notehubEvent: { ...price(0.000_75, "event", NOTEHUB), free: 5_000 },
   jobExecution: price(0.003, "remote action", "https://aws.amazon.com/iot-device-management/pricing/"),
+  ruleRun: { ...price(0.3 / MILLION, "topic rule with one action", IOT), checked: "memory" },
   mqttMessage: { ...price(1 / MILLION, "message of 5 KB", IOT), checked: "memory" },
   connectedMinute: { ...price(0.08 / MILLION, "minute connected", IOT), checked: "memory" },
 } as const satisfies Record<string, Price>;

@@ -19,7 +19,7 @@ export function report(flags: CostFlags, costs: Costs): string {
       .filter((what) => ways.some((way) => (of(way)[what] ?? 0) > 0))
       .map((what) => row(`  ${what}`, (way) => dollars(of(way)[what] ?? 0)));
   const rows: Row[] = [
-    row("", ({ way, basis }) => (basis === "counted" ? way : `${way} *`)),
+    row("", ({ way }) => way),
     row("one update takes", () => ""),
     ...shown.map((name) => row(`  ${COUNTERS[name]}`, ({ counts }) => count(counts[name]))),
     row("bytes on the link of a device", ({ bytesPerDevice }) => count(bytesPerDevice)),
@@ -28,7 +28,7 @@ export function report(flags: CostFlags, costs: Costs): string {
     ),
     row("one update costs", ({ update }) => dollars(update)),
     ...paid(({ bill }) => bill),
-    row(`${(flags.updates / 12).toFixed(1)} updates a month cost **`, ({ month }) => dollars(month)),
+    row(`${(flags.updates / 12).toFixed(1)} updates a month cost *`, ({ month }) => dollars(month)),
     row("a month without updates costs", ({ standing }) => dollars(totalOf(standing))),
     ...paid(({ standing }) => standing),
   ];
@@ -37,11 +37,9 @@ export function report(flags: CostFlags, costs: Costs): string {
 }
 
 function footnotes({ devices, limits }: CostFlags, { ways, checked }: Costs): string[] {
-  const contract = ways
-    .filter(({ basis }) => basis !== "counted")
-    .map(({ way, basis }) => `${way}: ${basis}`);
-  const variable = ways.find(({ way }) => way === "by variable");
-  const stepIsFull = (variable?.counts.replyBytes ?? 0) > STEP_MAX_BYTES * devices;
+  const full = ways.filter(
+    ({ way, counts }) => way !== "by Notes" && counts.replyBytes > STEP_MAX_BYTES * devices,
+  );
   const checks = checked.map(({ way, at, misses: [worst, ...more] }) => {
     const where = `${way}, fit against what was counted for ${at.devices} devices and ${at.files} files`;
     if (worst === undefined) return `${where}: nothing is off by more than half a request.`;
@@ -51,16 +49,15 @@ function footnotes({ devices, limits }: CostFlags, { ways, checked }: Costs): st
   });
   const bySurmise = Object.values(PRICES).filter(({ checked: how }) => how === "memory");
   return [
-    `*  ${contract.join("; ")}; files are fetched whole, by signed links.`,
-    `** Without the ${count(PRICES.notehubEvent.free)} events that Notehub gives away each month; what AWS gives away is not taken off.`,
+    `* Without the ${count(PRICES.notehubEvent.free)} events that Notehub gives away each month; what AWS gives away is not taken off.`,
     `Prices in dollars, ${PRICE_REGION}, list prices of ${PRICE_DATE}: second-hand, but from memory for ${bySurmise.map(({ unit }) => unit).join(", ")}.`,
     `Notehub's API: ${count(limits.perMinute)} calls a minute, ${count(limits.perDay)} a day; calls that it refuses meanwhile, and what they have AWS do, are not counted.`,
     "Whether Notehub bills a web request as an event is not documented: here it does not.",
-    ...(stepIsFull
-      ? [
-          "By variable, the patches of so many files are more than a step holds: devices fetch some by themselves, which is not counted.",
-        ]
-      : []),
+    "Things are connected and run our agent; their bytes are those of TCP, a handshake for what an update fetches among them.",
+    ...full.map(
+      ({ way }) =>
+        `${way}, the patches of so many files are more than a step holds: devices fetch some by themselves, which is not counted.`,
+    ),
     "Estimates: times of functions are this machine's; Lambda's own log lines and idle receives are assumptions. Storage is not counted.",
     ...checks,
   ];

@@ -1,30 +1,29 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BenchStack } from "../bench-stack.ts";
 import type { Counts } from "./counts.ts";
 import type { Tally } from "./tally.ts";
+import type { World } from "./world.ts";
 
 /** A stack that did nothing for so long has done all. */
 const STILL_MS = 1_500;
 export const LOOK_MS = 100;
 const TOO_LONG_MS = 180_000;
 
-/** What was counted so far, with the bytes on the links of all devices. */
-export function snapshot(bench: BenchStack, tally: Tally): Counts {
-  const links = bench.stack.devices.list.map(({ notecard }) => notecard.counters().total);
-  const linkBytes = links.reduce((sum, { up, down, overhead }) => sum + up + down + overhead, 0);
-  return { ...tally.counts(), linkBytes };
+/** What was counted so far, in the cloud and at the devices. */
+export async function snapshot(world: World, tally: Tally): Promise<Counts> {
+  const jobExecutions = await world.jobExecutions();
+  return { ...tally.counts(), ...world.devicesCounts(), jobExecutions };
 }
 
 /** Returns once every device has every file. @throws {Error} that names what did not come. */
 export async function arrived(
-  bench: BenchStack,
+  { roots }: World,
   wanted: readonly { name: string; bytes: Buffer; devices: number }[],
 ): Promise<void> {
   const began = performance.now();
   for (const { name, bytes, devices } of wanted) {
-    for (const { root } of bench.stack.devices.list.slice(0, devices)) {
+    for (const root of roots.slice(0, devices)) {
       for (;;) {
         const found = await readFile(path.join(root, name)).catch(() => undefined);
         if (found?.equals(bytes)) break;
@@ -36,14 +35,14 @@ export async function arrived(
 }
 
 /** Returns once nothing is queued and nothing is counted any more: receipts are on record then. */
-export async function still(bench: BenchStack, tally: Tally): Promise<void> {
+export async function still(world: World, tally: Tally): Promise<void> {
   const began = performance.now();
   let seen = "";
   let since = began;
   while (performance.now() - since < STILL_MS) {
-    const queued = bench.stack.queues.list().map((queue) => queue.depth());
+    const queued = world.bench.stack.queues.list().map((queue) => queue.depth());
     const waits = queued.some(({ visible, inFlight, delayed }) => visible + inFlight + delayed > 0);
-    const now = JSON.stringify(snapshot(bench, tally));
+    const now = JSON.stringify({ ...tally.counts(), ...world.devicesCounts() });
     if (waits || now !== seen) since = performance.now();
     seen = now;
     if (performance.now() - began > TOO_LONG_MS) throw new Error("the stack does not come to rest");

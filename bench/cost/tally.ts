@@ -51,6 +51,7 @@ export function createTally(): Tally {
 
   function observeAws({ target, input, output }: AnsweredRequest): void {
     const [service = "", operation = ""] = target.split(".");
+    if (target === "iot:CreateJob" || target === "iot:CancelJob") counts.jobCalls += 1;
     if (operation === "SendMessage") counts.sqsSends += 1;
     if (operation === "SendMessageBatch") counts.sqsSends += requestsFor(Object(input).Entries);
     if (operation === "ChangeMessageVisibility") counts.sqsVisibility += 1;
@@ -73,6 +74,10 @@ export function createTally(): Tally {
     const payload = result.kind === "ok" ? result.payload : undefined;
     const records: unknown = Object(event).Records;
     if (!Array.isArray(records)) {
+      if (!Object.hasOwn(Object(event), "rawPath")) {
+        counts.ruleRuns += 1;
+        return;
+      }
       counts.urlRequests += 1;
       counts.replyBytes += bodyBytes(payload);
       return;

@@ -5,8 +5,8 @@ export type Narration = {
   key: string;
   text: string;
   transient: boolean;
-  /** Of a transfer: how much of it is there, from 0 to 1, and the character of the text before which a bar may stand. */
-  meter?: { share: number; at: number } | undefined;
+  /** Of a transfer: how much of it is there, from 0 to 1, and the character of the text before which a bar may stand. `isNewTenth`: the line before was of another tenth. */
+  meter?: { share: number; at: number; isNewTenth: boolean } | undefined;
   /** Of one device among several, or of one file of a fleet among several; `gatherBursts` tells many of the same as one line. */
   part?: Part;
 };

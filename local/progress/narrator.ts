@@ -149,7 +149,7 @@ export function createNarrator({
         uploads.set(key, { at: now(), told: new Set() });
         const step = stepBytes === undefined ? "" : `, ${count(stepBytes)} as a step from the one before`;
         return line("announced", key, [
-          `manifest ${serial} of ${count(files)} files, ${count(bytes)} bytes${step}`,
+          `manifest ${serial} of ${count(files)} ${files === 1 ? "file" : "files"}, ${count(bytes)} bytes${step}`,
         ]);
       }
       case "brought":
@@ -160,10 +160,12 @@ export function createNarrator({
         const share = size === 0 ? 1 : bytes / size;
         const percent = `${Math.floor(share * 100)} %`;
         const done = `${count(bytes)} of ${count(size)} bytes`;
-        const details = [...named(device), percent, ...rates.tell(of(key, device), bytes, size), done];
+        const transfer = of(key, device);
+        const isNewTenth = rates.entersTenth(transfer, share);
+        const details = [...named(device), percent, ...rates.tell(transfer, bytes, size), done];
         const narration = line("fetching", key, details, { device, transient: true, shared: "" });
         const at = narration.text.indexOf(percent, label("").length + printable(key).length);
-        return { ...narration, meter: { share, at } };
+        return { ...narration, meter: { share, at, isNewTenth } };
       }
       case "installed":
         return tellInstalled(event);
@@ -196,5 +198,5 @@ function ofFile(bytes: number, size: number): string {
   const share = size === 0 ? 1 : bytes / size;
   if (share < 0.005) return ", less than 0.01 of the file";
   if (share < 1) return `, ${share.toFixed(2)} of the file`;
-  return size === 0 ? "" : `, overhead ${count(bytes - size)} bytes`;
+  return size === 0 ? "" : `, ${count(bytes - size)} more than the file`;
 }

@@ -2,8 +2,9 @@ import { styleText } from "node:util";
 import { bar } from "./bar.ts";
 import { label, type Narration } from "./narration.ts";
 
-/** Milliseconds between two transient lines where they cannot be overwritten. */
-const TRANSIENT_PAUSE_MS = 1_000;
+/** Milliseconds between two transient lines where they cannot be overwritten: of a transfer that enters another tenth, and of any other. */
+const TENTH_PAUSE_MS = 5_000;
+const TRANSIENT_PAUSE_MS = 30_000;
 
 /** Of a terminal that does not say how wide it is. */
 const COLUMNS = 80;
@@ -31,7 +32,7 @@ const STYLE: Readonly<Record<string, "green" | "red" | "yellow">> = {
 };
 
 /** Prints lines with the time of day; on a terminal a transient line is overwritten by the next, and words have colours unless NO_COLOR is set. */
-export function createPrinter(out: NodeJS.WriteStream): Printer {
+export function createPrinter(out: NodeJS.WriteStream, now = () => performance.now()): Printer {
   let open = false;
   let lastTransient = Number.NEGATIVE_INFINITY;
 
@@ -55,8 +56,9 @@ export function createPrinter(out: NodeJS.WriteStream): Printer {
   return {
     print(line) {
       if (line.transient && !out.isTTY) {
-        if (performance.now() - lastTransient < TRANSIENT_PAUSE_MS) return;
-        lastTransient = performance.now();
+        const pause = line.meter?.isNewTenth === true ? TENTH_PAUSE_MS : TRANSIENT_PAUSE_MS;
+        if (now() - lastTransient < pause) return;
+        lastTransient = now();
       }
       write(line);
     },

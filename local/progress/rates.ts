@@ -7,12 +7,15 @@ const TOO_SOON_MS = 500;
 export type Rates = {
   /** The rate and the time left, once there is something to say. */
   tell(transfer: string, bytes: number, size: number): string[];
+  /** Whether another tenth of it is under way than when this was asked last. @param share from 0 to 1 */
+  entersTenth(transfer: string, share: number): boolean;
   end(transfer: string): void;
 };
 
 /** @param now milliseconds, monotonic */
 export function createRates(now: () => number): Rates {
   const began = new Map<string, { at: number; bytes: number }>();
+  const tenths = new Map<string, number>();
   return {
     tell(transfer, bytes, size) {
       const first = began.get(transfer);
@@ -25,7 +28,16 @@ export function createRates(now: () => number): Rates {
       if (elapsed < TOO_SOON_MS || rate <= 0) return [];
       return [`${formatBytes(Math.round(rate))}/s`, `${duration((size - bytes) / rate)} left`];
     },
-    end: (transfer) => void began.delete(transfer),
+    entersTenth(transfer, share) {
+      const tenth = Math.min(9, Math.floor(share * 10)); // the end is told by what follows it
+      const isNew = tenths.get(transfer) !== tenth;
+      tenths.set(transfer, tenth);
+      return isNew;
+    },
+    end(transfer) {
+      began.delete(transfer);
+      tenths.delete(transfer);
+    },
   };
 }
 

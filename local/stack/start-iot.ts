@@ -37,7 +37,7 @@ export async function startLocalIot(options: {
   tls: LocalTls;
   deployment: Deployment;
   functions: RunningFunctions;
-  /** Who may call the HTTPS services. */
+  /** Who may call the HTTPS services, and who watches. */
   access: Omit<Parameters<Iot["api"]>[0], "endpoint">;
   /** Where they are served, and what is told to serve them. */
   aws: { url: string };

@@ -47,7 +47,7 @@ export type StackHooks = S3Hooks & {
   onEvent?: (event: StackEvent) => void;
   /** Every line of a function, the agent, or a part of the stack itself. */
   onLog?: (source: string, line: string) => void;
-  /** Requests to SQS, DynamoDB and Secrets Manager. DynamoDB's replies then say what they consumed. */
+  /** Requests to SQS, DynamoDB, Secrets Manager and AWS IoT. DynamoDB's replies then say what they consumed. */
   observeAws?: ((answered: AnsweredRequest) => void) | undefined;
   observeInvocation?: ((invocation: Invocation) => void) | undefined;
   observeNotehub?: ((event: NotehubEvent) => void) | undefined;
@@ -171,7 +171,10 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   });
   started.defer(() => rules.stop());
 
-  const iot = await startLocalIot({ flags, tls, deployment, functions, access, aws, api: iotApi, log });
+  const iot = await startLocalIot({
+    ...{ flags, tls, deployment, functions, aws, api: iotApi, log },
+    access: { ...access, observe: hooks.observeAws },
+  });
   started.defer(() => iot?.stop());
 
   const notehub = startLocalNotehub({

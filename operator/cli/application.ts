@@ -4,6 +4,7 @@ import {
   buildRouteMap,
   formatMessageForArgumentScannerError,
   text_en,
+  UnsatisfiedPositionalError,
 } from "@stricli/core";
 import { catchUpCommand } from "./catch-up/command.ts";
 import { completionCommand } from "./completion/command.ts";
@@ -84,5 +85,6 @@ function sentenceForArguments(error: unknown): string {
       return `${typed}: ${exception instanceof Error ? exception.message : String(exception)}`;
     },
   });
-  return printable(sentence);
+  const isMissing = error instanceof UnsatisfiedPositionalError;
+  return printable(isMissing ? `${sentence}: --help says what the command takes` : sentence);
 }

@@ -20,17 +20,19 @@ function isLoopback(url = ""): boolean {
 }
 
 /** Adds to a failure to find a stack in AWS what a person may have meant instead. */
-export function withHint(error: unknown, env: Environment): unknown {
+export function withHint(error: unknown, env: Environment, onlyAws = false): unknown {
   const known = error instanceof OperatorError ? error : explainAwsFailure(error);
   if (known === undefined) return error;
-  const hint = hintFor(known, env);
+  const hint = hintFor(known, env, onlyAws);
   if (hint === undefined) return error;
   const { code, message, mayPass, lines } = known;
   return new OperatorError(code, `${message}; ${hint}`, { cause: error, mayPass, lines });
 }
 
-function hintFor({ code, mayPass }: OperatorError, env: Environment): string | undefined {
-  const local = "the stack that npm start runs on this machine is meant by --local";
+function hintFor({ code, mayPass }: OperatorError, env: Environment, onlyAws: boolean): string | undefined {
+  const local = onlyAws
+    ? "what npm start runs on this machine ends with Ctrl-C there, and what it keeps is a folder (.noteferry)"
+    : "the stack that npm start runs on this machine is meant by --local";
   const variable = variableThatPointsHere(env);
   if (variable !== undefined) return `${variable} points at this machine: ${local}`;
   if (code !== "auth") return local;

@@ -16,10 +16,11 @@ export type Where = {
 /**
  * Finds the outputs and the addresses of a deployment.
  *
+ * @param where `onlyAws`: for what the local stack does not have, so that no hint leads to it
  * @throws {OperatorError} that says what to do instead.
  */
 export async function findDeployment(
-  { local, data, stage }: Where,
+  { local, data, stage, onlyAws = false }: Where & { onlyAws?: boolean },
   { cwd, signal, env }: { cwd: string; signal: AbortSignal; env: Environment },
 ): Promise<Deployment> {
   if (data !== undefined && local !== true) throw new OperatorError("usage", "--data goes with --local");
@@ -34,6 +35,6 @@ export async function findDeployment(
   try {
     return await findDeployedStack(stage, signal, region === undefined ? {} : { region });
   } catch (error) {
-    throw withHint(error, env);
+    throw withHint(error, env, onlyAws);
   }
 }

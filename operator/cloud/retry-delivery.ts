@@ -1,4 +1,5 @@
 import type { Announcement } from "../../protocol/announcement.ts";
+import { parseTarget } from "../../protocol/target.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Deployment } from "./deployment.ts";
 import { currentVersion } from "./files/current-version.ts";
@@ -24,7 +25,7 @@ export type Retrying = {
  * Announces the version that a device was told of last once more: it is tried from the start, also if the device had taken it back.
  *
  * @param path on the device, or the key
- * @returns what it was told. @throws {OperatorError} `not-found` if it never was told, or the key holds another version now.
+ * @returns what it was told. @throws {OperatorError} `usage` for a thing, which hears no Notes [NF-2.7], and for who is many; `not-found` if it never was told, or the key holds another version now.
  */
 export async function retryDelivery(
   { deployment, deliveries, fleets, bucket, project }: Retrying,
@@ -32,6 +33,12 @@ export async function retryDelivery(
   path: string,
   signal: AbortSignal,
 ): Promise<Announcement> {
+  const kind = parseTarget(device)?.kind;
+  if (kind === "fleet" || kind === "thing-group")
+    throw new OperatorError(
+      "usage",
+      `${device} is many devices: one of them is asked to try a version again`,
+    );
   const files = await filesOf(deliveries, fleets, device, signal);
   const told = files.find(({ delivery }) => delivery.path === path || delivery.announced?.key === path);
   const announced = told?.delivery.announced;
@@ -46,6 +53,11 @@ export async function retryDelivery(
       `${device} was never told of ${path}: noteferry status ${device} shows what it was told of`,
     );
   }
+  if (kind === "thing")
+    throw new OperatorError(
+      "usage",
+      `no job asks a thing to try a version again: on ${device} run noteferry-agent retry ${told?.delivery.path ?? path}; another content is tried by itself`,
+    );
   const { key: name, size, sha256, seq } = announced;
   const current = await currentVersion(bucket, name, signal);
   const { etag } = current ?? {};

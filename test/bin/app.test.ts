@@ -176,6 +176,8 @@ test("without a project it says in one sentence what to do, and makes nothing", 
   const outDir = path.join(folder, "none");
   const { code, stderr } = await synthesise(outDir, {});
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^setting project: expected .*, found nothing; give it with -c project=app:…\n$/);
+  expect(stderr).toMatch(
+    /^setting project: expected .*, found nothing; give it in cdk.json, under context, or with -c project=app:…\n$/,
+  );
   expect(await readdir(outDir)).toEqual([]); // an empty app would be deployed as one
 });

@@ -9,6 +9,7 @@ import { startConsoleWorld } from "../../bench/console/console-world.ts";
 import type { StackEvent } from "../../local/progress/stack-event.ts";
 import { LOCAL_IDENTITY } from "../../local/stack/identity.ts";
 import { type ConsolePage, dropFiles, expectAccessible, openConsole } from "./support/console-page.ts";
+import { expectThings } from "./support/things.ts";
 
 const GOOD = "#!/bin/sh\nexit 0\n";
 const BAD = "#!/bin/sh\nexit 3\n";
@@ -28,7 +29,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "noteferry-browser-"));
   const config = path.join(folder, "agent.json");
   await writeFile(config, JSON.stringify({ run: [{ match: "app", command: ["{path}"], seconds: 1 }] }));
-  world = await startConsoleWorld(["--agent-config", config, "--devices", `${DEVICES}`], {
+  world = await startConsoleWorld(["--agent-config", config, "--devices", `${DEVICES}`, "--iot"], {
     onEvent: (event) => events.push({ event, at: performance.now() }),
   });
   browser = await startBrowser();
@@ -50,7 +51,7 @@ async function upload(name: string, text: string): Promise<void> {
 }
 
 test("before there is anything, it says what to do", async () => {
-  await expect.poll(() => page.getByText("told of no file yet").count()).toBe(DEVICES); // their agents have said that they are there
+  await expect.poll(() => page.getByText("told of no file yet").count()).toBe(DEVICES + 1); // their agents, and the thing's, have said that they are there
   await expectAccessible(page, "no files");
   await page.getByRole("link", { name: "Attention" }).click();
   await page.getByText("Nothing is in trouble.").waitFor();
@@ -264,6 +265,10 @@ test("a fleet shows which files are for a part of it, and how far each device is
   await expectAccessible(page, "a fleet");
   await page.getByRole("link", { name: deviceUid }).click();
   await page.getByRole("heading", { name: "Its fleets" }).waitFor();
+});
+
+test("a thing and a group of things get what is uploaded for them, and their pages show it", async () => {
+  await expectThings(page, opened.origin, world.stack);
 });
 
 test("the link opened it once: another browser is turned away, and so is one that comes after the console has ended", async () => {

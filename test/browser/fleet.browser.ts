@@ -4,7 +4,7 @@ import { startBrowser } from "../../bench/console/browser.ts";
 import { startConsoleWorld } from "../../bench/console/console-world.ts";
 import { deviceOf, fillTable, type Upload, uploadVersions } from "../../bench/console/fleet.ts";
 import { createDynamoDbTable } from "../../functions/delivery-recorder/aws/dynamodb-table.ts";
-import { fileItem } from "../../protocol/delivery-items.ts";
+import { deviceItem, fileItem } from "../../protocol/delivery-items.ts";
 import { type ConsolePage, expectAccessible, openConsole } from "./support/console-page.ts";
 
 const DEVICES = 1_000;
@@ -130,6 +130,21 @@ test("names and reasons of hostile devices are text", async () => {
   await page.getByText(`begins with “${HOSTILE}”`).waitFor();
 });
 
+test("of a thing that took a version back it is said how the thing tries that again, since no job asks it", async () => {
+  const device = "thing:pump-7";
+  const at = Date.now();
+  const said = { key: "things/pump-7/fw.bin", n: at, sha256: "D".repeat(43), state: "failed" as const };
+  const reported = { ...said, reason: "run", bytes: 1, requests: 1, at };
+  const table = createDynamoDbTable(world.dynamodb, world.table);
+  await table.putOver(deviceItem({ value: { device }, revision: 0 }));
+  await table.putOver(fileItem({ value: { device, path: "fw.bin", reported }, revision: 0 }, undefined));
+  await page.goto(`${opened.origin}/device?id=${device}`);
+  await page.getByText("noteferry-agent retry").waitFor();
+  await page.getByRole("row").filter({ hasText: "fw.bin" }).getByText("rolled back").waitFor();
+  expect(await page.getByRole("button", { name: /^Try again/ }).count()).toBe(0);
+  await expectAccessible(page, "a thing that took a version back");
+});
+
 test("by the keyboard alone: to a device, and to the question of a rollback and back", async () => {
   await page.goto(`${opened.origin}/`);
   await page.getByText(deviceOf(0), { exact: true }).waitFor();
@@ -167,6 +182,11 @@ test.each(["light", "dark"] as const)(
         true,
       );
     }
+    const trouble = narrow.page.getByRole("row").filter({ hasText: "run (exit 3)" }).first();
+    await narrow.page.goto(`${narrow.origin}/attention`);
+    await trouble.getByRole("link", { name: /^dev:/ }).click();
+    await trouble.getByRole("button", { name: /^Try again: / }).waitFor();
+    expect(await cutTables(narrow.page)).toEqual([]);
     await narrow.page.goto(fileAddress);
     await narrow.page.getByRole("button", { name: "Roll back to version 1" }).waitFor();
     await expectAccessible(narrow.page, `a file in ${colorScheme}`);
@@ -185,6 +205,12 @@ test("once the console has ended, the page says so, and keeps what it showed", a
   await page.getByText(deviceOf(0), { exact: true }).waitFor();
   await expectAccessible(page, "the console has ended");
 });
+
+/** How much wider than their places tables are, in pixels, of those that are. */
+function cutTables(of: Page): Promise<number[]> {
+  const wider = "({ scrollWidth, clientWidth }) => scrollWidth - clientWidth";
+  return of.evaluate(`[...document.querySelectorAll(".table")].map(${wider}).filter((pixels) => pixels > 0)`);
+}
 
 function focused(of: Page): Promise<string> {
   return of.evaluate("document.activeElement?.textContent ?? ''");

@@ -141,6 +141,58 @@ test("our agent installs what is put for its thing and for its group, and its jo
   expect(ofFile.json).toMatchObject({ counts: { installed: 1 } });
 });
 
+const resend = (...args: string[]) => runCli(["resend", ...args, "--local", "--data", dataDir]);
+
+test("a thing that has lost what it had is told of all of it anew by resend, in a job with a higher serial [NF-11.3] [NF-13.2]", async () => {
+  const device = await connect("wiped");
+  const told = async () => Object((await device.next("notify-next")).execution);
+  await put("things/wiped/fw.bin", "firmware 1");
+  const first = await told();
+  expect(await device.ask(`${first.jobId}/update`, { status: "SUCCEEDED" })).toMatchObject({
+    accepted: true,
+  });
+  expect(await told()).toEqual({});
+  const sent = await until("that the first is on record as told", async () => {
+    const run = await resend("thing:wiped", "--json");
+    return run.code === 0 && run;
+  });
+  expect(sent.err).toContain("of 1 file, by one job execution:");
+  expect(JSON.parse(sent.out)).toEqual({ target: "thing:wiped", files: 1, things: 1, byGroups: {} });
+  const second = await told();
+  const serialOf = ({ jobDocument }: typeof first) => parseJobDocument(jobDocument)?.notice.serial;
+  expect(serialOf(second)).toBeGreaterThan(serialOf(first) ?? Number.POSITIVE_INFINITY);
+  expect(second.jobDocument.url).toBe(first.jobDocument.url); // for who knows no manifest
+});
+
+test("resend of a group is a job for all of its things, which that of a thing names and leaves alone", async () => {
+  const dry = await resend(`thing:${iot.thing}`, "--dry-run", "--json");
+  expect(JSON.parse(dry.out)).toMatchObject({ files: 1, byGroups: { "thing-group:pumps": 1 } });
+  expect(dry.err).toContain("noteferry resend thing-group:pumps tells all of its things");
+  const sent = await resend("thing-group:pumps");
+  expect([sent.code, sent.err]).toEqual([0, expect.stringContaining("of 1 file, by 1 job execution:")]);
+  const states = await until("the job's end", async () => {
+    const found = await executionsOf(iot.thing);
+    return found.length > 2 && found.every((state) => state === "SUCCEEDED") && found;
+  });
+  expect(states).toHaveLength(3);
+  const nobody = await resend("thing:talker");
+  expect([nobody.code, nobody.err]).toEqual([5, expect.stringContaining("there is no file for it")]);
+});
+
+test("a version that a thing took back is tried again on the thing alone, which retry says [NF-2.7]", async () => {
+  const retry = (device: string) => runCli(["retry", device, "app/fw.bin", "--local", "--data", dataDir]);
+  const { code, err } = await retry(`thing:${iot.thing}`);
+  expect([code, err]).toEqual([2, expect.stringContaining("run noteferry-agent retry app/fw.bin")]);
+  expect(await retry("thing:nobody")).toMatchObject({
+    code: 5,
+    err: expect.stringContaining("never told of"),
+  });
+  expect(await retry("thing-group:pumps")).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("is many"),
+  });
+});
+
 test("what AWS IoT does not have, status says of whoever it was put for", async () => {
   await put("things/nobody/a", "1");
   const { json } = await until("its end", async () => {

@@ -128,7 +128,9 @@ describe("what is wrong is refused by name, and with a way out:", () => {
     expect(refused).toBeInstanceOf(SettingsRefused);
     const found = value === undefined ? "nothing" : JSON.stringify(value);
     expect(String(refused)).toContain(`setting ${name}: expected `);
-    expect(String(refused)).toContain(`, found ${found}; give it with -c ${name}=`);
+    expect(String(refused)).toContain(
+      `, found ${found}; give it in cdk.json, under context, or with -c ${name}=`,
+    );
     expect(String(refused).split("\n")).toHaveLength(1);
   });
 

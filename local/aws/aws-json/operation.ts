@@ -8,7 +8,7 @@ export type Operation = {
   run(input: unknown, signal: AbortSignal): unknown;
 };
 
-/** A request that was answered. `output` is undefined where the service refused it. */
+/** A request that was answered: `target` is its `X-Amz-Target`, or of a service that speaks REST the action, such as `iot:CreateJob`. `output` is undefined where the service refused it. */
 export type AnsweredRequest = { principal: string; target: string; input: unknown; output: unknown };
 
 /** By `X-Amz-Target`, such as `AmazonSQS.SendMessage`. */

@@ -1,5 +1,6 @@
 import type { RequestListener } from "node:http";
 import type { Port } from "../../host/loopback/listen-on-loopback.ts";
+import type { AnsweredRequest } from "../aws-json/operation.ts";
 import type { Authorize } from "../iam/authorize.ts";
 import type { PolicyStatement } from "../iam/policy-statement.ts";
 import type { FindCredential } from "../sigv4/credential.ts";
@@ -46,7 +47,13 @@ export type Iot = {
   /** Of MQTT over TLS. */
   readonly port: number;
   /** Answers the control plane and the data plane of Jobs, served by the caller at `endpoint`, a host and port. */
-  api(options: { findCredential: FindCredential; authorize: Authorize; endpoint: string }): RequestListener;
+  api(options: {
+    findCredential: FindCredential;
+    authorize: Authorize;
+    endpoint: string;
+    /** Gets every request that was authenticated and allowed. */
+    observe?: ((answered: AnsweredRequest) => void) | undefined;
+  }): RequestListener;
   readonly faults: IotFaults;
   /** Does what is due by the clock, without waiting for it. */
   runDue(): void;

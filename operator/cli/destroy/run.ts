@@ -11,7 +11,10 @@ import { say } from "../terminal/print.ts";
 import type { DestroyFlags } from "./flags.ts";
 
 export async function runDestroy(this: CliContext, { stage, yes, dryRun }: DestroyFlags): Promise<void> {
-  const { name, aws } = await findDeployment({ local: undefined, data: undefined, stage }, this);
+  const { name, aws } = await findDeployment(
+    { local: undefined, data: undefined, stage, onlyAws: true },
+    this,
+  );
   const region = aws.region ?? "";
   const client = new CloudFormationClient(clientConfig(aws));
   try {

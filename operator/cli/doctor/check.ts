@@ -23,7 +23,7 @@ export async function carryOutCheck({ check, run }: Check): Promise<Finding> {
 /** Those sentences that say what to do need no more said. */
 function remedyFor(error: unknown): string {
   const known = explainFailure(error);
-  if (known === undefined) return "this is a fault of noteferry itself: please report it";
+  if (known === undefined) return "this is a fault of Noteferry itself: please report it";
   if (known.mayPass && known.code !== "auth") return "this may pass: run noteferry doctor again in a minute";
   return known.code === "fault" ? "run it again; if it stays, mend what it names, or deploy again" : "";
 }

@@ -7,14 +7,17 @@ import { printable } from "../terminal/printable.ts";
 import type { WithJson } from "../where.ts";
 import { carryOutCheck, type Finding } from "./check.ts";
 import { checksOf } from "./checks.ts";
+import { forDeployment } from "./for-deployment.ts";
 
 /** Without credentials or a stack there is nothing to check: that failure says what to do by itself. */
 export async function runDoctor(this: CliContext, flags: WithJson): Promise<void> {
   const deployment: Deployment & { status?: string } = await findDeployment(flags, this);
   const findings: Finding[] = [];
   for (const check of checksOf(deployment, this.signal)) {
-    const finding = await carryOutCheck(check);
+    const found = await carryOutCheck(check);
     this.signal.throwIfAborted(); // an interrupted check has found nothing
+    const finding =
+      found.state === "wrong" ? { ...found, remedy: forDeployment(found.remedy, flags) } : found;
     findings.push(finding);
     if (!flags.json) this.process.stdout.write(format(this, finding));
   }

@@ -1,4 +1,5 @@
 import { printable } from "../terminal/printable.ts";
+import { quote } from "../terminal/quote.ts";
 
 /** Where what has no name of its own is saved. */
 const NAMELESS = "download";
@@ -10,8 +11,4 @@ export function curlLine(url: string, key: string, caFile: string | undefined): 
   const output = `./${isName ? name : NAMELESS}`; // a name may begin as a flag does
   const ca = caFile === undefined ? [] : ["--cacert", quote(caFile)];
   return ["curl --fail --location", ...ca, "--output", quote(output), quote(url)].join(" ");
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -9,6 +9,7 @@ import { findDeployment } from "../../cloud/find-deployment.ts";
 import { holdFleet } from "../../cloud/fleets/hold-fleet.ts";
 import { fleetOf } from "../../cloud/fleets/key-by-manifest.ts";
 import { requireShares } from "../../cloud/fleets/require-shares.ts";
+import { requireThings } from "../../cloud/iot/require-things.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import { recipientOf } from "../../cloud/recipient.ts";
 import { tried } from "../../cloud/tried.ts";
@@ -30,7 +31,7 @@ export async function runPut(this: CliContext, flags: PutFlags, named: string): 
   requireUploadable(plan, named);
   const deployment = await findDeployment(flags, this);
   warnOfNobody(this, plan, deployment.outputs.DefaultTarget);
-  requireReach(deployment, plan.uploads[0]?.key);
+  if (plan.uploads.some(({ key }) => isThingKey(key))) requireThings(deployment);
   if (flags.share !== undefined) for (const { key } of plan.uploads) requireShares(deployment, key);
   using bucket = openFilesBucket(deployment);
   if (flags.dryRun) {
@@ -97,13 +98,6 @@ function warnOfNobody(context: CliContext, { uploads }: UploadPlan, defaultTarge
     context,
     "warning: nobody gets it, since the deployment has no default target: say --to dev:…, fleet:…, thing:… or thing-group:…",
   );
-}
-
-/** A deployment without AWS IoT would refuse each of the files. [NF-1.1] */
-function requireReach({ name, outputs }: Deployment, key: string | undefined): void {
-  if (key === undefined || !isThingKey(key) || outputs.ThingPolicyName !== undefined) return;
-  const sentence = `${name} reaches no things of AWS IoT: deploy it with the setting iot=on`;
-  throw new OperatorError("usage", sentence);
 }
 
 function sumOf(files: readonly { bytes: number }[]): number {

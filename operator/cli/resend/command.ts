@@ -11,13 +11,18 @@ export const resendCommand = buildCommand<ResendFlags, [device: string], CliCont
     positional: {
       kind: "tuple",
       parameters: [
-        { parse: String, placeholder: "device", brief: "dev:…", proposeCompletions: proposeDevices },
+        {
+          parse: String,
+          placeholder: "device",
+          brief: "dev:…, thing:… or thing-group:…",
+          proposeCompletions: proposeDevices,
+        },
       ],
     },
   },
   docs: {
-    brief: "Announce to a device everything that it should have",
+    brief: "Announce to a device, or to things, everything that they should have",
     fullDescription:
-      "For a device that is new, was wiped or exchanged: its own files, those of its fleets, and those that go to it by default. What it has already costs it no fetch. What a fleet is told by its manifest the device takes by itself.",
+      "For a device that is new, was wiped or exchanged: its own files, those of its fleets, and those that go to it by default. What it has already costs it no fetch. What a fleet is told by its manifest the device takes by itself. A thing of AWS IoT, or a group of them, is told by a new job.",
   },
 });

@@ -16,12 +16,18 @@ import { recipientOf } from "../../cloud/recipient.ts";
 import type { CliContext } from "../context.ts";
 import { printJson, say } from "../terminal/print.ts";
 import type { ResendFlags } from "./flags.ts";
+import { resendToThings } from "./resend-to-things.ts";
 
 export async function runResend(this: CliContext, flags: ResendFlags, device: string): Promise<void> {
-  if (parseTarget(device)?.kind !== "device")
-    throw new OperatorError("usage", `${device} is no device (dev:…)`);
+  const kind = parseTarget(device)?.kind;
+  if (kind === undefined || kind === "fleet")
+    throw new OperatorError(
+      "usage",
+      `${device} is no device (dev:…, thing:…) or group of things (thing-group:…)`,
+    );
   const { signal } = this;
   const deployment = await findDeployment(flags, this);
+  if (kind !== "device") return await resendToThings(this, deployment, device, flags);
   using deliveries = openDeliveries(deployment, signal);
   using bucket = openFilesBucket(deployment);
   const api = await openProject(deployment, signal);

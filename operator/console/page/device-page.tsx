@@ -55,6 +55,12 @@ function Known({ view: { device, files, fleets, events, link, differs } }: { vie
         />
       )}
       <FilesTable device={device} files={files} />
+      {isThing(device) && files.some(isInTrouble) && (
+        <p class="lead">
+          No job asks a thing to try a version again. On the thing{" "}
+          <code>noteferry-agent retry &lt;path&gt;</code> does; another content is tried by itself.
+        </p>
+      )}
       <FleetsTable fleets={fleets} />
       <h2>What it said</h2>
       {events.length === 0 ? (
@@ -64,6 +70,14 @@ function Known({ view: { device, files, fleets, events, link, differs } }: { vie
       )}
     </>
   );
+}
+
+function isThing(device: string): boolean {
+  return device.startsWith("thing:");
+}
+
+function isInTrouble({ state }: FileLine): boolean {
+  return state !== "differs" && STATES[state].kind === "bad";
 }
 
 function FilesTable({ device, files }: { device: string; files: readonly FileLine[] }) {
@@ -108,7 +122,7 @@ function FilesTable({ device, files }: { device: string; files: readonly FileLin
                 <Bytes bytes={line.bytes} />
               </td>
               <td class="actions">
-                {line.state !== "differs" && STATES[line.state].kind === "bad" && (
+                {isInTrouble(line) && !isThing(device) && (
                   <RetryButton device={device} path={line.path} at={line.at} />
                 )}
               </td>

@@ -25,7 +25,8 @@ test.each<[Partial<typeof nothing>, Record<string, number>]>([
   [{ notehubEvents: 30_000 }, { "Notehub events": 22.5 }],
   [{ jobExecutions: 1000 }, { "AWS IoT Jobs": 3 }],
   [{ mqttMessages: 1_000_000 }, { "AWS IoT messages": 1 }],
-  [{ notehubNotes: 9, notehubVariables: 9, webRequests: 9, urlRequests: 9, linkBytes: 9 }, {}],
+  [{ ruleRuns: 1_000_000 }, { "AWS IoT rules": 0.3 }],
+  [{ jobCalls: 9, notehubNotes: 9, notehubVariables: 9, webRequests: 9, urlRequests: 9, linkBytes: 9 }, {}],
 ])("%o costs %o", (counts, bill) => {
   const found = billed(counts);
   expect(Object.keys(found)).toEqual(Object.keys(bill));
@@ -52,7 +53,9 @@ test("of a month's events Notehub gives 5,000 away, and no more than there are",
 test("a month costs something without an update, and more where devices are connected to AWS", () => {
   const standing = { secrets: 4, alarms: 16, metrics: 1, connectedDevices: 0 };
   expect(totalOf(standingBill(standing))).toBeCloseTo(1.6 + 1.6 + 0.3 + 0.2628, 4);
-  expect(standingBill({ ...standing, connectedDevices: 1000 })["connected devices"]).toBeCloseTo(3.504, 9);
+  const connected = standingBill({ ...standing, connectedDevices: 1000 });
+  expect(connected["connected devices"]).toBeCloseTo(3.504, 9);
+  expect(connected["asking for jobs (reckoned)"]).toBeCloseTo(2.503, 3);
 });
 
 test("every counter has a name of its own, and a difference is of all", () => {

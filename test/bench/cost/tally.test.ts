@@ -55,6 +55,13 @@ test("SQS's batches count by how full they are, but for a message for later", ()
   expect(counted(feed)).toEqual({ sqsSends: 6.5, sqsVisibility: 1 });
 });
 
+test("jobs that are made and cancelled are calls, what is asked about them is nobody's cost", () => {
+  const feed = ({ hooks: { observeAws } }: Tally) => {
+    for (const action of ["CreateJob", "CancelJob", "DescribeJob"]) observeAws(asked(`iot:${action}`));
+  };
+  expect(counted(feed)).toEqual({ jobCalls: 2 });
+});
+
 test("DynamoDB's units are those that it tells, with the indexes', and one for a write that it refuses", () => {
   const capacity = (CapacityUnits: number) => ({ ConsumedCapacity: { CapacityUnits } });
   const Item = { pk: { S: "device#1" }, sk: { S: "device" }, devicesPk: { S: "d#1" }, devicesSk: { S: "1" } };
@@ -85,14 +92,21 @@ test("a batch is one receive and one run; what it handled is deleted, what faile
   expect(counted(feed)).toEqual({ notifierRuns: 3, sqsReceives: 3, sqsDeletes: 5 });
 });
 
-test("a function URL's request counts with the bytes of its reply", () => {
+test("a function URL's request counts with the bytes of its reply, a topic rule's run as that", () => {
   const feed = ({ hooks: { observeInvocation } }: Tally) => {
     const body = Buffer.alloc(30).toString("base64");
     observeInvocation(ran("FileServerFunction", { rawPath: "/" }, ok({ body, isBase64Encoded: true })));
     observeInvocation(ran("DeliveryRecorderFunction", { rawPath: "/" }, ok({ body: "ü" })));
+    observeInvocation(ran("DeliveryRecorderFunction", { thing: "pump", body: "e30=" }, ok({ body: "{}" }))); // by a topic rule
     observeInvocation(ran("AnotherFunction", { rawPath: "/" }, ok({ body: "other" })));
   };
-  expect(counted(feed)).toEqual({ serverRuns: 1, recorderRuns: 1, urlRequests: 2, replyBytes: 32 });
+  expect(counted(feed)).toEqual({
+    serverRuns: 1,
+    recorderRuns: 2,
+    ruleRuns: 1,
+    urlRequests: 2,
+    replyBytes: 32,
+  });
 });
 
 test("Notehub's calls are told apart, and events and web requests counted", () => {
@@ -119,10 +133,10 @@ test("Notehub's calls are told apart, and events and web requests counted", () =
 test("runs and their logs are averaged, from when they are asked to be", () => {
   const tally = createTally();
   const { observeInvocation, onLog } = tally.hooks;
-  observeInvocation(ran("FileServerFunction", {}, ok({}), 1000));
+  observeInvocation(ran("FileServerFunction", { rawPath: "/" }, ok({}), 1000));
   tally.forgetProfiles();
-  observeInvocation(ran("FileServerFunction", {}, ok({}), 10));
-  observeInvocation(ran("FileServerFunction", {}, ok({}), 30));
+  observeInvocation(ran("FileServerFunction", { rawPath: "/" }, ok({}), 10));
+  observeInvocation(ran("FileServerFunction", { rawPath: "/" }, ok({}), 30));
   onLog("FileServerFunction", "é".repeat(20));
   onLog("agent", "no function");
   const none = { memoryMb: 0, milliseconds: 0, logBytes: 0 };

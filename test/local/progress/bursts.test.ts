@@ -47,7 +47,7 @@ describe("with several devices", () => {
     expect(texts()).toEqual([
       `uploaded    ${KEY}  10 bytes`,
       `announced   ${KEY}  10 bytes to device 7`,
-      `installed   ${KEY}  device 7 · at a.py · took 1.5 s · 700 bytes in 2 messages on the link, overhead 690 bytes`,
+      `installed   ${KEY}  device 7 · at a.py · took 1.5 s · 700 bytes in 2 messages on the link, 690 more than the file`,
       `unchanged   ${KEY}  device 8 · the device has these bytes already; nothing was fetched`,
       `retrying    ${KEY}  device 9 · busy`,
       `fetching    ${KEY}  device 9 · 50 % · 5 of 10 bytes`,

@@ -49,13 +49,13 @@ test("a transfer is one line with a bar, within the terminal, and overwritten by
     what: "fetching",
     text: "fetching    a.py  50 % · 3 s left",
     transient: true,
-    meter: { share: 0.5, at: 18 },
+    meter: { share: 0.5, at: 18, isNewTenth: true },
   });
   printer.print({
     what: "fetching",
     text: `fetching    ${"a".repeat(80)}  75 %`,
     transient: true,
-    meter: { share: 0.75, at: 94 },
+    meter: { share: 0.75, at: 94, isNewTenth: true },
   });
   printer.print(INSTALLED);
   const lines = text().split("\r\u001b[2K").map(stripVTControlCharacters);
@@ -66,18 +66,38 @@ test("a transfer is one line with a bar, within the terminal, and overwritten by
   expect(text().split("\n")).toHaveLength(2);
 });
 
-test("in a pipe a transfer has a line a second at most, without a bar", () => {
+/** What is printed into a pipe of a transfer that has a line of itself each second. */
+function inPipe(seconds: number): string[] {
   const { out, text } = output();
-  const printer = createPrinter(out);
-  for (let count = 0; count < 100; count += 1)
+  let now = 0;
+  const printer = createPrinter(out, () => now);
+  let tenth: number | undefined;
+  for (let second = 0; second < seconds; second += 1) {
+    now = second * 1000;
+    const share = second / seconds;
+    const isNewTenth = tenth !== Math.floor(share * 10);
+    tenth = Math.floor(share * 10);
+    const percent = `${Math.floor(share * 100)} %`;
     printer.print({
       what: "fetching",
-      text: `fetching    a.py  ${count} %`,
+      text: `fetching    a.py  ${percent}`,
       transient: true,
-      meter: { share: count / 100, at: 18 },
+      meter: { share, at: 18, isNewTenth },
     });
-  expect(text().match(/\n/g)?.length).toBeLessThan(3);
-  expect(text()).not.toContain("=");
+  }
+  expect(text()).not.toContain("="); // no bar
+  return [...text().matchAll(/\d+ %/g)].map(([percent]) => percent);
+}
+
+const tenths = Array.from({ length: 10 }, (_, tenth) => `${10 * tenth} %`);
+const halfTenths = Array.from({ length: 20 }, (_, half) => `${5 * half} %`);
+
+test.each([
+  ["a short transfer has a line at its start and each 5 s", 10, ["0 %", "50 %"]],
+  ["a longer one has a line each tenth", 100, tenths],
+  ["a slow one has a line each half minute", 600, halfTenths],
+])("in a pipe %s", (_, seconds, percents) => {
+  expect(inPipe(seconds)).toEqual(percents);
 });
 
 test.each([

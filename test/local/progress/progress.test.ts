@@ -42,10 +42,14 @@ describe("a file's way, told", () => {
       "announced   main.py  12,345 bytes to dev:1",
       "fetching    main.py  33 % · 4,115 of 12,345 bytes",
       "fetching    main.py  66 % · 2.1 KB/s · 2 s left · 8,230 of 12,345 bytes",
-      "installed   main.py  at main.py · took 4.3 s · 14,500 bytes in 8 messages on the link, overhead 2,155 bytes",
+      "installed   main.py  at main.py · took 4.3 s · 14,500 bytes in 8 messages on the link, 2,155 more than the file",
     ]);
     expect(told.filter((n) => n.transient)).toEqual([told[4], told[5]]);
-    expect(told[5]?.meter).toEqual({ share: 8_230 / 12_345, at: "fetching    main.py  ".length });
+    expect(told[5]?.meter).toEqual({
+      share: 8_230 / 12_345,
+      at: "fetching    main.py  ".length,
+      isNewTenth: true,
+    });
   });
 
   test("says of a fleet's manifest what it takes, and what came of it on each device", () => {
@@ -121,6 +125,22 @@ describe("a file's way, told", () => {
     expect(
       narrate({ step: "chunk", key: "a", device: "dev:1", totalChunks: 1, bytes: 3, size: 3 }),
     ).toBeUndefined();
+  });
+
+  test("knows when a transfer enters another tenth, each transfer by itself", () => {
+    const narrate = createNarrator({ linkUse: () => ({ bytes: 0, messages: 0 }), now: () => 0 });
+    const enters = (key: string, bytes: number) =>
+      narrate({ step: "chunk", key, device: "dev:1", totalChunks: 9, bytes, size: 100 })?.meter?.isNewTenth;
+    expect([enters("a", 0), enters("a", 9), enters("b", 9), enters("a", 95), enters("a", 100)]).toEqual([
+      true,
+      false,
+      true,
+      true,
+      false,
+    ]);
+    const ended = { key: "a", device: "dev:1", path: "a", way: "whole", fetched: 100 } as const;
+    narrate({ step: "installed", ...ended });
+    expect(enters("a", 95)).toBe(true);
   });
 
   test("shows a hostile key without obeying it", () => {

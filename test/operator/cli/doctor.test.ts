@@ -53,7 +53,11 @@ test("doctor says what is wrong and what to do, and changes nothing", async () =
   expect(run.err).toContain("3 of 5 checks found something wrong");
   expect(run.json.findings).toMatchObject([
     { check: "bucket", state: "ok" },
-    { check: "dead letters", state: "wrong", remedy: expect.stringContaining("noteferry redrive --dry-run") },
+    {
+      check: "dead letters",
+      state: "wrong",
+      remedy: expect.stringContaining(`noteferry redrive --local --data '${services.folder}' --dry-run`),
+    },
     { check: "file-server", state: "wrong", says: expect.stringContaining("answers 401") },
     { check: "recorder", state: "ok" },
     { check: "Notehub routes", state: "wrong", remedy: expect.stringContaining("noteferry connect") },
@@ -97,7 +101,7 @@ test("the recorder is tried with the current token, and with the one that Notehu
     says: expect.stringContaining("and still the older one"),
   });
   expect(both["Notehub routes"]).toMatchObject({
-    remedy: expect.stringMatching(/connect mends routes.*catch-up/),
+    remedy: expect.stringMatching(/connect .*mends routes.*catch-up/),
   });
 
   services.receiptTokens.shift();
@@ -106,7 +110,7 @@ test("the recorder is tried with the current token, and with the one that Notehu
   expect((await findings()).recorder).toMatchObject({
     state: "wrong",
     says: expect.stringMatching(/answers 401 to the token of Notehub's route \S+: what devices say is lost$/),
-    remedy: expect.stringMatching(/^noteferry connect mends the route; noteferry catch-up/),
+    remedy: expect.stringMatching(/^noteferry connect .* mends the route; noteferry catch-up /),
   });
   services.receiptTokens.unshift(RECEIPT_TOKEN);
   await put(RECEIPT_TOKEN);

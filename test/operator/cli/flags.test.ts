@@ -13,3 +13,8 @@ test.each([
   expect({ code, out }).toEqual({ code: 2, out: "" });
   expect(err.startsWith(sentence)).toBe(true);
 });
+
+test("what is missing is named, and where one reads what there is", async () => {
+  const missing = "Expected argument for key: --help says what the command takes\n";
+  expect(await runCli(["history"])).toEqual({ code: 2, out: "", err: missing });
+});

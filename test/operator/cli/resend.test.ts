@@ -66,12 +66,16 @@ test("who is asked once more is told what is compressed, beside a place in the o
   expect(askAgain({ ...known, name: long }, again)).toEqual({ ...without, name: long });
 });
 
-test("a device or a fleet that the project does not have is told as such", async () => {
+test("whom the project does not have, or the deployment does not reach, is told as such", async () => {
   const resent = await services.cli(["resend", "dev:42"]);
   expect(resent).toMatchObject({ code: 5, out: "" });
   expect(resent.err).toMatch(
     /^there is no device dev:42 in the Notehub project app:[^ ]*: noteferry status --json lists/,
   );
+  const things = await services.cli(["resend", "thing-group:pumps"]);
+  expect(things).toMatchObject({ code: 2, out: "", err: expect.stringContaining("setting iot=on") });
+  const fleet = await services.cli(["resend", "fleet:x"]);
+  expect(fleet).toMatchObject({ code: 2, out: "", err: expect.stringContaining("is no device") });
   const shown = await services.cli(["status", "fleet:x"]);
   expect(shown).toMatchObject({ code: 5, out: "" });
   expect(shown.err).toMatch(/^there is no fleet fleet:x in the Notehub project app:/);

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { readAtMost } from "../../../host/loopback/read-at-most.ts";
 import { authenticate } from "../../aws-json/authenticate.ts";
 import { AwsError } from "../../aws-json/aws-error.ts";
+import type { AnsweredRequest } from "../../aws-json/operation.ts";
 import type { Authorize } from "../../iam/authorize.ts";
 import type { FindCredential } from "../../sigv4/credential.ts";
 import type { FaultsInForce } from "../faults.ts";
@@ -26,6 +27,8 @@ export function createRestListener(options: {
   findCredential: FindCredential;
   authorize: Authorize;
   faults: FaultsInForce;
+  /** Gets every request that was authenticated and allowed. */
+  observe?: ((answered: AnsweredRequest) => void) | undefined;
   /** After each request, whatever came of it. */
   afterwards: () => void;
   /** Gets the faults inside, of which the caller is told nothing. */
@@ -67,7 +70,13 @@ export function createRestListener(options: {
       throw new AwsError("AccessDeniedException", sentence, { status: 403 });
     }
     const lost = options.faults.meet(operation.action);
-    const output = operation.run(call);
+    const answered = { principal, target: operation.action, input: call.body };
+    let output: unknown;
+    try {
+      output = operation.run(call);
+    } finally {
+      options.observe?.({ ...answered, output });
+    }
     return lost ? "lost" : output;
   }
 }

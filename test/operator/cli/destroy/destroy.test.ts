@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { failure, result, startCloudFormation } from "../../support/cloudformation.ts";
 import { type CliOptions, runCli } from "../../support/run-cli.ts";
 
@@ -142,6 +142,16 @@ test("what CloudFormation could not delete is told with its reason", async () =>
   expect(code).toBe(1);
   expect(err).toContain("FileServerFunction: in use");
   expect(err).not.toContain("is gone");
+});
+
+test("without a region nothing leads to a flag that it does not have", async () => {
+  vi.stubEnv("AWS_REGION", undefined);
+  vi.stubEnv("AWS_CONFIG_FILE", "nobody's");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { code, err } = await runCli(["destroy"]);
+  expect(code).toBe(2);
+  expect(err).toMatch(/^no AWS region is chosen: .*; what npm start runs on this machine ends with Ctrl-C/);
+  expect(err).not.toContain("--local");
 });
 
 test("a stack that is not there is said, and Ctrl-C ends the watching alone", async () => {

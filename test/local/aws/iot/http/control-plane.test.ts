@@ -206,6 +206,18 @@ describe("the door", () => {
     });
   });
 
+  test("tells whoever watches of each request that was let in, refused ones too", async () => {
+    const { clients, answered } = await iotUnderTest();
+    const { control } = await clients(({ resource }) => resource !== thingArn("valve"));
+    await control.send(job("j"));
+    await expect(control.send(job("j", { document: '{"b":1}' }))).rejects.toThrow();
+    await expect(control.send(job("k", { targets: [thingArn("valve")] }))).rejects.toThrow();
+    expect(answered).toMatchObject([
+      { target: "iot:CreateJob", input: { document: '{"a":1}' }, output: { jobId: "j" } },
+      { target: "iot:CreateJob", input: { document: '{"b":1}' }, output: undefined },
+    ]);
+  });
+
   test("lets nobody in whose signature is of another key", async () => {
     const { clients } = await iotUnderTest();
     const { control } = await clients();

@@ -6,6 +6,7 @@ import { IoTClient, type IoTClientConfig } from "@aws-sdk/client-iot";
 import { IoTJobsDataPlaneClient } from "@aws-sdk/client-iot-jobs-data-plane";
 import type { IClientOptions } from "mqtt";
 import { onTestFinished } from "vitest";
+import type { AnsweredRequest } from "../../../../../local/aws/aws-json/operation.ts";
 import type { Authorize } from "../../../../../local/aws/iam/authorize.ts";
 import type { BrokerObservation, Published } from "../../../../../local/aws/iot/broker/broker.ts";
 import { type Iot, type IotOptions, startIot } from "../../../../../local/aws/iot/iot.ts";
@@ -42,6 +43,8 @@ export type IotUnderTest = {
   inside: unknown[];
   observations: BrokerObservation[];
   published: Published[];
+  /** Requests to the HTTPS services that were let in. */
+  answered: AnsweredRequest[];
   /** The clock: it stands still. */
   now: { ms: number };
   /** Options of a connection with the certificate of `thing`; its client id too. */
@@ -60,6 +63,7 @@ export async function iotUnderTest(options: Partial<IotOptions> = {}): Promise<I
   const inside: unknown[] = [];
   const observations: BrokerObservation[] = [];
   const published: Published[] = [];
+  const answered: AnsweredRequest[] = [];
   const now = { ms: Date.UTC(2026, 0, 1) };
   const iot = await startIot({
     file: ":memory:",
@@ -94,7 +98,8 @@ export async function iotUnderTest(options: Partial<IotOptions> = {}): Promise<I
       await server.close();
     });
     const findCredential = (id: string) => (id === CREDENTIAL.accessKeyId ? CREDENTIAL : undefined);
-    server.serve(iot.api({ findCredential, authorize, endpoint: `localhost:${server.port}` }));
+    const observe = (request: AnsweredRequest) => answered.push(request);
+    server.serve(iot.api({ findCredential, authorize, endpoint: `localhost:${server.port}`, observe }));
     const config = {
       ...{ endpoint: server.url, region: ACCOUNT.region, credentials: CREDENTIAL, maxAttempts: 1 },
       requestHandler: { httpsAgent },
@@ -103,7 +108,7 @@ export async function iotUnderTest(options: Partial<IotOptions> = {}): Promise<I
   }
 
   return {
-    ...{ iot, tls, devices, inside, observations, published, now, connection, clients },
+    ...{ iot, tls, devices, inside, observations, published, answered, now, connection, clients },
     async connect(thing, more) {
       const device = await connectDevice(await connection(thing, more), thing);
       onTestFinished(() => device.client.endAsync(true));
