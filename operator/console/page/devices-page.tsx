@@ -22,7 +22,12 @@ export function DevicesPage({ prefix, after }: { prefix: string; after: string |
         <p class="aside" role="status">
           {total === undefined ? "" : `${count(total.count, "device")}${total.more ? " and more" : ""}`}
         </p>
-        <Search label="How the UID begins, dev:… or thing:…" value={prefix} addressFor={addressFor} />
+        <Search
+          label="How the UID begins"
+          example="dev:… or thing:…"
+          value={prefix}
+          addressFor={addressFor}
+        />
       </div>
       <Shown live={live}>
         {({ devices, next }) =>

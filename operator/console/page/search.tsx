@@ -6,10 +6,13 @@ const PAUSE_MS = 200;
 /** A search that is kept in the address, as soon as one pauses to type. The key `/` leads to it. */
 export function Search({
   label,
+  example,
   value,
   addressFor,
 }: {
   label: string;
+  /** Of what may be typed; else the label stands there. */
+  example?: string;
   value: string;
   addressFor(text: string): string;
 }) {
@@ -37,7 +40,7 @@ export function Search({
       <input
         ref={input}
         type="search"
-        placeholder={label}
+        placeholder={example ?? label}
         value={text}
         spellcheck={false}
         autocomplete="off"
