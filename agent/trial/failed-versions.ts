@@ -100,6 +100,8 @@ export async function openFailedVersions(file: string): Promise<FailedVersions> 
         const failed = failures.get(filePath);
         const renewed = { name, size, seq, etag, version, fleet };
         if (failed === undefined || isDeepStrictEqual(failed.version, renewed)) continue;
+        // What a manifest asked for ends with its asking, which a Note of the same does not change.
+        if (failed.version?.fleet !== undefined && fleet === undefined) continue;
         failures.set(filePath, { ...failed, version: renewed });
         isAny = true;
       }

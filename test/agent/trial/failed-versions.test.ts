@@ -52,6 +52,7 @@ test("what failed is known as it was announced last, for the day that it is trie
   const { failures, again } = await pairThatFailed();
   const version = { name: "app/b", size: 1, seq: "Bg", version: "v2", fleet: "fleet:1" };
   await failures.renew(new Map([["b", version]]));
+  await failures.renew(new Map([["b", { ...version, seq: "Bw", fleet: undefined }]])); // as a Note tells of it
   await failures.renew(new Map([["c", version]]));
   const { all } = await again();
   expect(all().get("b")).toMatchObject({ sha256: "b1", unit: "u", version });
