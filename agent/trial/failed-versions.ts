@@ -98,10 +98,13 @@ export async function openFailedVersions(file: string): Promise<FailedVersions> 
       let isAny = false;
       for (const [filePath, { name, size, seq, etag, version, fleet }] of announced) {
         const failed = failures.get(filePath);
-        const renewed = { name, size, seq, etag, version, fleet };
-        if (failed === undefined || isDeepStrictEqual(failed.version, renewed)) continue;
-        // What a manifest asked for ends with its asking, which a Note of the same does not change.
-        if (failed.version?.fleet !== undefined && fleet === undefined) continue;
+        const before = failed?.version;
+        // What a manifest asked for ends with its asking, which a Note of the same does not change: it only tells of a later place in the order.
+        const isByNote = before?.fleet !== undefined && fleet === undefined;
+        const renewed = isByNote
+          ? { ...before, seq: name === before.name ? (seq ?? before.seq) : before.seq }
+          : { name, size, seq, etag, version, fleet };
+        if (failed === undefined || isDeepStrictEqual(before, renewed)) continue;
         failures.set(filePath, { ...failed, version: renewed });
         isAny = true;
       }

@@ -52,9 +52,12 @@ test("what failed is known as it was announced last, for the day that it is trie
   const { failures, again } = await pairThatFailed();
   const version = { name: "app/b", size: 1, seq: "Bg", version: "v2", fleet: "fleet:1" };
   await failures.renew(new Map([["b", version]]));
-  await failures.renew(new Map([["b", { ...version, seq: "Bw", fleet: undefined }]])); // as a Note tells of it
+  // As Notes tell of it, of that key and of another one.
+  const note = { name: "app/b", size: 1, seq: "Bw", etag: "e", version: undefined, fleet: undefined };
+  await failures.renew(new Map([["b", note]]));
+  await failures.renew(new Map([["b", { ...note, name: "other/b", seq: "CA" }]]));
   await failures.renew(new Map([["c", version]]));
   const { all } = await again();
-  expect(all().get("b")).toMatchObject({ sha256: "b1", unit: "u", version });
+  expect(all().get("b")).toMatchObject({ sha256: "b1", unit: "u", version: { ...version, seq: "Bw" } });
   expect([...all().keys()]).toEqual(["a", "b"]);
 });
