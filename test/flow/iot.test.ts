@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:https";
 import path from "node:path";
+import { promisify } from "node:util";
 import {
   AddThingToThingGroupCommand,
   CreateThingCommand,
@@ -200,4 +202,15 @@ test("what AWS IoT does not have, status says of whoever it was put for", async 
     return found.code === 0 && found.json.devices[0].files[0]?.state === "not-announced" && found;
   });
   expect(json.devices[0].files[0].reason).toContain("ResourceNotFoundException");
+});
+
+test("AWS IoT is ended by hand, and what is put then arrives all the same", async () => {
+  const command = path.resolve(import.meta.dirname, "../../local/fault/main.ts");
+  const { stdout } = await promisify(execFile)(process.execPath, [command, "kill", "iot", "--data", dataDir]);
+  expect(stdout).toBe("killed: 1 of AWS IoT\n");
+  await put(`things/${iot.thing}/app/after.bin`, "after");
+  await until("the file", async () => {
+    const found = await readFile(path.join(iot.root, "app/after.bin"), "utf8").catch(() => undefined);
+    return found === "after";
+  });
 });
