@@ -8,22 +8,26 @@ import { noticesOf } from "../lib/notices.ts";
 const ROOT = path.resolve(import.meta.dirname, "..");
 const folder = path.resolve(process.argv[2] ?? path.join(ROOT, "agent/package"));
 const WIRE = "noteferry-agent-wire.cjs";
-const LEAST_NODE = 22;
+/** The first of 22 with `crc32`. */
+const LEAST_NODE = [22, 2] as const;
 
 /**
  * A Node that is too old would end in a stack trace, and that only once it needs what it lacks. What it lacks must not be imported by name,
  * which fails before this is reached: `crc32` of `node:zlib` came with Node 20.15 and 22.2.
  */
-const CHECK = `if (parseInt(process.versions.node) < ${LEAST_NODE}) {
-  console.error("noteferry-agent needs Node ${LEAST_NODE} or later, and this is " + process.version);
-  process.exit(1);
+const CHECK = `{
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < ${LEAST_NODE[0]} || (major === ${LEAST_NODE[0]} && minor < ${LEAST_NODE[1]})) {
+    console.error("noteferry-agent needs Node ${LEAST_NODE.join(".")} or later, and this is " + process.version);
+    process.exit(1);
+  }
 }`;
 
 const OPTIONS = {
   absWorkingDir: ROOT,
   bundle: true,
   platform: "node",
-  target: `node${LEAST_NODE}`,
+  target: `node${LEAST_NODE.join(".")}`,
   legalComments: "inline",
   metafile: true,
 } as const satisfies BuildOptions;

@@ -43,17 +43,19 @@ describe("the agent's package", () => {
       status: 0,
       stdout: expect.stringMatching(/^noteferry-agent \d+\.\d+\.\d+\n$/),
     });
-    // Debian 12's, whose zlib has no crc32.
+    // Debian 12's, whose zlib has no crc32, and the last of 22 without.
     const hooks = `export const resolve = (name, context, next) =>
       name === "node:zlib" ? { url: "data:text/javascript,export default {}", shortCircuit: true } : next(name, context)`;
-    const old = `import { register } from "node:module";
-      register("data:text/javascript," + encodeURIComponent(${JSON.stringify(hooks)}));
-      Object.defineProperty(process, "versions", { value: { ...process.versions, node: "18.19.1" } })`;
-    const args = ["--import", `data:text/javascript,${encodeURIComponent(old)}`, bundle, "--help"];
-    expect(spawnSync(process.execPath, args, { encoding: "utf8" })).toMatchObject({
-      ...{ status: 1, stdout: "" },
-      stderr: expect.stringMatching(/^noteferry-agent needs Node 22 or later, and this is v.*\n$/),
-    });
+    for (const node of ["18.19.1", "22.1.0"]) {
+      const old = `import { register } from "node:module";
+        register("data:text/javascript," + encodeURIComponent(${JSON.stringify(hooks)}));
+        Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${node}" } })`;
+      const args = ["--import", `data:text/javascript,${encodeURIComponent(old)}`, bundle, "--help"];
+      expect(spawnSync(process.execPath, args, { encoding: "utf8" })).toMatchObject({
+        ...{ status: 1, stdout: "" },
+        stderr: expect.stringMatching(/^noteferry-agent needs Node 22\.2 or later, and this is v.*\n$/),
+      });
+    }
   });
 
   test("is installed with what was tested, whole: the shrinkwrap fits and knows every content", async () => {
