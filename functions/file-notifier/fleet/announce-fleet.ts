@@ -9,7 +9,7 @@ import type { Attempt, Report } from "../ports.ts";
 import { type BuiltManifest, buildManifest } from "./build-manifest.ts";
 import { announcedIn, CLAIM_MS, claimed, droppedManifests, failedIn } from "./claim.ts";
 import { decideAnnouncement } from "./decide-announcement.ts";
-import type { FleetStates, ManifestStore } from "./ports.ts";
+import type { FleetQueue, FleetStates, ManifestStore } from "./ports.ts";
 import type { TellOfManifest } from "./tell-of-manifest.ts";
 import type { Teller, TellerOf } from "./teller.ts";
 
@@ -32,6 +32,9 @@ const MAX_CONFLICTS = 8;
 /** For saying what became of an attempt, when its own time may be up. */
 const END_MS = 5_000;
 
+/** Who comes to settle a doubt finds it on record by then. */
+const DOUBT_SECONDS = 2 * (END_MS / 1000);
+
 /**
  * INVARIANTS
  * - a manifest is on record before it is stored, and stored before any device can hear of it
@@ -42,13 +45,14 @@ const END_MS = 5_000;
 export function createAnnounceFleet(ports: {
   states: FleetStates;
   manifests: ManifestStore;
+  queue: FleetQueue;
   tellerOf: TellerOf;
   tellOfManifest: TellOfManifest;
   report: Report;
   prune: boolean;
   now: () => number;
 }): AnnounceFleetNow {
-  const { states, manifests, tellerOf, tellOfManifest, report, prune, now } = ports;
+  const { states, manifests, queue, tellerOf, tellOfManifest, report, prune, now } = ports;
 
   return async (ask, { signal, isLast }) => {
     const { fleet } = ask;
@@ -157,7 +161,8 @@ export function createAnnounceFleet(ports: {
   /**
    * Writes what became of a claim over whatever changed meanwhile.
    *
-   * @returns false if another has taken over, and what was sent may have crossed with what that one sent: what counts is in doubt then.
+   * @returns false if another has taken over, and what was sent may have crossed with what that one sent: what counts is in doubt then,
+   * and a message goes out of its own, since ours may be gone: the other may have been given it too, and have ended it.
    */
   async function end(
     fleet: string,
@@ -166,17 +171,24 @@ export function createAnnounceFleet(ports: {
   ): Promise<boolean> {
     const own = AbortSignal.timeout(END_MS);
     const bounded = signal.aborted ? own : AbortSignal.any([signal, own]);
+    let hasAsked = false;
     for (let conflicts = 0; conflicts < MAX_CONFLICTS * 4; conflicts += 1) {
       const { state, tag } = await states.read(fleet, bounded);
       if (state === undefined) return false;
       const ended = change(state);
       if (ended === state) return true;
+      if (ended === undefined && !hasAsked) await askToSettle(state, bounded);
+      hasAsked ||= ended === undefined;
       const next = ended ?? { ...state, isUncertain: true as const };
       if ((await states.write(next, tag, bounded)) === undefined) continue;
       await discard(droppedManifests(state, next));
       return ended !== undefined;
     }
     throw new RetryLater("contended", "the fleet's state kept changing", { fate: "uncertain" });
+  }
+
+  async function askToSettle({ fleet, revision }: FleetState, signal: AbortSignal): Promise<void> {
+    await queue.send([{ kind: "announce-fleet", ask: { fleet, revision } }], DOUBT_SECONDS, signal);
   }
 
   /** Nobody needs them any more. What cannot be deleted now stays. */

@@ -19,7 +19,7 @@ export type AnnouncementDecision =
  * What a message that a fleet's revision is to be announced does now.
  *
  * INVARIANT: it is dropped only if what it is about, or what came after, is on record as announced, or if what came after has a message of
- * its own: whoever puts a change on record sends one, and is repeated until that is sent.
+ * its own: whoever puts a change or a doubt about another's announcement on record sends one, and is repeated until that is sent.
  *
  * @param now milliseconds since the epoch
  */

@@ -1,11 +1,14 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { beforeEach, describe, expect, test } from "vitest";
+import { CLAIM_MS } from "../../../../functions/file-notifier/fleet/claim.ts";
+import { QUIET_SECONDS } from "../../../../functions/file-notifier/fleet/decide-announcement.ts";
 import { holdKey } from "../../../../protocol/fleet-state.ts";
 import { variableName } from "../../../../protocol/manifest-variable.ts";
 import { saltOf } from "../../../../protocol/share.ts";
 import { FLEET, type FleetWorld, own, startFleetWorld } from "../support/fleet-world.ts";
 import { json } from "../support/notehub-stand-in.ts";
 import { sha256 } from "../support/packing-world.ts";
+import { invoke } from "../support/world.ts";
 
 let world: FleetWorld;
 beforeEach(async () => {
@@ -80,6 +83,36 @@ describe("a request to Notehub", () => {
     expect(world.notehub.requests.map(({ method }) => method)).toEqual(["PUT", "PUT", "GET", "PUT", "GET"]);
     expect(await world.state()).toMatchObject({ announced: { revision: 1 } });
     expect(world.aws.dead).toEqual([]);
+  });
+
+  test("that ends after another took over is followed by one more, though that one has ended their message [NF-11.14]", async () => {
+    await world.put(own("a"), "1");
+    await world.settle();
+    await world.put(own("a"), "2");
+    const [event] = world.aws.receive(1, 60);
+    const run = (record = event) => invoke(world.teller(), record === undefined ? [] : [record]);
+    await run();
+    world.aws.delete(event?.messageId ?? "");
+    world.clock.now += QUIET_SECONDS * 1000;
+    let puts = 0;
+    world.notehub.fault = async ({ method }) => {
+      puts += Number(isPut(method));
+      if (!isPut(method) || puts > 1) return undefined;
+      world.clock.now += CLAIM_MS;
+      const [again] = world.aws.receive(1, 60);
+      expect(await run(again)).toEqual({ batchItemFailures: [] });
+      world.aws.delete(again?.messageId ?? "");
+      return undefined; // ours is carried out only now
+    };
+    await run(world.aws.receive(1, 60)[0]);
+    expect(world.notice()?.serial).toBeLessThan((await world.state()).announced?.serial ?? 0);
+    expect(world.aws.bodies()).toHaveLength(1);
+    await world.settle();
+    expect(world.notehub.requests.slice(1).map(({ method }) => method)).toEqual([
+      ...["PUT", "PUT", "GET", "PUT", "GET"],
+    ]);
+    expect(world.notice()?.serial).toBe((await world.state()).announced?.serial);
+    expect(await world.state()).not.toHaveProperty("isUncertain");
   });
 
   test("that is refused for now comes back when Notehub says, and leaves nothing behind", async () => {

@@ -28,10 +28,10 @@ export type NotehubStandIn = AsyncDisposable & {
   /** What the token endpoint grants, and for how long. */
   grants: { token: string; expiresIn: number };
   requests: { method: string; path: string; query: string; body: string }[];
-  fault: (
-    exchange: Exchange,
-  ) => Answer | "accept-then-500" | "accept-then-garbage" | "accept-then-drop" | undefined;
+  fault: (exchange: Exchange) => Fault | Promise<Fault>;
 };
+
+type Fault = Answer | "accept-then-500" | "accept-then-garbage" | "accept-then-drop" | undefined;
 
 const NOTES = /^\/v1\/projects\/([^/]+)\/devices\/([^/]+)\/notes\/file-update\.qi$/;
 const VARIABLES = /^\/v1\/projects\/([^/]+)\/fleets\/([^/]+)\/environment_variables(?:\/([^/]+))?$/;
@@ -39,11 +39,11 @@ const DEVICES = /^\/v1\/projects\/([^/]+)\/fleets\/([^/]+)\/devices$/;
 
 /** The calls of the Notehub API that the notifier makes. */
 export async function startNotehub(): Promise<NotehubStandIn> {
-  const server = await startServer((exchange) => {
+  const server = await startServer(async (exchange) => {
     const { method, url, body } = exchange;
     const path = decodeURIComponent(url.pathname);
     notehub.requests.push({ method, path, query: url.search, body });
-    const fault = notehub.fault(exchange);
+    const fault = await notehub.fault(exchange);
     if (fault === "accept-then-500" || fault === "accept-then-garbage" || fault === "accept-then-drop") {
       answer(exchange, path);
       if (fault === "accept-then-drop") return "drop";
