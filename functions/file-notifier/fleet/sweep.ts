@@ -97,9 +97,8 @@ export function createSweep({
 
   async function whatIsLacking(state: FleetState, signal: AbortSignal): Promise<FleetMessage | undefined> {
     const { fleet, announced, revision } = state;
-    if (needsAnnouncing(state) || announced === undefined)
-      return { kind: "announce-fleet", ask: { fleet, revision } };
+    if (needsAnnouncing(state)) return { kind: "announce-fleet", ask: { fleet, revision } };
     if (!(await tellerOf(fleet)?.isLacking(state, signal))) return undefined;
-    return { kind: "announce-fleet", ask: { fleet, revision, lacking: announced.serial } };
+    return { kind: "announce-fleet", ask: { fleet, revision, lacking: announced?.serial ?? 0 } };
   }
 }

@@ -55,8 +55,9 @@ export function createTellByVariable({
         report({ message: "ignored", reason: `Notehub has no ${fleet}` });
         return false;
       }
+      if (announced === undefined) return shown !== undefined; // of a request that arrived after the variable was taken away
       // A higher one is being announced, or not ours.
-      return (parseVariable(shown ?? "")?.serial ?? 0) < (announced?.serial ?? 0);
+      return (parseVariable(shown ?? "")?.serial ?? 0) < announced.serial;
     },
   };
 

@@ -21,7 +21,11 @@ export type Teller = {
   refusal(built: BuiltManifest): KeyRefused | undefined;
   /** @throws {RetryLater | Undeliverable} */
   tell(telling: Telling, signal: AbortSignal): Promise<void>;
-  /** Whether what is on record as announced is not to be heard: looked for once a day. @throws {RetryLater} */
+  /**
+   * Whether what is on record as announced is not to be heard or, with nothing on record, something is: looked for once a day.
+   *
+   * @throws {RetryLater}
+   */
   isLacking(state: FleetState, signal: AbortSignal): Promise<boolean>;
 };
 

@@ -1,3 +1,4 @@
+import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { beforeEach, describe, expect, test } from "vitest";
 import { FLEET, type FleetWorld, own, startFleetWorld } from "../support/fleet-world.ts";
 
@@ -58,6 +59,28 @@ describe("how a fleet hears of its files", () => {
     await world.settle(mode("notes"));
     expect(world.notehub.variables.get(FLEET)).toEqual({});
     expect(world.aws.dead).toEqual([]);
+  });
+
+  test("the sweep has a variable that arrived late overtaken, though the fleet has no files any more", async () => {
+    const versionId = await world.put(own("a"), "1");
+    await world.settle(mode("variable"));
+    const late = world.notehub.variables.get(FLEET) ?? {};
+    const { serial } = await world.manifest();
+    await world.s3.send(
+      new DeleteObjectCommand({ Bucket: "files", Key: own("a"), VersionId: versionId }), // its event is lost
+    );
+    world.aws.send('{"sweep":{}}');
+    await world.settle(mode("notes"));
+    world.notehub.variables.set(FLEET, late);
+    world.aws.send('{"sweep":{}}');
+    await world.settle(mode("variable"));
+    const manifest = await world.manifest();
+    expect(manifest.files).toEqual([]);
+    expect(manifest.serial).toBeGreaterThan(serial);
+    const calls = world.notehub.requests.length;
+    world.aws.send('{"sweep":{}}');
+    await world.settle(mode("variable"));
+    expect(methods().slice(calls)).toEqual(["GET environment_variables"]);
   });
 
   test("a variable with the stage's name, and a manifest that has what left removed [NF-11.5] [NF-11.11]", async () => {
