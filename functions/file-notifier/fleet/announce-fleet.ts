@@ -9,6 +9,7 @@ import type { Attempt, Report } from "../ports.ts";
 import { type BuiltManifest, buildManifest } from "./build-manifest.ts";
 import { announcedIn, CLAIM_MS, claimed, droppedManifests, failedIn } from "./claim.ts";
 import { decideAnnouncement } from "./decide-announcement.ts";
+import { NoSuchTarget } from "./no-such-target.ts";
 import type { FleetQueue, FleetStates, ManifestStore } from "./ports.ts";
 import type { TellOfManifest } from "./tell-of-manifest.ts";
 import type { Teller, TellerOf } from "./teller.ts";
@@ -118,12 +119,17 @@ export function createAnnounceFleet(ports: {
       if (now() >= deadline) throw outOfTime(); // a machine that stood still has late timers
       sent = true;
     };
+    let isThere = true;
     try {
       await store(built, bounded);
       await teller.tell({ claim, built, sending }, bounded);
     } catch (error) {
-      await end(fleet, (state) => failedIn(state, claimId, fateOf(error, sent, isUncertain)), bounded);
-      throw error;
+      // Of no files there is nothing that anybody misses.
+      isThere = !(error instanceof NoSuchTarget) || built.manifest.files.length > 0;
+      if (isThere) {
+        await end(fleet, (state) => failedIn(state, claimId, fateOf(error, sent, isUncertain)), bounded);
+        throw error;
+      }
     }
     try {
       await tellOfManifest.announced(fleet, built, bounded);
@@ -135,6 +141,7 @@ export function createAnnounceFleet(ports: {
     const files = built.manifest.files.length;
     const isOurs = await end(fleet, (state) => announcedIn(state, { claimId, serial }, now()), signal);
     if (!isOurs) throw overtaken();
+    if (!isThere) return report({ message: "ignored", reason: `deleted; there is no ${fleet} to be told` });
     report({
       message: "manifest-announced",
       fleet,

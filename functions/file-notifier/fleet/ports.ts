@@ -46,6 +46,8 @@ export type ManifestStore = {
 
 /** The environment variables of fleets. Every call may throw RetryLater or Undeliverable. */
 export type Variables = {
+  /** False only if Notehub says that the project has no such fleet. */
+  isKnown(fleet: string, signal: AbortSignal): Promise<boolean>;
   set(fleet: string, name: string, value: string, signal: AbortSignal): Promise<void>;
   get(fleet: string, name: string, signal: AbortSignal): Promise<string | undefined>;
   /** One that is not there is gone already. */

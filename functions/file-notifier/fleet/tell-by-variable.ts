@@ -1,8 +1,10 @@
+import type { Manifest } from "../../../protocol/manifest.ts";
 import { parseVariable, variableName } from "../../../protocol/manifest-variable.ts";
 import { RetryLater } from "../outcome/retry-later.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { Report } from "../ports.ts";
 import { variableOf } from "./build-manifest.ts";
+import { NoSuchTarget } from "./no-such-target.ts";
 import type { Variables } from "./ports.ts";
 import type { TakeTurn } from "./take-turn.ts";
 import type { Teller } from "./teller.ts";
@@ -38,7 +40,7 @@ export function createTellByVariable({
       for (let puts = 0; puts < MAX_PUTS; puts += 1) {
         if (puts > 0) await takeTurn(`set ${fleet}`, signal);
         sending();
-        await variables.set(fleet, name, value, signal);
+        await set(fleet, name, value, built.manifest, signal);
         if (claim.isUncertain !== true) return;
         await takeTurn(`get ${fleet}`, signal);
         const shown = parseVariable((await variables.get(fleet, name, signal)) ?? "");
@@ -60,6 +62,24 @@ export function createTellByVariable({
       return (parseVariable(shown ?? "")?.serial ?? 0) < announced.serial;
     },
   };
+
+  /** Whether there is such a fleet is asked for only where nothing is lost if there is none. */
+  async function set(
+    fleet: string,
+    name: string,
+    value: string,
+    { files }: Manifest,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      await variables.set(fleet, name, value, signal);
+    } catch (error) {
+      if (!(error instanceof Undeliverable) || files.length > 0) throw error;
+      await takeTurn(`find ${fleet}`, signal);
+      if (await variables.isKnown(fleet, signal)) throw error;
+      throw new NoSuchTarget(`Notehub has no ${fleet}`, { cause: error });
+    }
+  }
 
   async function read(fleet: string, signal: AbortSignal): Promise<string | undefined> {
     try {

@@ -19,7 +19,7 @@ export type Teller = {
   begin(owner: string, signal: AbortSignal): Promise<void>;
   /** Why a manifest can never be told; undefined if it can. */
   refusal(built: BuiltManifest): KeyRefused | undefined;
-  /** @throws {RetryLater | Undeliverable} */
+  /** @throws {RetryLater | Undeliverable} NoSuchTarget, at least for a manifest without files, where that is so */
   tell(telling: Telling, signal: AbortSignal): Promise<void>;
   /**
    * Whether what is on record as announced is not to be heard or, with nothing on record, something is: looked for once a day.

@@ -1,5 +1,6 @@
 import { CancelJobCommand, CreateJobCommand, type IoTClient, IoTServiceException } from "@aws-sdk/client-iot";
 import { parseTarget } from "../../../../protocol/target.ts";
+import { NoSuchTarget } from "../../fleet/no-such-target.ts";
 import { type Fate, RetryLater } from "../../outcome/retry-later.ts";
 import { Undeliverable } from "../../outcome/undeliverable.ts";
 import type { JobSettings } from "./job-settings.ts";
@@ -63,6 +64,8 @@ function outcomeOf(error: unknown, what: string, throttled: Fate = "unsent"): Re
     return new RetryLater("iot-throttled", told, { fate: throttled, cause: error });
   if (status >= 500) return new RetryLater("iot-unavailable", told, { fate: "uncertain", cause: error });
   if (name === "LimitExceededException") return new TooManyJobs(told, { cause: error });
+  // Of what a job is created with, only its target may be lacking. https://docs.aws.amazon.com/iot/latest/apireference/API_CreateJob.html
+  if (name === "ResourceNotFoundException") return new NoSuchTarget(told, { cause: error });
   return new Undeliverable(told, { cause: error });
 }
 

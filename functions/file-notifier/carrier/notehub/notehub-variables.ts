@@ -5,10 +5,18 @@ import { Undeliverable } from "../../outcome/undeliverable.ts";
 import { type CallNotehub, pathSegment } from "./call-notehub.ts";
 
 const Environment = v.object({ environment_variables: v.nullish(v.record(v.string(), v.unknown()), {}) });
+const Fleets = v.object({ fleets: v.array(v.object({ uid: v.string() })) });
 
 /** Environment variables of fleets, over the Notehub API: one call reaches every device, whenever it is there. [NF-11.5] */
 export function createNotehubVariables(call: CallNotehub): Variables {
   return {
+    async isKnown(fleet, signal) {
+      // A 404 may be of the project, or of a path: no document says what it means. A list does.
+      const parsed = v.safeParse(Fleets, await call("GET", "fleets", signal));
+      if (!parsed.success) throw unreadable();
+      return parsed.output.fleets.some(({ uid }) => uid === fleet);
+    },
+
     async set(fleet, name, value, signal) {
       await call("PUT", pathOf(fleet), signal, { environment_variables: { [name]: value } }); // the others stay
     },

@@ -63,6 +63,35 @@ describe("the sweep [NF-11.14]", () => {
     expect(world.puts()).toBe(4);
   });
 
+  test("a fleet that was named wrongly is done with once its files are deleted [NF-8.5]", async () => {
+    const mistyped = "fleet:nope";
+    await world.put(`fleets/${mistyped}/a`, "1");
+    await world.settle();
+    expect(world.aws.dead).toMatchObject([{ reason: expect.stringContaining("404") }]);
+    await world.remove(`fleets/${mistyped}/a`);
+    await world.settle();
+    const calls = world.notehub.requests.length;
+    await sweep();
+    await sweep();
+    expect(world.aws.dead).toHaveLength(1);
+    const asked = world.notehub.requests.slice(calls).map(({ method }) => method);
+    expect(asked).toEqual(["GET", "GET"]);
+    const reason = `deleted; there is no ${mistyped} to be told`;
+    expect(world.events).toContainEqual({ message: "ignored", reason });
+  });
+
+  test("a fleet that there is, and may not be set, is told nothing wrong of", async () => {
+    world.notehub.fault = ({ method }) => (method === "PUT" ? { status: 400, body: "{}" } : undefined);
+    await world.put(own("a"), "1");
+    await world.settle();
+    await world.remove(own("a"));
+    await world.settle();
+    expect(world.aws.dead).toHaveLength(2);
+    world.notehub.fault = () => undefined;
+    await sweep();
+    expect(await paths()).toEqual([]);
+  });
+
   test("a fleet that Notehub does not have any more is no dead letter every day", async () => {
     await world.put(own("a"), "1");
     await world.settle();

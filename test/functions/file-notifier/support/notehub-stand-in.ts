@@ -64,6 +64,8 @@ export async function startNotehub(): Promise<NotehubStandIn> {
     const asked = url.searchParams.get("deviceUID");
     if (path === `/v1/projects/${PROJECT}/devices` && asked !== null)
       return json({ devices: notehub.unknown.has(asked) ? [] : [{ uid: asked }], has_more: false });
+    if (path === `/v1/projects/${PROJECT}/fleets`)
+      return json({ fleets: [...notehub.fleets.keys()].map((uid) => ({ uid, label: uid })) });
     const [, owner, variablesOf = "", name] = VARIABLES.exec(path) ?? [];
     if (owner === PROJECT && notehub.fleets.has(variablesOf))
       return useVariables(method, variablesOf, name, body);

@@ -82,6 +82,23 @@ describe("a file for a thing", () => {
   });
 });
 
+test("a thing that was named wrongly is done with once its files are deleted [NF-8.5]", async () => {
+  for (const key of ["things/pmup/a", "thing-groups/pmups/a"]) {
+    await world.put(key, "1");
+    await world.settle();
+    await world.remove(key);
+    await world.settle();
+  }
+  expect(world.aws.dead).toHaveLength(2);
+  world.aws.send('{"sweep":{}}');
+  await world.settle();
+  expect(world.aws.dead).toHaveLength(2);
+  for (const target of ["thing:pmup", "thing-group:pmups"])
+    expect(world.events).toContainEqual(
+      expect.objectContaining({ message: "ignored", reason: `deleted; there is no ${target} to be told` }),
+    );
+});
+
 test("a group's job takes the settings, a thing's is never a continuous one", async () => {
   const settings: JobSettings = {
     targetSelection: "CONTINUOUS",

@@ -206,6 +206,7 @@ export function createModelCloud(
         },
       },
       variables: {
+        isKnown: async () => true,
         set,
         async get(fleet, name) {
           let shown: string | undefined;
