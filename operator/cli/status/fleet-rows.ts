@@ -1,6 +1,7 @@
 import type { FileView } from "../../cloud/file-view.ts";
 import { STAGES, type Stage } from "../../cloud/fleets/fleet-stage.ts";
 import { type FleetDeviceView, type FleetView, stageReason } from "../../cloud/fleets/fleet-view.ts";
+import { waitingText } from "../../cloud/fleets/waiting.ts";
 
 export const FLEET_HEADER = ["DEVICE", "STAGE", "SERIAL", "REASON", "SINCE"];
 
@@ -41,12 +42,3 @@ const WORDS: Record<Stage, string> = {
   "not-heard": "not heard of",
   current: "current",
 };
-
-function waitingText({ since, held, isUncertain }: NonNullable<FleetView["waiting"]>): string {
-  if (since === undefined)
-    return "whether Notehub has the newest is not known: it is asked at the next announcement";
-  const why = isUncertain ? "; whether Notehub has what was announced before is not known" : "";
-  if (held === undefined) return `changed since ${since}, and not announced yet${why}`;
-  const who = held.by === undefined ? "" : ` by ${held.by}`;
-  return `changed since ${since}, and held${who} until ${held.until} at the latest${why}`;
-}

@@ -1,6 +1,7 @@
 import { DELIVERY_STATES } from "../../../protocol/delivery-state.ts";
 import { type FileView, fileByManifestView, fileView } from "../../cloud/file-view.ts";
 import { fleetOf, keyByManifest } from "../../cloud/fleets/key-by-manifest.ts";
+import { fileWaiting, waitingText } from "../../cloud/fleets/waiting.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import { SILENT_MS, silenceNote, silenceOf } from "../../cloud/silence.ts";
 import { take } from "../../cloud/take.ts";
@@ -36,7 +37,9 @@ export async function showFile(
   const { stdout } = context.process;
   const { counts, files, silent, notes, unasked = 0 } = await find(context, asking, key, limit);
   if (counts.size === 0 && unasked === 0) {
-    const sentence = `nobody was ever told of ${key}: noteferry ls shows who gets a key`;
+    const sentence = [`nobody was ever told of ${key}: noteferry ls shows who gets a key`, ...notes].join(
+      "; ",
+    );
     throw new OperatorError("not-found", sentence, { mayPass: true });
   }
   const summary = [...counts].map(([state, count]) => `${count} ${state}`).join(", ");
@@ -57,6 +60,13 @@ async function find({ signal }: CliContext, asking: Asking, key: string, limit: 
   const { deliveries, members, defaultTarget } = asking;
   const fleet = fleetOf(key, defaultTarget);
   if (fleet !== undefined && asking.fleets.areTold) {
+    const waiting = await tried(() => fileWaiting(asking.fleets, fleet, key, Date.now()), signal, {
+      isPassing: false,
+    });
+    const newest =
+      waiting.found === undefined
+        ? []
+        : [`until it is announced, this is not about the newest: ${fleet} ${waitingText(waiting.found)}`];
     const who = await tried(() => members(fleet), signal);
     const told = await tried(() => keyByManifest(asking, key, fleet, who.found), signal, {
       isPassing: false,
@@ -68,6 +78,7 @@ async function find({ signal }: CliContext, asking: Asking, key: string, limit: 
     if (views !== undefined) {
       const unasked = told.found?.unasked ?? 0;
       const notes = [
+        ...newest,
         ...(unasked === 0
           ? []
           : [`${unasked === 1 ? "1 device is" : `${unasked} devices are`} not listed: ${OUTSIDE}`]),
@@ -75,8 +86,8 @@ async function find({ signal }: CliContext, asking: Asking, key: string, limit: 
       ];
       return { ...foundIn(views, limit), notes, unasked };
     }
-    const notes = told.why === undefined ? [] : [`what ${fleet} was told is not known: ${told.why}`];
-    return { ...(await inTable(deliveries, key, limit)), notes };
+    const unknown = told.why === undefined ? [] : [`what ${fleet} was told is not known: ${told.why}`];
+    return { ...(await inTable(deliveries, key, limit)), notes: [...newest, ...unknown] };
   }
   return { ...(await inTable(deliveries, key, limit)), notes: [] };
 }

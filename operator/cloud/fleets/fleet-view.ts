@@ -4,6 +4,7 @@ import { exceptionsIn, type FoundException } from "../../../protocol/manifest-ex
 import type { FileView } from "../file-view.ts";
 import { exceptionsText } from "./exceptions.ts";
 import { type FleetDevice, STAGES, type Stage } from "./fleet-stage.ts";
+import { type Waiting, waitingOf } from "./waiting.ts";
 
 /** What is shown of one device of a fleet. Times are ISO dates. */
 export type FleetDeviceView = {
@@ -28,9 +29,7 @@ export type FleetView = {
   announced: string | undefined;
   files: number;
   /** What keeps the newest from being announced; undefined if nothing waits. */
-  waiting:
-    | { since: string | undefined; held?: { until: string; by?: string | undefined }; isUncertain: boolean }
-    | undefined;
+  waiting: Waiting | undefined;
   shares: { key: string; percent: number }[];
   counts: Record<Stage, number>;
   devices: FleetDeviceView[];
@@ -75,14 +74,6 @@ export function fleetView(
     devices: shown.map((device) => deviceOf(device, said.get(device.device))),
     withheld,
   };
-}
-
-function waitingOf(state: FleetState, hold: Hold | undefined, now: number): FleetView["waiting"] {
-  const { changedAt, isUncertain = false } = state;
-  if (changedAt === undefined && !isUncertain) return undefined;
-  const held =
-    hold !== undefined && hold.until > now ? { held: { ...hold, until: iso(hold.until) ?? "" } } : {};
-  return { since: iso(changedAt), ...held, isUncertain };
 }
 
 function deviceOf(

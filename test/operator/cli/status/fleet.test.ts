@@ -188,3 +188,16 @@ test("a fleet of which nothing was announced yet, and a version for a part witho
   );
   await teller.write(before);
 });
+
+test("a file whose newest version waits is told with that, and others without", async () => {
+  const before = teller.state;
+  const files = { ...before.files, [KEY]: fleetFile("N"), [`fleets/${FLEET}/new`]: fleetFile("N") };
+  await teller.write({ changedAt: T0 + 180_000, files });
+  const waits = `until it is announced, this is not about the newest: ${FLEET} changed since ${at(3)}, and not announced yet`;
+  expect(await services.cli(["status", KEY])).toMatchObject({ code: 0, err: `${waits}\n` });
+  expect(await services.cli(["status", `fleets/${FLEET}/other`])).toMatchObject({ code: 0, err: "" });
+  const fresh = await services.cli(["status", `fleets/${FLEET}/new`]);
+  expect(fresh.err).toContain("nobody was ever told of");
+  expect(fresh.err).toContain(`${FLEET} changed since ${at(3)}, and not announced yet`);
+  await teller.write({ ...before, changedAt: undefined });
+});
