@@ -71,7 +71,8 @@ export function composeFleets({
   const { files, now } = ports;
   const mode = env.FLEET_ANNOUNCEMENTS;
   const settings = { stage: env.STAGE, prune: env.PRUNE === "true", bucket: env.FILES_BUCKET };
-  const takeTurn = createTakeTurn({ pace, perMinute: Number(env.NOTEHUB_CALLS_PER_MINUTE), now });
+  const perMinute = Number(env.NOTEHUB_CALLS_PER_MINUTE);
+  const takeTurn = createTakeTurn({ pace, perMinute, now });
   const tellByVariable = createTellByVariable({ ...ports, variables, takeTurn, stage: settings.stage });
   const tellerOf: TellerOf = (owner) => (isFleet(owner) ? tellByVariable : tellByJob);
   const goesByManifests = createGoesByManifests(mode, tellerOf);
@@ -88,7 +89,7 @@ export function composeFleets({
   });
   const withdrawVariable = createWithdrawVariable(all);
   const announceFleet = createAnnounceFleet({ ...all, tellOfManifest: createTellOfManifest(ports) });
-  const sweep = createSweep({ ...all, withdrawVariable });
+  const sweep = createSweep({ ...all, withdrawVariable, perMinute });
   return {
     tellFleet: createTellFleet({ mode, goesByManifests, announceOnce, lookAtFile, withdrawVariable }),
     serveFleet: createServeFleet({ ...all, lookAtFile, announceFleet, withdrawVariable, sweep }),

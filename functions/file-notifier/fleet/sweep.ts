@@ -6,6 +6,7 @@ import { differingKeys, type Extent, reachesInto } from "./compare-page.ts";
 import { needsAnnouncing } from "./decide-announcement.ts";
 import type { FleetQueue, FleetStates, Listing } from "./ports.ts";
 import { type GoesByManifests, isFleet, ownerOf } from "./reach.ts";
+import { spreadOut } from "./spread-out.ts";
 import type { TellerOf } from "./teller.ts";
 import type { WithdrawVariable } from "./withdraw-variable.ts";
 
@@ -28,6 +29,7 @@ export function createSweep({
   queue,
   report,
   defaultTarget,
+  perMinute,
 }: {
   /** The files bucket. */
   bucket: string;
@@ -41,9 +43,12 @@ export function createSweep({
   queue: FleetQueue;
   report: Report;
   defaultTarget: Target | undefined;
+  /** Calls to Notehub that are allowed in a minute. */
+  perMinute: number;
 }): Sweep {
   return async (ask, signal) => {
     if (ask.variableOf !== undefined) return await compareTold(ask.variableOf, signal);
+    if (ask.fleetsAfter !== undefined) return await compareFleets(ask.fleetsAfter, signal);
     if (!hasManifests) return await endPages(ask, signal);
     const page = await listing.page(ask.prefix, ask, signal);
     const extent: Extent = { prefix: ask.prefix, after: ask.after, last: page.next && page.last };
@@ -82,9 +87,26 @@ export function createSweep({
   /** Once all of the bucket is compared, what is told is. */
   async function endPages({ prefix }: SweepAsk, signal: AbortSignal): Promise<void> {
     if (prefix !== "") return;
-    const fleets = await states.fleets(signal);
-    const messages = fleets.map((fleet) => ({ kind: "sweep", ask: { prefix, variableOf: fleet } }) as const);
-    if (messages.length > 0) await queue.send(messages, 0, signal);
+    const things = (await states.fleets(signal)).filter((owner) => !isFleet(owner));
+    if (things.length > 0) await queue.send(things.map(ofOne), 0, signal);
+    await compareFleets("", signal);
+  }
+
+  async function compareFleets(after: string, signal: AbortSignal): Promise<void> {
+    const owners = await states.fleets(signal);
+    const fleets = owners.filter((owner) => isFleet(owner) && owner > after).sort();
+    const { batches, rest } = spreadOut(fleets, perMinute);
+    for (const batch of batches) await queue.send(batch.fleets.map(ofOne), batch.delaySeconds, signal);
+    if (rest !== undefined)
+      await queue.send(
+        [{ kind: "sweep", ask: { prefix: "", fleetsAfter: rest.after } }],
+        rest.delaySeconds,
+        signal,
+      );
+  }
+
+  function ofOne(owner: string): FleetMessage {
+    return { kind: "sweep", ask: { prefix: "", variableOf: owner } };
   }
 
   async function compareTold(fleet: string, signal: AbortSignal): Promise<void> {

@@ -29,7 +29,7 @@ const LookAtKey = v.object({ bucket: Bucket, key: Key });
 
 /**
  * The bucket is to be compared with the states of its fleets: keys that begin with `prefix`, from after `after`, at S3's markers. Or, once
- * that is done, what one fleet is told with its state.
+ * that is done, what one fleet is told with its state (`variableOf`), and all fleets after one (`fleetsAfter`).
  */
 const Sweep = v.object({
   prefix: v.optional(v.string(), ""),
@@ -37,6 +37,7 @@ const Sweep = v.object({
   keyMarker: v.optional(v.string()),
   versionIdMarker: v.optional(v.string()),
   variableOf: v.optional(OwnerUid),
+  fleetsAfter: v.optional(OwnerUid),
 });
 
 export type AnnounceFleet = v.InferOutput<typeof AnnounceFleet>;

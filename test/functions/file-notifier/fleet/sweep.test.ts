@@ -63,6 +63,30 @@ describe("the sweep [NF-11.14]", () => {
     expect(world.puts()).toBe(4);
   });
 
+  test("leaves half of Notehub's calls to what is new, however many fleets there are", async () => {
+    const names = Array.from({ length: 14 }, (_, n) => `fleet:${String(n).padStart(2, "0")}`);
+    for (const name of names) {
+      world.notehub.fleets.set(name, []);
+      await world.put(`fleets/${name}/a`, "1");
+    }
+    await world.settle();
+    world.aws.send('{"sweep":{}}');
+    const asked = new Map<string, number>();
+    let uploaded = 0;
+    world.notehub.fault = async ({ method, url }) => {
+      if (method === "PUT") asked.set("upload", world.clock.now);
+      else asked.set(url.pathname, world.clock.now);
+      if (asked.size === 1) {
+        uploaded = world.clock.now;
+        await world.put(own("new"), "1");
+      }
+      return undefined;
+    };
+    await world.settle();
+    expect(asked.size).toBe(names.length + 1);
+    expect((asked.get("upload") ?? Number.NaN) - uploaded).toBeLessThanOrEqual(60_000);
+  });
+
   test("a fleet that was named wrongly is done with once its files are deleted [NF-8.5]", async () => {
     const mistyped = "fleet:nope";
     await world.put(`fleets/${mistyped}/a`, "1");
