@@ -7,7 +7,7 @@ import { LOCAL_ACCOUNT, LOCAL_IDENTITY } from "./identity.ts";
 type Origins = { aws: string; functionUrls: Readonly<Record<string, string>>; notehub: string };
 
 /** Settings that the flags decide. */
-type Chosen = { iot?: boolean | undefined };
+type Chosen = { iot?: boolean | undefined; context?: Readonly<Record<string, string>> | undefined };
 
 /**
  * Synthesises the app for this machine.
@@ -19,15 +19,16 @@ type Chosen = { iot?: boolean | undefined };
 export async function deployLocally(
   origins: Origins,
   outDir: string,
-  { iot }: Chosen,
+  { iot, context }: Chosen,
   edit: (template: Template) => void = () => undefined,
 ): Promise<Deployment> {
   const assembly = await synthesise({
     outDir,
     context: {
+      defaultTarget: LOCAL_IDENTITY.deviceUid,
+      ...context,
       project: LOCAL_IDENTITY.projectUid,
       product: LOCAL_IDENTITY.productUid,
-      defaultTarget: LOCAL_IDENTITY.deviceUid,
       notehubUrl: origins.notehub,
       ...(iot ? { iot: "on" } : {}),
     },

@@ -21,6 +21,8 @@ export type Flags = {
   link: LinkProfile;
   /** Whether AWS IoT runs too. */
   iot?: boolean | undefined;
+  /** Settings of the deployment, as `-c` of the CDK's command gives them. */
+  context?: Readonly<Record<string, string>> | undefined;
   ports: Ports;
   consolePort?: Port | undefined;
 };
@@ -54,6 +56,7 @@ export const USAGE = `npm start -- [flags]
   --link <name>           how each device's link behaves      (none)
                           ${LINK_USAGE}
   --iot                   AWS IoT too, with one thing
+  -c <setting>=<value>    a setting of the deployment, as for npm run deploy (docs/DEPLOY.md)
   --s3-port <port>        ${DEFAULT_PORTS.s3}    --aws-port <port>      ${DEFAULT_PORTS.aws}
   --url-port <port>       ${DEFAULT_PORTS.functionUrl}    --notehub-port <port>  ${DEFAULT_PORTS.notehub}
   --notecard-port <port>  ${DEFAULT_PORTS.notecard}    --control-port <port>  ${DEFAULT_PORTS.control}
@@ -71,6 +74,7 @@ const FLAGS = {
   "agent-config": { type: "string" },
   link: { type: "string", default: "none" },
   iot: { type: "boolean" },
+  context: { type: "string", short: "c", multiple: true },
   "s3-port": { type: "string" },
   "aws-port": { type: "string" },
   "url-port": { type: "string" },
@@ -82,6 +86,15 @@ const FLAGS = {
   "console-port": { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
+
+/** Settings that say where this very stack is. */
+const OF_THE_STACK = "npm start gives this one itself";
+const GIVEN_HERE: Readonly<Record<string, string>> = {
+  project: OF_THE_STACK,
+  product: OF_THE_STACK,
+  notehubUrl: OF_THE_STACK,
+  iot: "--iot is for that",
+};
 
 /**
  * @param env where npm leaves what it took for itself
@@ -111,6 +124,7 @@ export function parseFlags(
     agentConfig: values["agent-config"] === undefined ? undefined : path.resolve(cwd, values["agent-config"]),
     link: link(values.link),
     iot: values.iot === true,
+    context: Object.fromEntries((values.context ?? []).map(setting)),
     ports: {
       s3: port("s3-port", values["s3-port"], DEFAULT_PORTS.s3),
       aws: port("aws-port", values["aws-port"], DEFAULT_PORTS.aws),
@@ -123,6 +137,15 @@ export function parseFlags(
     },
     consolePort: port("console-port", values["console-port"], CONSOLE_PORT),
   };
+}
+
+function setting(text: string): [name: string, value: string] {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new FlagError(`-c takes a setting and its value, as in -c prune=true, not ${text}`);
+  const instead = GIVEN_HERE[name];
+  if (instead !== undefined) throw new FlagError(`-c ${name}: ${instead}`);
+  return [name, value];
 }
 
 function fetchWay(text: string): FetchWay {

@@ -13,6 +13,7 @@ describe("parseFlags", () => {
       agent: true,
       link: linkProfile("none"),
       iot: false,
+      context: {},
       ports: Object.fromEntries(
         Object.entries(DEFAULT_PORTS).map(([name, preferred]) => [name, { preferred }]),
       ),
@@ -25,6 +26,17 @@ describe("parseFlags", () => {
       dataDir: "/x/d",
       deviceRoot: "/srv/app",
     });
+  });
+
+  test("takes settings of the deployment, but for those that only the stack knows", () => {
+    const args = ["-c", "prune=true", "--context", "alarmEmail=a=b@example.com", "-c", "stage="];
+    expect(parseFlags(args, "/")?.context).toEqual({
+      prune: "true",
+      alarmEmail: "a=b@example.com",
+      stage: "",
+    });
+    for (const wrong of ["prune", "=x", "notehubUrl=https://example.com", "iot=on"])
+      expect(() => parseFlags(["-c", wrong], "/")).toThrow(FlagError);
   });
 
   test("a port that is asked for is that port, or any for 0", () => {

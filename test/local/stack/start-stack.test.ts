@@ -22,6 +22,7 @@ test("stacks that start at once with the same ports in mind all run, each on its
         dataDir: path.join(folder, name),
         deviceRoot: path.join(folder, name, "device"),
         ...{ timeScale: 1, devices: 1, agent: false, link: linkProfile("none"), iot: name === "a" },
+        ...(name === "b" && { context: { prune: "true", fleetAnnouncements: "notes" } }),
         ports: { ...usual, s3: { preferred: taken }, notehub: { preferred: taken } },
       },
       name === "a" ? { onLog: (source, line) => logs.push(`${source} ${line}`) } : undefined,
@@ -40,6 +41,15 @@ test("stacks that start at once with the same ports in mind all run, each on its
       expect(environments.map(({ NOTEHUB_URL }) => NOTEHUB_URL)).toContain(endpoints.notehub.url);
       expect(deployment.outputs.get("RouteUrl")).toBe(endpoints.fileServer.url);
     }
+    const settings = stacks.flatMap(({ deployment }) =>
+      deployment.functions.flatMap(({ environment: { PRUNE, FLEET_ANNOUNCEMENTS } }) =>
+        PRUNE === undefined ? [] : [[PRUNE, FLEET_ANNOUNCEMENTS]],
+      ),
+    );
+    expect(settings).toEqual([
+      ["false", "variable"],
+      ["true", "notes"],
+    ]);
     const withIot = stacks.filter(({ endpoints }) => endpoints.iot !== undefined);
     expect(withIot).toHaveLength(1);
     for (const stack of withIot) await expectIotWorks(stack, logs);
