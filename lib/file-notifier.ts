@@ -8,17 +8,17 @@ import { Construct } from "constructs";
 import type { FileNotifierEnv } from "../functions/file-notifier/env.ts";
 import { INDEXES } from "../protocol/delivery-table.ts";
 import { acknowledgeAllObjects, acknowledgeNoRotation } from "./acknowledgements.ts";
-import { MAX_RECEIVES } from "./file-queue.ts";
 import type { FileServer } from "./file-server.ts";
 import { MANIFEST_FOLDERS, wireFleets } from "./fleet-wiring.ts";
 import { createFunction } from "./function-defaults.ts";
 import { acknowledgeIot, wireIot } from "./iot-wiring.ts";
+import { MAX_RECEIVES } from "./kept-queue.ts";
 import { fixLogicalId } from "./logical-id.ts";
 import { wirePacking } from "./packing-wiring.ts";
 import { createPrivateBucket } from "./private-bucket.ts";
 import { WHEN_THE_STACK_GOES } from "./removal.ts";
 import type { Settings } from "./settings.ts";
-import { allow, type Wiring } from "./wiring.ts";
+import { allow, allowPolling, type Wiring } from "./wiring.ts";
 
 /** Long enough to read the largest file once, for its SHA-256. */
 export const NOTIFIER_TIMEOUT = Duration.minutes(5);
@@ -109,8 +109,7 @@ export class FileNotifier extends Construct {
       QUEUE_URL: {
         value: queue.queueUrl,
         grants: [
-          // For the event source mapping, which calls SQS as the function.
-          allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], queue.queueArn),
+          allowPolling(queue.queueArn),
           // To queue a message for each device of a fleet, and to say when to retry one.
           allow(["sqs:SendMessage", "sqs:ChangeMessageVisibility"], queue.queueArn),
         ],

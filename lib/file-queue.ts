@@ -1,16 +1,10 @@
-import { Aws, CfnResource, Duration } from "aws-cdk-lib";
+import { Aws, CfnResource, type Duration } from "aws-cdk-lib";
 import { CfnRule } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { type Bucket, CfnBucket } from "aws-cdk-lib/aws-s3";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { fixLogicalId } from "./logical-id.ts";
-
-/**
- * The most that SQS counts: Notehub may be away for ten days, retried every 15 minutes, and three are left to redrive the dead
- * letters. The notifier itself sends there what can never succeed. [NF-8.5]
- */
-export const MAX_RECEIVES = 1000;
+import { createKeptQueue } from "./kept-queue.ts";
 
 export type FileQueueProps = {
   /** Whose new objects are queued. */
@@ -19,28 +13,18 @@ export type FileQueueProps = {
   consumerTimeout: Duration;
 };
 
-/** Between steps 1 and 2: here the events of the bucket wait to be announced. */
+/**
+ * Between steps 1 and 2: here the events of the bucket wait to be announced. Notehub may be away for ten days, retried every 15 minutes, and
+ * three are left to redrive the dead letters. The notifier itself sends there what can never succeed. [NF-8.5]
+ */
 export class FileQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, { files, consumerTimeout }: FileQueueProps) {
     super(scope, id);
-    const kept = {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14), // the longest that SQS offers
-    };
-    this.deadLetters = new Queue(this, "DeadLetters", kept);
-    this.queue = new Queue(this, "Queue", {
-      ...kept,
-      // Six times the time-out, so that Lambda can retry a throttled call before the message shows again.
-      // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-      visibilityTimeout: Duration.seconds(6 * consumerTimeout.toSeconds()),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVES },
-    });
-    fixLogicalId(this.deadLetters, "DeadLetterQueue");
-    fixLogicalId(this.queue, "FileQueue");
+    const ids = { queue: "FileQueue", deadLetters: "DeadLetterQueue" };
+    ({ queue: this.queue, deadLetters: this.deadLetters } = createKeptQueue(this, ids, consumerTimeout));
     this.notifyOf(files);
     this.sweepDaily();
   }

@@ -13,6 +13,11 @@ export function allow(actions: readonly string[], resource: string): PolicyState
   return new PolicyStatement({ actions: [...actions], resources: [resource] });
 }
 
+/** For an event source mapping, which calls SQS as the function. */
+export function allowPolling(queueArn: string): PolicyStatement {
+  return allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], queueArn);
+}
+
 /** The wiring of any function. */
 export type AnyWiring = { readonly [name: string]: Wire<string | undefined> };
 
