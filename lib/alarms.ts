@@ -13,6 +13,7 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { ownMetric } from "./own-metric.ts";
+import type { ReceiptQueue } from "./receipt-queue.ts";
 import type { Settings } from "./settings.ts";
 
 export type AlarmsProps = {
@@ -21,6 +22,8 @@ export type AlarmsProps = {
   notifier: LambdaFunction;
   server: LambdaFunction;
   recorder: LambdaFunction;
+  /** Of things; undefined where the deployment reaches none. */
+  receipts: ReceiptQueue | undefined;
   /** Whom they notify. */
   topics: readonly ITopic[];
   settings: Pick<Settings, "fileServerConcurrency">;
@@ -40,6 +43,7 @@ export class Alarms extends Construct {
     this.watchServer(props.server);
     this.watchConcurrency(props);
     this.watchRecorder(props.recorder);
+    if (props.receipts !== undefined) this.watchReceipts(props.receipts);
   }
 
   private watchQueues({ queue, deadLetters }: AlarmsProps): void {
@@ -57,15 +61,7 @@ export class Alarms extends Construct {
     // SQS leaves a message that was received three times out of its oldest age, so retries need this one.
     this.raise(
       "Backlog",
-      new MathExpression({
-        expression: "visible + inFlight",
-        usingMetrics: {
-          visible: queue.metricApproximateNumberOfMessagesVisible({ statistic: "Minimum" }),
-          inFlight: queue.metricApproximateNumberOfMessagesNotVisible({ statistic: "Minimum" }),
-        },
-        label: "Events not yet announced",
-        ...FIVE_MINUTES,
-      }),
+      leastIn(queue, "Events not yet announced"),
       "For six hours there was always a file that is not announced: Notehub is away or limits the rate. The notifier's log says which; after ten days they become dead letters.",
       { periods: 72 },
     );
@@ -188,6 +184,20 @@ export class Alarms extends Construct {
     );
   }
 
+  private watchReceipts({ queue, deadLetters }: ReceiptQueue): void {
+    this.raise(
+      "ReceiptDeadLetters",
+      deadLetters.metricApproximateNumberOfMessagesVisible({ ...FIVE_MINUTES, statistic: "Maximum" }),
+      "A receipt of a thing could not be recorded for two days. The recorder's log says why. When that is mended, noteferry redrive has them recorded; each is kept for two weeks from when it came.",
+    );
+    this.raise(
+      "ReceiptBacklog",
+      leastIn(queue, "Receipts not yet recorded"),
+      "For an hour there was always a receipt of a thing that is not recorded: the table fails the recorder, its concurrency is used up, or its event source mapping is not enabled. Its log says why; after two days they become dead letters.",
+      { periods: 12 },
+    );
+  }
+
   /** An alarm once `metric` exceeds `above` in each of its last `periods`. */
   private raise(
     id: string,
@@ -205,4 +215,17 @@ export class Alarms extends Construct {
     });
     alarm.addAlarmAction(...this.actions);
   }
+}
+
+/** The fewest messages that there were, those that are tried included. */
+function leastIn(queue: Queue, label: string): MathExpression {
+  return new MathExpression({
+    expression: "visible + inFlight",
+    usingMetrics: {
+      visible: queue.metricApproximateNumberOfMessagesVisible({ statistic: "Minimum" }),
+      inFlight: queue.metricApproximateNumberOfMessagesNotVisible({ statistic: "Minimum" }),
+    },
+    label,
+    ...FIVE_MINUTES,
+  });
 }

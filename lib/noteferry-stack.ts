@@ -3,7 +3,7 @@ import type { Construct } from "constructs";
 import { AccessLogs } from "./access-logs.ts";
 import { AlarmTopics } from "./alarm-topics.ts";
 import { Alarms } from "./alarms.ts";
-import { DeliveryRecorder } from "./delivery-recorder.ts";
+import { DeliveryRecorder, RECORDER_TIMEOUT } from "./delivery-recorder.ts";
 import { DeliveryTable } from "./delivery-table.ts";
 import { FileBucket } from "./file-bucket.ts";
 import { FileNotifier, NOTIFIER_TIMEOUT } from "./file-notifier.ts";
@@ -12,6 +12,7 @@ import { FileServer } from "./file-server.ts";
 import { addOutputs } from "./outputs.ts";
 import { Overview } from "./overview.ts";
 import { PackedBucket } from "./packed-bucket.ts";
+import { ReceiptQueue } from "./receipt-queue.ts";
 import type { Settings } from "./settings.ts";
 import { ThingAccess } from "./thing-access.ts";
 
@@ -45,11 +46,15 @@ export class NoteferryStack extends Stack {
       server,
       settings,
     });
-    const recorder = new DeliveryRecorder(this, "DeliveryRecorder", { table, settings });
-    const things =
+    const receipts =
       settings.iot === "on"
-        ? new ThingAccess(this, "ThingAccess", { recorder: recorder.function, stage })
+        ? new ReceiptQueue(this, "ReceiptQueue", { consumerTimeout: RECORDER_TIMEOUT })
         : undefined;
+    const recorder = new DeliveryRecorder(this, "DeliveryRecorder", {
+      ...{ table, settings },
+      receipts: receipts?.queue,
+    });
+    const things = receipts && new ThingAccess(this, "ThingAccess", { receipts: receipts.queue, stage });
     const watched = {
       ...{ queue, deadLetters, notifier: notifier.function },
       ...{ server: server.function, recorder: recorder.function },
@@ -58,7 +63,7 @@ export class NoteferryStack extends Stack {
       topicArn: settings.alarmTopicArn,
       email: settings.alarmEmail,
     });
-    new Alarms(this, "Alarms", { ...watched, topics, settings });
+    new Alarms(this, "Alarms", { ...watched, receipts, topics, settings });
     new Overview(this, "Overview", watched);
     addOutputs(this, {
       files,
@@ -73,6 +78,7 @@ export class NoteferryStack extends Stack {
       recorderTokenSecret: recorder.tokenSecret,
       queue,
       deadLetters,
+      receipts,
       things,
       settings,
     });

@@ -5,6 +5,7 @@ import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { originOf } from "./iot-wiring.ts";
+import type { ReceiptQueue } from "./receipt-queue.ts";
 import type { Settings } from "./settings.ts";
 import type { ThingAccess } from "./thing-access.ts";
 
@@ -21,7 +22,8 @@ export type OutputsProps = {
   recorderTokenSecret: Secret;
   queue: Queue;
   deadLetters: Queue;
-  /** Undefined where the deployment reaches no things. */
+  /** Undefined, as are the things, where the deployment reaches none. */
+  receipts: ReceiptQueue | undefined;
   things: ThingAccess | undefined;
   settings: Settings;
 };
@@ -82,6 +84,16 @@ export function addOutputs(stack: Stack, props: OutputsProps): void {
     ["ProductUid", "Product UID that the Notecards are set to", settings.product],
     ["FileQueueUrl", "Where events of the bucket wait for the notifier", props.queue.queueUrl],
     ["DeadLetterQueueUrl", "Where events end that could not be announced", props.deadLetters.queueUrl],
+    [
+      "ThingReceiptQueueUrl",
+      "Where receipts of things wait for the recorder",
+      props.receipts?.queue.queueUrl,
+    ],
+    [
+      "ThingReceiptDeadLetterQueueUrl",
+      "Where receipts of things end that could not be recorded",
+      props.receipts?.deadLetters.queueUrl,
+    ],
     ["TokenSecretArn", "The secret with the token of the routes", props.tokenSecret.secretArn],
     [
       "ReceiptTokenSecretArn",

@@ -1,14 +1,17 @@
 import { Aws } from "aws-cdk-lib";
+import { PolicyDocument, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { CfnPolicy, CfnTopicRule } from "aws-cdk-lib/aws-iot";
-import { CfnPermission, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { RECEIPT_THING_LEVEL, receiptTopic } from "../protocol/thing-topics.ts";
 import { IOT_ARN_PREFIX } from "./iot-wiring.ts";
+import { fixLogicalId } from "./logical-id.ts";
+import { allow } from "./wiring.ts";
 
 /** The thing that a connection is: its name must be the client id, and the certificate the thing's. */
 const THING = `\${iot:Connection.Thing.ThingName}`;
 
-export type ThingAccessProps = { recorder: LambdaFunction; stage: string | undefined };
+export type ThingAccessProps = { receipts: Queue; stage: string | undefined };
 
 /** What AWS IoT's things may do, and where their receipts go. */
 export class ThingAccess extends Construct {
@@ -16,38 +19,56 @@ export class ThingAccess extends Construct {
   readonly policyName: string;
   readonly ruleName: string;
 
-  constructor(scope: Construct, id: string, { recorder, stage }: ThingAccessProps) {
+  constructor(scope: Construct, id: string, { receipts, stage }: ThingAccessProps) {
     super(scope, id);
     const policy = new CfnPolicy(this, "Policy", { policyDocument: policyDocument(stage) });
     policy.overrideLogicalId("ThingPolicy");
     this.policyName = policy.ref;
-    this.ruleName = this.sendReceipts(recorder, stage).ref;
+    this.ruleName = this.sendReceipts(receipts, stage).ref;
   }
 
   /**
    * Whose a receipt is the topic says, where the policy lets each thing publish to its own alone. [NF-13.6] The body is passed on as it came:
-   * SQL would fail on what is no JSON. There is no error action: it is for a rule that cannot call its function, which a permission beside it
-   * prevents; what the function itself fails to record Lambda tries twice more, and the alarm on its errors tells.
+   * SQL would fail on what is no JSON. A message of the queue is the JSON of what is selected; encoded as a whole it would have to be decoded
+   * twice. There is no error action: what it would send to is no more likely to be there than the queue.
    */
-  private sendReceipts(recorder: LambdaFunction, stage: string | undefined): CfnTopicRule {
+  private sendReceipts(receipts: Queue, stage: string | undefined): CfnTopicRule {
     const rule = new CfnTopicRule(this, "Receipts", {
       topicRulePayload: {
-        description: "Has what things say of their files recorded",
+        description: "Queues what things say of their files, to be recorded",
         sql: `SELECT encode(*, 'base64') AS body, topic(${RECEIPT_THING_LEVEL}) AS thing, timestamp() AS received FROM '${receiptTopic("+", stage)}'`,
         awsIotSqlVersion: "2016-03-23",
-        actions: [{ lambda: { functionArn: recorder.functionArn } }],
+        actions: [
+          {
+            sqs: {
+              queueUrl: receipts.queueUrl,
+              roleArn: this.createSender(receipts).roleArn,
+              useBase64: false,
+            },
+          },
+        ],
       },
     });
     rule.overrideLogicalId("ThingReceiptRule");
-    const permission = new CfnPermission(this, "Permission", {
-      action: "lambda:InvokeFunction",
-      functionName: recorder.functionName,
-      principal: "iot.amazonaws.com",
-      sourceAccount: Aws.ACCOUNT_ID,
-      sourceArn: rule.attrArn,
-    });
-    permission.overrideLogicalId("ThingReceiptRulePermission");
     return rule;
+  }
+
+  /** Its policy is in it, so that the rule has no moment in which it may not send. Not the rule's own ARN: rule and role would wait for each other. */
+  private createSender(receipts: Queue): Role {
+    const role = new Role(this, "Sender", {
+      description: "Lets the topic rule of receipts queue them",
+      assumedBy: new ServicePrincipal("iot.amazonaws.com", {
+        conditions: {
+          StringEquals: { "aws:SourceAccount": Aws.ACCOUNT_ID },
+          ArnLike: { "aws:SourceArn": `${IOT_ARN_PREFIX}rule/*` },
+        },
+      }),
+      inlinePolicies: {
+        Send: new PolicyDocument({ statements: [allow(["sqs:SendMessage"], receipts.queueArn)] }),
+      },
+    });
+    fixLogicalId(role, "ThingReceiptRuleRole");
+    return role;
   }
 }
 

@@ -6,7 +6,14 @@ export type RunProfile = { memoryMb: number; milliseconds: number; logBytes: num
 export type Profiles = { notifier: RunProfile; server: RunProfile; recorder: RunProfile };
 
 /** What there is in every month, whether anything is updated or not. */
-export type Standing = { secrets: number; alarms: number; metrics: number; connectedDevices: number };
+export type Standing = {
+  secrets: number;
+  alarms: number;
+  metrics: number;
+  /** Queues that a function takes from. */
+  polled: number;
+  connectedDevices: number;
+};
 
 /** Dollars, by what they are for. */
 export type Bill = Readonly<Record<string, number>>;
@@ -18,7 +25,7 @@ const PLATFORM_LOG_BYTES = 400;
 const MINUTES = (365 / 12) * 24 * 60;
 
 /**
- * Receives that find nothing: five pollers that wait 20 s each, as Lambda's documentation has it for a mapping without messages.
+ * Receives of one queue that find nothing: five pollers that wait 20 s each, as Lambda's documentation has it for a mapping without messages.
  * An assumption: neither is promised.
  */
 export const IDLE_RECEIVES = 5 * 3 * MINUTES;
@@ -58,12 +65,12 @@ export function billOf(counts: Counts, { notifier, server, recorder }: Profiles)
 }
 
 /** What a month costs in which nothing is updated. */
-export function standingBill({ secrets, alarms, metrics, connectedDevices }: Standing): Bill {
+export function standingBill({ secrets, alarms, metrics, polled, connectedDevices }: Standing): Bill {
   return {
     secrets: secrets * PRICES.secret.dollars,
     alarms: alarms * PRICES.alarm.dollars,
     "custom metrics": metrics * PRICES.metric.dollars,
-    "idle receives (assumption)": IDLE_RECEIVES * PRICES.sqs.dollars,
+    "idle receives (assumption)": polled * IDLE_RECEIVES * PRICES.sqs.dollars,
     "connected devices": connectedDevices * MINUTES * PRICES.connectedMinute.dollars,
     "asking for jobs (reckoned)":
       connectedDevices * (MINUTES / ASKED_EVERY_MINUTES) * MESSAGES_OF_AN_ASK * PRICES.mqttMessage.dollars,

@@ -20,7 +20,7 @@ export const COUNTERS = {
   jobCalls: "AWS IoT API: CreateJob and CancelJob",
   jobExecutions: "AWS IoT job executions",
   mqttMessages: "AWS IoT messages of 5 KB",
-  ruleRuns: "AWS IoT topic rules with a function",
+  ruleRuns: "AWS IoT topic rules with a queue",
   replyBytes: "bytes out of AWS",
   linkBytes: "bytes on all links",
 } as const;

@@ -37,6 +37,7 @@ export async function measureWay(way: Way, tell: (line: string) => void): Promis
     return {
       ...{ corners, check, alarms: world.alarms, profiles: tally.profiles(), metrics: tally.metrics() },
       secrets: world.bench.stack.deployment.secrets.length,
+      polled: world.bench.stack.deployment.eventSourceMappings.length,
     };
   } finally {
     await world.stop();

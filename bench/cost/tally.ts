@@ -74,15 +74,17 @@ export function createTally(): Tally {
     const payload = result.kind === "ok" ? result.payload : undefined;
     const records: unknown = Object(event).Records;
     if (!Array.isArray(records)) {
-      if (!Object.hasOwn(Object(event), "rawPath")) {
-        counts.ruleRuns += 1;
-        return;
-      }
       counts.urlRequests += 1;
       counts.replyBytes += bodyBytes(payload);
       return;
     }
     counts.sqsReceives += 1;
+    if (id === "DeliveryRecorderFunction") {
+      // The topic rule queued each, once.
+      const queued = records.filter(({ attributes }) => Object(attributes).ApproximateReceiveCount === "1");
+      counts.ruleRuns += queued.length;
+      counts.sqsSends += queued.length;
+    }
     const ids = new Set(records.map(({ messageId }) => String(messageId)));
     const failed = result.kind === "ok" ? readBatchResponse(payload, ids) : undefined;
     counts.sqsDeletes += failed === undefined ? 0 : records.length - failed.size;

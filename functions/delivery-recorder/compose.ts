@@ -1,11 +1,14 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { Context, SQSBatchResponse } from "aws-lambda";
 import { createAuthorization } from "./authorization/authorization.ts";
 import { readTokenSecret } from "./authorization/token-secret.ts";
 import { createDynamoDbTable } from "./aws/dynamodb-table.ts";
 import type { DeliveryRecorderEnv } from "./env.ts";
-import { createHandler, type Handler } from "./handler.ts";
+import { isMappingEvent } from "./event/queue-event.ts";
+import { createHandler, type Reply } from "./handler.ts";
+import { createQueueHandler } from "./queue-handler.ts";
 import { createRecordReport } from "./record/record-report.ts";
 import type { Tell } from "./reporter.ts";
 
@@ -20,6 +23,9 @@ export type Surroundings = {
   now: () => number;
 };
 
+/** Takes what Notehub posts, and what the queue of things hands on. */
+export type Recorder = (event: unknown, context: Context) => Promise<Reply | SQSBatchResponse>;
+
 /** Joins the adapters and the flow to the handler of one execution environment. */
 export function composeDeliveryRecorder({
   env,
@@ -28,12 +34,13 @@ export function composeDeliveryRecorder({
   logger,
   report,
   now,
-}: Surroundings): Handler {
-  return createHandler({
-    authorize: createAuthorization({ read: () => readTokenSecret(secrets, env.TOKEN_SECRET_ARN), now }),
+}: Surroundings): Recorder {
+  const flow = {
     record: createRecordReport(createDynamoDbTable(dynamodb, env.DELIVERY_TABLE)),
-    tell: report,
-    logger,
-    now,
-  });
+    ...{ tell: report, logger, now },
+  };
+  const authorize = createAuthorization({ read: () => readTokenSecret(secrets, env.TOKEN_SECRET_ARN), now });
+  const post = createHandler({ ...flow, authorize });
+  const takeBatch = createQueueHandler(flow);
+  return (event, context) => (isMappingEvent(event) ? takeBatch(event, context) : post(event, context));
 }

@@ -5,7 +5,6 @@ import type { Verdict } from "./authorization/authorization.ts";
 import { readFunctionUrlEvent } from "./event/function-url-event.ts";
 import { readNotehubEvent } from "./event/notehub-event.ts";
 import type { Report } from "./event/report.ts";
-import { isRuleEvent, readRuleEvent } from "./event/rule-event.ts";
 import type { RecordReport } from "./record/record-report.ts";
 import type { Tell } from "./reporter.ts";
 
@@ -19,7 +18,7 @@ export type Reply = { statusCode: number; headers: Record<string, string>; body:
 
 export type Handler = MiddyfiedHandler<unknown, Reply>;
 
-/** The Lambda handler behind the function URL to which Notehub routes receipts, and behind the topic rule for those of AWS IoT's things. */
+/** The Lambda handler behind the function URL to which Notehub routes receipts. */
 export function createHandler(flow: {
   authorize: (authorization: string | undefined) => Promise<Verdict>;
   record: RecordReport;
@@ -33,12 +32,10 @@ export function createHandler(flow: {
     .use({
       onError(request) {
         tell({ message: "put-off", reason: "a fault inside", cause: request.error });
-        if (isRuleEvent(request.event)) return; // for Lambda to try again
         request.response = again("this cannot be recorded now");
       },
     })
     .handler(async (event, _context, { signal }) => {
-      if (isRuleEvent(event)) return await takeFromRule(event, signal);
       const { method, authorization, body } = readFunctionUrlEvent(event);
       const verdict = await flow.authorize(authorization); // before a word about anything else
       if (verdict === "unsure") {
@@ -61,14 +58,6 @@ export function createHandler(flow: {
       await record(reading.report, signal);
       return reply(200, {});
     });
-
-  /** The policy of the function lets the rule alone invoke it, and only what is a report is recorded. Who published it hears nothing. */
-  async function takeFromRule(event: unknown, signal: AbortSignal): Promise<Reply> {
-    const reading = readRuleEvent(event, flow.now());
-    if (reading.kind === "unreadable") return unreadable(reading.reason, 400);
-    await record(reading.report, signal);
-    return reply(200, {});
-  }
 
   /** Cut off, it goes on where it was when the event comes again. */
   async function record(report: Report, signal: AbortSignal): Promise<void> {

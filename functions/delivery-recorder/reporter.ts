@@ -15,7 +15,7 @@ export type RecorderEvent =
     }
   | { message: "unreadable"; reason: string }
   | { message: "refused"; reason: string }
-  | { message: "put-off"; reason: string; cause?: unknown };
+  | { message: "put-off"; reason: string; device?: string; cause?: unknown };
 
 export type Tell = (event: RecorderEvent) => void;
 

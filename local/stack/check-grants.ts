@@ -13,7 +13,7 @@ const POLLER_ACTIONS = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueue
 /**
  * Checks what AWS checks at deployment and what no call here would ask at run time: that S3 may send to the queues it
  * notifies, EventBridge to the targets of its rules, that each function's role may poll its queue, and that topic rules
- * may call their functions.
+ * may take on their roles, which may send to their queues.
  *
  * @throws {TemplateError} that names what may not do what.
  */
@@ -41,48 +41,65 @@ export function checkGrants(deployment: Deployment, authorize: Authorize): void 
     );
     if (denied !== undefined) throw new TemplateError(`${role} lacks ${denied} on ${queueArn}`);
   }
-  for (const { id, arn, targetArns } of deployment.topicRules) {
-    for (const target of targetArns) {
-      if (deployment.permissions.some((permission) => letsRuleCall(permission, arn, target))) continue;
-      throw new TemplateError(`${id}: ${target} does not let AWS IoT call it for this rule`);
+  // Without these the rule's messages would be lost, one by one and silently.
+  for (const { id, arn, targets } of deployment.topicRules) {
+    for (const { queueArn, roleArn } of targets) {
+      if (!mayAssume("iot.amazonaws.com", arn, roleArn))
+        throw new TemplateError(`${id}: ${roleArn} does not let AWS IoT take it on for this rule`);
+      const context = { "aws:SecureTransport": "true" };
+      if (!authorize({ principal: roleArn, action: "sqs:SendMessage", resource: queueArn, context }))
+        throw new TemplateError(`${id}: ${roleArn} lacks sqs:SendMessage on ${queueArn}`);
     }
   }
 
-  function maySend(service: string, sourceArn: string, queueArn: string): boolean {
-    const context = {
-      "aws:SourceArn": sourceArn,
-      "aws:SourceAccount": LOCAL_ACCOUNT.accountId,
-      "aws:SecureTransport": "true",
-    };
-    const matching = deployment.queueStatements.filter(
-      (statement) => isFor(service, statement, queueArn) && compileConditions(statement.Condition)(context),
+  function mayAssume(service: string, sourceArn: string, roleArn: string): boolean {
+    const trust = deployment.trust.find(({ role }) => role === roleArn);
+    return allows(
+      (trust?.statements ?? []).filter((statement) => isTrust(service, statement)),
+      sourceArn,
     );
-    return matching.length > 0 && matching.every(({ Effect }) => Effect === "Allow");
+  }
+
+  function maySend(service: string, sourceArn: string, queueArn: string): boolean {
+    return allows(
+      deployment.queueStatements.filter((statement) => isFor(service, statement, queueArn)),
+      sourceArn,
+    );
   }
 }
 
-/** Without it the rule's messages would be lost, one by one and silently. */
-function letsRuleCall(permission: Deployment["permissions"][number], ruleArn: string, functionArn: string) {
-  const { action, functionName, principal, sourceArn = ruleArn, sourceAccount } = permission;
-  const name = functionName.slice(functionName.lastIndexOf(":") + 1);
-  return (
-    action === "lambda:InvokeFunction" &&
-    principal === "iot.amazonaws.com" &&
-    functionArn.endsWith(`:${name}`) &&
-    matchesWildcard(sourceArn, ruleArn) &&
-    (sourceAccount ?? LOCAL_ACCOUNT.accountId) === LOCAL_ACCOUNT.accountId
-  );
+/** Whether statements about a service let it act for what is on this account. */
+function allows(statements: readonly PolicyStatement[], sourceArn: string): boolean {
+  const context = {
+    "aws:SourceArn": sourceArn,
+    "aws:SourceAccount": LOCAL_ACCOUNT.accountId,
+    "aws:SecureTransport": "true",
+  };
+  const matching = statements.filter(({ Condition }) => compileConditions(Condition)(context));
+  return matching.length > 0 && matching.every(({ Effect }) => Effect === "Allow");
 }
 
 const Everybody = v.union([v.literal("*"), v.object({ AWS: v.literal("*") })]);
 const Services = v.object({ Service: v.union([v.string(), v.array(v.string())]) });
 
 /** Whether a statement of a queue's policy is about a service that sends to the queue, whatever its conditions. */
-function isFor(service: string, { Principal, Action, Resource }: PolicyStatement, queueArn: string): boolean {
+function isFor(service: string, statement: PolicyStatement, queueArn: string): boolean {
+  const { Action, Resource } = statement;
+  return isAbout(service, statement) && matches(Action, "sqs:SendMessage") && matches(Resource, queueArn);
+}
+
+/** Whether a statement of a role is about a service that takes it on. */
+function isTrust(service: string, statement: PolicyStatement): boolean {
+  return isAbout(service, statement) && matches(statement.Action, "sts:AssumeRole");
+}
+
+function isAbout(service: string, { Principal }: PolicyStatement): boolean {
   const named = v.is(Services, Principal) && [Principal.Service].flat().includes(service);
-  const matches = (patterns: PolicyStatement["Action"], text: string) =>
-    [patterns ?? []].flat().some((pattern) => matchesWildcard(pattern.toLowerCase(), text.toLowerCase()));
-  return (
-    (named || v.is(Everybody, Principal)) && matches(Action, "sqs:SendMessage") && matches(Resource, queueArn)
-  );
+  return named || v.is(Everybody, Principal);
+}
+
+function matches(patterns: PolicyStatement["Action"], text: string): boolean {
+  return [patterns ?? []]
+    .flat()
+    .some((pattern) => matchesWildcard(pattern.toLowerCase(), text.toLowerCase()));
 }

@@ -6,6 +6,7 @@ import type { BrokerObservation } from "../aws/iot/broker/broker.ts";
 import type { Iot } from "../aws/iot/iot.ts";
 import { RuleError } from "../aws/iot/rules/rule-error.ts";
 import { createTopicRules } from "../aws/iot/rules/topic-rules.ts";
+import type { Queues } from "../aws/sqs/queues.ts";
 import type { Port } from "../host/loopback/listen-on-loopback.ts";
 import { loadClientCa, loadClientFiles } from "../host/tls/client-ca.ts";
 import type { LocalTls } from "../host/tls/local-ca.ts";
@@ -15,7 +16,6 @@ import { type AgentProcess, startAgent } from "./agent-process.ts";
 import type { IotEndpoint } from "./endpoints-file.ts";
 import type { Flags } from "./flags.ts";
 import { LOCAL_ACCOUNT, LOCAL_THING } from "./identity.ts";
-import type { RunningFunctions } from "./start-functions.ts";
 
 export type LocalIot = {
   /** Ends it without a word and starts it from its database: what it had not told yet nobody hears. */
@@ -36,7 +36,7 @@ export async function startLocalIot(options: {
   flags: Flags;
   tls: LocalTls;
   deployment: Deployment;
-  functions: RunningFunctions;
+  queues: Queues;
   /** Who may call the HTTPS services, and who watches. */
   access: Omit<Parameters<Iot["api"]>[0], "endpoint">;
   /** Where they are served, and what is told to serve them. */
@@ -56,7 +56,7 @@ export async function startLocalIot(options: {
   try {
     const rules = createTopicRules({
       rules: deployment.topicRules,
-      invoke: async (arn, event) => (await options.functions.byArn.get(arn)?.invoke(event))?.kind === "ok",
+      send: async (queueArn, body) => void (await options.queues.get(queueArn).send(body)),
       onLog,
     });
     const start = async (port: Port) => {

@@ -172,7 +172,7 @@ export async function startStack(flags: Flags, hooks: StackHooks = {}) {
   started.defer(() => rules.stop());
 
   const iot = await startLocalIot({
-    ...{ flags, tls, deployment, functions, aws, api: iotApi, log },
+    ...{ flags, tls, deployment, queues, aws, api: iotApi, log },
     access: { ...access, observe: hooks.observeAws },
   });
   started.defer(() => iot?.stop());

@@ -4,7 +4,7 @@ import { readEventSourceMappings, readFunctions, readFunctionUrls } from "./func
 import { resolveIntrinsics, TemplateError } from "./intrinsics.ts";
 import { readIotPolicies, readTopicRules } from "./iot.ts";
 import { nameResources, type Platform } from "./names.ts";
-import { readPermissions, readQueueStatements, readRolePolicies } from "./policies.ts";
+import { readPermissions, readQueueStatements, readRolePolicies, readTrust } from "./policies.ts";
 import { readQueues } from "./queues.ts";
 import type { ResolvedResource } from "./resource-reader.ts";
 import { readRules } from "./rules.ts";
@@ -24,6 +24,8 @@ export type Deployment = {
   secrets: ReturnType<typeof readSecrets>;
   /** What each role may do. */
   rolePolicies: ReturnType<typeof readRolePolicies>;
+  /** Who may take on each role. */
+  trust: ReturnType<typeof readTrust>;
   /** The policies of queues. */
   queueStatements: ReturnType<typeof readQueueStatements>;
   /** Whom the functions let call them. */
@@ -59,10 +61,11 @@ export function readDeployment(assembly: CloudAssembly, platform: Platform): Dep
     tables: readTables(resources, arnOf),
     secrets: readSecrets(resources),
     rolePolicies: readRolePolicies(resources, arnOf),
+    trust: readTrust(resources, arnOf),
     queueStatements: readQueueStatements(resources),
     permissions: readPermissions(resources),
     iotStatements: readIotPolicies(resources),
-    topicRules: readTopicRules(resources, arnOf),
+    topicRules: readTopicRules(resources, arnOf, queues),
     outputs: new Map(
       Object.entries(template.Outputs).map(([name, output]) => [
         name,

@@ -1,16 +1,24 @@
 import * as v from "valibot";
 import type { PolicyStatement } from "../aws/iam/policy-statement.ts";
+import { TemplateError } from "./intrinsics.ts";
 import { PolicyDocument } from "./policies.ts";
 import { type ResolvedResource, readResources } from "./resource-reader.ts";
 
-/** A rule that sends messages to functions. */
+/** A rule that sends messages to queues, each in the name of a role. */
 export type TopicRuleDeployment = {
   id: string;
   name: string;
   arn: string;
   sql: string;
-  targetArns: string[];
+  targets: { queueArn: string; roleArn: string; useBase64: boolean }[];
 };
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-iot-topicrule-sqsaction.html */
+const SqsAction = v.strictObject({
+  QueueUrl: v.string(),
+  RoleArn: v.string(),
+  UseBase64: v.optional(v.boolean(), false),
+});
 
 /** Strict: an action, or an error action, that is not carried out here must not be dropped silently. */
 const TopicRuleProperties = v.strictObject({
@@ -21,7 +29,7 @@ const TopicRuleProperties = v.strictObject({
     AwsIotSqlVersion: v.literal("2016-03-23"),
     Description: v.optional(v.string()),
     RuleDisabled: v.optional(v.boolean(), false),
-    Actions: v.array(v.strictObject({ Lambda: v.strictObject({ FunctionArn: v.string() }) })),
+    Actions: v.array(v.strictObject({ Sqs: SqsAction })),
   }),
   Tags: v.optional(v.unknown()),
 });
@@ -40,6 +48,7 @@ export function readIotPolicies(resources: readonly ResolvedResource[]): PolicyS
 export function readTopicRules(
   resources: readonly ResolvedResource[],
   arnOf: (id: string) => string,
+  queues: readonly { url: string; arn: string }[],
 ): TopicRuleDeployment[] {
   return readResources(resources, "AWS::IoT::TopicRule", TopicRuleProperties)
     .filter(({ properties }) => !properties.TopicRulePayload.RuleDisabled)
@@ -48,6 +57,10 @@ export function readTopicRules(
       name: ref,
       arn: arnOf(id),
       sql: TopicRulePayload.Sql,
-      targetArns: TopicRulePayload.Actions.map(({ Lambda }) => Lambda.FunctionArn),
+      targets: TopicRulePayload.Actions.map(({ Sqs: { QueueUrl, RoleArn, UseBase64 } }) => {
+        const queue = queues.find(({ url }) => url === QueueUrl);
+        if (queue === undefined) throw new TemplateError(`${id}: the template has no queue ${QueueUrl}`);
+        return { queueArn: queue.arn, roleArn: RoleArn, useBase64: UseBase64 };
+      }),
     }));
 }

@@ -34,6 +34,21 @@ export function readRolePolicies(
   return [...attached, ...inline];
 }
 
+/** Who may take on a role, by the role's ARN. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html */
+export function readTrust(
+  resources: readonly ResolvedResource[],
+  arnOf: (id: string) => string,
+): { role: string; statements: PolicyStatement[] }[] {
+  return readResources(
+    resources,
+    "AWS::IAM::Role",
+    v.object({ AssumeRolePolicyDocument: v.optional(PolicyDocument, { Statement: [] }) }),
+  ).map(({ id, properties }) => ({
+    role: arnOf(id),
+    statements: properties.AssumeRolePolicyDocument.Statement,
+  }));
+}
+
 /** The policies of queues; those of buckets come with the buckets. */
 export function readQueueStatements(resources: readonly ResolvedResource[]): PolicyStatement[] {
   return readResources(resources, "AWS::SQS::QueuePolicy", v.object({ PolicyDocument })).flatMap(

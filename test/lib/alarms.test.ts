@@ -10,6 +10,7 @@ function alarmsOf(settings: Record<string, unknown>): Record<string, Record<stri
 }
 
 const alarms = alarmsOf({ project: "app:1" });
+const withThings = alarmsOf({ project: "app:1", iot: "on" });
 const queue = (id: string) => [{ Name: "QueueName", Value: { "Fn::GetAtt": [id, "QueueName"] } }];
 const lambda = (id: string) => [{ Name: "FunctionName", Value: { Ref: id } }];
 const own = [{ Name: "service", Value: "file-notifier" }];
@@ -31,10 +32,18 @@ test.each([
   ["RecorderErrors", "AWS/Lambda", "Errors", lambda("DeliveryRecorderFunction"), "Sum", 0],
   ["RecorderThrottles", "AWS/Lambda", "Throttles", lambda("DeliveryRecorderFunction"), "Sum", 0],
   ["RecorderFaults", "AWS/Lambda", "Url5xxCount", lambda("DeliveryRecorderFunction"), "Sum", 5],
+  [
+    "ReceiptDeadLetters",
+    "AWS/SQS",
+    "ApproximateNumberOfMessagesVisible",
+    queue("ThingReceiptDeadLetterQueue"),
+    "Maximum",
+    0,
+  ],
 ])(
   "%s rings when %s %s exceeds its bound",
   (name, Namespace, MetricName, Dimensions, Statistic, Threshold) => {
-    expect(alarms[name]).toEqual({
+    expect(withThings[name]).toEqual({
       AlarmDescription: expect.stringMatching(/\.$/),
       Namespace,
       MetricName,
@@ -60,28 +69,34 @@ test("UnknownTokens rings when requests with a wrong token came for a quarter of
   });
 });
 
-test("Backlog rings when the queue was never empty for six hours, retried messages included", () => {
-  const minimum = (Id: string, MetricName: string) => ({
-    Id,
-    MetricStat: {
-      Metric: { Namespace: "AWS/SQS", MetricName, Dimensions: queue("FileQueue") },
-      Period: 300,
-      Stat: "Minimum",
-    },
-    ReturnData: false,
-  });
-  expect(alarms.Backlog).toMatchObject({
-    Threshold: 0,
-    ComparisonOperator: "GreaterThanThreshold",
-    EvaluationPeriods: 72,
-    TreatMissingData: "notBreaching",
-    Metrics: [
-      { Expression: "visible + inFlight" },
-      minimum("visible", "ApproximateNumberOfMessagesVisible"),
-      minimum("inFlight", "ApproximateNumberOfMessagesNotVisible"),
-    ],
-  });
-});
+test.each([
+  ["Backlog", "FileQueue", 6 * 12],
+  ["ReceiptBacklog", "ThingReceiptQueue", 12],
+])(
+  "%s rings when %s was never empty for %d times five minutes, retried messages included",
+  (name, id, times) => {
+    const minimum = (Id: string, MetricName: string) => ({
+      Id,
+      MetricStat: {
+        Metric: { Namespace: "AWS/SQS", MetricName, Dimensions: queue(id) },
+        Period: 300,
+        Stat: "Minimum",
+      },
+      ReturnData: false,
+    });
+    expect(withThings[name]).toMatchObject({
+      Threshold: 0,
+      ComparisonOperator: "GreaterThanThreshold",
+      EvaluationPeriods: times,
+      TreatMissingData: "notBreaching",
+      Metrics: [
+        { Expression: "visible + inFlight" },
+        minimum("visible", "ApproximateNumberOfMessagesVisible"),
+        minimum("inFlight", "ApproximateNumberOfMessagesNotVisible"),
+      ],
+    });
+  },
+);
 
 test("UnknownTokensForHours rings for a route with a few devices: one wrong token in each of three hours", () => {
   expect(alarms.UnknownTokensForHours).toMatchObject({
@@ -135,13 +150,15 @@ describe("ServerConcurrency rings at four fifths", () => {
 
 test("they are all, and tell nobody unless somebody is chosen", () => {
   expect(Object.keys(alarms)).toHaveLength(18);
+  const ofThings = Object.keys(withThings).filter((name) => !Object.hasOwn(alarms, name));
+  expect(ofThings).toEqual(["ReceiptDeadLetters", "ReceiptBacklog"]);
   for (const alarm of Object.values(alarms)) expect(alarm.AlarmActions).toBeUndefined();
 });
 
 test("each tells the chosen topic, and the chosen address", () => {
   const actions = Object.values(alarmsOf(ALL_SETTINGS)).map((alarm) => alarm.AlarmActions);
   expect(actions).toEqual(
-    Array(18).fill([ALL_SETTINGS.alarmTopicArn, { Ref: expect.stringMatching(/^AlarmTopicsEmail/) }]),
+    Array(20).fill([ALL_SETTINGS.alarmTopicArn, { Ref: expect.stringMatching(/^AlarmTopicsEmail/) }]),
   );
 });
 

@@ -28,6 +28,8 @@ const scope = {
     ["DeliveryTable", "noteferry-deliverytable-1a2b"],
     ["FileQueue", QUEUE_URL],
     ["DeadLetterQueue", `${QUEUE_URL}-dead`],
+    ["ThingReceiptQueue", `${QUEUE_URL}-receipts`],
+    ["ThingReceiptDeadLetterQueue", `${QUEUE_URL}-receipts-dead`],
     ["ThingPolicy", "noteferry-ThingPolicy-1a2b"],
     ["ThingReceiptRule", "noteferry_ThingReceiptRule_1a2b"],
   ]),
@@ -79,6 +81,8 @@ test("they are what has to be copied, what the operator's command has to know, a
     FleetAnnouncements: ALL_SETTINGS.fleetAnnouncements,
     ThingPolicyName: "noteferry-ThingPolicy-1a2b",
     ThingReceiptRuleName: "noteferry_ThingReceiptRule_1a2b",
+    ThingReceiptQueueUrl: `${QUEUE_URL}-receipts`,
+    ThingReceiptDeadLetterQueueUrl: `${QUEUE_URL}-receipts-dead`,
     IotEndpointCommand:
       "aws iot describe-endpoint --region eu-central-1 --endpoint-type iot:Data-ATS --query endpointAddress --output text",
   });

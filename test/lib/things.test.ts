@@ -27,11 +27,11 @@ const template = templateOf(ON);
 const scope = {
   refs: new Map([
     ...[["AWS::Partition", "aws"] as const, ["AWS::Region", "eu-central-1"] as const],
-    ...[["AWS::AccountId", "123456789012"] as const, ["DeliveryRecorderFunction", "recorder"] as const],
+    ...[["AWS::AccountId", "123456789012"] as const, ["ThingReceiptQueue", "https://sqs/receipts"] as const],
   ]),
   attributes: new Map([
-    ["DeliveryRecorderFunction.Arn", "arn:aws:lambda:eu-central-1:123456789012:function:recorder"],
-    ["ThingReceiptRule.Arn", "arn:aws:iot:eu-central-1:123456789012:rule/receipts"],
+    ["ThingReceiptQueue.Arn", "arn:aws:sqs:eu-central-1:123456789012:receipts"],
+    ["ThingReceiptRuleRole.Arn", "arn:aws:iam::123456789012:role/sender"],
   ]),
 };
 const only = (type: string, from = template) => {
@@ -90,24 +90,98 @@ describe("with the setting iot on", () => {
       expect(TopicRulePayload).toMatchObject({
         Sql: `SELECT encode(*, 'base64') AS body, topic(3) AS thing, timestamp() AS received FROM '${prefix}/things/+/receipts'`,
         AwsIotSqlVersion: "2016-03-23",
-        Actions: [{ Lambda: { FunctionArn: "arn:aws:lambda:eu-central-1:123456789012:function:recorder" } }],
+        Actions: [
+          {
+            Sqs: {
+              QueueUrl: "https://sqs/receipts",
+              RoleArn: "arn:aws:iam::123456789012:role/sender",
+              UseBase64: false,
+            },
+          },
+        ],
       });
     },
   );
 
-  test("that rule alone may invoke the recorder besides its URL", () => {
-    const permissions = Object.values(template.findResources("AWS::Lambda::Permission"))
-      .map(({ Properties }) => Object(Properties))
-      .filter(({ Principal }) => Principal === "iot.amazonaws.com");
-    expect(permissions).toEqual([
-      {
-        Action: "lambda:InvokeFunction",
-        FunctionName: { Ref: "DeliveryRecorderFunction" },
-        Principal: "iot.amazonaws.com",
-        SourceAccount: { Ref: "AWS::AccountId" },
-        SourceArn: { "Fn::GetAtt": ["ThingReceiptRule", "Arn"] },
+  test("AWS IoT alone may take on the rule's role, for a rule of this account, and only send to that queue", () => {
+    const role = template.findResources("AWS::IAM::Role").ThingReceiptRuleRole?.Properties;
+    expect(resolveIntrinsics(role, scope, "role")).toEqual({
+      Description: expect.any(String),
+      AssumeRolePolicyDocument: {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Action: "sts:AssumeRole",
+            Principal: { Service: "iot.amazonaws.com" },
+            Condition: {
+              StringEquals: { "aws:SourceAccount": "123456789012" },
+              ArnLike: { "aws:SourceArn": arn("rule/*") },
+            },
+          },
+        ],
       },
-    ]);
+      Policies: [
+        {
+          PolicyName: "Send",
+          PolicyDocument: {
+            Version: "2012-10-17",
+            Statement: [
+              {
+                Effect: "Allow",
+                Action: "sqs:SendMessage",
+                Resource: "arn:aws:sqs:eu-central-1:123456789012:receipts",
+              },
+            ],
+          },
+        },
+      ],
+    });
+    const attached = Object.values(template.findResources("AWS::IAM::Policy"));
+    expect(JSON.stringify(attached.map(({ Properties }) => Properties.Roles))).not.toContain(
+      "ThingReceiptRuleRole",
+    );
+  });
+
+  test("the queue keeps what cannot be recorded, and gives it in batches whose messages fail one by one", () => {
+    const { Timeout } =
+      template.findResources("AWS::Lambda::Function").DeliveryRecorderFunction?.Properties ?? {};
+    const queues = template.findResources("AWS::SQS::Queue");
+    const FOURTEEN_DAYS = 14 * 24 * 3600;
+    expect(queues.ThingReceiptQueue?.Properties).toEqual({
+      ...{
+        MessageRetentionPeriod: FOURTEEN_DAYS,
+        VisibilityTimeout: 6 * Timeout,
+        SqsManagedSseEnabled: true,
+      },
+      RedrivePolicy: {
+        deadLetterTargetArn: { "Fn::GetAtt": ["ThingReceiptDeadLetterQueue", "Arn"] },
+        maxReceiveCount: 1000,
+      },
+    });
+    expect(queues.ThingReceiptDeadLetterQueue?.Properties).toEqual({
+      ...{ MessageRetentionPeriod: FOURTEEN_DAYS, SqsManagedSseEnabled: true },
+    });
+    template.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
+      EventSourceArn: { "Fn::GetAtt": ["ThingReceiptQueue", "Arn"] },
+      FunctionName: { Ref: "DeliveryRecorderFunction" },
+      ...{ BatchSize: 10, FunctionResponseTypes: ["ReportBatchItemFailures"] },
+      ScalingConfig: { MaximumConcurrency: 4 },
+    });
+  });
+
+  test("the recorder may take from that queue, and no more than before; nobody calls it but its URL", () => {
+    const before = roleGrants(templateOf(PROJECT), "DeliveryRecorderFunctionRole");
+    const added = roleGrants(template, "DeliveryRecorderFunctionRole").filter(
+      (each) => !before.includes(each),
+    );
+    expect(added).toEqual(
+      ["DeleteMessage", "GetQueueAttributes", "ReceiveMessage"].map(
+        (action) => `sqs:${action} ThingReceiptQueue.Arn`,
+      ),
+    );
+    const callers = Object.values(template.findResources("AWS::Lambda::Permission"));
+    expect(callers.filter(({ Properties }) => Properties.Principal !== "*")).toEqual([]);
   });
 
   test("how jobs are carried out reaches the notifier by CreateJob's names", () => {

@@ -17,19 +17,12 @@ const RuleEvent = v.object({
   received: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1e14))),
 });
 
-/** Whether the event is the topic rule's. A function URL's has what the request was in members of its own. */
-export function isRuleEvent(event: unknown): boolean {
-  return (
-    typeof event === "object" &&
-    event !== null &&
-    Object.hasOwn(event, "thing") &&
-    !Object.hasOwn(event, "requestContext")
-  );
-}
-
-/** @param now milliseconds since the epoch, for an event that says no time */
-export function readRuleEvent(event: unknown, now: number): ReportReading {
-  const parsed = v.safeParse(RuleEvent, event);
+/**
+ * @param text JSON of what the rule selected, as its action puts it into a queue
+ * @param now milliseconds since the epoch, for an event that says no time
+ */
+export function readRuleEvent(text: string, now: number): ReportReading {
+  const parsed = v.safeParse(RuleEvent, parseJson(text));
   if (!parsed.success) {
     const [issue] = parsed.issues;
     return { kind: "unreadable", reason: `no event of the topic rule: ${v.getDotPath(issue) ?? "itself"}` };
@@ -39,12 +32,21 @@ export function readRuleEvent(event: unknown, now: number): ReportReading {
   if (parseTarget(device)?.kind !== "thing")
     return { kind: "unreadable", reason: "its topic names no thing" };
   const at = receivedAt(received, now);
-  return readReport(device, at, parseJson(Buffer.from(body, "base64")), at);
+  return readReport(device, at, parseJson(decode(Buffer.from(body, "base64"))), at);
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+/** Undefined for what is no UTF-8. */
+function decode(bytes: Uint8Array): string | undefined {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -9,7 +9,9 @@ import { planRoutes, type RouteStep } from "../../cloud/notehub/plan-routes.ts";
 import { readRoutes } from "../../cloud/notehub/routes.ts";
 import { wantedRoutes } from "../../cloud/notehub/wanted-routes.ts";
 import { countMessages, openFileQueues } from "../../cloud/queues/file-queues.ts";
+import { openReceiptQueues } from "../../cloud/queues/receipt-queues.ts";
 import { readSecret } from "../../cloud/secret-value.ts";
+import { receiptsOfThings } from "../../words/receipts-of-things.ts";
 import { describeStep } from "../connect/describe-step.ts";
 import type { Check } from "./check.ts";
 import { checkFleets } from "./fleets-check.ts";
@@ -66,6 +68,8 @@ export function checksOf(deployment: Deployment & { status?: string }, signal: A
         return await checkFleets(fleets, Date.now());
       },
     });
+  if (deployment.outputs.ThingReceiptDeadLetterQueueUrl !== undefined)
+    everywhere.push({ check: "receipts of things", run: () => checkReceipts(deployment, signal) });
   if (local) return everywhere;
   return [
     { check: "stack", run: async () => checkStatus(status ?? "") },
@@ -122,6 +126,14 @@ async function checkDeadLetters(deployment: Deployment, signal: AbortSignal) {
   const remedy =
     "noteferry redrive --dry-run names them and says why; when that is mended, noteferry redrive has them tried again";
   return { says: `${dead} events could not be announced`, remedy };
+}
+
+async function checkReceipts(deployment: Deployment, signal: AbortSignal) {
+  using queues = openReceiptQueues(deployment);
+  const dead = queues && (await countMessages(queues, queues.deadLetterQueueUrl, signal)).visible;
+  if (!dead) return { says: "none was given up" };
+  const remedy = "the recorder's log says why; when that is mended, noteferry redrive has them tried again";
+  return { says: `${receiptsOfThings(dead)} could not be recorded`, remedy };
 }
 
 /** A request without a file: 400 says that the token is taken. */

@@ -21,8 +21,8 @@ export const redriveCommand = buildCommand<RedriveFlags, [], CliContext>({
     },
   },
   docs: {
-    brief: "Have what could not be announced tried again",
+    brief: "Have what could not be announced, or recorded of things, tried again",
     fullDescription:
-      "Moves the dead letters back to the notifier's queue, and watches what becomes of them. Mend first what sent them there: --dry-run names them and says why. Exits with 1 if some come back.",
+      "Moves the dead letters back to the notifier's queue, and watches what becomes of them; and receipts of things that could not be recorded to the recorder's. Mend first what sent them there: --dry-run names them and says why. Exits with 1 if some come back.",
   },
 });

@@ -5,37 +5,50 @@ import { countMessages, type FileQueues, openFileQueues } from "../../cloud/queu
 import { moveDeadLetters } from "../../cloud/queues/move-dead-letters.ts";
 import { peekDeadLetters } from "../../cloud/queues/peek-dead-letters.ts";
 import { type Ended, MOST_NAMED, watchMoved } from "../../cloud/queues/redrive.ts";
+import { receiptsOfThings } from "../../words/receipts-of-things.ts";
 import type { CliContext } from "../context.ts";
 import { formatTable, printJson, say } from "../terminal/print.ts";
 import type { RedriveFlags } from "./flags.ts";
+import { redriveReceipts } from "./redrive-receipts.ts";
 
 export async function runRedrive(this: CliContext, flags: RedriveFlags): Promise<void> {
-  using queues = openFileQueues(await findDeployment(flags, this));
+  const deployment = await findDeployment(flags, this);
+  const ofThings = await redriveReceipts(this, deployment, flags.dryRun === true);
+  const receipts = ofThings && { receipts: ofThings };
+  using queues = openFileQueues(deployment);
   const { visible: waiting } = await countMessages(queues, queues.deadLetterQueueUrl, this.signal);
   if (waiting === 0) {
-    say(this, "there are no dead letters");
-    if (flags.json) printJson(this, { waiting, moved: 0 });
-    return;
+    if (!ofThings?.waiting) say(this, "there are no dead letters");
+    if (flags.json) printJson(this, { waiting, moved: 0, ...receipts });
+    return complain(notTaken(ofThings?.failed, receiptsOfThings));
   }
   if (flags.dryRun) {
     const letters = await peekDeadLetters(queues, MOST_NAMED, this.signal);
     if (!flags.json) name(this, letters);
     say(this, `would move ${waiting} dead letters to the queue`);
-    if (flags.json) printJson(this, { waiting, moved: 0, deadLetters: letters });
+    if (flags.json) printJson(this, { waiting, moved: 0, deadLetters: letters, ...receipts });
     return;
   }
   const { moved, failed } = await moveDeadLetters(queues, waiting, this.signal, (so) =>
     say(this, `moved ${so} of ${waiting}`),
   );
   const ended = flags.wait === 0 ? undefined : await endOf(this, queues, flags.wait, { moved, waiting });
-  if (flags.json) printJson(this, { waiting, moved, ...ended });
-  const wrong = [
-    ...(failed > 0 ? [`SQS did not take ${failed} of them: they stay dead letters`] : []),
+  if (flags.json) printJson(this, { waiting, moved, ...ended, ...receipts });
+  complain([
+    ...notTaken(ofThings?.failed, receiptsOfThings),
+    ...notTaken(failed, (count) => `${count} of them`),
     ...((ended?.cameBack ?? 0) > 0
       ? [`${ended?.cameBack} came back: mend what is said of them, and run noteferry redrive again`]
       : []),
-  ];
-  const [sentence, ...lines] = wrong;
+  ]);
+}
+
+function notTaken(count: number | undefined, words: (count: number) => string): string[] {
+  return count ? [`SQS did not take ${words(count)}: they stay dead letters`] : [];
+}
+
+/** @throws {OperatorError} if there is anything to say */
+function complain([sentence, ...lines]: readonly string[]): void {
   if (sentence !== undefined) throw new OperatorError("fault", sentence, { lines });
 }
 

@@ -6,11 +6,16 @@ import { type Deployment, outputOf } from "../deployment.ts";
 export type FileQueues = { client: SQSClient; queueUrl: string; deadLetterQueueUrl: string } & Disposable;
 
 export function openFileQueues(deployment: Deployment): FileQueues {
+  return openQueues(deployment, "FileQueueUrl", "DeadLetterQueueUrl");
+}
+
+/** @param queue the output with its address; so the other */
+export function openQueues(deployment: Deployment, queue: string, deadLetterQueue: string): FileQueues {
   const client = new SQSClient(clientConfig(deployment.aws));
   return {
     client,
-    queueUrl: outputOf(deployment, "FileQueueUrl"),
-    deadLetterQueueUrl: outputOf(deployment, "DeadLetterQueueUrl"),
+    queueUrl: outputOf(deployment, queue),
+    deadLetterQueueUrl: outputOf(deployment, deadLetterQueue),
     [Symbol.dispose]: () => client.destroy(),
   };
 }

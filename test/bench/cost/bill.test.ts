@@ -51,8 +51,9 @@ test("of a month's events Notehub gives 5,000 away, and no more than there are",
 });
 
 test("a month costs something without an update, and more where devices are connected to AWS", () => {
-  const standing = { secrets: 4, alarms: 16, metrics: 1, connectedDevices: 0 };
+  const standing = { secrets: 4, alarms: 16, metrics: 1, polled: 1, connectedDevices: 0 };
   expect(totalOf(standingBill(standing))).toBeCloseTo(1.6 + 1.6 + 0.3 + 0.2628, 4);
+  expect(standingBill({ ...standing, polled: 2 })["idle receives (assumption)"]).toBeCloseTo(0.5256, 4);
   const connected = standingBill({ ...standing, connectedDevices: 1000 });
   expect(connected["connected devices"]).toBeCloseTo(3.504, 9);
   expect(connected["asking for jobs (reckoned)"]).toBeCloseTo(2.503, 3);

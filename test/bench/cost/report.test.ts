@@ -23,7 +23,7 @@ function counted(way: "notes" | "variable" | "jobs"): Counted {
     corners: [1, 3].flatMap((devices) => [1, 5].map((files) => pointOf(devices, files))),
     check: pointOf(2, 2),
     profiles: { notifier: run, server: run, recorder: run },
-    ...{ secrets: 4, alarms: 16, metrics: 1 },
+    ...{ secrets: 4, alarms: 16, metrics: 1, polled: 1 },
   };
 }
 

@@ -1,6 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createHandler, type Handler } from "../../../functions/delivery-recorder/handler.ts";
+import type { Recorder } from "../../../functions/delivery-recorder/compose.ts";
+import { createHandler } from "../../../functions/delivery-recorder/handler.ts";
 import { createDeliveryRecorder } from "../../../functions/delivery-recorder/main.ts";
 import { stateOf } from "../../../protocol/delivery-state.ts";
 import { formatInventory } from "../../../protocol/inventory.ts";
@@ -21,7 +22,7 @@ const RECEIPT = { name: "app/main.py", sha256: SHA256, state: "installed", bytes
 const EVENT = { device: "dev:1", file: "file-status.qo", body: RECEIPT, received: 1795867200.5 };
 
 let world: Awaited<ReturnType<typeof startDeliveryTable>>;
-let handler: Handler;
+let handler: Recorder;
 beforeAll(async () => {
   world = await startDeliveryTable();
   Object.assign(process.env, {
@@ -43,6 +44,7 @@ async function post(body: string, { token = RECORDER_TOKEN, method = "POST", isB
   const headers: Record<string, string> = token === "" ? {} : { authorization: `Bearer ${token}` };
   const event = { ...functionUrlEvent({ method, headers }), body, isBase64Encoded };
   const { result, written } = await captureStdio(() => handler(event, lambdaContext()));
+  if (!("statusCode" in result)) throw new Error("a batch's response to what was posted");
   const lines = written.split("\n").filter((line) => line.startsWith("{"));
   return { status: result.statusCode, headers: result.headers, body: result.body, written, lines };
 }

@@ -105,24 +105,27 @@ describe("checkGrants of senders to queues", () => {
 });
 
 describe("checkGrants of topic rules", () => {
-  const PERMISSION = {
-    Action: "lambda:InvokeFunction",
-    FunctionName: arnOf("Recorder"),
-    Principal: "iot.amazonaws.com",
-    SourceArn: arnOf("Receipts"),
-    SourceAccount: { Ref: "AWS::AccountId" },
+  const TRUST = {
+    ...{ Effect: "Allow", Principal: { Service: "iot.amazonaws.com" }, Action: "sts:AssumeRole" },
+    Condition: {
+      StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } },
+      ArnLike: { "aws:SourceArn": "arn:aws:iot:us-east-1:000000000000:rule/*" },
+    },
   };
+  const GRANT = { Effect: "Allow", Action: "sqs:SendMessage", Resource: arnOf("Queue") };
+  const ofRule = (rule: string) => ({
+    ArnLike: { "aws:SourceArn": `arn:aws:iot:us-east-1:000000000000:rule/${rule}` },
+  });
 
-  /** With a rule that calls a function, and this permission. */
-  function checkRule(permission: object | undefined): void {
+  /** With a rule that sends in the name of a role, which has these statements. */
+  function checkRule(trust: object[], grants: object[], RoleArn: unknown = arnOf("Sender")): void {
     check({
-      Recorder: {
-        Type: "AWS::Lambda::Function",
+      Queue: { Type: "AWS::SQS::Queue" },
+      Sender: {
+        Type: "AWS::IAM::Role",
         Properties: {
-          Code: { S3Key: "abc.zip" },
-          Handler: "index.handler",
-          Role: "r",
-          Runtime: "nodejs24.x",
+          AssumeRolePolicyDocument: { Statement: trust },
+          Policies: [{ PolicyName: "Send", PolicyDocument: { Statement: grants } }],
         },
       },
       Receipts: {
@@ -130,31 +133,42 @@ describe("checkGrants of topic rules", () => {
         Properties: {
           TopicRulePayload: {
             ...{ Sql: "SELECT * FROM 'r'", AwsIotSqlVersion: "2016-03-23" },
-            Actions: [{ Lambda: { FunctionArn: arnOf("Recorder") } }],
+            Actions: [{ Sqs: { QueueUrl: { Ref: "Queue" }, RoleArn } }],
           },
         },
       },
-      ...(permission === undefined ? {} : { P: { Type: "AWS::Lambda::Permission", Properties: permission } }),
     });
   }
 
-  test.each([[PERMISSION], [{ ...PERMISSION, SourceArn: undefined, SourceAccount: undefined }]])(
-    "is content where a function has %j",
-    (permission) => {
-      checkRule(permission);
+  test.each([[TRUST], [{ ...TRUST, Condition: ofRule("Receipts") }], [{ ...TRUST, Condition: undefined }]])(
+    "is content with a role that may send, and that AWS IoT may take on by %j",
+    (trust) => {
+      checkRule([trust], [GRANT]);
     },
   );
 
-  test.each([
-    [undefined],
-    [{ ...PERMISSION, Principal: "s3.amazonaws.com" }],
-    [{ ...PERMISSION, Action: "lambda:InvokeFunctionUrl" }],
-    [{ ...PERMISSION, SourceArn: "arn:aws:iot:us-east-1:000000000000:rule/Other" }],
-    [{ ...PERMISSION, SourceAccount: "111111111111" }],
-    [{ ...PERMISSION, FunctionName: "Other" }],
-  ])("refuses a rule whose function has %j", (permission) => {
-    const refused = () => checkRule(permission);
+  test.each<[object[], unknown?]>([
+    [[]],
+    [[{ ...TRUST, Principal: { Service: "lambda.amazonaws.com" } }]],
+    [[{ ...TRUST, Action: "sts:TagSession" }]],
+    [[{ ...TRUST, Condition: ofRule("Other") }]],
+    [[{ ...TRUST, Condition: { StringEquals: { "aws:SourceAccount": "111111111111" } } }]],
+    [[TRUST, { ...TRUST, Effect: "Deny" }]],
+    [[TRUST], "arn:aws:iam::000000000000:role/Another"],
+  ])("refuses a rule whose role may be taken on by %j", (trust, roleArn) => {
+    const refused = () => checkRule(trust, [GRANT], roleArn);
     expect(refused).toThrow(TemplateError);
-    expect(refused).toThrow(/^Receipts: .*:function:Recorder does not let AWS IoT call it/);
+    expect(refused).toThrow(/^Receipts: .*:role\/\w+ does not let AWS IoT take it on for this rule$/);
+  });
+
+  test.each<[object[]]>([
+    [[]],
+    [[{ ...GRANT, Action: "sqs:ReceiveMessage" }]],
+    [[{ ...GRANT, Resource: "arn:aws:sqs:us-east-1:000000000000:Other" }]],
+    [[GRANT, { ...GRANT, Effect: "Deny" }]],
+  ])("refuses a rule whose role has %j", (grants) => {
+    const refused = () => checkRule([TRUST], grants);
+    expect(refused).toThrow(TemplateError);
+    expect(refused).toThrow(/^Receipts: .*:role\/Sender lacks sqs:SendMessage on .*:Queue$/);
   });
 });

@@ -17,9 +17,11 @@ function deploy(Resources: Resources) {
 const PAYLOAD = {
   Sql: "SELECT * FROM 'r'",
   AwsIotSqlVersion: "2016-03-23",
-  Actions: [{ Lambda: { FunctionArn: "arn:f" } }],
+  Actions: [{ Sqs: { QueueUrl: { Ref: "Queue" }, RoleArn: "arn:r" } }],
 };
+const QUEUE = { Queue: { Type: "AWS::SQS::Queue", Properties: {} } };
 const rule = (payload: object, more: object = {}) => ({
+  ...QUEUE,
   Rule: {
     Type: "AWS::IoT::TopicRule",
     Properties: { TopicRulePayload: { ...PAYLOAD, ...payload }, ...more },
@@ -47,15 +49,23 @@ describe("the template's AWS IoT", () => {
 
   test("has the rules that are not disabled, by their names", () => {
     const arn = "arn:aws:iot:us-east-1:000000000000:rule/";
+    const target = { queueArn: "arn:aws:sqs:us-east-1:000000000000:Queue", roleArn: "arn:r" };
     expect(deploy(rule({})).topicRules).toEqual([
-      { id: "Rule", name: "Rule", arn: `${arn}Rule`, sql: "SELECT * FROM 'r'", targetArns: ["arn:f"] },
+      {
+        ...{ id: "Rule", name: "Rule", arn: `${arn}Rule`, sql: "SELECT * FROM 'r'" },
+        targets: [{ ...target, useBase64: false }],
+      },
     ]);
     expect(deploy(rule({}, { RuleName: "receipts" })).topicRules).toMatchObject([{ arn: `${arn}receipts` }]);
     expect(deploy(rule({ RuleDisabled: true })).topicRules).toEqual([]);
   });
 
   test.each([
-    [rule({ Actions: [{ Sqs: { QueueUrl: "q", RoleArn: "r" } }] }), "Rule (AWS::IoT::TopicRule)"],
+    [rule({ Actions: [{ Lambda: { FunctionArn: "arn:f" } }] }), "Rule (AWS::IoT::TopicRule)"],
+    [
+      rule({ Actions: [{ Sqs: { QueueUrl: "https://q", RoleArn: "r" } }] }),
+      "Rule: the template has no queue https://q",
+    ],
     [rule({ ErrorAction: { Lambda: { FunctionArn: "f" } } }), "ErrorAction"],
     [rule({ AwsIotSqlVersion: undefined }), "AwsIotSqlVersion"],
     [{ Thing: { Type: "AWS::IoT::Thing", Properties: {} } }, "does not run AWS::IoT::Thing"],

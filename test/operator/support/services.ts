@@ -40,10 +40,16 @@ export type Services = Awaited<ReturnType<typeof startServices>>;
 
 /**
  * @param options `table`: the delivery table too, which takes a while to start; `fleets`: those that the device is in; `devices`: others
- * of the first; `manifests`: the buckets with what fleets are told
+ * of the first; `manifests`: the buckets with what fleets are told; `things`: the queues of receipts of things
  */
 export async function startServices(
-  options: { table?: boolean; fleets?: string[]; devices?: string[]; manifests?: boolean } = {},
+  options: {
+    table?: boolean;
+    fleets?: string[];
+    devices?: string[];
+    manifests?: boolean;
+    things?: boolean;
+  } = {},
 ) {
   await using started = new AsyncDisposableStack();
   const folder = await mkdtemp(path.join(tmpdir(), "noteferry-operator-"));
@@ -83,7 +89,8 @@ export async function startServices(
     ...{ name, arn: `arn:aws:sqs:us-east-1:000000000000:${name}`, url: `${aws.url}/000000000000/${name}` },
     ...{ visibilityTimeoutSeconds: 30, retentionSeconds: 345_600, delaySeconds: 0 },
   });
-  const settings = [queue("FileQueue"), queue("DeadLetterQueue")];
+  const ofThings = options.things === true ? ["ThingReceiptQueue", "ThingReceiptDeadLetterQueue"] : [];
+  const settings = ["FileQueue", "DeadLetterQueue", ...ofThings].map(queue);
   const queues = openQueues({ file: inFolder("queues.sqlite"), queues: settings, timeScale: 1 });
   started.defer(() => queues.close());
   const secrets = await openSecrets({
@@ -176,6 +183,7 @@ export async function startServices(
     ProjectUid: PROJECT,
     DefaultTarget: DEVICE,
     ...(options.table === true ? { DeliveryTableName: TABLE_NAME } : {}),
+    ...Object.fromEntries(ofThings.map((name) => [`${name}Url`, queue(name).url])),
     ...(options.manifests === true
       ? { AnnouncementsBucketName: "announcements", PackedBucketName: "packed" }
       : {}),
