@@ -11,6 +11,7 @@ import {
 import type { DeviceFiles } from "./delivery.ts";
 import { failedForNow } from "./failed-for-now.ts";
 import type { Candidate } from "./plan.ts";
+import { type ToGo, whatIsToGo } from "./what-is-to-go.ts";
 
 /** What is known before anything is fetched: how the delivery ends, or that this version failed before, if it did. */
 export type FirstLook = { ends: Conclusion } | { ends?: undefined; failure: FailedVersion | undefined };
@@ -47,21 +48,20 @@ export function createLookFirst({
   /** What somebody has put in the place of a file that is to go is not ours to remove, even if that happens while its unit waits. */
   async function isUnchanged(candidate: Candidate): Promise<boolean> {
     const { announcement, path, remove } = candidate;
-    const { sha256 } = announcement;
     if (mayBeGone(candidate)) return false;
-    const there = await installer.digest(path).catch(() => (remove ? sha256 : undefined));
-    return remove ? there !== sha256 : there === sha256; // [NF-2.4]
+    if (remove) return ["gone", "another"].includes(await toGo(candidate));
+    return (await installer.digest(path).catch(() => undefined)) === announcement.sha256; // [NF-2.4]
   }
 
-  async function isGone({ path }: Candidate): Promise<boolean> {
-    return (await installer.digest(path).catch(() => "unknown")) === undefined;
+  function toGo({ announcement, path }: Candidate): Promise<ToGo> {
+    return whatIsToGo(announcement, path, { installer, installed });
   }
 
   async function concludeThere(candidate: Candidate): Promise<Conclusion> {
     // A whole download of another version would be put in place later without a word of the server.
     await partials.remove(candidate.path).catch(() => undefined);
     if (candidate.remove)
-      return (await isGone(candidate)) ? concludeRemoved(candidate) : concludeLeft(candidate);
+      return (await toGo(candidate)) === "gone" ? concludeRemoved(candidate) : concludeLeft(candidate);
     await createRecordInstalled({ installed })(candidate, false);
     return concludeUnchanged(candidate);
   }

@@ -1,4 +1,5 @@
 import type { DeviceFiles } from "../delivery/delivery.ts";
+import { whatIsToGo } from "../delivery/what-is-to-go.ts";
 import { fleetThatBrought, type InstalledFile } from "../state/installed-files.ts";
 import type { SettledVersion } from "../state/latest-versions.ts";
 import { digestOf } from "../trial/failed-versions.ts";
@@ -6,8 +7,8 @@ import { askingId } from "./asking-notes.ts";
 import type { AskedFile } from "./decide.ts";
 import type { FileState } from "./what-to-say.ts";
 
-/** In the place of a digest, where none can be had. */
-const UNKNOWN = "unknown";
+type Look = { is: boolean; isGone: boolean };
+const NOT_SETTLED: Look = { is: false, isGone: false };
 
 /** What is known of a file, and where it really is. */
 export type Looked = FileState & { place: string };
@@ -40,24 +41,34 @@ export async function examine(
     if (failure?.unit !== undefined && digestOf(failure) !== now)
       await failed.settle(new Map([[place, now]])).catch(() => undefined);
   };
+  /** Whether it is as the manifest wants it, and whether it is a file that was to go and has. */
+  const lookAt = async (file: AskedFile, place: string): Promise<Look> => {
+    const { key: name, wanted, remove } = file;
+    if (!remove)
+      return { is: (await installer.digest(place).catch(() => "")) === wanted.sha256, isGone: false };
+    const toGo = await whatIsToGo({ name, sha256: wanted.sha256 }, place, { installer, installed });
+    return { is: toGo === "gone" || toGo === "another", isGone: toGo === "gone" };
+  };
   for (const file of asked) {
     signal.throwIfAborted();
     const place = await installer.realPath(file.path);
-    const there = isUnsettled ? UNKNOWN : await installer.digest(place).catch(() => UNKNOWN);
-    const isThere = there === file.wanted.sha256 || (file.remove === true && there === UNKNOWN);
-    if (isThere !== (file.remove === true) && !isCondemned(file, place)) {
-      looked.set(askingId(file), { is: "in-place", place });
-      await forgiveOthers(file, place);
+    const { is, isGone } = isUnsettled ? NOT_SETTLED : await lookAt(file, place);
+    if (is && !isCondemned(file, place)) {
       const before = installed.all().get(place);
-      if (file.remove && there === undefined) await placing.wasRemoved(place);
-      if (file.remove) records.set(place, there === undefined ? undefined : withoutFleet(before));
+      // Where a link has come in the way of what was to go, it leads to the place of another file.
+      const isElsewhere = file.remove && before?.name !== file.key;
+      looked.set(askingId(file), { is: "in-place", place: isElsewhere ? file.path : place });
+      if (isElsewhere) continue;
+      await forgiveOthers(file, place);
+      if (isGone) await placing.wasRemoved(place);
+      if (file.remove && before) records.set(place, isGone ? undefined : withoutFleet(before));
       else if (isNews(file, before)) records.set(place, recordOf(file, before));
       if (file.seq !== undefined)
         settled.push({ name: file.key, seq: file.seq, again: undefined, gone: false });
       continue;
     }
     // In its place though it was condemned: somebody has put it there, and answers for it.
-    const before = isThere === (file.remove === true) ? known(file) : undefined;
+    const before = is ? undefined : known(file);
     looked.set(askingId(file), { ...(before ?? { is: "waiting", reason: "" }), place });
   }
   // A disk that takes neither is no reason to fetch what is there.
@@ -86,6 +97,6 @@ function broughtBy({ key, fleet }: AskedFile, before: InstalledFile | undefined)
 }
 
 /** What somebody has put in the place of what a manifest had brought is not its to remove. */
-function withoutFleet(before: InstalledFile | undefined): InstalledFile | undefined {
-  return before && { ...before, fleet: undefined };
+function withoutFleet(before: InstalledFile): InstalledFile {
+  return { ...before, fleet: undefined };
 }
