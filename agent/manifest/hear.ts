@@ -4,7 +4,8 @@ import type { Cost } from "../delivery/delivery.ts";
 import type { NoteStates } from "../delivery/note-states.ts";
 import type { RetryPolicy } from "../delivery/retry-policy.ts";
 import type { Emit } from "../events/delivery-event.ts";
-import { InstallFailed, onDisk } from "../install/install-failed.ts";
+import { type InstallFailed, onDisk } from "../install/install-failed.ts";
+import type { FetchFailed } from "../link/fetch-failed.ts";
 import { type AnnouncedManifest, type Link, LinkDown } from "../link/link.ts";
 import type { KeptManifest, KeptManifests } from "../state/kept-manifests.ts";
 import type { PartialFiles } from "../state/partial-files.ts";
@@ -127,11 +128,11 @@ export function createHearing(
     } catch (error) {
       if (error instanceof ManifestRefused) {
         await refuse(announced, "unreadable", error.message);
-      } else if (error instanceof InstallFailed && error.reason === "wrong-hash" && note.spoilt) {
+      } else if (isPassing(error) && isWrong(error) && note.spoilt) {
         // Once it may have been the line; whole again and again, an hour apart for ever, would cost more than all files.
         await refuse(announced, error.reason, error.message);
       } else if (isPassing(error)) {
-        note.spoilt ||= error.reason === "wrong-hash";
+        note.spoilt ||= isWrong(error);
         failed(announced, error.reason, error.message);
       } else if (error instanceof LinkDown) {
         // A request that breaks the link every time must not be made for ever.
@@ -165,6 +166,12 @@ export function createHearing(
   };
 }
 
-function idOf({ variable, notice }: AnnouncedManifest): string {
-  return `variable:${variable} ${notice.sha256}`;
+/** What came is not what was announced: the one of the two is wrong. */
+function isWrong({ reason }: FetchFailed | InstallFailed): boolean {
+  return reason === "wrong-hash" || reason === "wrong-size";
+}
+
+/** Another where anything is said of a manifest that it is judged by: what was said wrong may be put right. */
+function idOf({ variable, notice: { serial, sha256, size } }: AnnouncedManifest): string {
+  return `variable:${variable} ${serial} ${sha256} ${size}`;
 }
