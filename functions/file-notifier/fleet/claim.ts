@@ -3,6 +3,17 @@ import type { FleetState, StoredManifest } from "../../../protocol/fleet-state.t
 /** How long one may take to store and announce a manifest before another may think it dead. */
 export const CLAIM_MS = 60_000;
 
+/**
+ * Milliseconds that a claim still holds; 0 if there is none. One that would hold for longer than any was made by a clock that ran ahead, by years perhaps:
+ * it counts as that of a dead one.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function claimLeftMs({ announcing }: Pick<FleetState, "announcing">, now: number): number {
+  const left = (announcing?.expires ?? 0) - now;
+  return left > 0 && left <= 2 * CLAIM_MS ? left : 0;
+}
+
 /** Manifests that are kept: the one that is announced, and the four before it. [NF-11.6] */
 const KEPT = 5;
 

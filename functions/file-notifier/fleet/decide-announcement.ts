@@ -1,5 +1,6 @@
 import type { FleetState } from "../../../protocol/fleet-state.ts";
 import type { AnnounceFleet } from "../message/fleet-message.ts";
+import { claimLeftMs } from "./claim.ts";
 
 /** Without a change for so long, a fleet is told. [NF-11.14] */
 export const QUIET_SECONDS = 5;
@@ -29,14 +30,13 @@ export function decideAnnouncement(
   now: number,
 ): AnnouncementDecision {
   if (state === undefined) return { do: "drop", because: "unknown" };
-  const { announced, announcing, changedAt } = state;
+  const { announced, changedAt } = state;
   const isLacking = lacking !== undefined && (announced?.serial ?? 0) <= lacking;
   if (!needsAnnouncing(state) && !isLacking) return { do: "drop", because: "announced" };
-  if (announcing !== undefined && announcing.expires > now) {
-    const left = Math.ceil((announcing.expires - now) / 1000);
-    return { do: "wait", seconds: Math.min(left, CLAIM_LOOK_SECONDS) };
-  }
-  const isOverdue = changedAt !== undefined && now - changedAt >= LONGEST_QUIET_MS;
+  const left = Math.ceil(claimLeftMs(state, now) / 1000);
+  if (left > 0) return { do: "wait", seconds: Math.min(left, CLAIM_LOOK_SECONDS) };
+  // What changed in the future did so by a clock that ran ahead, and nobody knows when.
+  const isOverdue = changedAt !== undefined && Math.abs(now - changedAt) >= LONGEST_QUIET_MS;
   if (revision < state.revision && !isOverdue && !isLacking) return { do: "drop", because: "changed since" };
   return { do: "announce" };
 }

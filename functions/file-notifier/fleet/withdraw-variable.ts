@@ -3,6 +3,7 @@ import { variableName } from "../../../protocol/manifest-variable.ts";
 import { RetryLater } from "../outcome/retry-later.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { Report } from "../ports.ts";
+import { claimLeftMs } from "./claim.ts";
 import type { FleetStates, Variables } from "./ports.ts";
 import type { TakeTurn } from "./take-turn.ts";
 
@@ -35,7 +36,7 @@ export function createWithdrawVariable({
       const { state, tag } = await states.read(fleet, signal);
       if (state === undefined) return;
       if (!mayBeTold(state)) return look && (await removeIfShown(fleet, signal));
-      const left = Math.ceil(((state.announcing?.expires ?? 0) - now()) / 1000);
+      const left = Math.ceil(claimLeftMs(state, now()) / 1000);
       if (left > 0) {
         const sentence = "the fleet's manifest is being announced";
         throw new RetryLater("claimed-elsewhere", sentence, { fate: "unsent", seconds: left });
