@@ -59,6 +59,8 @@ export const FleetState = v.object({
     v.record(v.string(), FleetFile),
     v.check((files) => Object.keys(files).length <= MANIFEST_MAX_FILES),
   ),
+  /** Begun anew, as where the one before was lost, and not seen yet to have all that the bucket holds: what its manifests lack is not to be removed. */
+  isPartial: v.optional(v.literal(true)),
   /** By VersionId: who was to get it, should it come back after others, or after none. Of many the last. */
   shares: v.optional(v.record(v.string(), RememberedShare)),
   /** Keys that found no room among the others: looked at again once a file leaves. Of many, some. */

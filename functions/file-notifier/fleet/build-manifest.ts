@@ -43,8 +43,8 @@ export async function buildManifest(
   { prune, repeats, now }: { prune: boolean; repeats: boolean; now: number },
   signal: AbortSignal,
 ): Promise<BuiltManifest> {
-  // The first one may lack files that the sweep of a new state is about to find: nothing is to be removed by it.
-  const mayPrune = prune && state.announced !== undefined;
+  // The first one may lack files that the sweep of a new state is about to find, as may all until that has seen all: nothing is to be removed by these.
+  const mayPrune = prune && state.announced !== undefined && state.isPartial !== true;
   const make = (serial: number) => manifestOfState(state, { serial, prune: mayPrune });
   const manifest = (repeats && once(state, make)) || make(nextSerial(state.serial, now));
   const bytes = Buffer.from(formatManifest(manifest));

@@ -6,6 +6,7 @@ import type { FleetTask } from "../message/message.ts";
 import type { PackVersion } from "../pack/pack-version.ts";
 import type { Attempt, Deliveries, FileStore, RecordStore, Report } from "../ports.ts";
 import { createAnnounceFleet } from "./announce-fleet.ts";
+import { createEndPass } from "./fresh-state.ts";
 import { createLookAtFile } from "./look-at-file.ts";
 import type {
   FleetQueue,
@@ -89,7 +90,7 @@ export function composeFleets({
   });
   const withdrawVariable = createWithdrawVariable(all);
   const announceFleet = createAnnounceFleet({ ...all, tellOfManifest: createTellOfManifest(ports) });
-  const sweep = createSweep({ ...all, withdrawVariable, perMinute });
+  const sweep = createSweep({ ...all, withdrawVariable, perMinute, endPass: createEndPass(all) });
   return {
     tellFleet: createTellFleet({ mode, goesByManifests, announceOnce, lookAtFile, withdrawVariable }),
     serveFleet: createServeFleet({ ...all, lookAtFile, announceFleet, withdrawVariable, sweep }),

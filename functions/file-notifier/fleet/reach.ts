@@ -1,5 +1,6 @@
 import {
   addressKey,
+  folderOf,
   isFolderMarker,
   manifestOwner,
   parseTarget,
@@ -29,4 +30,11 @@ export function ownerOf(key: string, defaultTarget: Target | undefined): string 
   } catch {
     return undefined; // it was told when it came
   }
+}
+
+/** Where the keys of a fleet are: of that which is the default target, anywhere. */
+export function whereKeysAre(fleet: string, defaultTarget: Target | undefined): string {
+  if (defaultTarget?.kind === "fleet" && defaultTarget.fleetUid === fleet) return "";
+  const target = parseTarget(fleet);
+  return target === undefined ? "" : folderOf(target);
 }

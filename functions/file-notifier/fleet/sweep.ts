@@ -1,11 +1,12 @@
 import type { FleetState } from "../../../protocol/fleet-state.ts";
 import type { Target } from "../../../protocol/target.ts";
-import type { FleetMessage, Sweep as SweepAsk } from "../message/fleet-message.ts";
+import type { FleetMessage, FreshPass, Sweep as SweepAsk } from "../message/fleet-message.ts";
 import type { Report } from "../ports.ts";
 import { differingKeys, type Extent, reachesInto } from "./compare-page.ts";
 import { needsAnnouncing } from "./decide-announcement.ts";
+import { type EndPass, firstPass } from "./fresh-state.ts";
 import type { FleetQueue, FleetStates, Listing } from "./ports.ts";
-import { type GoesByManifests, isFleet, ownerOf } from "./reach.ts";
+import { type GoesByManifests, isFleet, ownerOf, whereKeysAre } from "./reach.ts";
 import { spreadOut } from "./spread-out.ts";
 import type { TellerOf } from "./teller.ts";
 import type { WithdrawVariable } from "./withdraw-variable.ts";
@@ -26,6 +27,7 @@ export function createSweep({
   goesByManifests,
   tellerOf,
   withdrawVariable,
+  endPass,
   queue,
   report,
   defaultTarget,
@@ -40,6 +42,7 @@ export function createSweep({
   goesByManifests: GoesByManifests;
   tellerOf: TellerOf;
   withdrawVariable: WithdrawVariable;
+  endPass: EndPass;
   queue: FleetQueue;
   report: Report;
   defaultTarget: Target | undefined;
@@ -56,9 +59,12 @@ export function createSweep({
     const differing = differingKeys(page, known, defaultTarget, extent).filter(isTold);
     const looks = differing.map((key) => ({ kind: "look", ask: { bucket, key } }) as const);
     report({ message: "swept", prefix: ask.prefix, keys: page.current.size, differing: looks.length });
-    if (looks.length > 0) await queue.send(looks, 0, signal);
-    if (page.next === undefined) return await endPages(ask, signal);
-    const next = { prefix: ask.prefix, after: page.last ?? ask.after, ...page.next };
+    const fresh = ask.fresh && withDiffering(ask.fresh, differing);
+    const isFirst = fresh === undefined || fresh.pass === 1; // the looks of the first are waited for
+    if (looks.length > 0 && isFirst) await queue.send(looks, 0, signal);
+    if (page.next === undefined)
+      return fresh === undefined ? await endPages(ask, signal) : await endPass(ask.prefix, fresh, signal);
+    const next = { prefix: ask.prefix, after: page.last ?? ask.after, ...page.next, fresh };
     await queue.send([{ kind: "sweep", ask: next }], 0, signal);
   };
 
@@ -77,6 +83,11 @@ export function createSweep({
       if (state !== undefined) known.set(fleet, state);
     }
     return known;
+  }
+
+  function withDiffering(fresh: FreshPass, keys: readonly string[]): FreshPass {
+    const its = keys.filter((key) => ownerOf(key, defaultTarget) === fresh.fleet);
+    return { ...fresh, differing: fresh.differing + its.length };
   }
 
   function isTold(key: string): boolean {
@@ -115,6 +126,10 @@ export function createSweep({
     if (state === undefined) return;
     const message = await whatIsLacking(state, signal);
     if (message !== undefined) await queue.send([message], 0, signal);
+    if (!state.isPartial) return;
+    // The message of its next pass may be lost. What differs is looked at already.
+    const ask = { prefix: whereKeysAre(fleet, defaultTarget), fresh: { ...firstPass(fleet), pass: 2 } };
+    await queue.send([{ kind: "sweep", ask }], 0, signal);
   }
 
   async function whatIsLacking(state: FleetState, signal: AbortSignal): Promise<FleetMessage | undefined> {

@@ -1,9 +1,11 @@
 import type { FleetState } from "../../../protocol/fleet-state.ts";
-import { folderOf, parseTarget, type Target } from "../../../protocol/target.ts";
+import type { Target } from "../../../protocol/target.ts";
 import { RetryLater } from "../outcome/retry-later.ts";
 import { applyLooks, type Look } from "./apply-looks.ts";
 import { needsAnnouncing, QUIET_SECONDS } from "./decide-announcement.ts";
+import { firstPass } from "./fresh-state.ts";
 import type { FleetQueue, FleetStates } from "./ports.ts";
+import { whereKeysAre } from "./reach.ts";
 import type { Written } from "./rendezvous.ts";
 
 /** Puts on record what looks at the keys of a fleet found, by one write, and has the fleet told of it. */
@@ -20,6 +22,7 @@ export function createWriteLooks({
   queue,
   bucket,
   defaultTarget,
+  prune,
   now,
 }: {
   states: FleetStates;
@@ -27,6 +30,7 @@ export function createWriteLooks({
   /** The files bucket. */
   bucket: string;
   defaultTarget: Target | undefined;
+  prune: boolean;
   now: () => number;
 }): WriteLooks {
   return async (fleet, looks) => {
@@ -34,8 +38,9 @@ export function createWriteLooks({
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
       const { state: before, tag } = await states.read(fleet, signal);
       const base = before ?? emptyState(fleet);
-      const { state, refused, lookAgain } = applyLooks(base, looks, now());
-      const isNew = state.revision !== base.revision && isUntold(base);
+      const { state: looked, refused, lookAgain } = applyLooks(base, looks, now());
+      const isNew = looked.revision !== base.revision && isUntold(base);
+      const state = isNew && prune ? { ...looked, isPartial: true as const } : looked;
       if (state !== base && (await states.write(state, tag, signal)) === undefined) continue;
       if (needsAnnouncing(state)) {
         const ask = { fleet, revision: state.revision };
@@ -43,7 +48,9 @@ export function createWriteLooks({
       }
       if (isNew) {
         // Its other files may have come before it was kept: by Notes, say, or before the state was lost.
-        await queue.send([{ kind: "sweep", ask: { prefix: whereKeysAre(fleet, defaultTarget) } }], 0, signal);
+        const fresh = state.isPartial && firstPass(fleet);
+        const prefix = whereKeysAre(fleet, defaultTarget);
+        await queue.send([{ kind: "sweep", ask: { prefix, fresh } }], 0, signal);
       }
       const again = lookAgain.map((key) => ({ kind: "look", ask: { bucket, key } }) as const);
       if (again.length > 0) await queue.send(again, 0, signal);
@@ -60,11 +67,4 @@ export function emptyState(fleet: string): FleetState {
 /** Whether a fleet was not kept by a variable until now. */
 function isUntold({ announced, changedAt, files }: FleetState): boolean {
   return announced === undefined && changedAt === undefined && Object.keys(files).length === 0;
-}
-
-/** Where the keys of a fleet are: of that which is the default target, anywhere. */
-function whereKeysAre(fleet: string, defaultTarget: Target | undefined): string {
-  if (defaultTarget?.kind === "fleet" && defaultTarget.fleetUid === fleet) return "";
-  const target = parseTarget(fleet);
-  return target === undefined ? "" : folderOf(target);
 }

@@ -27,6 +27,11 @@ const ShareVersion = v.object({
 /** A key is to be looked at, without an event of S3. */
 const LookAtKey = v.object({ bucket: Bucket, key: Key });
 
+const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** One of several passes over the keys of a fleet whose state was begun anew: how many of them differed so far, and in the pass before. */
+const FreshPass = v.object({ fleet: OwnerUid, pass: Count, differing: Count, before: v.optional(Count) });
+
 /**
  * The bucket is to be compared with the states of its fleets: keys that begin with `prefix`, from after `after`, at S3's markers. Or, once
  * that is done, what one fleet is told with its state (`variableOf`), and all fleets after one (`fleetsAfter`).
@@ -38,11 +43,13 @@ const Sweep = v.object({
   versionIdMarker: v.optional(v.string()),
   variableOf: v.optional(OwnerUid),
   fleetsAfter: v.optional(OwnerUid),
+  fresh: v.optional(FreshPass),
 });
 
 export type AnnounceFleet = v.InferOutput<typeof AnnounceFleet>;
 export type ShareVersion = v.InferOutput<typeof ShareVersion>;
 export type LookAtKey = v.InferOutput<typeof LookAtKey>;
+export type FreshPass = v.InferOutput<typeof FreshPass>;
 export type Sweep = v.InferOutput<typeof Sweep>;
 
 /** What the notifier tells itself, and what an operator and the daily rule tell it, about fleets. */
