@@ -5,7 +5,7 @@ import { createCompletion } from "./complete-units.ts";
 import { digestOf, type FailedVersion, REMOVED, unitName } from "./failed-versions.ts";
 import { isStoppedByItself, judgeTrial } from "./judge-trial.ts";
 import type { Programs, RunResult } from "./programs.ts";
-import { commandFor, type RunRule, ruleFor } from "./run-rule.ts";
+import { commandFor, namesFile, type RunRule, ruleFor } from "./run-rule.ts";
 import { type Blame, createTakeBack, digestsOf, type TrialFiles } from "./take-back.ts";
 import { goalOf, leadOf, type Trial } from "./trial-record.ts";
 import { createTrialStates } from "./trial-states.ts";
@@ -73,20 +73,33 @@ export function createTrialConductor(
     await programs.start(rule, path, starting, putBack);
   }
 
-  /** The file that a program is kept for has to be there, or it would not be started again: of what is all to go another of the rule. */
-  function startedFor(trial: Trial, rule: RunRule): { path: string; name: string; sha256?: string } {
+  /**
+   * The file that a program is kept for has to be there, or it would not be started again: of what is all to go another of the rule. `isLast`: there
+   * is none.
+   */
+  function startedFor(
+    trial: Trial,
+    rule: RunRule,
+  ): { path: string; name: string; sha256?: string; isLast: boolean } {
     const { path, version, removed } = leadOf(trial);
-    if (!removed) return { path, name: version.name, sha256: version.sha256 };
+    if (!removed) return { path, name: version.name, sha256: version.sha256, isLast: false };
     const gone = new Set(trial.members.map((member) => member.path));
     const other = [...installed.all()].findLast(([each]) => !gone.has(each) && ruleFor(rules, each) === rule);
     return other === undefined
-      ? { path, name: version.name }
-      : { path: other[0], name: other[1].name, sha256: other[1].sha256 };
+      ? { path, name: version.name, isLast: true }
+      : { path: other[0], name: other[1].name, sha256: other[1].sha256, isLast: false };
   }
 
   async function tryUnit(trial: Trial, rule: RunRule, signal: AbortSignal): Promise<void> {
     const { path: lead } = leadOf(trial);
-    const { path, name, sha256 } = startedFor(trial, rule);
+    const { path, name, sha256, isLast } = startedFor(trial, rule);
+    // What it would run is gone, with all else that it was for.
+    if (isLast && trial.members.some((member) => namesFile(rule, installer.root, member.path))) {
+      signal.throwIfAborted();
+      for (const member of trial.members) await programs.end(rule, member.path);
+      programs.release(rule);
+      return await accept(trial);
+    }
     const command = commandFor(rule, `${installer.root}/${path}`);
     let made = false;
     let result: RunResult;

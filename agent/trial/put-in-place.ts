@@ -120,6 +120,12 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
     await onDisk(installer.sync(trial.members.map(({ path }) => path)));
   }
 
+  /** It is no more, as far as is known here, either: a file that a person has removed is missed. */
+  async function wasTakenAway(path: string): Promise<boolean> {
+    if (installed.all().has(path)) return false;
+    return (await installer.digest(path).catch(() => "unknown")) === undefined;
+  }
+
   return {
     settle,
     async putInPlace(unit, signal) {
@@ -148,7 +154,10 @@ export function createPlacing(files: TrialFiles, trying: TrialPrograms, emit: Em
         // While a file of this rule is on trial, its program might load the very version that does not run.
         if (onTrial.some((path) => ruleFor(rules, path) === rule)) continue;
         const path = programs.missing(rule, rules);
-        if (path !== undefined) await start(rule, path);
+        if (path === undefined) continue;
+        // It lasted without the file that it had been started for, the last of its rule.
+        if (await wasTakenAway(path)) await programs.end(rule, path);
+        else await start(rule, path);
       }
     },
   };

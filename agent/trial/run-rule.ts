@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { ProgramUser } from "../system/program-user.ts";
 import { compilePattern } from "./path-pattern.ts";
 
@@ -30,4 +31,10 @@ export function commandFor({ command }: RunRule, absolutePath: string): [string,
 /** Whether a rule's command is about one file: each file is then a unit of its own, and the files of another rule are one. */
 export function isPerFile({ command }: RunRule): boolean {
   return command.some((text) => text.includes("{path}"));
+}
+
+/** Whether a rule's command names a file, as its program or as an argument. A program without a slash is looked for elsewhere. */
+export function namesFile({ command }: RunRule, root: string, filePath: string): boolean {
+  const file = path.join(root, filePath);
+  return command.some((text, at) => (at > 0 || text.includes("/")) && path.resolve(root, text) === file);
 }
