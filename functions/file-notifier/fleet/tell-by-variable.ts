@@ -1,5 +1,6 @@
+import type { StoredManifest } from "../../../protocol/fleet-state.ts";
 import type { Manifest } from "../../../protocol/manifest.ts";
-import { parseVariable, variableName } from "../../../protocol/manifest-variable.ts";
+import { type ManifestNotice, parseVariable, variableName } from "../../../protocol/manifest-variable.ts";
 import { RetryLater } from "../outcome/retry-later.ts";
 import { Undeliverable } from "../outcome/undeliverable.ts";
 import type { Report } from "../ports.ts";
@@ -50,7 +51,7 @@ export function createTellByVariable({
       throw new RetryLater("variable-overwritten", sentence, { fate: "uncertain" });
     },
 
-    async isLacking({ fleet, announced }, signal) {
+    async isLacking({ fleet, announced, manifests }, signal) {
       await takeTurn(`get ${fleet}`, signal);
       const shown = await read(fleet, signal);
       if (shown === "no such fleet") {
@@ -58,8 +59,12 @@ export function createTellByVariable({
         return false;
       }
       if (announced === undefined) return shown !== undefined; // of a request that arrived after the variable was taken away
+      const notice = parseVariable(shown ?? "");
+      const ours = manifests.find(({ serial }) => serial === announced.serial);
+      // Of what somebody has written over it by hand, devices may have made nothing.
+      if (notice?.serial === announced.serial && ours !== undefined) return !isOf(notice, ours);
       // A higher one is being announced, or not ours.
-      return (parseVariable(shown ?? "")?.serial ?? 0) < announced.serial;
+      return (notice?.serial ?? 0) < announced.serial;
     },
   };
 
@@ -89,4 +94,8 @@ export function createTellByVariable({
       throw error;
     }
   }
+}
+
+function isOf(notice: ManifestNotice, { sha256, size }: StoredManifest): boolean {
+  return notice.sha256 === sha256 && notice.size === size;
 }

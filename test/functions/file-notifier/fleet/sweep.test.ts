@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { differingKeys, reachesInto } from "../../../../functions/file-notifier/fleet/compare-page.ts";
 import { emptyState } from "../../../../functions/file-notifier/fleet/write-looks.ts";
+import { formatVariable, variableName } from "../../../../protocol/manifest-variable.ts";
 import { FLEET, type FleetWorld, own, startFleetWorld } from "../support/fleet-world.ts";
 
 const OTHER = "fleet:other";
@@ -115,6 +116,19 @@ describe("the sweep [NF-11.14]", () => {
     await sweep();
     expect(await paths()).toEqual([]);
   });
+
+  test.each([{ sha256: "A".repeat(43) }, { size: 20 }])(
+    "a variable in which somebody has written %j over ours is set again",
+    async (wrong) => {
+      await world.put(own("a"), "1");
+      await world.settle();
+      const notice = world.notice();
+      if (notice === undefined) throw new Error("nothing is announced");
+      world.notehub.variables.set(FLEET, { [variableName(FLEET)]: formatVariable({ ...notice, ...wrong }) });
+      await sweep();
+      expect((await world.manifest()).serial).toBeGreaterThan(notice.serial);
+    },
+  );
 
   test("a fleet that Notehub does not have any more is no dead letter every day", async () => {
     await world.put(own("a"), "1");
