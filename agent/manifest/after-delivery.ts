@@ -1,4 +1,5 @@
 import type { Conclusion } from "../delivery/conclude.ts";
+import { isRevived } from "../delivery/revive.ts";
 import type { ManifestProgress } from "../state/kept-manifests.ts";
 import type { AskedFile } from "./decide.ts";
 import type { FileState } from "./what-to-say.ts";
@@ -36,4 +37,19 @@ export function afterDelivery(
     state: { is: "exception", state, reason, ended },
     progress: { ...progress, exceptions: [...others, { path, sha256, version, state, reason, ended }] },
   };
+}
+
+/**
+ * Whether what failed with a file that was asked for once more is in its place now as a manifest wants it: its receipt is due again anyway.
+ *
+ * @param askedBy what a manifest asks for by a key
+ */
+export function isToldAnyway(
+  id: string,
+  { receipt }: Pick<Conclusion, "receipt">,
+  askedBy: (key: string) => AskedFile | undefined,
+): boolean {
+  if (!isRevived(id) || receipt === undefined || !DONE.has(receipt.state)) return false;
+  const file = askedBy(receipt.name);
+  return file?.key === receipt.name && file.wanted.sha256 === receipt.sha256;
 }

@@ -8,7 +8,7 @@ import type { AskingNote } from "../delivery/plan.ts";
 import type { Emit } from "../events/delivery-event.ts";
 import type { AnnouncedManifest, Link } from "../link/link.ts";
 import type { KeptManifests, ManifestProgress } from "../state/kept-manifests.ts";
-import { afterDelivery } from "./after-delivery.ts";
+import { afterDelivery, isToldAnyway } from "./after-delivery.ts";
 import { askingId, askingNote } from "./asking-notes.ts";
 import { type AskedFile, decide, type FleetManifest } from "./decide.ts";
 import { doublesOf, stateOfDouble } from "./doubles.ts";
@@ -211,6 +211,7 @@ export function createFleets(
         if (file === undefined) {
           // Something else was put there: what is known of that place holds no more.
           for (const [key, { place }] of looked) if (place === path) looked.delete(key);
+          if (isToldAnyway(id, conclusion, (key) => theirs.get(pathOrKey(key)))) isSaid.add(id);
           continue;
         }
         const before = changed.get(file.fleet) ?? progress.of(file.fleet);
