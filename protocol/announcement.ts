@@ -5,6 +5,7 @@ import { isEtag } from "./etag.ts";
 import { KeyRefused } from "./key-refused.ts";
 import { ANNOUNCEMENT_MAX_BYTES, CHUNK_MAX_BYTES, KEY_MAX_BYTES, REQUEST_NAME_MAX_CHARS } from "./limits.ts";
 import { isSeq, type Seq } from "./seq.ts";
+import { shortArray } from "./short-array.ts";
 
 const AtLeastOne = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
@@ -35,7 +36,7 @@ export const Announcement = v.object({
   /** Bytes of the content as a zstd frame. [NF-10.2] */
   z: v.fallback(v.optional(AtLeastOne), undefined),
   /** Patches, each by its base and its bytes. [NF-10.2] */
-  p: v.fallback(v.optional(v.pipe(v.array(v.tuple([BaseName, AtLeastOne])), v.maxLength(16))), undefined),
+  p: v.fallback(v.optional(shortArray(v.tuple([BaseName, AtLeastOne]), 16)), undefined),
   /** The base of the patch that the Note's payload is. [NF-10.2] */
   b: v.fallback(v.optional(BaseName), undefined),
 });

@@ -4,6 +4,7 @@ import { Announcement } from "./announcement.ts";
 import { KEY_MAX_BYTES, MANIFEST_MAX_BYTES, MANIFEST_MAX_FILES } from "./limits.ts";
 import { checkPath } from "./path.ts";
 import { Share } from "./share.ts";
+import { shortArray } from "./short-array.ts";
 import { addressKey, folderOf, isManifestOwner, manifestOwner, parseTarget } from "./target.ts";
 import { isVersionId } from "./version-id.ts";
 
@@ -51,7 +52,7 @@ const Wire = v.object({
   serial: Serial,
   /** What has left the manifest is removed. [NF-11.11] */
   prune: v.fallback(v.optional(v.literal(true)), undefined),
-  files: v.pipe(v.array(Entry), v.maxLength(MANIFEST_MAX_FILES)),
+  files: shortArray(Entry, MANIFEST_MAX_FILES),
 });
 
 /** One version, and what there is of it besides the whole file. `size` in bytes; a base by the first 8 characters of its SHA-256. */

@@ -163,3 +163,19 @@ describe("what leads from one manifest to another", () => {
     );
   });
 });
+
+test.each([
+  ["entries", (many: string) => `[${many}]`],
+  ["patches of an entry", (many: string) => `[["a",1,"${"A".repeat(43)}","v1",{"p":[${many}]}]]`],
+])("of hundreds of thousands of %s none is looked at [NF-11.1]", (_, files) => {
+  const bytes = Buffer.from(`{"fleet":"fleet:1","serial":1,"files":${files(`${"[],".repeat(400_000)}[]`)}}`);
+  const took = (work: () => unknown): number => {
+    const begin = performance.now();
+    work();
+    return performance.now() - begin;
+  };
+  const least = Math.min(...[1, 2, 3].map(() => took(() => JSON.parse(bytes.toString()))));
+  // Ten times as long as to read the text at most; a hundred times as long, and gigabytes, if each were.
+  expect(took(() => parseManifest(bytes))).toBeLessThan(25 * least + 500);
+  expect(parseManifest(bytes)?.files[0]?.p).toBeUndefined();
+});
