@@ -128,6 +128,10 @@ async function work(
     createVouch(installer, installed, kept),
   );
   let links: Links | undefined;
+  const records: { catchUp(): Promise<void> }[] = [kept, installed, failures, failed, stopped];
+  const catchUp = async () => {
+    for (const record of records) await record.catchUp();
+  };
   try {
     await notes.endLeftOvers();
     const partials = await openPartialFiles(path.join(state, "partial"));
@@ -153,6 +157,7 @@ async function work(
     const keptManifests = await openKeptManifests(state, (file, error) =>
       emit({ event: "record-unreadable", file: path.relative(state, file), detail: sentenceOf(error) }),
     );
+    records.push(keptManifests);
     const manifestFiles = {
       kept: keptManifests,
       partials: await openPartialFiles(path.join(manifestFolder(state), "partial")),
@@ -160,7 +165,7 @@ async function work(
     const { stage } = settings;
     const hearing = createHearing(manifestFiles, states, policy, { unpacking, stage }, emit);
     const fleets = createFleets(files, keptManifests, hearing, states, outbox, stage, emit);
-    const errands = { outbox, bell, requested: createRequested(requests, emit), fleets };
+    const errands = { outbox, bell, requested: createRequested(requests, emit), fleets, catchUp };
     const courier = createCourier(files, states, policy, unpacking, emit, errands);
     links = createLinks(settings, state, createWordOf(keptManifests, outbox, hearing, stage), emit);
     const { address } = links;
@@ -173,6 +178,7 @@ async function work(
     watching.stop();
     await Promise.all([programs.stop(), links?.stop()]);
     await Promise.all([failures.idle(), stopped.idle()]);
+    await catchUp();
     for (const record of [installed, latest]) await record.fold().catch(() => undefined);
   }
 }

@@ -29,9 +29,15 @@ export type Courier = {
 
 /**
  * What comes from elsewhere than the queue: receipts of programs that stopped, and requests of people, for which the bell is rung; and what
- * manifests of fleets ask for.
+ * manifests of fleets ask for. `catchUp` writes what the disk did not take of what is known; it never throws.
  */
-export type Errands = { outbox: Outbox; bell: Bell; requested: Requested; fleets: Fleets };
+export type Errands = {
+  outbox: Outbox;
+  bell: Bell;
+  requested: Requested;
+  fleets: Fleets;
+  catchUp(): Promise<void>;
+};
 
 /** What is worth telling once: a person may have put right by hand what failed before. */
 function endingOf({ receipt, events }: Conclusion): string {
@@ -57,7 +63,7 @@ export function createCourier(
   policy: RetryPolicy,
   unpacking: Unpacking,
   emit: Emit,
-  { outbox, bell, requested, fleets }: Errands,
+  { outbox, bell, requested, fleets, catchUp }: Errands,
 ): Courier {
   const { partials, latest, placing, failed } = files;
   const fetchVersion = createFetchVersion(files, notes, policy, unpacking, emit);
@@ -172,7 +178,9 @@ export function createCourier(
       await failed.leave(departure.path, departure.gone.name).catch(() => undefined);
       await conclude({ id: departure.id, conclusion: concludeDeparture(departure) });
     }
-    await placing.settle(signal); // again, in case the disk now allows what it did not before
+    // Again, in case the disk now allows what it did not before.
+    await placing.settle(signal);
+    await catchUp();
     if (await workOn(plan, link, signal)) return 0;
     // Housekeeping: a disk that cannot be written must not end the agent for it.
     await partials.keepOnly(units.pathsToKeep(plan)).catch(() => undefined);

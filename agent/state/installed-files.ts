@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { openJournaledRecord, readJournaledRecord } from "./journaled-record.ts";
 import { mapOf } from "./json-record.ts";
+import type { OwedWrite } from "./owed-write.ts";
 
 export const InstalledFile = v.object({
   /** The announced key. */
@@ -46,7 +47,7 @@ const FORM = {
 /**
  * What the agent remembers of its installations, for people. The files themselves decide what has to be fetched.
  */
-export type InstalledFiles = {
+export type InstalledFiles = Pick<OwedWrite, "catchUp"> & {
   all(): ReadonlyMap<string, InstalledFile>;
   set(filePath: string, file: InstalledFile): Promise<void>;
   /** Several at once; undefined for what is there no more. */
@@ -79,6 +80,7 @@ export async function openInstalledFiles(
     all: () => files,
     set: (filePath, installed) => setAll(new Map([[filePath, installed]])),
     setAll,
+    catchUp: () => record.catchUp(files),
     fold: () => record.fold(files),
   };
 }

@@ -39,6 +39,8 @@ export type JournaledRecord<Value> = {
    * @param before all values, with or without these changes
    */
   write(before: ReadonlyMap<string, Value>, changes: Changes<Value>): Promise<void>;
+  /** Writes all values if the last write failed, for whoever has its changes in memory all the same. If that fails too it does not throw. */
+  catchUp(values: ReadonlyMap<string, Value>): Promise<void>;
   /** Writes the record with all values, for whoever reads nothing else, unless it has them. */
   fold(values: ReadonlyMap<string, Value>): Promise<void>;
 };
@@ -59,6 +61,7 @@ export async function openJournaledRecord<Value>(
    */
   let ground = basis === undefined || hasJournal ? undefined : { ...basis, used: 0 };
   let isFolded = !hasJournal;
+  let owed = false;
   let last: Promise<void> = Promise.resolve();
 
   async function writeAll(all: ReadonlyMap<string, Value>): Promise<void> {
@@ -67,6 +70,7 @@ export async function openJournaledRecord<Value>(
     await writeDurably(file, text);
     ground = { ...basisOf(text), used: 0 };
     isFolded = true;
+    owed = false;
     await rm(journal, { force: true }).catch(() => undefined); // void by now
   }
 
@@ -86,11 +90,13 @@ export async function openJournaledRecord<Value>(
     const line = `${JSON.stringify([...changes])}\n`;
     const at = ground;
     isFolded = false;
+    owed = true;
     if (at === undefined || at.used + line.length > Math.max(at.size, SMALL_JOURNAL))
       return writeAll(apply(new Map(before), changes));
     ground = undefined;
     await append(line, at);
     ground = { ...at, used: at.used + line.length };
+    owed = false;
   }
 
   /** One after the other: a line beside a record that is just being replaced would be lost. */
@@ -102,6 +108,7 @@ export async function openJournaledRecord<Value>(
   return {
     values,
     write: (before, changes) => inTurn(() => writeNow(before, changes)),
+    catchUp: (all) => inTurn(async () => (owed ? writeAll(all) : undefined)).catch(() => undefined),
     fold: (all) => inTurn(async () => (isFolded ? undefined : writeAll(all))),
   };
 }

@@ -66,12 +66,14 @@ export type KeptManifests = {
   /** Takes the place of the fleet's manifest before; on disk when it returns. */
   keep(text: Buffer, manifest: Manifest, progress: ManifestProgress): Promise<void>;
   write(fleet: string, progress: ManifestProgress): Promise<void>;
+  /** Writes what the disk did not take of `write`. It never throws. */
+  catchUp(): Promise<void>;
 };
 
-/** The folder in the state folder where manifests are kept. */
 /** Told that a file could not be read, and why. */
 type Unreadable = (file: string, error: unknown) => void;
 
+/** The folder in the state folder where manifests are kept. */
 export const manifestFolder = (state: string) => path.join(state, "manifests");
 
 const TEXT = /^[0-9a-f]{32}\.json$/;
@@ -89,6 +91,13 @@ export async function openKeptManifests(
     if (name.endsWith(REPLACING)) await rm(path.join(folder, name), { force: true }).catch(() => undefined);
   const kept = new Map(await readAll(folder, unreadable));
   const record = (fleet: string) => jsonRecord(progressFile(folder, fleet), ManifestProgress);
+  /** Fleets whose progress in memory is not on disk. */
+  const owed = new Set<string>();
+  async function writeProgress(fleet: string, progress: ManifestProgress): Promise<void> {
+    owed.add(fleet);
+    await record(fleet).write({ version: 1, ...progress });
+    owed.delete(fleet);
+  }
   return {
     all: () => kept,
     text: (fleet) => readText(textFile(folder, fleet)),
@@ -102,9 +111,14 @@ export async function openKeptManifests(
     async write(fleet, progress) {
       const before = kept.get(fleet);
       if (before === undefined) throw new TypeError("there is no progress without a manifest");
-      // In memory also if the disk does not take it: it is found out again by the next run.
-      kept.set(fleet, { ...before, progress });
-      await record(fleet).write({ version: 1, ...progress });
+      kept.set(fleet, { ...before, progress }); // also if the disk does not take it
+      await writeProgress(fleet, progress);
+    },
+    async catchUp() {
+      for (const fleet of [...owed]) {
+        const { progress } = kept.get(fleet) ?? {};
+        if (progress !== undefined) await writeProgress(fleet, progress).catch(() => undefined);
+      }
     },
   };
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { jsonRecord, mapOf, readJsonFile } from "./json-record.ts";
+import { type OwedWrite, owedWrite } from "./owed-write.ts";
 
 const LastFailure = v.object({
   state: v.picklist(["failed", "refused"]),
@@ -20,7 +21,7 @@ const FailureRecord = mapOf(LastFailure);
 const MAX_NAMES = 100;
 
 /** The names whose last delivery failed, for people. */
-export type LastFailures = {
+export type LastFailures = Pick<OwedWrite, "catchUp"> & {
   get(name: string): LastFailure | undefined;
   set(name: string, failure: LastFailure): Promise<void>;
   delete(name: string): Promise<void>;
@@ -31,12 +32,8 @@ export type LastFailures = {
 export async function openLastFailures(file: string): Promise<LastFailures> {
   const record = jsonRecord(file, FailureRecord);
   const failures = (await record.read()) ?? new Map<string, LastFailure>();
-  let written: Promise<void> = Promise.resolve();
-  /** Writes one at a time: nobody waits for the one before. */
-  const write = () => {
-    written = written.catch(() => undefined).then(() => record.write(Object.fromEntries(failures)));
-    return written;
-  };
+  // One at a time: nobody waits for the one before.
+  const { write, catchUp, idle } = owedWrite(() => record.write(Object.fromEntries(failures)));
   return {
     get: (name) => failures.get(name),
     async set(name, failure) {
@@ -48,7 +45,8 @@ export async function openLastFailures(file: string): Promise<LastFailures> {
     async delete(name) {
       if (failures.delete(name)) await write();
     },
-    idle: () => written.catch(() => undefined),
+    catchUp,
+    idle,
   };
 }
 

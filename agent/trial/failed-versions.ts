@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import { Announcement } from "../../protocol/announcement.ts";
 import { jsonRecord, mapOf, readJsonFile } from "../state/json-record.ts";
+import { type OwedWrite, owedWrite } from "../state/owed-write.ts";
 
 /** In the place of a digest, of a file that was to be removed. */
 export const REMOVED = "";
@@ -40,7 +41,7 @@ const FailedRecord = mapOf(FailedVersion);
 export type FailedVersion = v.InferOutput<typeof FailedVersion>;
 
 /** The last version of each path that did not run: it is not tried again until another one was installed there. */
-export type FailedVersions = {
+export type FailedVersions = Pick<OwedWrite, "catchUp"> & {
   all(): ReadonlyMap<string, FailedVersion>;
   get(filePath: string): FailedVersion | undefined;
   /** A whole unit at once. What had failed with another version at one of its paths is to be tried again. [NF-9.12] */
@@ -54,7 +55,7 @@ export type FailedVersions = {
   /** What failed is announced anew as another version of the same content: to be tried again later it is to be asked for as that. */
   renew(announced: ReadonlyMap<string, NonNullable<FailedVersion["version"]>>): Promise<void>;
   delete(...filePaths: string[]): Promise<void>;
-  /** Lets what failed at a path be tried again, with what failed together with it. On disk when it returns. */
+  /** Lets what failed at a path be tried again, with what failed together with it. On disk when it returns; if it throws, nothing is forgiven. */
   forgive(filePath: string): Promise<void>;
   /**
    * Forgets the verdict on a unit of which a file is not asked for any more: what a manifest asks for it asks for again, and what Notes asked
@@ -68,7 +69,7 @@ export type FailedVersions = {
 export async function openFailedVersions(file: string): Promise<FailedVersions> {
   const record = jsonRecord(file, FailedRecord);
   const failures = (await record.read()) ?? new Map<string, FailedVersion>();
-  const write = () => record.write(Object.fromEntries(failures));
+  const { write, catchUp } = owedWrite(() => record.write(Object.fromEntries(failures)));
 
   /** What failed with another version at one of these paths, and has no verdict but that. */
   function forgiveRest(now: ReadonlyMap<string, string>): void {
@@ -114,6 +115,7 @@ export async function openFailedVersions(file: string): Promise<FailedVersions> 
       if (filePaths.filter((filePath) => failures.delete(filePath)).length > 0) await write();
     },
     async forgive(filePath) {
+      const before = new Map(failures);
       const unit = unitOf(failures, filePath);
       if (unit.size === 1) failures.delete(filePath);
       else {
@@ -123,7 +125,13 @@ export async function openFailedVersions(file: string): Promise<FailedVersions> 
             failures.set(each, { ...version, forgiven: true });
         }
       }
-      if (unit.size > 0) await write();
+      if (unit.size === 0) return;
+      try {
+        await write();
+      } catch (error) {
+        for (const [each, version] of before) failures.set(each, version);
+        throw error;
+      }
     },
     async release(filePaths) {
       for (const filePath of filePaths) {
@@ -143,6 +151,7 @@ export async function openFailedVersions(file: string): Promise<FailedVersions> 
       failures.set(filePath, { ...failed, unit: undefined });
       await write();
     },
+    catchUp,
   };
 }
 

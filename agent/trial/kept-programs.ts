@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { jsonRecord, mapOf } from "../state/json-record.ts";
+import { type OwedWrite, owedWrite } from "../state/owed-write.ts";
 
 /** Paths whose program has to run whenever the agent does: the agent starts it again when it starts itself. */
-export type KeptPrograms = {
+export type KeptPrograms = Pick<OwedWrite, "catchUp"> & {
   /** In the order in which they were started. */
   all(): string[];
   /** Unpadded base64url of the SHA-256 of the file that its program was kept for. */
@@ -17,18 +18,12 @@ export async function openKeptPrograms(file: string): Promise<KeptPrograms> {
   const digestRecord = jsonRecord(file.replace(/(?:\.json)?$/, "-digests.json"), mapOf(v.string()));
   const paths = new Set(await record.read());
   const digests = new Map(await digestRecord.read());
-  let written: Promise<void> = Promise.resolve();
-  /** Writes one at a time: two programs may end at once. */
-  const write = () => {
-    written = written
-      .catch(() => undefined)
-      .then(async () => {
-        // First: what is kept without its digest is not started again where nothing else has that.
-        await digestRecord.write(Object.fromEntries(digests));
-        await record.write([...paths]);
-      });
-    return written;
-  };
+  // One at a time: two programs may end at once.
+  const { write, catchUp } = owedWrite(async () => {
+    // First: what is kept without its digest is not started again where nothing else has that.
+    await digestRecord.write(Object.fromEntries(digests));
+    await record.write([...paths]);
+  });
   return {
     all: () => [...paths],
     digestOf: (filePath) => (paths.has(filePath) ? digests.get(filePath) : undefined),
@@ -44,5 +39,6 @@ export async function openKeptPrograms(file: string): Promise<KeptPrograms> {
       digests.delete(filePath);
       if (paths.delete(filePath)) await write();
     },
+    catchUp,
   };
 }

@@ -71,7 +71,7 @@ type Running = Launched & { filePath: string; onTrial: boolean; failures: number
  */
 export function createPrograms(
   root: string,
-  kept: KeptPrograms,
+  kept: Omit<KeptPrograms, "catchUp">,
   notes: ProcessNotes,
   news: ProgramNews = SILENCE,
   stopping: AbortSignal = new AbortController().signal,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { jsonRecord, mapOf, readJsonFile } from "../state/json-record.ts";
+import { type OwedWrite, owedWrite } from "../state/owed-write.ts";
 
 const StoppedProgram = v.object({
   sha256: v.string(),
@@ -20,7 +21,7 @@ const StoppedRecord = mapOf(StoppedProgram);
 export type StoppedProgram = v.InferOutput<typeof StoppedProgram>;
 
 /** The programs that do not run though they were kept running, for people: each until it lasts again. */
-export type StoppedPrograms = {
+export type StoppedPrograms = Pick<OwedWrite, "catchUp"> & {
   set(filePath: string, stopped: StoppedProgram): Promise<void>;
   delete(filePath: string): Promise<void>;
   keepOnly(keeps: (filePath: string) => boolean): Promise<void>;
@@ -31,12 +32,8 @@ export type StoppedPrograms = {
 export async function openStoppedPrograms(file: string): Promise<StoppedPrograms> {
   const record = jsonRecord(file, StoppedRecord);
   const programs = (await record.read()) ?? new Map<string, StoppedProgram>();
-  let written: Promise<void> = Promise.resolve();
-  /** Writes one at a time: two programs may end at once. */
-  const write = () => {
-    written = written.catch(() => undefined).then(() => record.write(Object.fromEntries(programs)));
-    return written;
-  };
+  // One at a time: two programs may end at once.
+  const { write, catchUp, idle } = owedWrite(() => record.write(Object.fromEntries(programs)));
   return {
     async set(filePath, stopped) {
       programs.set(filePath, stopped);
@@ -50,7 +47,8 @@ export async function openStoppedPrograms(file: string): Promise<StoppedPrograms
       for (const filePath of others) programs.delete(filePath);
       if (others.length > 0) await write();
     },
-    idle: () => written.catch(() => undefined),
+    catchUp,
+    idle,
   };
 }
 

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { folderOf, parseTarget } from "../../../protocol/target.ts";
 import { jsonRecord } from "../../state/json-record.ts";
+import { owedWrite } from "../../state/owed-write.ts";
 import type { Fetchable } from "../link.ts";
 
 const Pass = v.object({ sig: v.string(), at: v.string() });
@@ -16,7 +17,10 @@ export type Pass = { for: string; sig: string; at: string };
  * The passes that jobs brought, on disk: a file may have to be fetched long after the job ended that brought its pass.
  */
 export type Passes = {
-  /** On disk when it returns, unless the disk does not take it: the job that brings it is there until its manifest is in place. */
+  /**
+   * On disk when it returns, unless the disk does not take it: then the next call is to bring it there. The job that it came with is there until its
+   * manifest is in place.
+   */
   keep(target: string, pass: Omit<Pass, "for">): Promise<void>;
   /**
    * That for a file of its target; for what is packed, which any opens, the last one that was not refused, or the last. Undefined where no job
@@ -34,6 +38,9 @@ export async function openPasses(file: string): Promise<Passes> {
   const { last: lastTarget, passes: before } = (await record.read()) ?? { last: "", passes: {} };
   const passes = new Map(Object.entries(before));
   let last = lastTarget;
+  const { write, catchUp } = owedWrite(() =>
+    record.write({ version: 1, last, passes: Object.fromEntries(passes) }),
+  );
   const refused = new Set<string>();
   const passOf = (target: string): Pass | undefined => {
     const its = passes.get(target);
@@ -42,14 +49,14 @@ export async function openPasses(file: string): Promise<Passes> {
   return {
     async keep(target, { sig, at }) {
       const its = passes.get(target);
-      if (last === target && its?.sig === sig && its.at === at) return;
+      if (last === target && its?.sig === sig && its.at === at) return catchUp();
       refused.delete(target);
       passes.delete(target); // to come last
       passes.set(target, { sig, at });
       last = target;
       const oldest = [...passes.keys()].find((uid) => parseTarget(uid)?.kind !== "thing");
       if (passes.size > MAX_PASSES && oldest !== undefined) passes.delete(oldest);
-      await record.write({ version: 1, last, passes: Object.fromEntries(passes) }).catch(() => undefined);
+      await write().catch(() => undefined);
     },
     last: () => passOf(last),
     refuse: (pass) => void refused.add(pass.for),

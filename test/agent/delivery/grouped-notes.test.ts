@@ -44,7 +44,7 @@ async function courierWith(before: Record<string, string>) {
     (event) => void events.push(event),
     {
       ...{ outbox: createOutbox(unsent, await unsent.read()), bell: createBell() },
-      ...{ requested: NO_REQUESTS, fleets: NO_FLEETS },
+      ...{ requested: NO_REQUESTS, fleets: NO_FLEETS, catchUp: files.failed.catchUp },
     },
   );
   const stopping = new AbortController();

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -35,6 +35,18 @@ describe("a manifest that is kept", () => {
     const { folder } = await kept();
     const read = (await openKeptManifests(folder)).all().get("fleet:1");
     expect(read).toMatchObject({ manifest: MANIFEST, sha256: manifestDigest(TEXT), progress: PROGRESS });
+  });
+
+  test("has on disk how far it came, once a disk that was full takes that", async () => {
+    const { folder, files } = await kept();
+    const manifests = await openKeptManifests(folder);
+    const progress = `${files.find((file) => file.endsWith(".progress"))}.new`;
+    await mkdir(progress);
+    await expect(manifests.write("fleet:1", { ...PROGRESS, left: true })).rejects.toThrow();
+    await manifests.catchUp(); // in vain
+    await rmdir(progress);
+    await manifests.catchUp();
+    expect((await openKeptManifests(folder)).all().get("fleet:1")?.progress?.left).toBe(true);
   });
 
   test("and is torn anywhere is only work again", async () => {

@@ -86,7 +86,13 @@ export function createModelDevice(
       const notes = createNoteStates(POLICY, turns.taken, random.next);
       const unsent = openUnsentReports(path.join(state, "unsent.json"));
       const outbox = createOutbox(unsent, await unsent.read());
-      const errands = { outbox, bell: createBell(), requested: NO_REQUESTS, fleets: NO_FLEETS };
+      const errands = {
+        outbox,
+        bell: createBell(),
+        requested: NO_REQUESTS,
+        fleets: NO_FLEETS,
+        catchUp: failed.catchUp,
+      };
       const courier = createCourier(files, notes, POLICY, UNPACKING, () => undefined, errands);
       const link = createModelLink(world, faulty, () => {
         idle += 1;

@@ -133,7 +133,7 @@ export function createFleetDevice(
     const asks = { unpacking: UNPACKING, stage: undefined };
     const hearing = createHearing(manifestFiles, notes, POLICY, asks, () => undefined);
     const fleets = createFleets(files, kept, hearing, notes, outbox, undefined, () => undefined);
-    const errands = { outbox, bell: createBell(), requested: NO_REQUESTS, fleets };
+    const errands = { outbox, bell: createBell(), requested: NO_REQUESTS, fleets, catchUp: failed.catchUp };
     return { placing, courier: createCourier(files, notes, POLICY, UNPACKING, () => undefined, errands) };
   }
 
