@@ -25,7 +25,7 @@ import { lockStateFolder } from "../state/lock-folder.ts";
 import { listPartialFiles, openPartialFiles } from "../state/partial-files.ts";
 import { recordRoot } from "../state/recorded-root.ts";
 import { openStateFolder } from "../state/state-folder.ts";
-import { openUnsentReports } from "../state/unsent-reports.ts";
+import { aboutOf, openUnsentReports, type Unsent } from "../state/unsent-reports.ts";
 import { openWaitingUnits } from "../state/waiting-units.ts";
 import { sentenceOf } from "../system/errno.ts";
 import { mountOf, readMounts, realPlace } from "../system/mounts.ts";
@@ -102,7 +102,9 @@ async function work(
   const failures = await openLastFailures(path.join(state, "failures.json"));
   const failed = await openFailedVersions(path.join(state, "failed.json"));
   const unsent = openUnsentReports(path.join(state, "unsent.json"));
-  const outbox = createOutbox(unsent, await unsent.read());
+  const givenUp = (its: Unsent) =>
+    tellEvent({ event: "report-given-up", state: its.state, about: aboutOf(its) });
+  const outbox = createOutbox(unsent, await unsent.read(), { givenUp });
   const bell = createBell();
   const report = (receipt: Receipt) => {
     outbox.add(receipt);

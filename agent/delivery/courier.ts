@@ -190,7 +190,8 @@ export function createCourier(
     await outbox.send(link);
     const waiting = [...resting.map(({ id }) => id), ...fleets.ids().filter(notes.isResting)];
     const rested = notes.nextEndMs(waiting);
-    return Math.min(LOOK_AGAIN_MS, rested ?? LOOK_AGAIN_MS, units.closesInMs() ?? LOOK_AGAIN_MS);
+    const due = [rested, units.closesInMs(), outbox.opensInMs()].map((ms) => ms ?? LOOK_AGAIN_MS);
+    return Math.min(LOOK_AGAIN_MS, ...due);
   }
 
   return {

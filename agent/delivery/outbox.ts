@@ -3,6 +3,7 @@ import type { ManifestReceipt } from "../../protocol/manifest-receipt.ts";
 import type { Receipt } from "../../protocol/receipt.ts";
 import type { Link } from "../link/link.ts";
 import type { SaidAndUnsent, ToldManifest, Unsent, UnsentReports } from "../state/unsent-reports.ts";
+import { createReportTurns } from "./report-turns.ts";
 
 /** A device that cannot send for months must not fill its disk. */
 export const MAX_UNSENT_REPORTS = 100;
@@ -21,21 +22,31 @@ export type Outbox = {
   hasLeft(fleet: string): boolean;
   /**
    * Puts what is unsent on disk, each with its number, and gives it to the link, oldest first, until it takes no more. What the
-   * disk does not take is sent all the same.
+   * disk does not take is sent all the same; what a link never takes holds up nothing else.
    *
    * @throws {LinkDown}
    */
   send(link: Pick<Link, "report" | "now">): Promise<void>;
+  /** Milliseconds until reports are offered again, where links broke at them; undefined where nothing waits for that. */
+  opensInMs(): number | undefined;
 };
 
 /**
  * INVARIANT: a report that was given to a link keeps its number, so that one which is given twice is one. [NF-9.7]
+ *
+ * @param givenUp told of a report that a link never took
+ * @param now milliseconds, monotonic
  */
-export function createOutbox(disk: UnsentReports, before: SaidAndUnsent): Outbox {
+export function createOutbox(
+  disk: UnsentReports,
+  before: SaidAndUnsent,
+  { givenUp = () => {}, now }: { givenUp?: (report: Unsent) => void; now?: () => number } = {},
+): Outbox {
   let { n, told } = before;
   const manifests = new Map(Object.entries(before.manifests ?? {}));
   let reports: Unsent[] = [...before.reports];
   let saved = true;
+  const turns = createReportTurns<Unsent>(now);
 
   function add(report: Unsent): void {
     reports.push(report);
@@ -76,6 +87,14 @@ export function createOutbox(disk: UnsentReports, before: SaidAndUnsent): Outbox
     }
   }
 
+  function end(report: Unsent, isGivenUp: boolean): void {
+    reports = reports.filter((each) => each !== report);
+    saved = false;
+    if (!isGivenUp) return;
+    if (report.state === "inventory") told = undefined; // nobody was told
+    givenUp(report);
+  }
+
   return {
     add,
     addManifest(report, told) {
@@ -86,15 +105,17 @@ export function createOutbox(disk: UnsentReports, before: SaidAndUnsent): Outbox
     },
     toldOf: (fleet) => manifests.get(fleet),
     hasLeft: (fleet) => !reports.some((each) => each.state === "manifest" && each.fleet === fleet),
+    opensInMs: () => (reports.length > 0 && turns.pauseMs() > 0 ? turns.pauseMs() : undefined),
     async send(link) {
       await number(link);
       await save();
-      for (let report = reports[0]; report?.n !== undefined; report = reports[0]) {
-        const { n: its, ...rest } = report;
-        if (!(await link.report({ ...rest, n: its }))) break;
-        reports.shift();
-        saved = false;
-      }
+      const offer = ({ n: its, ...rest }: Unsent) =>
+        its === undefined ? Promise.resolve(false) : link.report({ ...rest, n: its });
+      await turns.offerAll(
+        reports.filter((report) => report.n !== undefined),
+        offer,
+        end,
+      );
       await save();
     },
   };

@@ -9,6 +9,8 @@ export type AgentEvent =
   | { event: "waiting"; reason: string }
   /** The disk does not give what is known of a fleet's manifest: it is heard anew. */
   | { event: "record-unreadable"; file: string; detail: string }
+  /** The link never took a report, though it took others: nobody hears of it. `about` is the key, or the fleet of a manifest. [NF-9.6] */
+  | { event: "report-given-up"; state: string; about: string | undefined }
   | AttnEnded
   | JobRefused;
 

@@ -30,6 +30,7 @@ export function levelOf(event: AgentEvent): Level {
     case "waiting":
     case "attn-ended":
     case "job-refused":
+    case "report-given-up":
     case "retrying":
     case "fell-back":
     case "attributes-lost":

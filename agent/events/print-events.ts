@@ -53,6 +53,10 @@ function sentenceOf(event: AgentEvent): string | undefined {
       return `waiting, there is no link: ${printable(event.reason)}`;
     case "record-unreadable":
       return `${printable(event.file)} in the state folder cannot be read, so that its fleet counts as not heard: ${printable(event.detail)}`;
+    case "report-given-up": {
+      const about = event.about === undefined ? "" : ` of ${printable(event.about)}`;
+      return `the report ${event.state}${about} is given up: the link takes others, and never this one`;
+    }
     case "attn-ended":
       return `the ATTN pin is not watched, the Notecard is asked instead: ${printable(event.reason)}`;
     case "job-refused":

@@ -12,6 +12,12 @@ export const Unsent = v.union([
 ]);
 export type Unsent = v.InferOutput<typeof Unsent>;
 
+/** What it is about, for people: a key or a fleet. */
+export function aboutOf(report: Unsent): string | undefined {
+  if (report.state === "inventory") return undefined;
+  return report.state === "manifest" ? report.fleet : report.name;
+}
+
 const Outcome = v.object({
   installed: v.number(),
   unchanged: v.number(),

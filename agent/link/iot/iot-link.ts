@@ -5,7 +5,6 @@ import { untilEither } from "../until-either.ts";
 import type { FileSource } from "./file-source.ts";
 import type { Jobs } from "./jobs.ts";
 import type { MqttSession } from "./mqtt-session.ts";
-import type { ReceiptOutlet } from "./receipt-outlet.ts";
 
 export type IotLinkOptions = {
   thing: string;
@@ -14,7 +13,6 @@ export type IotLinkOptions = {
   session: MqttSession;
   jobs: Jobs;
   files: FileSource;
-  outlet: ReceiptOutlet;
   /** Seconds since the epoch by AWS's clock, as far as that was heard. */
   now: () => number | undefined;
   /** Ends the connections. */
@@ -23,7 +21,7 @@ export type IotLinkOptions = {
 
 /** The link of an AWS IoT thing: it hears by jobs, fetches over HTTPS, reports to a topic. [NF-13.1] */
 export function createIotLink(options: IotLinkOptions): Link {
-  const { thing, stage, rangeBytes, session, jobs, files, outlet, now, end } = options;
+  const { thing, stage, rangeBytes, session, jobs, files, now, end } = options;
   const topic = receiptTopic(thing, stage);
   const closing = new AbortController();
 
@@ -90,7 +88,11 @@ export function createIotLink(options: IotLinkOptions): Link {
     },
     async report(report) {
       check();
-      return outlet.send(session, topic, JSON.stringify(bodyOf(report)));
+      await session.publish(topic, JSON.stringify(bodyOf(report))).catch((cause) => {
+        const asked = `does the policy allow iot:Publish to ${topic}?`;
+        throw new LinkDown(`the connection ended as a receipt was sent: ${asked}`, { cause });
+      });
+      return true;
     },
     async now() {
       check();

@@ -12,7 +12,6 @@ import { troubleOf } from "./network-failure.ts";
 import { openTls } from "./open-tls.ts";
 import { createPace, type Pace } from "./pace.ts";
 import { openPasses, type Passes } from "./passes.ts";
-import { createReceiptOutlet, type ReceiptOutlet } from "./receipt-outlet.ts";
 import { createServerClock } from "./server-clock.ts";
 import { addressOf, alpnOf, type ThingSettings } from "./thing-settings.ts";
 import type { Wire } from "./wire.ts";
@@ -24,7 +23,6 @@ type Lasting = {
   tell: (event: JobRefused) => void;
   memory: HeardJobs;
   pace: Pace;
-  outlet: ReceiptOutlet;
   passes: Passes;
   wire: Wire;
 };
@@ -49,7 +47,6 @@ export function createIotLinks(
       tell,
       memory: { announced: new Map() },
       pace: createPace(),
-      outlet: createReceiptOutlet(),
     },
     ...{ passes: await openPasses(passesFile), wire: (await import("./wire.ts")).wire },
   });
@@ -71,7 +68,7 @@ export function createIotLinks(
 
 /** @throws {LinkDown} or the signal's reason */
 async function openIotLink(lasting: Lasting, signal: AbortSignal): Promise<Link> {
-  const { settings, wordOf, tell, memory, pace, outlet, passes, wire } = lasting;
+  const { settings, wordOf, tell, memory, pace, passes, wire } = lasting;
   const { thing, stage, rangeBytes } = settings;
   const identity = await readIdentity(settings).catch((error) => {
     throw error instanceof IdentityUnusable ? new LinkDown(error.message, { cause: error }) : error;
@@ -105,7 +102,7 @@ async function openIotLink(lasting: Lasting, signal: AbortSignal): Promise<Link>
   }
   const files = createFileSource(connection, passes, settings);
   return createIotLink({
-    ...{ thing, stage, rangeBytes, session, jobs, files, outlet, now: clock.now, end },
+    ...{ thing, stage, rangeBytes, session, jobs, files, now: clock.now, end },
   });
 }
 

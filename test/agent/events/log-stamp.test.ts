@@ -22,6 +22,7 @@ test.each<[AgentEvent, string]>([
   [{ event: "restored", name: "a", path: "a", detail: "" }, "error"],
   [{ event: "waiting", reason: "gone" }, "warning"],
   [{ event: "job-refused", job: "nf-1 1", status: "FAILED", detail: "InvalidRequest: " }, "warning"],
+  [{ event: "report-given-up", state: "installed", about: "a" }, "warning"],
   [{ ...brought, exceptions: 0, bytes: 0, requests: 0 } as AgentEvent, "info"],
   [{ ...brought, exceptions: 1, bytes: 0, requests: 0 } as AgentEvent, "warning"],
   [{ event: "ready", link: "tcp://x", root: "/" }, "info"],

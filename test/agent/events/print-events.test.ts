@@ -44,6 +44,13 @@ test("a terminal cannot be made to obey a name", () => {
   );
 });
 
+test("a report that is given up is told by what it said, and of what", () => {
+  const given = { event: "report-given-up", state: "installed", about: undefined } as const;
+  expect(written([given, { ...given, about: "a\n" }])).toBe(
+    "warning: the report installed is given up: the link takes others, and never this one\nwarning: the report installed of a\\u{a} is given up: the link takes others, and never this one\n",
+  );
+});
+
 test("what is said of a link names no Notecard, since a thing has none, and what a broker says moves no cursor", () => {
   const job = { event: "job-refused", job: "nf-1 1", status: "FAILED", detail: "Invalid\r" } as const;
   expect(written([{ event: "waiting", reason: "gone" }, job])).toBe(
