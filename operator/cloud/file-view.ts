@@ -2,6 +2,7 @@ import { type Delivery, judge } from "../../protocol/delivery-state.ts";
 import type { KnownInventory } from "../../protocol/placed.ts";
 import { exceptionState } from "./fleets/exceptions.ts";
 import type { FileByManifest } from "./fleets/file-by-manifest.ts";
+import { ofLeftFleet } from "./fleets/left-fleet.ts";
 
 /** What is shown of one file of one device; `at` is when it came to that, as an ISO date. */
 export type FileView = {
@@ -37,10 +38,11 @@ export function fileView(delivery: Delivery, inventory: KnownInventory | undefin
 
 /** With what manifests say: of a device outside a share its version is the one before. */
 export function fileByManifestView(
-  { delivery, share, exception, unlisted }: FileByManifest,
+  { delivery, share, exception, unlisted, left }: FileByManifest,
   inventory: KnownInventory | undefined,
 ): FileView {
   const view = { ...fileView(delivery, inventory), share };
+  if (left !== undefined) return ofLeftFleet(view, left);
   if (view.state !== "announced") return view;
   if (exception === undefined) return unlisted === undefined ? view : { ...view, reason: unlisted };
   const { reason, ended, at } = exception;

@@ -3,6 +3,7 @@ import { type DeviceView, deviceView } from "../../cloud/device-view.ts";
 import { fileView } from "../../cloud/file-view.ts";
 import { deviceByManifests } from "../../cloud/fleets/device-by-manifests.ts";
 import type { FileByManifest } from "../../cloud/fleets/file-by-manifest.ts";
+import { leftFleets } from "../../cloud/fleets/left-fleet.ts";
 import { OperatorError } from "../../cloud/operator-error.ts";
 import { silenceNote, silenceOf } from "../../cloud/silence.ts";
 import { tried } from "../../cloud/tried.ts";
@@ -37,12 +38,13 @@ export async function showDevices(
   for (const uid of uids) {
     signal.throwIfAborted();
     const known = await deliveries.device(uid);
-    const told = await tried(() => manifestsOf(asking, uid, known, isAlone), signal, { isPassing: false });
+    const owners = isAlone ? await ownersOf(asking, uid) : undefined;
+    const told = await tried(() => manifestsOf(asking, uid, known, owners), signal, { isPassing: false });
     unknown ??= told.why;
     const byPath = told.found ?? new Map<string, FileByManifest>();
     const kept = known ?? { device: { device: uid }, files: [], manifests: [] };
     if (known !== undefined || byPath.size > 0) {
-      devices.push(deviceView(kept, byPath));
+      devices.push(deviceView(kept, byPath, leftFleets(kept.manifests, owners)));
       rows.set(uid, deviceRows(kept));
     } else if (!isAlone) devices.push({ device: uid, files: [] });
     else {
@@ -74,15 +76,20 @@ function nothingTold(devices: number): string {
   return `no file was announced to ${devices === 1 ? "this device" : `any of these ${devices} devices`} yet`;
 }
 
-/** Notehub is asked for the fleets of a device that never spoke of one, AWS IoT for the groups of a thing, where that is the question. */
+/**
+ * The fleets of a device by Notehub, the groups of a thing by AWS IoT, asked for where the device is the question: it may never have spoken of one,
+ * and says of none that it has left it. Undefined where nobody tells.
+ */
+async function ownersOf({ fleets, fleetsOf }: Asking, uid: string): Promise<readonly string[] | undefined> {
+  return fleets.areTold ? await fleetsOf(uid).catch(() => undefined) : undefined;
+}
+
 async function manifestsOf(
-  { fleets, fleetsOf }: Asking,
+  { fleets }: Asking,
   uid: string,
   known: KnownDevice | undefined,
-  isAlone: boolean,
+  owners: readonly string[] | undefined,
 ): Promise<Map<string, FileByManifest>> {
   const device = known ?? { device: { device: uid }, files: [], manifests: [] };
-  const isToAsk = isAlone && fleets.areTold && device.manifests.length === 0;
-  const uids = isToAsk ? await fleetsOf(uid).catch(() => []) : [];
-  return await deviceByManifests(fleets, device, uids);
+  return await deviceByManifests(fleets, device, owners);
 }

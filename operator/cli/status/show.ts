@@ -28,7 +28,7 @@ export async function show(
     return showDevices(context, asking, await members(uid), [uid]);
   }
   if (what !== undefined) return showFile(context, asking, what, flags.limit);
-  if (!flags.json) return showTrouble(context, deliveries, flags.limit);
+  if (!flags.json) return showTrouble(context, asking, flags.limit);
   const all: string[] = [];
   for await (const device of deliveries.devices("", Number.POSITIVE_INFINITY)) all.push(device);
   const withheld = new Set<string>();

@@ -31,6 +31,8 @@ export type FileByManifest = {
   exception?: (Pick<FoundException, "reason" | "ended"> & { state: string; at: number }) | undefined;
   /** Where the device's receipt has no room for all that is not as the manifest says, and does not name this file: what it may be. */
   unlisted?: string | undefined;
+  /** The fleet, where the device has left it. */
+  left?: string | undefined;
 };
 
 /**
