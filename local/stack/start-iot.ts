@@ -16,9 +16,10 @@ import { type AgentProcess, startAgent } from "./agent-process.ts";
 import type { IotEndpoint } from "./endpoints-file.ts";
 import type { Flags } from "./flags.ts";
 import { LOCAL_ACCOUNT, LOCAL_THING } from "./identity.ts";
+import { restartable } from "./restartable.ts";
 
 export type LocalIot = {
-  /** Ends it without a word and starts it from its database: what it had not told yet nobody hears. */
+  /** Ends it without a word and starts it from its database: what it had not told yet nobody hears. @throws {PortTaken} and then it does not run */
   restart(): Promise<void>;
   endpoint: IotEndpoint;
   /** The thing's; undefined where no agents are to run, or the template lets nobody connect. */
@@ -74,16 +75,15 @@ export async function startLocalIot(options: {
       const api = started.api({ ...options.access, endpoint: new URL(options.aws.url).host });
       return { ...started, listen: api };
     };
-    let iot = await start(flags.ports.iot);
-    const { port } = iot;
-    let restarting: Promise<void> | undefined;
-    const restart = async () => {
-      await iot.close();
-      iot = await start(port);
-    };
+    const service = await restartable({
+      ...{ start, port: flags.ports.iot, patienceMs: PATIENCE_MS },
+      log: (line) => onLog(`AWS IoT: ${line}`),
+    });
+    const { port } = service;
     options.api.serve((request, response) => {
+      const iot = service.current();
       // What waits for an answer of the one that ends is cut off, as by a machine that ends.
-      if (restarting !== undefined) return void request.socket.destroy();
+      if (iot === undefined) return void request.socket.destroy();
       iot.listen(request, response);
     });
     const endpoint: IotEndpoint = {
@@ -100,16 +100,10 @@ export async function startLocalIot(options: {
         : undefined;
     return {
       ...{ endpoint, agent },
-      restart() {
-        restarting ??= restart().finally(() => {
-          restarting = undefined;
-        });
-        return restarting;
-      },
+      restart: service.restart,
       async stop() {
         await agent?.stop();
-        await restarting;
-        await iot.close();
+        await service.close();
         await rules.stop();
       },
     };
@@ -118,6 +112,9 @@ export async function startLocalIot(options: {
     throw new TemplateError(cause.message, { cause });
   }
 }
+
+/** Milliseconds that AWS IoT, once it was ended, waits for its port, which somebody may have taken meanwhile. */
+const PATIENCE_MS = 5_000;
 
 /** The flags of the thing's agent. */
 function linkOf({ host, port, thing, caFile, certFile, keyFile }: IotEndpoint): string[] {

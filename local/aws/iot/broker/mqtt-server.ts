@@ -31,13 +31,17 @@ export async function startMqttServer(
     (socket) => broker.handle(socket),
   );
   const cut = cutConnections(server);
-  const port = await listenOnLoopback(server, options.port);
+  const closeBroker = () => new Promise<void>((resolve) => broker.close(resolve));
+  const port = await listenOnLoopback(server, options.port).catch(async (error: unknown) => {
+    await closeBroker(); // its timers would keep the process
+    throw error;
+  });
   return {
     port,
     cut,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await new Promise<void>((resolve) => broker.close(resolve));
+      await closeBroker();
       cut();
       await closed;
     },
