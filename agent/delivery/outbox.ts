@@ -20,6 +20,8 @@ export type Outbox = {
   toldOf(fleet: string): ToldManifest | undefined;
   /** Whether that has left. */
   hasLeft(fleet: string): boolean;
+  /** Of a manifest that is not kept any more nothing is to be remembered. */
+  forgetManifest(fleet: string): void;
   /**
    * Puts what is unsent on disk, each with its number, and gives it to the link, oldest first, until it takes no more. What the
    * disk does not take is sent all the same; what a link never takes holds up nothing else.
@@ -105,6 +107,9 @@ export function createOutbox(
     },
     toldOf: (fleet) => manifests.get(fleet),
     hasLeft: (fleet) => !reports.some((each) => each.state === "manifest" && each.fleet === fleet),
+    forgetManifest(fleet) {
+      if (manifests.delete(fleet)) saved = false;
+    },
     opensInMs: () => (reports.length > 0 && turns.pauseMs() > 0 ? turns.pauseMs() : undefined),
     async send(link) {
       await number(link);

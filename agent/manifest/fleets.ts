@@ -14,6 +14,7 @@ import { type AskedFile, decide, type FleetManifest } from "./decide.ts";
 import { doublesOf, stateOfDouble } from "./doubles.ts";
 import { examine, type Looked } from "./examine.ts";
 import { createFleetProgress, pathsOfFailures } from "./fleet-progress.ts";
+import { forgetOld } from "./forget-old.ts";
 import type { Hearing } from "./hear.ts";
 import { overtakenNotes } from "./overtaken.ts";
 import { ownKeys, ownPlaces } from "./own-keys.ts";
@@ -25,6 +26,8 @@ import type { FileState } from "./what-to-say.ts";
 
 /** Files that are offered at a time, of those that are units by themselves: each of them is planned with each delivery. */
 const MAX_OFFERED = 8;
+
+const pathOf = (announced: AskingNote["announcement"]) => announced && pathOrKey(announced.name);
 
 /** INVARIANT: what is found out of a version is forgotten when something else was put in its place. */
 export function createFleets(
@@ -83,20 +86,22 @@ export function createFleets(
     const uid = await deviceOf(link);
     await hearing.hear(link, announced, uid, signal);
     await noteLeft(announced, link.hearsAllManifests);
-    const basis = JSON.stringify([
-      ...[uid, queue.map(({ id }) => id)],
-      ...manifests().map(({ manifest: { fleet, serial }, left, withdrawn }) => [
-        fleet,
-        serial,
-        left,
-        withdrawn,
-      ]),
-    ]);
+    const standing = manifests().map(({ manifest: { fleet, serial }, ...its }) => ({
+      fleet,
+      serial,
+      ...its,
+    }));
+    const basis = JSON.stringify([uid, queue.map(({ id }) => id), standing]);
     if (basis !== decidedOn) linked = await linkedToOwn(uid, queue);
     const byPath = ownKeys(uid, queue, latest.get, installed.all());
     const hasOwnKey = (path: string) => byPath(path) || linked.has(path);
     if (basis !== decidedOn) await decideAnew(uid, queue, hasOwnKey, signal);
     decidedOn = basis;
+    const heard = { announced, hearsAll: link.hearsAllManifests };
+    if (await forgetOld({ kept, outbox, stage }, uid, heard, waiting.values())) {
+      asked = asked.filter(({ fleet }) => kept.all().has(fleet));
+      decidedOn = undefined;
+    }
     const offered = offer();
     for (const { id } of offered) notes.of(id).settled = false; // whatever came of it before, it is not there
     return {
@@ -242,8 +247,4 @@ export function createFleets(
         );
     },
   };
-}
-
-function pathOf(announcement: AskingNote["announcement"]): string | undefined {
-  return announcement === undefined ? undefined : pathOrKey(announcement.name);
 }

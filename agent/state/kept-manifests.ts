@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import * as v from "valibot";
 import { MANIFEST_MAX_BYTES } from "../../protocol/limits.ts";
@@ -6,7 +6,7 @@ import { type Manifest, manifestDigest, parseManifest } from "../../protocol/man
 import { EXCEPTION_STATES } from "../../protocol/manifest-exceptions.ts";
 import { errnoOf } from "../system/errno.ts";
 import { NotAFile, openRegularFile } from "../system/regular-file.ts";
-import { REPLACING, replaceDurably } from "./durable-file.ts";
+import { REPLACING, removeDurably, replaceDurably } from "./durable-file.ts";
 import { jsonRecord, readJsonFile } from "./json-record.ts";
 import { recordName } from "./record-name.ts";
 
@@ -60,12 +60,15 @@ export type KeptManifest = {
  * is found out again.
  */
 export type KeptManifests = {
+  /** The one that came last is the last. */
   all(): ReadonlyMap<string, KeptManifest>;
   /** The text, from which a step may lead. */
   text(fleet: string): Promise<Buffer>;
   /** Takes the place of the fleet's manifest before; on disk when it returns. */
   keep(text: Buffer, manifest: Manifest, progress: ManifestProgress): Promise<void>;
   write(fleet: string, progress: ManifestProgress): Promise<void>;
+  /** In memory also if the disk does not take it: the next run is told again. */
+  forget(fleet: string): Promise<void>;
   /** Writes what the disk did not take of `write`. It never throws. */
   catchUp(): Promise<void>;
 };
@@ -106,6 +109,7 @@ export async function openKeptManifests(
       // First what is known besides: it names contents, and does no harm to the manifest before.
       await record(fleet).write({ version: 1, ...progress });
       await replaceDurably(textFile(folder, fleet), text);
+      kept.delete(fleet); // to come last
       kept.set(fleet, { manifest, sha256: progress.sha256, size: text.length, progress });
     },
     async write(fleet, progress) {
@@ -113,6 +117,13 @@ export async function openKeptManifests(
       if (before === undefined) throw new TypeError("there is no progress without a manifest");
       kept.set(fleet, { ...before, progress }); // also if the disk does not take it
       await writeProgress(fleet, progress);
+    },
+    async forget(fleet) {
+      kept.delete(fleet);
+      owed.delete(fleet);
+      // Without its text it is none.
+      await removeDurably(textFile(folder, fleet));
+      await removeDurably(progressFile(folder, fleet));
     },
     async catchUp() {
       for (const fleet of [...owed]) {
@@ -129,7 +140,7 @@ export async function readKeptManifests(state: string): Promise<ReadonlyMap<stri
 }
 
 async function readAll(folder: string, unreadable: Unreadable): Promise<[string, KeptManifest][]> {
-  const kept: [string, KeptManifest][] = [];
+  const kept: { at: number; its: [string, KeptManifest] }[] = [];
   const names = await readdir(folder).catch((error: unknown) => {
     if (errnoOf(error) !== "ENOENT") unreadable(folder, error);
     return [];
@@ -150,12 +161,14 @@ async function readAll(folder: string, unreadable: Unreadable): Promise<[string,
       },
     );
     const found = typeof progress === "string" ? undefined : progress.value;
-    kept.push([
-      manifest.fleet,
-      { manifest, sha256: manifestDigest(text), size: text.length, progress: found },
-    ]);
+    const at = await stat(file).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    );
+    const its = { manifest, sha256: manifestDigest(text), size: text.length, progress: found };
+    kept.push({ at, its: [manifest.fleet, its] });
   }
-  return kept;
+  return kept.toSorted((a, b) => a.at - b.at).map(({ its }) => its);
 }
 
 async function readText(place: string): Promise<Buffer> {
