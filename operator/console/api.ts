@@ -12,7 +12,7 @@ export type Problem = { problem: string; mayPass?: boolean };
 export type LiveLine<T> = { view: T } | Problem;
 
 /** The last three are of files of fleets, where a device said so of its manifest. */
-export type ShownState = DeliveryState | "differs" | "held-back" | "overruled" | "waiting";
+export type ShownState = DeliveryState | "differs" | "held-back" | "overruled" | "waiting" | "left";
 
 /** One file of one device. `wanted` and `has` are how the SHA-256 begins of what it was told of last, and of what it has. */
 export type FileLine = {

@@ -23,6 +23,7 @@ const SHAPES: Readonly<Record<ShownState, string>> = {
   "held-back": "M3 2h4v12H3zM9 2h4v12H9z",
   overruled: "M8 .500 15.500 8 8 15.500.500 8zM8 3.200 3.200 8 8 12.800 12.800 8z",
   waiting: "M3 1h10v3L9.500 8l3.500 4v3H3v-3l3.500-4L3 4z",
+  left: "M2 2h6v1.800H3.800v8.400H8V14H2zM10 4.500 13.500 8 10 11.500V9H6V7h4z",
 };
 
 const STAGE_SHAPES: Readonly<Record<Stage, string>> = {

@@ -40,6 +40,11 @@ export const STATES: Readonly<Record<ShownState, { word: string; kind: Kind; mea
     means: "something else counts there, as a key of its own, another fleet, or a newer Note",
   },
   waiting: { word: "waiting", kind: "waiting", means: "it failed for now, and goes on later" },
+  left: {
+    word: "left",
+    kind: "over",
+    means: "it has left the fleet without it, and is not brought it any more",
+  },
 };
 
 /** The same of how far a device is with what its fleet was told. */

@@ -13,6 +13,7 @@ import type { DeviceEvent, DeviceView } from "../api.ts";
 import type { World } from "../world.ts";
 import { linesOf } from "./file-line.ts";
 import { deviceLine } from "./fleet.ts";
+import { knownOwners } from "./known-members.ts";
 
 /** Reports that are read for what they cost, and of them that are shown. */
 const MOST_READ = 200;
@@ -36,14 +37,16 @@ type Said = v.InferOutput<typeof Said>;
 
 /** All files of a device, what it said last, and what files cost it on the link. */
 export async function deviceView(
-  { deliveries, fleets }: Pick<World, "deliveries" | "fleets">,
+  world: Pick<World, "deliveries" | "fleets" | "members" | "signal">,
   uid: string,
 ): Promise<DeviceView> {
+  const { deliveries, fleets } = world;
   const [known, history] = await Promise.all([
     deliveries.device(uid),
     takeSome(deliveries.history(uid, MOST_READ, Date.now()), MOST_READ),
   ]);
   const look = inOneLook(fleets);
+  const owners = known === undefined ? [] : await knownOwners(world, known);
   const said = history.taken.flatMap((event) => {
     const parsed = v.safeParse(Said, event);
     return parsed.success ? [parsed.output] : [];
@@ -54,8 +57,8 @@ export async function deviceView(
   return {
     device: uid,
     known: known !== undefined || said.length > 0,
-    files: known === undefined ? [] : await linesOf(known, look),
-    fleets: known === undefined ? [] : await fleetsOf(known, look),
+    files: known === undefined ? [] : await linesOf(known, look, owners),
+    fleets: known === undefined ? [] : await fleetsOf(known, look, owners),
     events: said.slice(0, MOST_SHOWN).map(deviceEvent),
     link: {
       bytes: sum(receipts.map(({ bytes }) => bytes)),
@@ -67,13 +70,15 @@ export async function deviceView(
   };
 }
 
-/** How far it is with what each of the fleets was told that it spoke of. */
+/** How far it is with what each of the fleets was told that it spoke of, and is in. */
 async function fleetsOf(
   { device: { device }, manifests }: KnownDevice,
   fleets: Fleets,
+  owners: readonly string[],
 ): Promise<DeviceView["fleets"]> {
   const lines = manifests.map(async (said) => {
     const { fleet, serial, at } = said;
+    if (!owners.includes(fleet)) return [];
     const state = await fleets.state(fleet);
     if (state === undefined) return [];
     const entry = { device, serial, hasExceptions: countExceptions(said) > 0, time: at };

@@ -4,6 +4,7 @@ import { type Fleets, inOneLook } from "../../cloud/fleets/open-fleets.ts";
 import type { DeviceGroup, DevicesView, FileLine, ShownState } from "../api.ts";
 import type { World } from "../world.ts";
 import { isUrgent, linesOf, STATES_IN_ORDER } from "./file-line.ts";
+import { knownOwners } from "./known-members.ts";
 
 /** Devices of a page: a screen or two, each of them one query. */
 const DEVICES = 25;
@@ -12,11 +13,14 @@ const LINES = 3;
 /** More are not counted, but said to be more. */
 const MOST_COUNTED = 10_000;
 
+type Needed = Pick<World, "deliveries" | "pages" | "fleets" | "members" | "signal">;
+
 /** A page of the devices whose UIDs begin so. The first answer does not wait until all are counted. */
 export async function devicesView(
-  { deliveries, pages, fleets }: Pick<World, "deliveries" | "pages" | "fleets">,
+  world: Needed,
   { prefix, after, counted }: { prefix: string; after: string | undefined; counted: boolean },
 ): Promise<DevicesView> {
+  const { deliveries, pages, fleets } = world;
   const [page, count] = await Promise.all([
     pages.devices(prefix, DEVICES, after),
     counted ? pages.countDevices(prefix, MOST_COUNTED + 1) : undefined,
@@ -24,7 +28,9 @@ export async function devicesView(
   const look = inOneLook(fleets);
   const known = await Promise.all(page.items.map((uid) => deliveries.device(uid)));
   return {
-    devices: await Promise.all(known.flatMap((each) => (each === undefined ? [] : groupOf(each, look)))),
+    devices: await Promise.all(
+      known.flatMap((each) => (each === undefined ? [] : groupOf(world, each, look))),
+    ),
     ...(page.next === undefined ? {} : { next: page.next }),
     ...(count === undefined
       ? {}
@@ -32,8 +38,8 @@ export async function devicesView(
   };
 }
 
-async function groupOf(known: KnownDevice, fleets: Fleets): Promise<DeviceGroup> {
-  const lines = await linesOf(known, fleets);
+async function groupOf(world: Needed, known: KnownDevice, fleets: Fleets): Promise<DeviceGroup> {
+  const lines = await linesOf(known, fleets, await knownOwners(world, known));
   const differing = differsLine(known);
   const urgent = [...(differing === undefined ? [] : [differing]), ...lines.filter(isUrgent)];
   const counts = new Map<ShownState, number>();

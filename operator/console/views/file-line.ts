@@ -5,12 +5,16 @@ import type { KnownDevice } from "../../cloud/deliveries.ts";
 import { fileByManifestView, fileView } from "../../cloud/file-view.ts";
 import { deviceByManifests } from "../../cloud/fleets/device-by-manifests.ts";
 import type { FileByManifest } from "../../cloud/fleets/file-by-manifest.ts";
+import { fleetOf } from "../../cloud/fleets/key-by-manifest.ts";
+import { leftFleets, ofLeftFleet } from "../../cloud/fleets/left-fleet.ts";
 import type { Fleets } from "../../cloud/fleets/open-fleets.ts";
 import { reasonText } from "../../words/reason-text.ts";
 import type { FileLine, ShownState } from "../api.ts";
 
+type Standing = { state: string; reason: string | undefined; ended: string | undefined };
+
 /** Those too that only a manifest's receipt has. */
-const STATES: readonly ShownState[] = [...DELIVERY_STATES, "held-back", "overruled", "waiting"];
+const STATES: readonly ShownState[] = [...DELIVERY_STATES, "held-back", "overruled", "waiting", "left"];
 
 /** What somebody should look at comes first. */
 export const STATES_IN_ORDER = [...STATES].sort(
@@ -53,14 +57,33 @@ export function manifestLine(file: FileByManifest, inventory: KnownInventory | u
   };
 }
 
-/** All files of a device, those too that a manifest of its fleets tells of. @param fleets those of one look */
-export async function linesOf(known: KnownDevice, fleets: Fleets): Promise<FileLine[]> {
+/**
+ * All files of a device, those too that a manifest of its fleets tells of.
+ *
+ * @param fleets those of one look
+ * @param owners fleets that it is in, as far as is known of those that it spoke of
+ */
+export async function linesOf(
+  known: KnownDevice,
+  fleets: Fleets,
+  owners: readonly string[],
+): Promise<FileLine[]> {
   const { inventory } = known.device;
-  const told = await deviceByManifests(fleets, known);
+  const told = await deviceByManifests(fleets, known, owners);
+  const left = leftFleets(known.manifests, owners);
+  const leftOr = (line: FileLine): FileLine => {
+    const fleet = line.key === undefined ? undefined : fleetOf(line.key, undefined);
+    if (fleet === undefined || !left.has(fleet)) return line;
+    const { state, reason } = ofLeftFleet<Standing>(
+      { state: line.state, reason: line.reason, ended: undefined },
+      fleet,
+    );
+    return { ...line, state: STATES.find((each) => each === state) ?? line.state, reason };
+  };
   const others = known.files.filter(({ path }) => !told.has(path));
   return [
     ...[...told.values()].map((file) => manifestLine(file, inventory)),
-    ...others.map((file) => fileLine(file, inventory)),
+    ...others.map((file) => leftOr(fileLine(file, inventory))),
   ].sort(byUrgency);
 }
 

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { KnownDevice } from "../../cloud/deliveries.ts";
 import { tried } from "../../cloud/tried.ts";
 import type { World } from "../world.ts";
 
@@ -11,4 +12,16 @@ export async function knownMembers(
   asked.catch(() => undefined); // told to whoever waits for it, if anybody does
   const { found, why } = (await Promise.race([asked, setImmediate(undefined)])) ?? {};
   return { found, notes: why === undefined ? [] : [`Who was never heard of is not known: ${why}.`] };
+}
+
+/** Of the fleets that a device spoke of those that it is in, as far as Notehub has said by now. */
+export async function knownOwners(
+  world: Pick<World, "members" | "signal">,
+  { device: { device }, manifests }: KnownDevice,
+): Promise<string[]> {
+  const asked = manifests.map(async ({ fleet }) => {
+    const { found } = await knownMembers(world, fleet);
+    return found === undefined || found.includes(device) ? [fleet] : [];
+  });
+  return (await Promise.all(asked)).flat();
 }
