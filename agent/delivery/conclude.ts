@@ -123,6 +123,12 @@ export function concludeDeparture({ id, gone, path, older }: Departure): Conclus
   };
 }
 
+/** Whether a key is gone could not be asked: its Note stays in the queue. */
+export function concludeUnsure(name: string, reason: string, detail: string): Conclusion {
+  const event: DeliveryEvent = { event: "failed", name, reason, detail };
+  return { events: [event], receipt: undefined, settled: [], latest: [], tryLater: true };
+}
+
 /** A Note that comes later than a newer version of its name. [NF-2.5] */
 export function concludeSuperseded(note: OlderNote): Conclusion {
   const events = [supersededEvent(note)];

@@ -4,7 +4,8 @@ import type { Link, QueuedNote } from "../link/link.ts";
 import { createAttendant } from "./attend.ts";
 import { type Concluded, createUnitAttendant } from "./attend-unit.ts";
 import type { Bell } from "./bell.ts";
-import { type Conclusion, concludeDeparture, concludeRefusal, concludeSuperseded } from "./conclude.ts";
+import { type Conclusion, concludeRefusal, concludeSuperseded } from "./conclude.ts";
+import { createConfirmDeparture } from "./confirm-departure.ts";
 import type { DeviceFiles } from "./delivery.ts";
 import { createFetchVersion } from "./fetch-version.ts";
 import type { Ended, Fleets } from "./fleets.ts";
@@ -67,6 +68,7 @@ export function createCourier(
 ): Courier {
   const { partials, latest, placing, failed } = files;
   const fetchVersion = createFetchVersion(files, notes, policy, unpacking, emit);
+  const confirm = createConfirmDeparture(latest, notes, policy, emit);
   const attend = createAttendant(files, fetchVersion);
   const units = createUnits(files, notes, policy.quietMs, emit);
   const planFor = createPlanner(files, notes, units, fleets);
@@ -175,8 +177,9 @@ export function createCourier(
     for (const refusal of refusals) await conclude({ id: refusal.id, conclusion: concludeRefusal(refusal) });
     for (const note of superseded) await conclude({ id: note.id, conclusion: concludeSuperseded(note) });
     for (const departure of departures) {
-      await failed.leave(departure.path, departure.gone.name).catch(() => undefined);
-      await conclude({ id: departure.id, conclusion: concludeDeparture(departure) });
+      const { isGone, ...conclusion } = await confirm(link, departure, signal);
+      if (isGone) await failed.leave(departure.path, departure.gone.name).catch(() => undefined);
+      await conclude({ id: departure.id, conclusion });
     }
     // Again, in case the disk now allows what it did not before.
     await placing.settle(signal);

@@ -153,6 +153,48 @@ describe("a key that is gone [NF-2.6]", () => {
   });
 });
 
+describe("a key that is gone, of which a version came without seq: only the server knows [NF-2.6]", () => {
+  const gone = (number: number) => ({ name: "a.txt", seq: seq(number), gone: true });
+  const departures = ({ events }: { events: { event: string }[] }) =>
+    events.filter(({ event }) => event === "gone");
+
+  test("is not where it has a file, since its departure came late; and is where it has none", async () => {
+    const device = await startDevice();
+    serve(device, "B");
+    const agent = await delivered(device, version("B", undefined));
+    device.fake.card.announce(gone(3));
+    expect(await agent.next("superseded")).toMatchObject({ name: "a.txt" });
+    serve(device, "C");
+    device.fake.card.announce(gone(4));
+    await agent.next("superseded");
+    serve(device, "");
+    device.fake.card.announce(gone(5));
+    await agent.next("superseded");
+    expect(departures(agent)).toEqual([]);
+    device.fake.card.files.delete("a.txt");
+    device.fake.card.announce(gone(6));
+    await agent.next("gone");
+    await expect.poll(() => device.fake.card.queue).toEqual([]);
+    expect(await content(device)).toBe("B");
+  });
+
+  test("stays in the queue while the server cannot be asked", async () => {
+    const device = await startDevice();
+    serve(device, "B");
+    const agent = await delivered(device, version("B", undefined));
+    const { fake } = device;
+    fake.script = ({ req }) =>
+      req === "web.get" ? { reply: { err: "no route {route-config}" } } : undefined;
+    fake.card.announce(gone(3));
+    expect(await agent.next("failed")).toMatchObject({ reason: "route", retrySeconds: expect.anything() });
+    expect(fake.card.queue).toHaveLength(1);
+    fake.script = undefined;
+    await agent.next("superseded");
+    await expect.poll(() => fake.card.queue).toEqual([]);
+    expect(departures(agent)).toEqual([]);
+  });
+});
+
 describe("a version that is asked for again [NF-2.7]", () => {
   async function condemned() {
     const device = await startDevice();
