@@ -33,6 +33,9 @@ export type Decision =
   /** `repeated`: under the number of what was told before. */
   | { do: "claim"; checkPending: boolean; unordered?: true; repeated?: true };
 
+/** Twice as long as any claim holds: one that would hold for longer was made by a clock that ran ahead, and is as that of a dead one. */
+const LONGEST_CLAIM_MS = 240_000;
+
 /**
  * Decides what a copy of an event does.
  *
@@ -120,7 +123,7 @@ export function decideByOrder(
   if (record.state === "unsent") return { do: "claim", checkPending: false };
   if (record.state === "uncertain") return { do: "claim", checkPending: true }; // [NF-8.3]
   const left = record.claimExpires - now;
-  return left > 0
+  return left > 0 && left <= LONGEST_CLAIM_MS
     ? { do: "wait", seconds: Math.ceil(left / 1000) } // [NF-8.2]
     : { do: "claim", checkPending: true }; // [NF-8.3]: whoever claimed may have died after announcing
 }
