@@ -11,6 +11,7 @@ import type { Look } from "./apply-looks.ts";
 import { readVersion } from "./fleet-file.ts";
 import type { KeyLooks, Seen } from "./ports.ts";
 import type { Rendezvous, Seat } from "./rendezvous.ts";
+import { checkRoom, placesOf } from "./room.ts";
 
 /** A key of a fleet, a thing or a group of things, and why it is looked at. `sequencer`: of an event. `expired`: an old version went, no more. */
 export type LookCause = {
@@ -96,7 +97,8 @@ export function createLookAtFile(ports: {
         reason: "another version current",
       });
     }
-    const known = (await seat.known(signal))?.files[key];
+    const state = await seat.known(signal);
+    const known = state?.files[key];
     if (seen === undefined) {
       // First: what is gone from the state is not looked at again. An old version that expires takes nothing from anybody.
       if (known !== undefined || !cause.expired) await tellOperator.announced(subjectOf(cause, seen), signal);
@@ -106,6 +108,9 @@ export function createLookAtFile(ports: {
       const seq = cause.expired ? undefined : look.seq; // an old version that expires changes nothing
       return { ...look, seq, found: { known: seen.versionId } };
     }
+    // What found no room before, and finds none now, need not be read: it may be gigabytes, each day.
+    const refusal = state?.waiting?.includes(key) && checkRoom(placesOf(Object.keys(state.files)), key);
+    if (refusal) throw refusal;
     const read = await readVersion(ports, cause, seen, signal);
     return read && { ...look, found: read, seq: newerSeq(look.seq, await toldSeq(fleet, key)) };
   }

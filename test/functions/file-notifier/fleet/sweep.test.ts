@@ -64,6 +64,21 @@ describe("the sweep [NF-11.14]", () => {
     expect(world.puts()).toBe(4);
   });
 
+  test("a file that found no room is refused again without being read", async () => {
+    for (const path of ["a", "a/b"]) await world.put(own(path), "1");
+    await world.settle();
+    const asked = world.asked.length;
+    const refusals = () => world.events.filter(({ message }) => message === "refused").length;
+    const before = refusals();
+    await sweep();
+    expect(refusals()).toBe(before + 1);
+    const read = world.asked.slice(asked).filter((line) => /^GetObject /.test(line) && line.includes("a/b"));
+    expect(read).toEqual([]);
+    await world.remove(own("a"));
+    await world.settle();
+    expect(await paths()).toEqual(["a/b"]);
+  });
+
   test("leaves half of Notehub's calls to what is new, however many fleets there are", async () => {
     const names = Array.from({ length: 14 }, (_, n) => `fleet:${String(n).padStart(2, "0")}`);
     for (const name of names) {
