@@ -42,8 +42,8 @@ const agent = await build({
       readFileSync(path.join(ROOT, "agent/service/noteferry-agent.service"), "utf8"),
     ),
   },
-  minifyWhitespace: true,
-  minifySyntax: true, // it goes to devices over their links; names stay, for a stack trace in a log
+  minify: true, // it goes to devices over their links
+  keepNames: true, // for a stack trace in a log
   banner: { js: `#!/usr/bin/env node\n${CHECK}` },
   plugins: [
     {
