@@ -85,7 +85,7 @@ export function createModelDevice(
       // Rests are counted in turns, so that a seed always does the same.
       const notes = createNoteStates(POLICY, turns.taken, random.next);
       const unsent = openUnsentReports(path.join(state, "unsent.json"));
-      const outbox = createOutbox(unsent, await unsent.read());
+      const outbox = createOutbox(unsent, await unsent.read(), { now: () => turns.taken() * 1_000 });
       const errands = {
         outbox,
         bell: createBell(),

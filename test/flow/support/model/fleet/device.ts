@@ -47,6 +47,9 @@ const POLICY = {
   quietMs: 0,
 };
 
+/** What a step counts for where a pause is in seconds: five of them after the third break in a row. */
+const STEP_MS = 1_000;
+
 /** No file of a model has any, and a `cp` for each would cost as much as all else. */
 const NO_ATTRIBUTES = async () => undefined;
 
@@ -125,7 +128,7 @@ export function createFleetDevice(
       { grows: ["write"] },
       disk,
     );
-    const outbox = createOutbox(unsent, await unsent.read());
+    const outbox = createOutbox(unsent, await unsent.read(), { now: () => ends.now() * STEP_MS });
     const manifestFiles = {
       kept,
       partials: await openPartialFiles(path.join(manifestFolder(state), "partial")),
