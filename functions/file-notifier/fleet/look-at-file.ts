@@ -108,9 +108,10 @@ export function createLookAtFile(ports: {
       const seq = cause.expired ? undefined : look.seq; // an old version that expires changes nothing
       return { ...look, seq, found: { known: seen.versionId } };
     }
-    // What found no room before, and finds none now, need not be read: it may be gigabytes, each day.
-    const refusal = state?.waiting?.includes(key) && checkRoom(placesOf(Object.keys(state.files)), key);
-    if (refusal) throw refusal;
+    // What found no room before, and finds none now, need not be read: it may be gigabytes, each day. A share of it is remembered all the same.
+    const isKept = share === undefined && state?.waiting?.includes(key) === true;
+    const refusal = isKept ? checkRoom(placesOf(Object.keys(state.files)), key) : undefined;
+    if (refusal !== undefined) throw refusal;
     const read = await readVersion(ports, cause, seen, signal);
     return read && { ...look, found: read, seq: newerSeq(look.seq, await toldSeq(fleet, key)) };
   }

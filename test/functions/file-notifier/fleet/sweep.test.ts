@@ -65,7 +65,8 @@ describe("the sweep [NF-11.14]", () => {
   });
 
   test("a file that found no room is refused again without being read", async () => {
-    for (const path of ["a", "a/b"]) await world.put(own(path), "1");
+    await world.put(own("a"), "1");
+    const versionId = await world.put(own("a/b"), "1");
     await world.settle();
     const asked = world.asked.length;
     const refusals = () => world.events.filter(({ message }) => message === "refused").length;
@@ -74,9 +75,12 @@ describe("the sweep [NF-11.14]", () => {
     expect(refusals()).toBe(before + 1);
     const read = world.asked.slice(asked).filter((line) => /^GetObject /.test(line) && line.includes("a/b"));
     expect(read).toEqual([]);
+    const share = { bucket: "files", key: own("a/b"), versionId, percent: 10 };
+    world.aws.send(JSON.stringify({ share }));
+    await world.settle();
     await world.remove(own("a"));
     await world.settle();
-    expect(await paths()).toEqual(["a/b"]);
+    expect((await world.manifest()).files).toMatchObject([{ path: "a/b", share: [10, expect.anything()] }]);
   });
 
   test("leaves half of Notehub's calls to what is new, however many fleets there are", async () => {
