@@ -89,3 +89,17 @@ function writesTold(operations: Operations, onWrite: () => void): Operations {
     }),
   );
 }
+
+/** What AWS gives a recorder besides its own settings: credentials, and where the services are. */
+export function recorderSurroundings(url: string) {
+  return {
+    AWS_ACCESS_KEY_ID: CREDENTIAL.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: CREDENTIAL.secretAccessKey,
+    AWS_SESSION_TOKEN: CREDENTIAL.sessionToken,
+    AWS_REGION: "us-east-1",
+    AWS_ENDPOINT_URL_DYNAMODB: url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
+    POWERTOOLS_METRICS_NAMESPACE: "Noteferry",
+    POWERTOOLS_SERVICE_NAME: "delivery-recorder",
+  };
+}

@@ -6,9 +6,13 @@ import { createQueueHandler } from "../../../functions/delivery-recorder/queue-h
 import type { RecordReport } from "../../../functions/delivery-recorder/record/record-report.ts";
 import type { RecorderEvent } from "../../../functions/delivery-recorder/reporter.ts";
 import { toSqsEvent } from "../../../local/aws/lambda/sqs-event.ts";
-import { CREDENTIAL } from "../../local/aws/aws-json/support/local-endpoint.ts";
 import { captureStdio } from "../../support/capture-stdio.ts";
-import { startDeliveryTable, TABLE_NAME, TOKEN_SECRET_ARN } from "../../support/delivery-table.ts";
+import {
+  recorderSurroundings,
+  startDeliveryTable,
+  TABLE_NAME,
+  TOKEN_SECRET_ARN,
+} from "../../support/delivery-table.ts";
 import { functionUrlEvent } from "../../support/function-url-event.ts";
 import { lambdaContext } from "../../support/lambda-context.ts";
 
@@ -39,16 +43,7 @@ describe("the recorder, as deployed, behind the queue of things [NF-13.6]", () =
   let world: Awaited<ReturnType<typeof startDeliveryTable>>;
   beforeAll(async () => {
     world = await startDeliveryTable();
-    Object.assign(process.env, {
-      AWS_ACCESS_KEY_ID: CREDENTIAL.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: CREDENTIAL.secretAccessKey,
-      AWS_SESSION_TOKEN: CREDENTIAL.sessionToken,
-      AWS_REGION: "us-east-1",
-      AWS_ENDPOINT_URL_DYNAMODB: world.url,
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: world.url,
-      POWERTOOLS_METRICS_NAMESPACE: "Noteferry",
-      POWERTOOLS_SERVICE_NAME: "delivery-recorder",
-    });
+    Object.assign(process.env, recorderSurroundings(world.url));
   });
   afterAll(() => world[Symbol.asyncDispose]());
 

@@ -6,10 +6,10 @@ import { createDeliveryRecorder } from "../../../functions/delivery-recorder/mai
 import { stateOf } from "../../../protocol/delivery-state.ts";
 import { formatInventory } from "../../../protocol/inventory.ts";
 import { formatManifestReceipt } from "../../../protocol/manifest-receipt.ts";
-import { CREDENTIAL } from "../../local/aws/aws-json/support/local-endpoint.ts";
 import { captureStdio } from "../../support/capture-stdio.ts";
 import {
   RECORDER_TOKEN,
+  recorderSurroundings,
   startDeliveryTable,
   TABLE_NAME,
   TOKEN_SECRET_ARN,
@@ -25,16 +25,7 @@ let world: Awaited<ReturnType<typeof startDeliveryTable>>;
 let handler: Recorder;
 beforeAll(async () => {
   world = await startDeliveryTable();
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: CREDENTIAL.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: CREDENTIAL.secretAccessKey,
-    AWS_SESSION_TOKEN: CREDENTIAL.sessionToken,
-    AWS_REGION: "us-east-1",
-    AWS_ENDPOINT_URL_DYNAMODB: world.url,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: world.url,
-    POWERTOOLS_METRICS_NAMESPACE: "Noteferry",
-    POWERTOOLS_SERVICE_NAME: "delivery-recorder",
-  });
+  Object.assign(process.env, recorderSurroundings(world.url));
   handler = createDeliveryRecorder({ DELIVERY_TABLE: TABLE_NAME, TOKEN_SECRET_ARN });
 });
 afterAll(() => world[Symbol.asyncDispose]());
