@@ -5,12 +5,9 @@ import type { LatestVersions } from "../state/latest-versions.ts";
 import { type Conclusion, concludeDeparture, concludeSuperseded, concludeUnsure } from "./conclude.ts";
 import { REMEDIES } from "./failures.ts";
 import { fetchPatiently } from "./fetch-rest.ts";
-import type { NoteStates } from "./note-states.ts";
+import { MAX_BROKEN_LINKS, type NoteStates } from "./note-states.ts";
 import type { Departure } from "./plan.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
-
-/** Links in a row that may break at the question, before it has to wait. */
-const MAX_BROKEN_LINKS = 3;
 
 /** No file has it: the answer is that another version is there, or none. */
 const NO_ETAG = "0".repeat(32);

@@ -5,12 +5,9 @@ import type { Outcome } from "./conclude.ts";
 import { deliver } from "./deliver.ts";
 import type { Delivery, DeviceFiles } from "./delivery.ts";
 import { REMEDIES } from "./failures.ts";
-import type { NoteState, NoteStates } from "./note-states.ts";
+import { MAX_BROKEN_LINKS, type NoteState, type NoteStates } from "./note-states.ts";
 import type { Candidate } from "./plan.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
-
-/** Links in a row that may break during one delivery, without a byte gained, before it has to wait. */
-const MAX_BROKEN_LINKS = 3;
 
 /** Fetches one version, and says how that ended. @throws {LinkDown} or the signal's reason. */
 export type FetchVersion = (

@@ -1,6 +1,9 @@
 import type { OpenWay } from "../../protocol/choose-way.ts";
 import { type RetryPolicy, restMs } from "./retry-policy.ts";
 
+/** Links in a row that may break over one Note without a byte gained, before it has to wait: no request that breaks each link is made for ever. */
+export const MAX_BROKEN_LINKS = 3;
+
 /** What this run of the agent remembers of one queued Note. A successor finds all of it out again. */
 export type NoteState = {
   /** Its announcement was told. */

@@ -1,7 +1,7 @@
 import type { Unpacking } from "../../protocol/choose-way.ts";
 import { variableName } from "../../protocol/manifest-variable.ts";
 import type { Cost } from "../delivery/delivery.ts";
-import type { NoteStates } from "../delivery/note-states.ts";
+import { MAX_BROKEN_LINKS, type NoteStates } from "../delivery/note-states.ts";
 import type { RetryPolicy } from "../delivery/retry-policy.ts";
 import type { Emit } from "../events/delivery-event.ts";
 import { type InstallFailed, onDisk } from "../install/install-failed.ts";
@@ -11,9 +11,6 @@ import type { KeptManifest, KeptManifests } from "../state/kept-manifests.ts";
 import type { PartialFiles } from "../state/partial-files.ts";
 import { fetchManifest, isPassing, ManifestRefused } from "./fetch-manifest.ts";
 import { nextProgress } from "./progress.ts";
-
-/** Links in a row that may break while one manifest is fetched, without a byte gained, before it has to wait. */
-const MAX_BROKEN_LINKS = 3;
 
 export type HearingFiles = { kept: KeptManifests; partials: PartialFiles };
 
