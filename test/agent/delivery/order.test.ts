@@ -178,15 +178,17 @@ describe("a key that is gone, of which a version came without seq: only the serv
     expect(await content(device)).toBe("B");
   });
 
-  test("stays in the queue while the server cannot be asked", async () => {
+  test.each([
+    ["route", { reply: { err: "no route {route-config}" } }],
+    ["link", { hangUp: true } as const],
+  ])("stays in the queue while the server cannot be asked: %s", async (reason, answer) => {
     const device = await startDevice();
     serve(device, "B");
     const agent = await delivered(device, version("B", undefined));
     const { fake } = device;
-    fake.script = ({ req }) =>
-      req === "web.get" ? { reply: { err: "no route {route-config}" } } : undefined;
+    fake.script = ({ req }) => (req === "web.get" ? answer : undefined);
     fake.card.announce(gone(3));
-    expect(await agent.next("failed")).toMatchObject({ reason: "route", retrySeconds: expect.anything() });
+    expect(await agent.next("failed")).toMatchObject({ reason, retrySeconds: expect.anything() });
     expect(fake.card.queue).toHaveLength(1);
     fake.script = undefined;
     await agent.next("superseded");
