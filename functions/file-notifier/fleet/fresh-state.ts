@@ -3,6 +3,7 @@ import type { FreshPass } from "../message/fleet-message.ts";
 import { RetryLater } from "../outcome/retry-later.ts";
 import { needsAnnouncing, QUIET_SECONDS } from "./decide-announcement.ts";
 import type { FleetQueue, FleetStates } from "./ports.ts";
+import { LONGEST_DELAY_SECONDS } from "./spread-out.ts";
 
 /**
  * Ends a pass over the keys of a fleet whose state was begun anew: another comes, or the state is known to have all that the bucket holds, and the
@@ -15,16 +16,13 @@ export const firstPass = (fleet: string): FreshPass => ({ fleet, pass: 1, differ
 /** Others that may write between our read and our write, before we give way. */
 const MAX_CONFLICTS = 8;
 
-/** SQS delays a message by no more. */
-const LONGEST_SECONDS = 900;
-
 /** After an hour what still differs as before is refused, or cannot be read, and holds up nothing any longer. */
 const STUCK_PASS = 8;
 
 /** Seconds until the next pass; undefined if this one was the last. */
 export function nextPassSeconds({ pass, differing, before }: Omit<FreshPass, "fleet">): number | undefined {
   if (differing === 0 || (differing === before && pass >= STUCK_PASS)) return undefined;
-  return Math.min(LONGEST_SECONDS, 60 * 2 ** (pass - 1));
+  return Math.min(LONGEST_DELAY_SECONDS, 60 * 2 ** (pass - 1));
 }
 
 /** The state once it has all. What devices were told before that told them to remove nothing. */

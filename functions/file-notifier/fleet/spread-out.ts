@@ -1,5 +1,5 @@
 /** As long as SQS delays a message at most. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
-const LONGEST_SECONDS = 900;
+export const LONGEST_DELAY_SECONDS = 900;
 
 /** Who is asked about when. `rest`: those after that one are not among them, and to be spread then. */
 export type Spread = {
@@ -19,8 +19,8 @@ export function spreadOut(fleets: readonly string[], perMinute: number): Spread 
   for (let from = 0; from < fleets.length; from += each) {
     const delaySeconds = (from / each) * 60;
     const after = fleets[from - 1];
-    if (delaySeconds >= LONGEST_SECONDS && after !== undefined)
-      return { batches, rest: { after, delaySeconds: LONGEST_SECONDS } };
+    if (delaySeconds >= LONGEST_DELAY_SECONDS && after !== undefined)
+      return { batches, rest: { after, delaySeconds: LONGEST_DELAY_SECONDS } };
     batches.push({ delaySeconds, fleets: fleets.slice(from, from + each) });
   }
   return { batches };

@@ -13,7 +13,7 @@ import type { WithdrawVariable } from "./withdraw-variable.ts";
 
 /**
  * Compares what the bucket holds with what is known of fleets, a page at a time, and then what each fleet is told with that. It writes
- * nothing, but has looked at what differs and told what is not told: so an event that was lost costs a day at most. [NF-11.14]
+ * nothing of a file, but has looked at what differs and told what is not told: so an event that was lost costs a day at most. [NF-11.14]
  *
  * @throws {RetryLater}
  */
